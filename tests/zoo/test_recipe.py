@@ -1,0 +1,158 @@
+import pytest
+import yaml
+
+from kerasgan.zoo import Recipe
+from kerasgan.zoo.recipe import RMSprop
+
+CONTENT = {
+    "name": "dcgan-wn-dots",
+    "summary": "Dots",
+    "architecture": {
+        "kind": "dcgan",
+        "image_shape": [8, 8, 3],
+        "latent_dim": 4,
+        "features": 2,
+    },
+    "data": {
+        "source": "tfds:dots",
+        "image_size": 8,
+        "licence": "CC0",
+        "citation": "Nobody",
+    },
+    "training": {
+        "steps": 10,
+        "generator_optimizer": {"name": "adam", "learning_rate": "2e-4"},
+        "discriminator_optimizer": {"name": "sgd", "learning_rate": 0.1},
+    },
+    "licence": "CC0",
+    "intended_use": "tests",
+    "limits": ["only dots: and few"],
+}
+
+
+@pytest.fixture
+def recipe():
+    return Recipe.from_dict(CONTENT)
+
+
+def with_value(path, value):
+    content = yaml.safe_load(yaml.safe_dump(CONTENT))
+    section = content
+    for part in path.split(".")[:-1]:
+        section = section[part]
+    section[path.split(".")[-1]] = value
+    return content
+
+
+def test_round_trip_keeps_every_value(recipe):
+    text = recipe.to_yaml()
+    assert Recipe.from_yaml(text) == recipe
+    assert Recipe.from_yaml(text).to_yaml() == text
+    assert yaml.safe_load(text)["training"]["ema_decay"] == 0.999
+
+
+def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
+    assert recipe.training.generator_optimizer.learning_rate == 2e-4
+
+
+@pytest.mark.parametrize(
+    "path, value, expected",
+    [
+        ("colour", 1, "colour: unknown key, expected one of name, summary"),
+        ("training.colour", 1, "training.colour: unknown key, expected one of loss"),
+        (
+            "training.generator_optimizer.rho",
+            0.9,
+            "training.generator_optimizer.rho: unknown key, expected one of name,"
+            " learning_rate, beta_1, beta_2, epsilon",
+        ),
+        ("training.loss", "love", "training.loss: Input should be 'non_saturating'"),
+        (
+            "architecture.normalization",
+            "wn",
+            "'none', 'batch', 'weight' or 'weight-affine'. Received: 'wn'",
+        ),
+        ("training.generator_optimizer.name", "lion", "'adam', 'rmsprop', 'sgd'"),
+        ("training.generator_optimizer.learning_rate", 0, "greater than 0"),
+        ("training.ema_decay", 1, "training.ema_decay: Input should be less than 1"),
+        ("training.batch_size", 1.5, "training.batch_size: Input should be a valid"),
+        ("training.steps", -1, "training.steps: Input should be greater than 0"),
+        ("training.precision", "float16", "'float32' or 'mixed_bfloat16'"),
+        ("data.image_size", 9, "data.image_size: Input should be a multiple of 2"),
+        ("data.image_size", 16, "disagree: 16 against [8, 8, 3]"),
+        ("architecture.image_shape", [9, 9, 3], "even sizes"),
+        ("architecture.image_shape", [8, 8, 1], "[height, width, 3]"),
+        ("name", "../elsewhere", "name: String should match pattern"),
+        ("limits", [], "limits: List should have at least 1 item"),
+    ],
+)
+def test_wrong_content_is_refused_in_one_line(tmp_path, path, value, expected):
+    file = tmp_path / "recipe.yaml"
+    file.write_text(yaml.safe_dump(with_value(path, value)))
+    with pytest.raises(ValueError) as caught:
+        Recipe.load(file)
+    message = str(caught.value)
+    assert expected in message
+    assert message.startswith(f"{file}: ")
+    assert "\n" not in message
+
+
+def test_a_missing_key_is_named():
+    content = {key: CONTENT[key] for key in CONTENT if key != "licence"}
+    with pytest.raises(ValueError, match="recipe: licence: this key is missing"):
+        Recipe.from_dict(content)
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]", "a: [", "a: b: c", "\t- x"])
+def test_what_is_no_recipe_at_all_is_refused_in_one_line(text):
+    with pytest.raises(ValueError, match="^mine: ") as caught:
+        Recipe.from_yaml(text, source="mine")
+    assert "\n" not in str(caught.value)
+
+
+def test_override_replaces_one_value(recipe):
+    changed = recipe.override("training.generator_optimizer.learning_rate", "4e-4")
+    assert changed.training.generator_optimizer.learning_rate == 4e-4
+    assert recipe.training.generator_optimizer.learning_rate == 2e-4
+    assert changed.training.discriminator_optimizer == (
+        recipe.training.discriminator_optimizer
+    )
+
+
+def test_override_finds_the_section_of_a_key(recipe):
+    assert recipe.override("batch_size", "16").training.batch_size == 16
+    assert recipe.override("ema_decay", "null").training.ema_decay is None
+    # `licence` is a key of the recipe and of its data: the recipe's is meant.
+    changed = recipe.override("licence", "MIT")
+    assert (changed.licence, changed.data.licence) == ("MIT", "CC0")
+
+
+def test_override_of_an_optimizer_keeps_what_the_new_one_has(recipe):
+    changed = recipe.override("training.generator_optimizer.name", "rmsprop")
+    assert changed.training.generator_optimizer == RMSprop(
+        name="rmsprop", learning_rate=2e-4
+    )
+
+
+def test_values_that_depend_on_each_other_change_together(recipe):
+    changed = recipe.override_all([("image_size", "16"), ("image_shape", "[16, 16, 3]")])
+    assert changed.architecture.image_shape == (16, 16, 3)
+
+
+@pytest.mark.parametrize(
+    "key, value, expected",
+    [
+        ("colour", "1", "colour: unknown key, expected one of name"),
+        ("training.colour", "1", "training.colour: unknown key, expected one of loss"),
+        ("colour.red", "1", "colour.red: no such key"),
+        ("training.steps.more", "1", "training.steps.more: no such key"),
+        ("training.loss", "love", "'non_saturating'. Received: 'love'"),
+        ("batch_size", "many", "training.batch_size: Input should be a valid integer"),
+        ("limits", "[", "expected a value in YAML. Received: '['"),
+    ],
+)
+def test_override_refuses_what_a_recipe_refuses(recipe, key, value, expected):
+    with pytest.raises(ValueError) as caught:
+        recipe.override(key, value)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
