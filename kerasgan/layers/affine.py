@@ -1,0 +1,26 @@
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class Affine(keras.layers.Layer):
+    """`y = gamma x + beta`, one gamma (1 at the start) and beta (0) a channel.
+
+    Input shape: `[N, ..., C]`. Output shape: the same.
+    """
+
+    def build(self, input_shape):
+        channels = (input_shape[-1],)
+        self.gamma = self.add_weight(
+            name="gamma", shape=channels, initializer="ones"
+        )
+        self.beta = self.add_weight(
+            name="beta", shape=channels, initializer="zeros"
+        )
+        self.built = True
+
+    def call(self, inputs):
+        return ops.add(ops.multiply(inputs, self.gamma), self.beta)
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)

@@ -1,0 +1,102 @@
+"""The one mechanism behind every normalization of weights.
+
+A reparametrized layer stores and trains a raw weight and computes the kernel
+that it works with, the effective kernel, from it in `call`. The gradient flows
+through that computation, and the raw weight is never assigned to.
+"""
+
+import contextlib
+import threading
+
+import keras
+from keras import ops
+
+_active = threading.local()
+
+
+@contextlib.contextmanager
+def shared_kernels():
+    """Compute each effective kernel once for all calls inside the block.
+
+    A GAN's discriminator is called two or three times in one step, and its
+    kernels do not change in between. Everything inside the block must belong
+    to one gradient computation (one tape, one traced function), because the
+    first call's kernel, with its gradient path, is what the later calls get;
+    and no raw weight may be updated inside it. Blocks do not nest: the inner
+    one starts afresh.
+    """
+    outer = getattr(_active, "kernels", None)
+    _active.kernels = {}
+    try:
+        yield
+    finally:
+        _active.kernels = outer
+
+
+class Reparametrization(keras.layers.Layer):
+    """Base of the layers whose kernel is a function of a raw weight.
+
+    A subclass defines `compute_kernel()`, which returns the effective kernel
+    in the variables' dtype, and uses `effective_kernel()` in `call`. Raw
+    weights are added with `autocast=False`, so that a norm is never computed
+    in half precision.
+    """
+
+    def compute_kernel(self):
+        """The effective kernel, in the dtype of the variables."""
+        raise NotImplementedError
+
+    def effective_kernel(self):
+        """The effective kernel in the compute dtype, once a `shared_kernels`."""
+        kernels = getattr(_active, "kernels", None)
+        if kernels is None:
+            return ops.cast(self.compute_kernel(), self.compute_dtype)
+        if id(self) not in kernels:
+            kernels[id(self)] = ops.cast(
+                self.compute_kernel(), self.compute_dtype
+            )
+        return kernels[id(self)]
+
+
+def divide_by_norm(weight, axis, epsilon, divisor=1.0):
+    """`weight / (sqrt(sum(weight^2) / divisor) + epsilon)` per output unit.
+
+    Args:
+        weight: the raw weight.
+        axis: the output axis; the sum runs over all others.
+        epsilon: added to the norm, outside the root.
+        divisor: by what the sum of squares is divided.
+
+    Returns:
+        A tensor like `weight`. A unit whose weights are all zero gives zeros,
+        and its gradient is finite.
+    """
+    axes = [i for i in range(len(weight.shape)) if i != axis % len(weight.shape)]
+    squares = ops.sum(ops.square(weight), axis=axes, keepdims=True) / divisor
+    # The square root has an infinite slope at zero.
+    positive = squares > 0
+    root = ops.sqrt(ops.where(positive, squares, ops.ones_like(squares)))
+    norm = ops.where(positive, root, ops.zeros_like(root))
+    return weight * (1.0 / (norm + epsilon))
+
+
+class FanInUniform(keras.initializers.Initializer):
+    """U(-f, f) / sqrt(fan_in), the initialization of Xiang & Li (2017).
+
+    Args:
+        fan_in: the number of inputs that the kernel connects to one output:
+            input channels times kernel height times kernel width.
+        factor: f.
+        seed: an integer, a `keras.random.SeedGenerator` or None.
+    """
+
+    def __init__(self, fan_in, factor=1.0, seed=None):
+        self.fan_in = fan_in
+        self.factor = factor
+        self.seed = keras.random.SeedGenerator(seed)
+
+    def __call__(self, shape, dtype=None):
+        limit = self.factor / self.fan_in**0.5
+        return keras.random.uniform(
+            shape, -limit, limit, dtype=dtype, seed=self.seed
+        )

@@ -1,0 +1,28 @@
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class TReLU(keras.layers.Layer):
+    """Translated rectifier: `y = max(x - b, 0) + b`, one b a channel.
+
+    b is trained and 0 at the start. It stands in for the bias that a strictly
+    weight-normalized layer does not have.
+
+    Input shape: `[N, ..., C]`. Output shape: the same.
+
+    Reference:
+        Xiang & Li, arXiv 1704.03971, section 3.
+    """
+
+    def build(self, input_shape):
+        self.bias = self.add_weight(
+            name="bias", shape=(input_shape[-1],), initializer="zeros"
+        )
+        self.built = True
+
+    def call(self, inputs):
+        return ops.maximum(inputs, self.bias)
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)

@@ -1,0 +1,91 @@
+"""What the three weight-normalized layers of Xiang & Li (2017) share."""
+
+from keras import ops
+
+from kerasgan.layers.reparametrization import (
+    FanInUniform,
+    Reparametrization,
+    divide_by_norm,
+)
+
+
+class WeightNormalized(Reparametrization):
+    """A kernel of unit norm for each output, with or without an affine part.
+
+    Args:
+        scale: whether each output is multiplied by a trained gamma (1 at the
+            start).
+        use_bias: whether a trained beta (0 at the start) is added.
+        epsilon: added to the norm.
+        init_factor: f of the initial weights U(-f, f) / sqrt(fan_in).
+        seed: seed of the initial weights.
+    """
+
+    # The output axis of the kernel.
+    output_axis = -1
+
+    def __init__(
+        self,
+        scale=False,
+        use_bias=False,
+        epsilon=1e-8,
+        init_factor=1.0,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        for name, value in (("epsilon", epsilon), ("init_factor", init_factor)):
+            if not value > 0:
+                raise ValueError(
+                    f"Argument `{name}` must be positive. Received: {name}={value}"
+                )
+        self.scale = scale
+        self.use_bias = use_bias
+        self.epsilon = epsilon
+        self.init_factor = init_factor
+        self.seed = seed
+
+    def add_weights(self, kernel_shape, fan_in, units):
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=kernel_shape,
+            initializer=FanInUniform(fan_in, self.init_factor, self.seed),
+            autocast=False,
+        )
+        self.gamma = self.beta = None
+        if self.scale:
+            self.gamma = self.add_weight(
+                name="gamma",
+                shape=(units,),
+                initializer="ones",
+                autocast=False,
+            )
+        if self.use_bias:
+            self.beta = self.add_weight(
+                name="beta", shape=(units,), initializer="zeros"
+            )
+
+    @property
+    def norm_divisor(self):
+        """By what the squared norm is divided: see the transposed layer."""
+        return 1.0
+
+    def compute_kernel(self):
+        kernel = divide_by_norm(
+            self.kernel, self.output_axis, self.epsilon, self.norm_divisor
+        )
+        if self.gamma is None:
+            return kernel
+        shape = [1] * len(self.kernel.shape)
+        shape[self.output_axis] = -1
+        return kernel * ops.reshape(self.gamma, shape)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "scale": self.scale,
+            "use_bias": self.use_bias,
+            "epsilon": self.epsilon,
+            "init_factor": self.init_factor,
+            "seed": self.seed,
+        }

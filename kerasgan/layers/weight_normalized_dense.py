@@ -1,0 +1,58 @@
+import keras
+from keras import ops
+
+from kerasgan.layers.weight_normalized import WeightNormalized
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class WeightNormalizedDense(WeightNormalized):
+    """A dense layer whose units have weight vectors of unit length.
+
+    strict (the default): `y_o = (w_o . x) / n_o`; affine (`scale=True,
+    use_bias=True`): `y_o = gamma_o (w_o . x) / n_o + beta_o`, with
+    `n_o = ||w_o|| + epsilon`.
+
+    Args:
+        units: number of outputs.
+        scale: whether outputs are multiplied by a trained gamma. Defaults to
+            `False`.
+        use_bias: whether a trained beta is added. Defaults to `False`.
+        epsilon: added to the norm. Defaults to `1e-8`.
+        init_factor: initial weights are U(-f, f) / sqrt(inputs). Defaults to
+            `1.0`.
+        seed: seed of the initial weights. Defaults to `None`.
+
+    Input shape: `[N, ..., inputs]`. Output shape: `[N, ..., units]`.
+
+    Reference:
+        Xiang & Li, On the Effects of Batch and Weight Normalization in
+        Generative Adversarial Networks, arXiv 1704.03971, section 3.
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(units, int) or units < 1:
+            raise ValueError(
+                "Argument `units` must be a positive integer. "
+                f"Received: units={units}"
+            )
+        self.units = units
+        self.input_spec = keras.layers.InputSpec(min_ndim=2)
+
+    def build(self, input_shape):
+        inputs = input_shape[-1]
+        self.add_weights((inputs, self.units), inputs, self.units)
+        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: inputs})
+        self.built = True
+
+    def call(self, inputs):
+        outputs = ops.matmul(inputs, self.effective_kernel())
+        if self.beta is not None:
+            outputs = ops.add(outputs, self.beta)
+        return outputs
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
