@@ -1,4 +1,41 @@
 """The zoo: recipes, pretrained weights and cards by name."""
 
+# The functions come after all modules: `load`, `card` and `recipe` are the
+# names of both, and the functions are what users mean.
+from kerasgan.zoo import catalogue
 from kerasgan.zoo.build import build_networks, build_optimizer
+from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.recipe import Recipe
+from kerasgan.zoo.card import card, read_metrics, render_card, write_card
+from kerasgan.zoo.catalogue import find
+from kerasgan.zoo.catalogue import names as list
+from kerasgan.zoo.load import load
+
+
+def recipe(name):
+    """The `Recipe` of an entry, a run folder, or a recipe file (`.yaml`).
+
+    Raises:
+        FileNotFoundError: there is no such recipe file.
+        ValueError: there is no such entry, or the recipe is not valid.
+    """
+    if str(name).endswith((".yaml", ".yml")):
+        return Recipe.load(name)
+    return find(name).recipe()
+
+
+__all__ = [
+    "Metrics",
+    "Recipe",
+    "build_networks",
+    "build_optimizer",
+    "card",
+    "catalogue",
+    "find",
+    "list",
+    "load",
+    "read_metrics",
+    "recipe",
+    "render_card",
+    "write_card",
+]

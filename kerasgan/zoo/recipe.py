@@ -1,7 +1,7 @@
 """Recipes: everything that is needed to train an entry of the zoo again."""
 
 import os
-from typing import Annotated, Literal, Optional, Union
+from typing import Annotated, Literal, Optional, Union, get_args
 
 import pydantic
 import yaml
@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field
 ARCHITECTURES = ("dcgan",)
 NORMALIZATIONS = ("none", "batch", "weight", "weight-affine")
 UPSAMPLINGS = ("transposed", "nearest", "bilinear")
+ACTIVATIONS = ("relu", "leaky_relu", "prelu", "trelu", "tprelu")
 LOSSES = ("non_saturating",)
 PRECISIONS = ("float32", "mixed_bfloat16")
 
@@ -51,7 +52,7 @@ class Architecture(Section):
     discriminator_normalization: Optional[Normalization] = None
     upsampling: Literal[UPSAMPLINGS] = "transposed"
     dropout: Fraction = 0.0
-    activation: Optional[str] = None
+    activation: Optional[Literal[ACTIVATIONS]] = None
 
     @pydantic.field_validator("image_shape")
     @classmethod
@@ -264,6 +265,8 @@ def _keys_at(model, path):
     for part in path:
         if part in OPTIMIZERS:
             model = OPTIMIZERS[part]
+        elif isinstance(part, int):
+            model = get_args(model)[0]
         elif part in getattr(model, "model_fields", {}):
             model = model.model_fields[part].annotation
     return list(getattr(model, "model_fields", {}))

@@ -1,42 +1,19 @@
 import pytest
 import yaml
 
-from kerasgan.zoo import Recipe
-from kerasgan.zoo.recipe import RMSprop
+from kerasgan import architectures
+from kerasgan.zoo import Recipe, build_networks, build_optimizer
+from kerasgan.zoo.recipe import (
+    ACTIVATIONS,
+    ARCHITECTURES,
+    NORMALIZATIONS,
+    OPTIMIZERS,
+    UPSAMPLINGS,
+    RMSprop,
+)
 
-CONTENT = {
-    "name": "dcgan-wn-dots",
-    "summary": "Dots",
-    "architecture": {
-        "kind": "dcgan",
-        "image_shape": [8, 8, 3],
-        "latent_dim": 4,
-        "features": 2,
-    },
-    "data": {
-        "source": "tfds:dots",
-        "image_size": 8,
-        "licence": "CC0",
-        "citation": "Nobody",
-    },
-    "training": {
-        "steps": 10,
-        "generator_optimizer": {"name": "adam", "learning_rate": "2e-4"},
-        "discriminator_optimizer": {"name": "sgd", "learning_rate": 0.1},
-    },
-    "licence": "CC0",
-    "intended_use": "tests",
-    "limits": ["only dots: and few"],
-}
-
-
-@pytest.fixture
-def recipe():
-    return Recipe.from_dict(CONTENT)
-
-
-def with_value(path, value):
-    content = yaml.safe_load(yaml.safe_dump(CONTENT))
+def with_value(recipe, path, value):
+    content = recipe.model_dump(mode="json")
     section = content
     for part in path.split(".")[:-1]:
         section = section[part]
@@ -86,9 +63,11 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         ("limits", [], "limits: List should have at least 1 item"),
     ],
 )
-def test_wrong_content_is_refused_in_one_line(tmp_path, path, value, expected):
+def test_wrong_content_is_refused_in_one_line(
+    recipe, tmp_path, path, value, expected
+):
     file = tmp_path / "recipe.yaml"
-    file.write_text(yaml.safe_dump(with_value(path, value)))
+    file.write_text(yaml.safe_dump(with_value(recipe, path, value)))
     with pytest.raises(ValueError) as caught:
         Recipe.load(file)
     message = str(caught.value)
@@ -97,8 +76,8 @@ def test_wrong_content_is_refused_in_one_line(tmp_path, path, value, expected):
     assert "\n" not in message
 
 
-def test_a_missing_key_is_named():
-    content = {key: CONTENT[key] for key in CONTENT if key != "licence"}
+def test_a_missing_key_is_named(recipe):
+    content = recipe.model_dump(mode="json", exclude={"licence"})
     with pytest.raises(ValueError, match="recipe: licence: this key is missing"):
         Recipe.from_dict(content)
 
@@ -123,8 +102,8 @@ def test_override_finds_the_section_of_a_key(recipe):
     assert recipe.override("batch_size", "16").training.batch_size == 16
     assert recipe.override("ema_decay", "null").training.ema_decay is None
     # `licence` is a key of the recipe and of its data: the recipe's is meant.
-    changed = recipe.override("licence", "MIT")
-    assert (changed.licence, changed.data.licence) == ("MIT", "CC0")
+    changed = recipe.override("licence", "BSD")
+    assert (changed.licence, changed.data.licence) == ("BSD", "CC0")
 
 
 def test_override_of_an_optimizer_keeps_what_the_new_one_has(recipe):
@@ -156,3 +135,28 @@ def test_override_refuses_what_a_recipe_refuses(recipe, key, value, expected):
         recipe.override(key, value)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_choices_are_those_of_the_architectures():
+    assert NORMALIZATIONS == tuple(architectures.NORMALIZATIONS)
+    assert ACTIVATIONS == tuple(architectures.ACTIVATIONS)
+    assert UPSAMPLINGS == tuple(architectures.UPSAMPLINGS)
+    assert all(hasattr(architectures, kind) for kind in ARCHITECTURES)
+
+
+def test_networks_are_those_of_the_recipe(recipe):
+    generator, discriminator = build_networks(recipe)
+    assert generator.input_shape == (None, 4)
+    assert generator.output_shape == (None, 8, 8, 3)
+    assert discriminator.input_shape == (None, 8, 8, 3)
+    assert discriminator.output_shape == (None, 1)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_take_every_setting(name):
+    settings = OPTIMIZERS[name](name=name, learning_rate=0.25)
+    optimizer = build_optimizer(settings)
+    assert type(optimizer).__name__.lower() == name
+    config = optimizer.get_config()
+    for key, value in settings.model_dump(exclude={"name"}).items():
+        assert config[key] == value

@@ -1,0 +1,106 @@
+"""Which entries there are, and where their files lie.
+
+An entry is a folder with a `recipe.yaml`. A run folder of `kerasgan train`
+holds the same files and can stand wherever a name is asked for.
+"""
+
+import dataclasses
+import difflib
+import fnmatch
+import os
+from pathlib import Path
+
+from kerasgan.zoo.recipe import Recipe
+
+RECIPE = "recipe.yaml"
+CARD = "README.md"
+METRICS = "metrics.json"
+CHECKSUMS = "SHA256SUMS"
+WEIGHTS = {
+    "generator": "generator.weights.h5",
+    "discriminator": "discriminator.weights.h5",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """An entry of the zoo or a run folder.
+
+    Attributes:
+        name: the entry's name, or the folder as it was given.
+        folder: `pathlib.Path` of its files.
+        shipped: whether it is part of the zoo.
+    """
+
+    name: str
+    folder: Path
+    shipped: bool
+
+    def weights_file(self, part="generator"):
+        """The path of the weights of `part`, whether it exists or not."""
+        return self.folder / WEIGHTS[part]
+
+    @property
+    def pretrained(self):
+        """Whether the generator's weights are there."""
+        return self.weights_file().is_file()
+
+    def recipe(self):
+        """The entry's `Recipe`; errors as of `Recipe.load`."""
+        return Recipe.load(self.folder / RECIPE)
+
+
+def folder():
+    """The folder of the entries: in the package, or at the top of a checkout."""
+    installed = Path(__file__).parent / "entries"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "zoo"
+
+
+def names(pattern=None, pretrained=None):
+    """The names of the entries, sorted.
+
+    Args:
+        pattern: if given, only names that match it as file names match in a
+            shell, such as `"*-wn-*"`.
+        pretrained: `True` for entries with weights only, `False` for those
+            without.
+    """
+    found = [path.parent.name for path in folder().glob(f"*/{RECIPE}")]
+    return sorted(
+        name
+        for name in found
+        if (pattern is None or fnmatch.fnmatchcase(name, pattern))
+        and (pretrained is None or find(name).pretrained is pretrained)
+    )
+
+
+def find(name):
+    """The entry of a name, or of the path of a run folder.
+
+    Args:
+        name: an entry's name, a folder that holds a `recipe.yaml`, or an
+            `Entry`. A name of the zoo comes before a folder called the same;
+            `./name` is the folder.
+
+    Raises:
+        ValueError: neither; the nearest names are offered.
+    """
+    if isinstance(name, Entry):
+        return name
+    known = [path.parent.name for path in folder().glob(f"*/{RECIPE}")]
+    if name in known:
+        return Entry(name, folder() / name, shipped=True)
+    path = Path(name)
+    if (path / RECIPE).is_file():
+        return Entry(os.fspath(name), path, shipped=False)
+    if path.is_dir():
+        raise ValueError(
+            f"expected an entry of the zoo or a run folder with {RECIPE}. "
+            f"Received: name={os.fspath(name)!r}, a folder without one"
+        )
+    nearest = difflib.get_close_matches(os.fspath(name), known, n=3, cutoff=0.4)
+    offer = f"did you mean {' or '.join(nearest)}? " if nearest else ""
+    raise ValueError(
+        f"no such entry in the zoo and no run folder: {offer}"
+        f"`kerasgan list` shows all {len(known)}. Received: name={os.fspath(name)!r}"
+    )

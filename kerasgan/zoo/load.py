@@ -1,0 +1,103 @@
+"""Networks by name, with weights that were checked."""
+
+import contextlib
+
+from kerasgan.files import sha256
+from kerasgan.zoo.build import build_networks
+from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
+
+PARTS = ("generator", "discriminator", "both")
+
+
+def load(name, part="generator", weights=True):
+    """Load an entry's networks.
+
+    They compute in float32, whatever the global dtype policy is.
+
+    Args:
+        name: an entry's name (`kerasgan.zoo.list()` has them all) or the path
+            of a run folder.
+        part: `"generator"`, a model from latents `[N, z]` (standard normal) to
+            images `[N, H, W, C]` in [-1, 1]; `"discriminator"`, a model from
+            such images to logits `[N, 1]`; or `"both"`.
+        weights: whether to load the pretrained weights. Without, they are
+            freshly initialized.
+
+    Returns:
+        A `keras.Model`, or `(generator, discriminator)` for `"both"`.
+
+    Raises:
+        ValueError: there is no such entry, it has no weights, or their file
+            is damaged.
+    """
+    if part not in PARTS:
+        raise ValueError(f"expected one of {', '.join(PARTS)}. Received: part={part!r}")
+    entry = find(name)
+    wanted = tuple(WEIGHTS) if part == "both" else (part,)
+    recipe = entry.recipe()
+    if weights:
+        for network in wanted:
+            _check_weights(entry, recipe, network)
+    with _float32():
+        networks = dict(zip(WEIGHTS, build_networks(recipe)))
+    for network in wanted if weights else ():
+        _load_weights(networks[network], entry.weights_file(network))
+    return tuple(networks.values()) if part == "both" else networks[part]
+
+
+def checksums(folder):
+    """The contents of a folder's `SHA256SUMS`: digests by file name.
+
+    It has the format of the `sha256sum` command; without the file the result
+    is empty.
+    """
+    try:
+        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
+    return {name.lstrip("*"): digest for digest, name in pairs}
+
+
+def _check_weights(entry, recipe, network):
+    path = entry.weights_file(network)
+    if not path.is_file():
+        target = entry.name if entry.shipped else entry.folder / "recipe.yaml"
+        raise ValueError(
+            f"{entry.name} has no weights of its {network} here; train them with "
+            f"`kerasgan train {target} --data {recipe.data.source} "
+            f"--output runs/{recipe.name}`"
+        )
+    expected = checksums(entry.folder).get(path.name)
+    if expected is None:
+        # A training that was stopped has not written its checksums yet.
+        if entry.shipped:
+            raise ValueError(f"{entry.folder / CHECKSUMS}: has no line for {path.name}")
+        return
+    found = sha256(path)
+    if found != expected:
+        raise ValueError(
+            f"{path} is damaged: expected SHA-256 {expected}, found {found}"
+        )
+
+
+def _load_weights(model, path):
+    try:
+        model.load_weights(path)
+    except (ValueError, OSError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(
+            f"{path} does not hold the weights of its recipe's {model.name}: {reason}"
+        ) from error
+
+
+@contextlib.contextmanager
+def _float32():
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

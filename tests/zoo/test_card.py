@@ -1,0 +1,105 @@
+import json
+
+import pytest
+
+
+from kerasgan import zoo
+from kerasgan.zoo import Metrics
+from kerasgan.zoo.card import duration
+
+
+def test_the_card_states_what_users_must_know(recipe, metrics):
+    text = zoo.render_card(recipe, metrics)
+    for fact in (
+        "# dcgan-wn-dots\n",
+        "![Generated samples](samples.png)",
+        'kerasgan.zoo.load("dcgan-wn-dots")  # latents [N, 4]',
+        "uint8 [16, 8, 8, 3]",
+        "| licence | CC0 |",
+        "Weights: MIT.",
+        "- only dots: and few\n",
+        "| steps | 1,000 of 32 pictures each |",
+        "| training pictures | 640 |",
+        "| passes over them | 50 |",
+        "| hardware | two cores |",
+        "| wall time | 1 h 02 min (0.3 steps/s) |",
+        "| generator optimizer | adam(learning_rate=0.0002, beta_1=0.9, ",
+        "| reconstruction error | 0.01235 | std 0.005 | images 8, update steps 50 |",
+        "kerasgan evaluate dcgan-wn-dots\n",
+        "- `generator.weights.h5`: `" + "0" * 64,
+        "## Intended use\n\nTests\n",
+    ):
+        assert fact in text
+
+
+def test_a_card_without_measurements_says_how_to_train(recipe):
+    text = zoo.render_card(recipe)
+    assert "kerasgan train dcgan-wn-dots --data tfds:dots" in text
+    assert "samples.png" not in text
+    assert "zoo.load" not in text
+
+
+def test_a_bar_does_not_break_a_table(recipe):
+    text = zoo.render_card(recipe.override("data.citation", "A | B"))
+    assert "| citation | A \\| B |" in text
+
+
+def test_write_card_makes_it_of_the_files(add_entry, metrics):
+    folder = add_entry("dcgan-wn-dots")
+    with pytest.raises(ValueError, match="dcgan-wn-dots has no card"):
+        zoo.card("dcgan-wn-dots")
+    zoo.write_card("dcgan-wn-dots")
+    assert zoo.card("dcgan-wn-dots") == zoo.render_card(zoo.recipe("dcgan-wn-dots"))
+    (folder / "metrics.json").write_text(metrics.to_json())
+    zoo.write_card(folder)
+    assert "0.01235" in zoo.card("dcgan-wn-dots")
+
+
+def test_metrics_round_trip(metrics, tmp_path):
+    path = tmp_path / "metrics.json"
+    path.write_text(metrics.to_json())
+    assert Metrics.load(path) == metrics
+    assert metrics.find("reconstruction_error").value == 0.01234567
+    assert metrics.find("fid") is None
+
+
+@pytest.mark.parametrize(
+    "path, value, expected",
+    [
+        (["colour"], 1, "colour: unknown key, expected one of name, weights"),
+        (["weights", "generator.weights.h5"], "abc", "weights.generator.weights.h5"),
+        (["training", "images"], 0, "training.images: Input should be greater"),
+        (["metrics", 0, "value"], "x", "metrics.0.value: Input should be a valid"),
+        (["metrics", 0, "colour"], 1, "unknown key, expected one of name, value"),
+    ],
+)
+def test_wrong_metrics_are_refused_in_one_line(
+    metrics, tmp_path, path, value, expected
+):
+    content = metrics.model_dump(mode="json")
+    section = content
+    for part in path[:-1]:
+        section = section[part]
+    section[path[-1]] = value
+    file = tmp_path / "metrics.json"
+    file.write_text(json.dumps(content))
+    with pytest.raises(ValueError) as caught:
+        Metrics.load(file)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_json_is_refused(tmp_path):
+    file = tmp_path / "metrics.json"
+    file.write_text("{")
+    with pytest.raises(ValueError, match="not a JSON document"):
+        Metrics.load(file)
+
+
+@pytest.mark.parametrize(
+    "seconds, words",
+    [(59, "59 s"), (60, "1 min"), (3599, "1 h 00 min"), (5460, "1 h 31 min")],
+)
+def test_duration(seconds, words):
+    assert duration(seconds) == words

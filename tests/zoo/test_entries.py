@@ -1,0 +1,42 @@
+"""What holds for every entry that is shipped."""
+
+import pytest
+
+from kerasgan import zoo
+from kerasgan.files import sha256
+from kerasgan.zoo.catalogue import CHECKSUMS, METRICS
+from kerasgan.zoo.load import checksums
+
+
+@pytest.fixture(params=zoo.list())
+def entry(request):
+    return zoo.find(request.param)
+
+
+def test_the_recipe_is_valid_and_named_like_its_folder(entry):
+    assert entry.recipe().name == entry.folder.name
+    assert entry.recipe().licence
+
+
+def test_the_card_is_made_from_recipe_and_metrics(entry):
+    metrics = zoo.read_metrics(entry)
+    assert zoo.card(entry) == zoo.render_card(entry.recipe(), metrics)
+
+
+def test_weights_come_with_checksums_metrics_and_samples(entry):
+    if not entry.pretrained:
+        assert not (entry.folder / METRICS).exists()
+        return
+    files = sorted(path.name for path in entry.folder.glob("*.weights.h5"))
+    digests = {name: sha256(entry.folder / name) for name in files}
+    assert (entry.folder / CHECKSUMS).is_file()
+    assert checksums(entry.folder) == digests
+    metrics = zoo.read_metrics(entry)
+    assert metrics.name == entry.name
+    assert metrics.weights["generator.weights.h5"] == digests["generator.weights.h5"]
+    assert (entry.folder / "samples.png").is_file()
+
+
+def test_the_weights_load(entry):
+    if entry.pretrained:
+        assert zoo.load(entry).output_shape[1:] == entry.recipe().architecture.image_shape

@@ -1,0 +1,106 @@
+import keras
+import numpy as np
+import pytest
+
+from kerasgan import zoo
+
+NAME = "dcgan-wn-dots"
+Z = np.random.default_rng(0).normal(size=(2, 4)).astype("float32")
+
+
+def test_weights_are_loaded(add_entry):
+    add_entry(NAME, weights=True)
+    generator = zoo.load(NAME)
+    same, discriminator = zoo.load(NAME, part="both")
+    fresh = zoo.load(NAME, weights=False)
+    images = np.asarray(generator(Z))
+    assert images.shape == (2, 8, 8, 3)
+    np.testing.assert_array_equal(images, np.asarray(same(Z)))
+    assert np.abs(images - np.asarray(fresh(Z))).max() > 1e-3
+    logits = np.asarray(zoo.load(NAME, part="discriminator")(images))
+    np.testing.assert_array_equal(logits, np.asarray(discriminator(images)))
+
+
+def test_networks_are_float32_under_any_policy(add_entry):
+    add_entry(NAME, weights=True)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        generator = zoo.load(NAME)
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert {layer.dtype_policy.name for layer in generator.layers} == {"float32"}
+
+
+def test_an_entry_without_weights_says_how_to_train_it(add_entry):
+    add_entry(NAME)
+    command = f"kerasgan train {NAME} --data tfds:dots --output runs/{NAME}"
+    with pytest.raises(ValueError, match="no weights of its generator") as caught:
+        zoo.load(NAME)
+    assert f"`{command}`" in str(caught.value)
+    assert zoo.load(NAME, weights=False).name == "generator"
+
+
+def test_missing_discriminator_weights_do_not_hinder_the_generator(add_entry):
+    folder = add_entry(NAME, weights=True)
+    (folder / "discriminator.weights.h5").unlink()
+    zoo.load(NAME)
+    with pytest.raises(ValueError, match="no weights of its discriminator"):
+        zoo.load(NAME, part="both")
+
+
+def test_damaged_weights_are_refused_with_both_digests(add_entry):
+    path = add_entry(NAME, weights=True) / "generator.weights.h5"
+    content = bytearray(path.read_bytes())
+    expected = zoo.find(NAME).folder.joinpath("SHA256SUMS").read_text()
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="is damaged: expected SHA-256") as caught:
+        zoo.load(NAME)
+    words = str(caught.value).replace(",", "").split()
+    assert str(path) in words
+    assert words[words.index("SHA-256") + 1] in expected
+    assert words[-1] not in expected and len(words[-1]) == 64
+    zoo.load(NAME, part="discriminator")
+
+
+def test_an_entry_of_the_zoo_must_have_checksums(add_entry):
+    folder = add_entry(NAME, weights=True)
+    (folder / "SHA256SUMS").unlink()
+    with pytest.raises(ValueError, match="has no line for generator.weights.h5"):
+        zoo.load(NAME)
+    # The same folder by its path is a run, which has them when it is complete.
+    assert zoo.load(folder).name == "generator"
+
+
+def test_checksums_of_a_run_folder_are_checked_when_present(add_entry, tmp_path):
+    folder = add_entry(NAME, weights=True, folder=tmp_path / "runs")
+    zoo.load(folder)
+    with open(folder / "generator.weights.h5", "ab") as file:
+        file.write(b"x")
+    with pytest.raises(ValueError, match="is damaged"):
+        zoo.load(folder)
+
+
+def test_weights_of_another_network_are_refused_in_one_line(
+    add_entry, recipe, tmp_path
+):
+    folder = add_entry(NAME, weights=True, folder=tmp_path / "runs")
+    (folder / "recipe.yaml").write_text(recipe.override("features", 3).to_yaml())
+    with pytest.raises(ValueError, match="does not hold the weights") as caught:
+        zoo.load(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_weights_file_is_refused_in_one_line(add_entry, tmp_path):
+    folder = add_entry(NAME, folder=tmp_path / "runs")
+    (folder / "generator.weights.h5").write_bytes(b"no HDF5")
+    with pytest.raises(ValueError, match="does not hold the weights") as caught:
+        zoo.load(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_part_is_refused(add_entry):
+    add_entry(NAME)
+    with pytest.raises(ValueError, match="Received: part='critic'"):
+        zoo.load(NAME, part="critic")
