@@ -1,0 +1,138 @@
+"""Batches as a pure function of the seed and the step."""
+
+import operator
+
+import numpy as np
+
+
+class Batches:
+    """Draws batches of images, each a pure function of `(seed, step)`.
+
+    Epoch after epoch, each with a fresh permutation of all images; the images
+    left over at the end of an epoch (fewer than a batch) sit it out. A training
+    that is resumed at some step sees exactly the batches that it would have
+    seen, on any version of numpy: only the raw bits of PCG64, which numpy
+    promises never to change, are used.
+
+    Args:
+        images: `PreparedImages`, or a uint8 array `[N, height, width, channels]`
+            (memory-mapped ones are not read as a whole).
+        batch_size: images in a batch, at most N.
+        flip: whether to mirror each image, left to right, with probability 1/2.
+        shuffle: whether to permute the images; otherwise they come in order.
+        seed: an integer.
+
+    Raises:
+        ValueError: `images` is not such an array, or smaller than one batch.
+    """
+
+    def __init__(self, images, batch_size, flip=True, shuffle=True, seed=0):
+        # A plain view: slicing np.memmap costs more than copying the pixels.
+        array = np.asarray(getattr(images, "images", images))
+        if array.ndim != 4 or array.dtype != np.uint8:
+            raise ValueError(
+                "Expected PreparedImages or a uint8 array of shape "
+                f"[N, height, width, channels]. Received: images={array.dtype} "
+                f"array of shape {array.shape}"
+            )
+        self.batch_size = operator.index(batch_size)
+        if not 1 <= self.batch_size <= len(array):
+            raise ValueError(
+                "Expected a batch size from 1 to the number of images, "
+                f"{len(array)}. Received: batch_size={batch_size}"
+            )
+        self.images = array
+        self.flip = flip
+        self.shuffle = shuffle
+        self.seed = operator.index(seed)
+        self._epoch = (None, None, None)
+
+    @property
+    def steps_per_epoch(self):
+        """The number of whole batches in one pass over the images."""
+        return len(self.images) // self.batch_size
+
+    def batch(self, step):
+        """The batch of a step.
+
+        Args:
+            step: integer >= 0, counted from the first step of the training.
+
+        Returns:
+            uint8 array `[batch_size, height, width, channels]`.
+        """
+        step = operator.index(step)
+        if step < 0:
+            raise ValueError(f"Expected a step >= 0. Received: step={step}")
+        epoch, position = divmod(step, self.steps_per_epoch)
+        order, flips = self._draws(epoch)
+        chosen = slice(
+            position * self.batch_size, (position + 1) * self.batch_size
+        )
+        if order is None:
+            batch = self.images[chosen].copy()
+        else:
+            batch = self.images[order[chosen]]
+        if flips is not None:
+            flipped = np.flatnonzero(flips[chosen])
+            batch[flipped] = batch[flipped, :, ::-1]
+        return batch
+
+    def stream(self, start_step=0):
+        """Endless batches for `model.fit(..., steps_per_epoch=...)`.
+
+        Args:
+            start_step: the step of the first batch.
+
+        Returns:
+            float32 batches `[batch_size, height, width, channels]` on [-1, 1]:
+            a `tf.data.Dataset` on the TensorFlow backend, otherwise a
+            `keras.utils.PyDataset`. Batches are made ahead in a thread.
+        """
+        return _streams().endless(self, start_step)
+
+    def epochs(self):
+        """Batches for `model.fit(...)`, one epoch in each pass.
+
+        Returns:
+            As `stream`, but of a known length of `steps_per_epoch`. Each pass
+            is the next epoch of the same seed.
+        """
+        return _streams().epochs(self)
+
+    def _draws(self, epoch):
+        """`(order or None, flips or None)` of all images in an epoch."""
+        # Read and replaced as a whole, for threads that share this object.
+        cached, order, flips = self._epoch
+        if cached != epoch:
+            count = len(self.images)
+            # SeedSequence takes no negative numbers.
+            entropy = np.random.SeedSequence(
+                self.seed & (2**64 - 1), spawn_key=(epoch,)
+            )
+            for_order, for_flips = map(np.random.PCG64, entropy.spawn(2))
+            order = flips = None
+            if self.shuffle:
+                order = np.argsort(for_order.random_raw(count), kind="stable")
+            if self.flip:
+                flips = for_flips.random_raw(count) >> np.uint64(63) == 1
+            self._epoch = (epoch, order, flips)
+        return order, flips
+
+
+def to_float(batch):
+    """float32 on [-1, 1] from uint8, by the formula x / 127.5 - 1."""
+    floats = batch.astype(np.float32)
+    floats /= np.float32(127.5)
+    floats -= np.float32(1)
+    return floats
+
+
+def _streams():
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        from kerasgan.data import streams_tensorflow as streams
+    else:
+        from kerasgan.data import streams_keras as streams
+    return streams

@@ -1,0 +1,190 @@
+"""Prepared images on disk: one folder each, with an array and its index."""
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ARRAY = "images.npy"
+INDEX = "index.json"
+# What an abandoned preparation (a killed process) left is removed after a day.
+ABANDONED_SECONDS = 24 * 3600
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedImages:
+    """Images of one size, ready to be drawn from.
+
+    Attributes:
+        images: uint8 array `[N, height, width, 3]`, memory-mapped, read-only.
+        names: list of N names in the source, in the order of `images`.
+        skipped: list of the names of the images that could not be used.
+        fingerprint: SHA-256 of the shape and the pixels: equal for equal
+            images, wherever they came from.
+        path: `pathlib.Path` of the folder in the cache.
+    """
+
+    images: np.ndarray
+    names: list
+    skipped: list
+    fingerprint: str
+    path: Path
+
+    def __len__(self):
+        return len(self.images)
+
+
+def default_folder():
+    """Where prepared images are kept when nothing else is said.
+
+    `$KERASGAN_CACHE/data`, or else `%LOCALAPPDATA%\\kerasgan\\data` on Windows
+    and `~/.cache/kerasgan/data` elsewhere.
+    """
+    root = os.environ.get("KERASGAN_CACHE")
+    if not root and os.name == "nt" and os.environ.get("LOCALAPPDATA"):
+        root = os.path.join(os.environ["LOCALAPPDATA"], "kerasgan")
+    if not root:
+        root = os.path.join("~", ".cache", "kerasgan")
+    return Path(root).expanduser() / "data"
+
+
+def key(settings):
+    """The name of the folder that belongs to a JSON-serializable dict."""
+    text = json.dumps(settings, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def read(folder):
+    """What an earlier preparation left in `folder`.
+
+    Returns:
+        `(PreparedImages, reasons)`, the latter a list of strings, one for each
+        skipped image; or `None` if there is nothing there, or nothing whole.
+    """
+    try:
+        with open(folder / INDEX, encoding="utf-8") as file:
+            index = json.load(file)
+        images = np.load(folder / ARRAY, mmap_mode="r", allow_pickle=False)
+        reasons = index["reasons"]
+        prepared = PreparedImages(
+            images,
+            index["names"],
+            index["skipped"],
+            index["fingerprint"],
+            folder,
+        )
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+    if list(images.shape) != index["shape"] or images.dtype != np.uint8:
+        return None
+    return prepared, reasons
+
+
+@contextlib.contextmanager
+def writing(folder):
+    """A temporary folder that becomes `folder` when the block ends well.
+
+    If another process finished `folder` meanwhile, that one stays. If the
+    block fails, nothing is left.
+
+    Args:
+        folder: `pathlib.Path`, in a folder that is made if needed.
+
+    Yields:
+        `pathlib.Path` of an empty folder on the same file system.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder.parent)
+    temporary = Path(
+        tempfile.mkdtemp(
+            dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"
+        )
+    )
+    try:
+        yield temporary
+        os.chmod(temporary, 0o777 & ~_umask())
+        if folder.exists() and read(folder) is None:
+            shutil.rmtree(folder)
+        try:
+            os.rename(temporary, folder)
+        except OSError:
+            if read(folder) is None:
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sweep(parent):
+    for left in parent.glob(".*.part"):
+        with contextlib.suppress(OSError):
+            touched = max(
+                path.stat().st_mtime for path in [left, *left.iterdir()]
+            )
+            if time.time() - touched > ABANDONED_SECONDS:
+                shutil.rmtree(left)
+
+
+class ArrayWriter:
+    """Writes a `.npy` file of images whose number is known only at the end.
+
+    Args:
+        path: the file.
+        image_shape: shape of each uint8 image.
+    """
+
+    def __init__(self, path, image_shape):
+        self.image_shape = tuple(image_shape)
+        self.count = 0
+        self._pixels = hashlib.sha256()
+        self._file = open(path, "wb")
+        self._write_header()
+        self._start = self._file.tell()
+
+    def append(self, image):
+        if image.shape != self.image_shape or image.dtype != np.uint8:
+            raise ValueError(
+                f"Expected uint8 {self.image_shape}. "
+                f"Received: image={image.dtype} {image.shape}"
+            )
+        data = np.ascontiguousarray(image).data
+        self._pixels.update(data)
+        self._file.write(data)
+        self.count += 1
+
+    def close(self):
+        """Completes the file. Returns the fingerprint."""
+        self._file.seek(0)
+        self._write_header()
+        # numpy leaves room in the header for the first axis to grow.
+        assert self._file.tell() == self._start
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._pixels.update(repr((self.count, *self.image_shape)).encode())
+        return self._pixels.hexdigest()
+
+    def abandon(self):
+        self._file.close()
+
+    def _write_header(self):
+        np.lib.format.write_array_header_1_0(
+            self._file,
+            {
+                "descr": "|u1",
+                "fortran_order": False,
+                "shape": (self.count, *self.image_shape),
+            },
+        )

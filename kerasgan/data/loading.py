@@ -1,0 +1,62 @@
+"""Batches for training, in one call."""
+
+from kerasgan.data.batches import Batches
+from kerasgan.data.preparation import prepare
+
+
+def load(
+    source,
+    split="train",
+    image_size=64,
+    crop=None,
+    flip=True,
+    batch_size=64,
+    shuffle=True,
+    seed=0,
+    resize="area",
+    data_dir=None,
+    cache_dir=None,
+    progress=None,
+):
+    """Batches of images for `gan.fit`, one epoch in each pass.
+
+    >>> faces = kerasgan.data.load("tfds:celeb_a", image_size=64, crop=160)
+    >>> gan.fit(faces, epochs=10)
+
+    Args:
+        source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
+        split: the split, see `prepare`.
+        image_size: side, or `(height, width)`, in pixels; even numbers.
+        crop: side, or `(height, width)`, of the central part of the originals
+            that is used; `None` for all of it.
+        flip: whether to mirror each image with probability 1/2.
+        batch_size: images in a batch. Fewer than a batch at the end of an epoch
+            sit it out.
+        shuffle: whether each epoch has a fresh order.
+        seed: an integer; order and mirroring depend on it alone.
+        resize: `"area"`, `"lanczos"` or `"bilinear"`.
+        data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
+        cache_dir: folder for the prepared images, see `prepare`.
+        progress: whether to draw a progress bar, see `prepare`.
+
+    Returns:
+        float32 batches `[batch_size, height, width, 3]` on [-1, 1]: a
+        `tf.data.Dataset` of known cardinality on the TensorFlow backend,
+        otherwise a `keras.utils.PyDataset`.
+
+    Raises:
+        FileNotFoundError, ValueError: see `prepare` and `Batches`.
+    """
+    prepared = prepare(
+        source,
+        split=split,
+        image_size=image_size,
+        crop=crop,
+        resize=resize,
+        data_dir=data_dir,
+        cache_dir=cache_dir,
+        progress=progress,
+    )
+    return Batches(
+        prepared, batch_size, flip=flip, shuffle=shuffle, seed=seed
+    ).epochs()

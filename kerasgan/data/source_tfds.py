@@ -1,0 +1,124 @@
+"""A data set of TensorFlow Datasets. Needs TensorFlow and tensorflow-datasets."""
+
+
+class TFDSSource:
+    """The images of one split, in the order of the files on disk.
+
+    The data set is used as it lies on disk when it has been prepared there;
+    otherwise TFDS downloads and prepares it. Only the image is read of each
+    example, still encoded, so that all sources are decoded by the same code.
+
+    Args:
+        name: the data set as TFDS names it: `"cifar10"`, `"lsun/bedroom"`,
+            `"celeb_a:2.1.0"`.
+        split: the split as TFDS names it: `"train"`, `"test[:10%]"`.
+        data_dir: TFDS's folder of data sets. Defaults to TFDS's own default.
+
+    Raises:
+        ValueError: TFDS or the data set cannot be had, or it has no such split
+            or no images.
+    """
+
+    def __init__(self, name, split, data_dir=None):
+        received = f"Received: source=tfds:{name}"
+        try:
+            import tensorflow  # noqa: F401  TFDS reads through it
+            import tensorflow_datasets as tfds
+        except ImportError as error:
+            raise ValueError(
+                "Expected the packages tensorflow and tensorflow-datasets, "
+                "which a 'tfds:' source needs (pip install tensorflow "
+                f"tensorflow-datasets): {_line(error)}. {received}"
+            ) from error
+        try:
+            builder = tfds.builder(name, data_dir=data_dir)
+        except Exception as error:
+            raise ValueError(
+                "Expected a data set that TensorFlow Datasets knows, but it "
+                f"says: {_line(error)}. {received}"
+            ) from error
+        if not builder.info.splits:
+            try:
+                builder.download_and_prepare()
+            except Exception as error:
+                raise ValueError(
+                    f"Expected the data set in {builder.data_path}, and it "
+                    "could not be downloaded and prepared there: "
+                    f"{_line(error)}. {received}"
+                ) from error
+        self.tfds = tfds
+        self.builder = builder
+        self.split = split
+        self.key = _image_key(tfds, builder.info.features, received)
+        try:
+            info = builder.info.splits[split]
+        except (KeyError, ValueError) as error:
+            raise ValueError(
+                "Expected a split of the data set; those that are: "
+                f"{', '.join(sorted(builder.info.splits))}. "
+                f"Received: split={split}, source=tfds:{name}"
+            ) from error
+        self.count = info.num_examples
+        self.identity = {
+            "kind": "tfds",
+            "name": builder.info.full_name,
+            "folder": str(builder.data_path),
+            "split": str(split),
+            "count": self.count,
+        }
+        if not self.count:
+            raise ValueError(
+                "Expected a split with images, but it has none. "
+                f"Received: split={split}, source=tfds:{name}"
+            )
+
+    def __len__(self):
+        return self.count
+
+    def __iter__(self):
+        tfds = self.tfds
+        dataset = self.builder.as_dataset(
+            split=self.split,
+            shuffle_files=False,
+            decoders=tfds.decode.PartialDecoding(
+                {self.key: True},
+                decoders={self.key: tfds.decode.SkipDecoding()},
+            ),
+            # One file after the other: the same order on every machine.
+            read_config=tfds.ReadConfig(
+                interleave_cycle_length=1, try_autocache=False
+            ),
+        )
+        examples = dataset.as_numpy_iterator()
+        for index, example in enumerate(examples):
+            yield f"{self.split}/{index:07d}", _Reader(example[self.key])
+
+
+class _Reader:
+    def __init__(self, data):
+        self.data = data
+
+    def __call__(self):
+        return self.data
+
+
+def _image_key(tfds, features, received):
+    """The name of the feature that holds the image."""
+    keys = [
+        key
+        for key, feature in features.items()
+        if isinstance(feature, tfds.features.Image)
+        and feature.np_dtype != "float32"
+    ]
+    if not keys:
+        raise ValueError(
+            "Expected a data set with an image feature; its features are: "
+            f"{', '.join(features)}. {received}"
+        )
+    return "image" if "image" in keys else keys[0]
+
+
+def _line(error):
+    """The first line of what an error says, without its full stop."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(". ") if lines else type(error).__name__

@@ -1,0 +1,93 @@
+"""Batches as a keras.utils.PyDataset, for the other backends."""
+
+import concurrent.futures
+import threading
+
+import keras
+
+from kerasgan.data.batches import to_float
+
+# Batches made ahead.
+AHEAD = 4
+
+
+def endless(batches, start_step=0):
+    """See `Batches.stream`."""
+    return _Endless(batches, start_step)
+
+
+def epochs(batches):
+    """See `Batches.epochs`."""
+    return _Epochs(batches)
+
+
+class _Ahead:
+    """Makes the batches that follow the one asked for, in a thread."""
+
+    def __init__(self, batches):
+        self.batches = batches
+        self.pool = concurrent.futures.ThreadPoolExecutor(1)
+        self.lock = threading.Lock()
+        self.made = {}
+
+    def get(self, step):
+        with self.lock:
+            wanted = range(step, step + 1 + AHEAD)
+            self.made = {
+                s: self.made.get(s) or self.pool.submit(self._make, s)
+                for s in wanted
+            }
+            future = self.made[step]
+        return future.result()
+
+    def _make(self, step):
+        return to_float(self.batches.batch(step))
+
+
+class _Endless(keras.utils.PyDataset):
+    def __init__(self, batches, start_step):
+        # Keras's own threads would stop and start at each epoch.
+        super().__init__(workers=1)
+        self.start_step = start_step
+        self.ahead = _Ahead(batches)
+
+    @property
+    def num_batches(self):
+        return None
+
+    def __getitem__(self, index):
+        return self.ahead.get(self.start_step + index)
+
+
+class _Epochs(keras.utils.PyDataset):
+    """Each request gets the next batch, whatever its index.
+
+    `fit` asks for the indices in an order of its own (`shuffle=True` is its
+    default, and draws from Python's unseeded generator); in this way the
+    batches still come in the order that the seed gives.
+    """
+
+    def __init__(self, batches):
+        super().__init__(workers=1)
+        self.steps = batches.steps_per_epoch
+        self.ahead = _Ahead(batches)
+        self.lock = threading.Lock()
+        self.served = 0
+
+    @property
+    def num_batches(self):
+        return self.steps
+
+    def __len__(self):
+        return self.steps
+
+    def __getitem__(self, index):
+        if not 0 <= index < self.steps:
+            raise IndexError(
+                f"Expected an index below {self.steps}. "
+                f"Received: index={index}"
+            )
+        with self.lock:
+            step = self.served
+            self.served += 1
+        return self.ahead.get(step)

@@ -1,0 +1,47 @@
+"""Batches as a tf.data.Dataset, for the TensorFlow backend."""
+
+import itertools
+
+import numpy as np
+import tensorflow as tf
+
+# Batches made ahead.
+AHEAD = 4
+
+
+def endless(batches, start_step=0):
+    """See `Batches.stream`."""
+    steps = tf.data.Dataset.counter(start_step, dtype=tf.int64)
+    return _images(steps, batches).prefetch(AHEAD)
+
+
+def epochs(batches):
+    """See `Batches.epochs`."""
+    count = batches.steps_per_epoch
+    started = itertools.count()
+
+    def next_epoch():
+        return np.int64(next(started))
+
+    def steps(_):
+        epoch = tf.numpy_function(next_epoch, [], tf.int64)
+        epoch.set_shape([])
+        return tf.data.Dataset.range(epoch * count, (epoch + 1) * count)
+
+    # Each iterator runs this one element, and thereby takes the next epoch.
+    numbers = tf.data.Dataset.range(1).flat_map(steps)
+    dataset = _images(numbers, batches)
+    return dataset.apply(
+        tf.data.experimental.assert_cardinality(count)
+    ).prefetch(AHEAD)
+
+
+def _images(steps, batches):
+    shape = (batches.batch_size, *batches.images.shape[1:])
+
+    def images(step):
+        pixels = tf.numpy_function(batches.batch, [step], tf.uint8)
+        pixels.set_shape(shape)
+        return tf.cast(pixels, tf.float32) / 127.5 - 1.0
+
+    return steps.map(images)
