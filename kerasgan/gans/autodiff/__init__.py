@@ -1,0 +1,23 @@
+"""What differs between the backends in training: two small files, one each."""
+
+import keras
+
+if keras.backend.backend() == "tensorflow":
+    from kerasgan.gans.autodiff.tensorflow import StepForm
+    from kerasgan.gans.autodiff.tensorflow import input_grad
+    from kerasgan.gans.autodiff.tensorflow import prefers_xla
+    from kerasgan.gans.autodiff.tensorflow import replica
+    from kerasgan.gans.autodiff.tensorflow import value_and_grad
+elif keras.backend.backend() == "jax":
+    from kerasgan.gans.autodiff.jax import StepForm
+    from kerasgan.gans.autodiff.jax import input_grad
+    from kerasgan.gans.autodiff.jax import prefers_xla
+    from kerasgan.gans.autodiff.jax import replica
+    from kerasgan.gans.autodiff.jax import value_and_grad
+else:
+    raise ImportError(
+        "kerasgan trains on the TensorFlow and JAX backends of Keras. "
+        f"Received: KERAS_BACKEND={keras.backend.backend()}"
+    )
+
+__all__ = ["StepForm", "input_grad", "prefers_xla", "replica", "value_and_grad"]

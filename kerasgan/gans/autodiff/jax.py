@@ -1,0 +1,116 @@
+"""Gradients and the form of a step on JAX.
+
+A step runs inside a `keras.StatelessScope` that maps every variable of the
+model, its optimizers and its metrics to its current value. A function to be
+differentiated needs a scope of its own, and an inner scope does not fall back
+to the outer one: it gets the complete mapping, and what the function changed
+(statistics, seeds) is copied back.
+"""
+
+import threading
+
+import jax
+import keras
+
+_active = threading.local()
+
+
+def value_and_grad(fn, variables):
+    """Value and gradient of a loss.
+
+    Args:
+        fn: takes nothing and returns `(loss, aux)`: a scalar and any structure
+            of arrays.
+        variables: the Keras variables to differentiate by.
+
+    Returns:
+        `(loss, aux, gradients)`, one gradient a variable.
+    """
+    outer = _active.scope
+    keys = [id(v) for v in variables]
+
+    def differentiable(values):
+        inner = keras.StatelessScope()
+        inner.state_mapping.update(outer.state_mapping)
+        inner.state_mapping.update(zip(keys, values))
+        before = dict(inner.state_mapping)
+        with inner:
+            loss, aux = fn()
+        changed = {
+            key: value
+            for key, value in inner.state_mapping.items()
+            if value is not before.get(key)
+        }
+        return loss, (aux, changed)
+
+    values = [outer.state_mapping[key] for key in keys]
+    (loss, (aux, changed)), gradients = jax.value_and_grad(
+        differentiable, has_aux=True
+    )(values)
+    outer.state_mapping.update(changed)
+    return loss, aux, gradients
+
+
+def input_grad(fn, x):
+    """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
+    return jax.grad(lambda x: fn(x).sum())(x)
+
+
+def replica():
+    """`(index, count)`: a JAX program sees the whole batch."""
+    return 0, 1
+
+
+def prefers_xla():
+    """JAX compiles with XLA, always."""
+    return True
+
+
+class StepForm:
+    """`train_step` and `test_step` in the stateless form of Keras on JAX."""
+
+    def train_step(self, state, data):
+        return _stateless(
+            self.gan_step,
+            (
+                self.trainable_variables,
+                self.non_trainable_variables,
+                self.optimizer.variables,
+                self.metrics_variables,
+            ),
+            state,
+            data,
+        )
+
+    def test_step(self, state, data):
+        return _stateless(
+            self.evaluation_step,
+            (
+                self.trainable_variables,
+                self.non_trainable_variables,
+                self.metrics_variables,
+            ),
+            state,
+            data,
+        )
+
+
+def _stateless(step, variables, state, data):
+    scope = keras.StatelessScope(
+        [
+            (variable, value)
+            for group, values in zip(variables, state)
+            for variable, value in zip(group, values)
+        ]
+    )
+    _active.scope = scope
+    try:
+        with scope:
+            logs = step(data)
+    finally:
+        del _active.scope
+    new_state = tuple(
+        [scope.get_current_value(variable) for variable in group]
+        for group in variables
+    )
+    return logs, new_state

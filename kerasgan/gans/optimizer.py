@@ -1,0 +1,56 @@
+import keras
+
+
+class GANOptimizer(keras.optimizers.Optimizer):
+    """The generator's and the discriminator's optimizer as one.
+
+    Keras's trainers, callbacks and its saving know a model with one optimizer.
+    This one holds the two real ones; its `variables` are theirs, so that the
+    JAX trainer threads the state of both, and it never updates anything
+    itself. Its learning rate is the generator's.
+
+    Args:
+        generator: a `keras.optimizers.Optimizer`.
+        discriminator: another one.
+    """
+
+    def __init__(self, generator, discriminator):
+        super().__init__(learning_rate=0.0, name="gan_optimizer")
+        self.generator = generator
+        self.discriminator = discriminator
+
+    def build_both(self, generator_variables, discriminator_variables):
+        """Make the slots of both, which loading weights needs to exist."""
+        if not self.generator.built:
+            self.generator.build(generator_variables)
+        if not self.discriminator.built:
+            self.discriminator.build(discriminator_variables)
+        self.built = True
+
+    @property
+    def variables(self):
+        return [*self.generator.variables, *self.discriminator.variables]
+
+    @property
+    def iterations(self):
+        return self.generator.iterations
+
+    @property
+    def learning_rate(self):
+        return self.generator.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self.generator.learning_rate = value
+
+    def save_own_variables(self, store):
+        """Nothing: the two optimizers are saved as themselves."""
+
+    def load_own_variables(self, store):
+        """Nothing: the two optimizers are loaded as themselves."""
+
+    def get_config(self):
+        return {
+            "generator": keras.optimizers.serialize(self.generator),
+            "discriminator": keras.optimizers.serialize(self.discriminator),
+        }
