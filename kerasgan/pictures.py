@@ -87,8 +87,8 @@ def save_png(array, path):
     """Write a picture as a PNG file, which appears only when it is complete.
 
     Args:
-        array: uint8 array of shape `[height, width, 3]`, `[height, width, 1]` or
-            `[height, width]`.
+        array: uint8 array of shape `[height, width, 3]`,
+            `[height, width, 1]` or `[height, width]`.
         path: where the file shall be. A file that is there is replaced.
 
     Raises:

@@ -49,14 +49,14 @@ def threefry(key, counter):
 
 
 def latents(count, latent_dim, seed=0, truncation=None, start=0):
-    """Standard normal latents that depend on nothing but the seed and their place.
+    """Standard normal latents that depend on their seed and place alone.
 
     Element (i, j) is made from `(seed, i, j)` alone, so that the first latents
     of a longer draw are those of a shorter one, on every machine and backend.
     With the first word x of Threefry-2x32-20 under the key (low 32 bits, high
     32 bits of the seed) at the counter (i, j): u = (x + 1/2) / 2^32 and
-    z = Phi^-1(u). With a truncation t, z = Phi^-1(Phi(-t) + u (Phi(t) - Phi(-t))):
-    a normal distribution cut off at -t and t.
+    z = Phi^-1(u). With a truncation t, the normal distribution is cut off at -t
+    and t: z = Phi^-1(Phi(-t) + u (Phi(t) - Phi(-t))).
 
     Args:
         count: the number of latents, at least 1.
@@ -139,7 +139,7 @@ def slerp(a, b, steps):
 
 
 def to_uint8(images):
-    """Images in [-1, 1] as uint8: round((x + 1) * 127.5), clipped to 0...255."""
+    """Images in [-1, 1] as uint8: round((x + 1) * 127.5), clipped to 0-255."""
     images = np.asarray(images)
     return np.clip(np.rint((images + 1.0) * 127.5), 0, 255).astype(np.uint8)
 

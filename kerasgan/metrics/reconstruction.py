@@ -1,0 +1,237 @@
+"""How well a generator can reach pictures that it has not seen."""
+
+import dataclasses
+import operator
+import weakref
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasgan.metrics._gradient import input_grad
+from kerasgan.sampling import compile_inference, latent_size, to_uint8
+
+# The paper's batch. RMSProp's epsilon makes the scale of the loss matter.
+_PAPER_BATCH = 32
+_DECAY = 0.9
+_EPSILON = 1e-6
+
+_HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
+
+# generator of lower precision -> its copy in float32
+_copies = weakref.WeakKeyDictionary()
+
+
+@dataclasses.dataclass(frozen=True)
+class Reconstruction:
+    """What `reconstruction_error` returns.
+
+    Attributes:
+        mean: the mean of `per_image`.
+        per_image: float32 `[N]`, each image's squared error, the mean over its
+            pixels and channels on the scale [0, 1].
+        reconstructions: uint8 `[N, height, width, channels]`.
+        latents: float32 `[N, latent_dim]`, where the descent ended.
+    """
+
+    mean: float
+    per_image: np.ndarray
+    reconstructions: np.ndarray
+    latents: np.ndarray
+
+
+def reconstruction_error(
+    generator,
+    images,
+    steps=50,
+    batch_size=32,
+    learning_rate=0.01,
+    progress=None,
+):
+    """Descend to each image's latent and measure the error that is left.
+
+    For each image x, on the scale [0, 1], from z = 0 and v = 0, `steps` times:
+
+        g = d/dz (1/32) mean over pixels and channels of (G(z) - x)^2
+        v <- 0.9 v + 0.1 g^2
+        z <- z - learning_rate g / (sqrt(v) + 1e-6)
+
+    and then the error (G(z) - x)^2 of the last z, again the mean over pixels
+    and channels. The generator runs in inference mode and is left unchanged. An
+    image's result does not depend on the others, nor on the batch size.
+    Everything is computed in float32: of a generator with layers in float16 or
+    bfloat16 a float32 copy is measured, with the same weights.
+
+    Args:
+        generator: a built `keras.Model`, latents `[N, latent_dim]` -> images
+            `[N, height, width, channels]` in [-1, 1]. One that computes in half
+            precision must be Functional or Sequential.
+        images: `[N, height, width, channels]`, uint8 or float in [-1, 1], N at
+            least 1. A memory map is read a batch at a time.
+        steps: the number of updates: 50 for the paper's 'running' error, 500
+            for its 'final' one.
+        batch_size: images computed at once, at least 1.
+        learning_rate: the step size.
+        progress: `None`, or a function `progress(done, total)` that is called
+            with the number of images after each batch.
+
+    Returns:
+        A `Reconstruction`.
+
+    Raises:
+        ValueError: an argument of another shape, type or range.
+
+    Reference:
+        Xiang and Li, "On the Effects of Batch and Weight Normalization in
+        Generative Adversarial Networks", arXiv 1704.03971.
+    """
+    steps = _at_least("steps", steps, 0)
+    batch_size = _at_least("batch_size", batch_size, 1)
+    if not learning_rate > 0:
+        raise ValueError(
+            "`learning_rate` must be positive. "
+            f"Received: learning_rate={learning_rate}"
+        )
+    latent_dim = latent_size(generator)
+    images = _checked(generator, images)
+    descend = compile_inference(_in_float32(generator), _descend)
+    count = len(images)
+    batch_size = min(batch_size, count)
+    errors, reconstructions, latents = [], [], []
+    for begin in range(0, count, batch_size):
+        targets = _zero_to_one(images[begin : begin + batch_size])
+        rows = len(targets)
+        # The last batch is filled up: another shape would be compiled anew.
+        padding = [(0, batch_size - rows)] + [(0, 0)] * 3
+        z, generated, error = descend(
+            np.pad(targets, padding),
+            np.zeros((batch_size, latent_dim), np.float32),
+            np.int32(steps),
+            np.float32(learning_rate),
+        )
+        errors.append(error[:rows])
+        reconstructions.append(to_uint8(generated[:rows]))
+        latents.append(z[:rows])
+        if progress is not None:
+            progress(begin + rows, count)
+    per_image = np.concatenate(errors)
+    return Reconstruction(
+        mean=float(per_image.mean(dtype=np.float64)),
+        per_image=per_image,
+        reconstructions=np.concatenate(reconstructions),
+        latents=np.concatenate(latents),
+    )
+
+
+def _descend(forward, targets, latents, steps, learning_rate):
+    def squared_errors(generated):
+        difference = (generated + 1.0) / 2.0 - targets
+        return ops.mean(ops.square(difference), axis=(1, 2, 3))
+
+    def loss(z):
+        # A sum over images: each one's gradient is its own.
+        return ops.sum(squared_errors(forward(z))) / _PAPER_BATCH
+
+    def update(_, state):
+        z, v = state
+        gradient = input_grad(loss, z)
+        v = _DECAY * v + (1.0 - _DECAY) * ops.square(gradient)
+        z = z - learning_rate * gradient / (ops.sqrt(v) + _EPSILON)
+        return z, v
+
+    start = (latents, ops.zeros_like(latents))
+    z, _ = ops.fori_loop(0, steps, update, start)
+    generated = forward(z)
+    return z, generated, squared_errors(generated)
+
+
+def _zero_to_one(images):
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / 255.0
+    return (images.astype(np.float32) + 1.0) / 2.0
+
+
+def _checked(generator, images):
+    images = np.asarray(images)
+    expected = generator.output_shape
+    if (
+        images.ndim != 4
+        or not len(images)
+        or len(expected) != 4
+        or any(
+            wanted not in (None, size)
+            for wanted, size in zip(expected[1:], images.shape[1:])
+        )
+    ):
+        raise ValueError(
+            f"Images must have the generator's output shape {expected}, N at "
+            f"least 1. Received: images.shape={images.shape}"
+        )
+    if images.dtype == np.uint8:
+        return images
+    if images.dtype.kind != "f":
+        raise ValueError(
+            "Images must be uint8, or float in [-1, 1]. "
+            f"Received: images.dtype={images.dtype}"
+        )
+    low, high = images.min(), images.max()
+    # Written so that NaN fails; resizing may overshoot by rounding.
+    if not (low >= -1.001 and high <= 1.001):
+        raise ValueError(
+            "Float images must lie in [-1, 1]. "
+            f"Received: images from {low} to {high}"
+        )
+    return images
+
+
+def _in_float32(generator):
+    """The generator itself, or its float32 copy if a layer computes in less."""
+    layers = generator._flatten_layers(include_self=False)
+    if not any(layer.compute_dtype in _HALF for layer in layers):
+        return generator
+    if generator not in _copies:
+        try:
+            _copies[generator] = keras.models.clone_model(
+                generator,
+                clone_function=lambda layer: layer.__class__.from_config(
+                    _float32_config(layer.get_config())
+                ),
+            )
+        except ValueError as error:
+            raise ValueError(
+                "A generator in half precision is measured through a float32 "
+                "copy, and Keras copies only Functional and Sequential models. "
+                f"Received: generator={generator.name}"
+            ) from error
+    copy = _copies[generator]
+    copy.set_weights(generator.get_weights())
+    return copy
+
+
+def _float32_config(config):
+    """A layer's configuration with each half-precision dtype replaced."""
+    if isinstance(config, dict):
+        if config.get("class_name") == "DTypePolicy":
+            return "float32"
+        return {
+            key: "float32"
+            if key == "dtype" and value in _HALF
+            else _float32_config(value)
+            for key, value in config.items()
+        }
+    if isinstance(config, (list, tuple)):
+        return type(config)(_float32_config(value) for value in config)
+    return config
+
+
+def _at_least(name, value, low):
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < low:
+        raise ValueError(
+            f"`{name}` must be an integer of at least {low}. "
+            f"Received: {name}={value!r}"
+        )
+    return number
