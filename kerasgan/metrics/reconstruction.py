@@ -8,8 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasgan.inference import compile_inference
 from kerasgan.metrics._gradient import input_grad
-from kerasgan.sampling import compile_inference, latent_size, to_uint8
+from kerasgan.sampling import latent_size, to_uint8
 
 # The paper's batch. RMSProp's epsilon makes the scale of the loss matter.
 _PAPER_BATCH = 32
