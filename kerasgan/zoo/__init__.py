@@ -9,7 +9,7 @@ from kerasgan.zoo.recipe import Recipe
 from kerasgan.zoo.card import card, read_metrics, render_card, write_card
 from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.catalogue import names as list
-from kerasgan.zoo.load import load
+from kerasgan.zoo.load import check_weights, load
 
 
 def recipe(name):
@@ -31,6 +31,7 @@ __all__ = [
     "build_optimizer",
     "card",
     "catalogue",
+    "check_weights",
     "find",
     "list",
     "load",

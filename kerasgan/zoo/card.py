@@ -151,11 +151,20 @@ def in_words(values):
     )
 
 
+def as_call(optimizer):
+    """An optimizer's settings in one line, such as `sgd(learning_rate=0.1)`."""
+    values = optimizer.model_dump()
+    name = values.pop("name")
+    arguments = ", ".join(f"{key}={_value(value)}" for key, value in values.items())
+    return f"{name}({arguments})"
+
+
 def _data(data):
     crop = f"the middle {data.crop}x{data.crop} pixels" if data.crop else "the largest centred square"
     rows = {
         "source": f"`{data.source}`, split `{data.split}`",
-        "preparation": f"{crop}, resized to {data.image_size}x{data.image_size}"
+        "preparation": f"{crop}, "
+        f"resized ({data.resize}) to {data.image_size}x{data.image_size}"
         + (", flipped at random" if data.flip else ""),
         "citation": data.citation,
         "licence": data.licence,
@@ -168,10 +177,8 @@ def _data(data):
 def _training(training, metrics):
     settings = training.model_dump(mode="json", exclude_none=True)
     for network in ("generator", "discriminator"):
-        values = dict(settings[f"{network}_optimizer"])
-        name = values.pop("name")
-        arguments = ", ".join(f"{key}={_value(values[key])}" for key in values)
-        settings[f"{network}_optimizer"] = f"{name}({arguments})"
+        key = f"{network}_optimizer"
+        settings[key] = as_call(getattr(training, key))
     rows = [(key.replace("_", " "), _value(value)) for key, value in settings.items()]
     if not metrics:
         return _table(("setting", "value"), rows)

@@ -30,19 +30,35 @@ def load(name, part="generator", weights=True):
         ValueError: there is no such entry, it has no weights, or their file
             is damaged.
     """
-    if part not in PARTS:
-        raise ValueError(f"expected one of {', '.join(PARTS)}. Received: part={part!r}")
+    wanted = _networks(part)
     entry = find(name)
-    wanted = tuple(WEIGHTS) if part == "both" else (part,)
     recipe = entry.recipe()
     if weights:
-        for network in wanted:
-            _check_weights(entry, recipe, network)
+        check_weights(entry, part)
     with _float32():
         networks = dict(zip(WEIGHTS, build_networks(recipe)))
     for network in wanted if weights else ():
         _load_weights(networks[network], entry.weights_file(network))
     return tuple(networks.values()) if part == "both" else networks[part]
+
+
+def check_weights(name, part="generator"):
+    """Check that an entry's weights are there and undamaged.
+
+    Keras is not imported for it.
+
+    Args:
+        name: as for `load`.
+        part: as for `load`.
+
+    Raises:
+        ValueError: as `load` does.
+    """
+    networks = _networks(part)
+    entry = find(name)
+    recipe = entry.recipe()
+    for network in networks:
+        _check_file(entry, recipe, network)
 
 
 def checksums(folder):
@@ -59,7 +75,15 @@ def checksums(folder):
     return {name.lstrip("*"): digest for digest, name in pairs}
 
 
-def _check_weights(entry, recipe, network):
+def _networks(part):
+    if part not in PARTS:
+        raise ValueError(
+            f"expected one of {', '.join(PARTS)}. Received: part={part!r}"
+        )
+    return tuple(WEIGHTS) if part == "both" else (part,)
+
+
+def _check_file(entry, recipe, network):
     path = entry.weights_file(network)
     if not path.is_file():
         target = entry.name if entry.shipped else entry.folder / "recipe.yaml"

@@ -8,12 +8,13 @@ import yaml
 from pydantic import ConfigDict, Field
 
 # What a recipe may ask for. These are plain names, so that reading a recipe
-# does not import Keras; the tests hold them against the tables of
-# kerasgan.architectures and kerasgan.gans that turn them into code.
+# does not import Keras; the tests hold them against the tables that turn them
+# into code.
 ARCHITECTURES = ("dcgan",)
 NORMALIZATIONS = ("none", "batch", "weight", "weight-affine")
 UPSAMPLINGS = ("transposed", "nearest", "bilinear")
 ACTIVATIONS = ("relu", "leaky_relu", "prelu", "trelu", "tprelu")
+RESIZE_METHODS = ("area", "lanczos", "bilinear")
 LOSSES = ("non_saturating",)
 PRECISIONS = ("float32", "mixed_bfloat16")
 
@@ -70,13 +71,15 @@ class Data(Section):
 
     `image_size` and `crop` are in pixels: the middle `crop` x `crop` pixels
     (the largest centred square without `crop`) are resized to
-    `image_size` x `image_size`.
+    `image_size` x `image_size`. The other keys but the last three are those of
+    `kerasgan.data.load`.
     """
 
     source: str
     split: str = "train"
     image_size: Annotated[int, Field(ge=8, multiple_of=2)]
     crop: Optional[Positive] = None
+    resize: Literal[RESIZE_METHODS] = "area"
     flip: bool = True
     licence: str
     citation: str

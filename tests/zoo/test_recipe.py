@@ -2,12 +2,14 @@ import pytest
 import yaml
 
 from kerasgan import architectures
+from kerasgan.data import pixels
 from kerasgan.zoo import Recipe, build_networks, build_optimizer
 from kerasgan.zoo.recipe import (
     ACTIVATIONS,
     ARCHITECTURES,
     NORMALIZATIONS,
     OPTIMIZERS,
+    RESIZE_METHODS,
     UPSAMPLINGS,
     RMSprop,
 )
@@ -137,10 +139,11 @@ def test_override_refuses_what_a_recipe_refuses(recipe, key, value, expected):
     assert "\n" not in str(caught.value)
 
 
-def test_the_choices_are_those_of_the_architectures():
+def test_the_choices_are_those_of_the_code():
     assert NORMALIZATIONS == tuple(architectures.NORMALIZATIONS)
     assert ACTIVATIONS == tuple(architectures.ACTIVATIONS)
     assert UPSAMPLINGS == tuple(architectures.UPSAMPLINGS)
+    assert RESIZE_METHODS == tuple(pixels.RESIZE_METHODS)
     assert all(hasattr(architectures, kind) for kind in ARCHITECTURES)
 
 

@@ -1,0 +1,90 @@
+"""The command line.
+
+One command a file: a module with a function `command`, whose docstring is its
+help, and one line below. What a command needs is imported inside it, so that
+`kerasgan --help` and `kerasgan list` answer without loading Keras.
+"""
+
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+import typer.core
+
+from kerasgan._version import __version__
+from kerasgan.cli import export, info, interpolate, reconstruct, sample
+from kerasgan.cli import list as list_
+
+
+class _Group(typer.core.TyperGroup):
+    """Turns what users can mend into one line and exit code 2."""
+
+    def invoke(self, context):
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            # `kerasgan list | head`: Typer ends quietly.
+            raise
+        except (ValueError, OSError) as error:
+            print(f"kerasgan: error: {_line(error)}", file=sys.stderr)
+            raise typer.Exit(2) from error
+        except KeyboardInterrupt as error:
+            print("kerasgan: interrupted", file=sys.stderr)
+            raise typer.Exit(130) from error
+
+
+app = typer.Typer(
+    name="kerasgan",
+    cls=_Group,
+    help="A GAN model zoo for Keras: pretrained generators by name.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("list")(list_.command)
+app.command("info")(info.command)
+app.command("sample")(sample.command)
+app.command("interpolate")(interpolate.command)
+app.command("reconstruct")(reconstruct.command)
+app.command("export")(export.command)
+
+
+def main():
+    """The console script `kerasgan`."""
+    warnings.showwarning = _show_warning
+    app(prog_name="kerasgan")
+
+
+def _print_version(wanted: bool):
+    if wanted:
+        print(f"kerasgan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and exit.",
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+):
+    pass
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    # Warnings for developers do not concern the users of a command.
+    if not issubclass(category, (DeprecationWarning, FutureWarning)):
+        print(f"kerasgan: warning: {_line(message)}", file=sys.stderr)
+
+
+def _line(error):
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,5 @@
+"""`python -m kerasgan.cli`."""
+
+from kerasgan.cli import main
+
+main()

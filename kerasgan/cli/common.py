@@ -1,0 +1,77 @@
+"""What several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasgan.cli.quiet import import_keras
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="An entry of the zoo (see `kerasgan list`), or a run folder of "
+        "`kerasgan train`.",
+        show_default=False,
+    ),
+]
+
+
+def load_generator(name):
+    """`kerasgan.zoo.load(name)`, quietly, and fast where it must be refused.
+
+    Returns:
+        `(generator, recipe)`.
+    """
+    from kerasgan import zoo
+
+    recipe = zoo.recipe(name)
+    zoo.check_weights(name)
+    import_keras()
+    return zoo.load(name), recipe
+
+
+def output_file(path):
+    """Make the folder of an output file, and refuse what cannot be one.
+
+    Called before the work that is to be written there, so that it is not done
+    in vain.
+
+    Raises:
+        ValueError: `path` is a folder.
+        OSError: its folder cannot be made.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(
+            f"expected the path of a file, but this is a folder. Received: output={path}"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def print_table(header, rows, right=()):
+    """Print a table; `header` may be empty, `right` numbers columns flush right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        show_header=bool(header),
+    )
+    rows = list(rows)
+    for at, title in enumerate(header or [""] * len(rows[0])):
+        table.add_column(
+            title, justify="right" if at in right else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*row)
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        # One line a row for `grep` and the like; a table takes what it needs.
+        console.width = 1000
+    console.print(table)

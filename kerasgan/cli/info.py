@@ -1,0 +1,69 @@
+"""`kerasgan info`."""
+
+from kerasgan.cli.common import Name, print_table
+
+
+def command(name: Name):
+    """Show what an entry is, how it was trained and what was measured on it."""
+    from kerasgan import zoo
+
+    entry = zoo.find(name)
+    recipe = entry.recipe()
+    metrics = zoo.read_metrics(entry)
+    print(f"{recipe.name}: {recipe.summary}")
+    print()
+    print_table((), _facts(entry, recipe, metrics))
+    if metrics and metrics.metrics:
+        print()
+        print_table(
+            ("metric", "value", "spread", "protocol"),
+            [_measured(item) for item in metrics.metrics],
+            right=(1,),
+        )
+
+
+def _facts(entry, recipe, metrics):
+    from kerasgan.zoo.card import as_call, duration
+
+    architecture, training = recipe.architecture, recipe.training
+    shape = " x ".join(str(size) for size in architecture.image_shape)
+    yield "folder", str(entry.folder)
+    if entry.pretrained:
+        size = entry.weights_file().stat().st_size / 1e6
+        yield "weights", f"{entry.weights_file().name}, {size:.1f} MB"
+    else:
+        yield "weights", "none yet"
+    yield "latents", f"[N, {architecture.latent_dim}], standard normal"
+    yield "images", f"{shape}, in [-1, 1]"
+    yield (
+        "network",
+        f"{architecture.kind}, {architecture.features} features, "
+        f"normalization {architecture.normalization}",
+    )
+    yield "data", f"{recipe.data.source}, split {recipe.data.split}"
+    yield (
+        "recipe",
+        f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
+        f"pictures, {training.precision}",
+    )
+    for network in ("generator", "discriminator"):
+        settings = getattr(training, f"{network}_optimizer")
+        yield f"{network} optimizer", as_call(settings)
+    if metrics:
+        done = metrics.training
+        yield (
+            "trained",
+            f"{done.steps:,} steps in {duration(done.wall_time_s)} on {done.device}",
+        )
+    yield "licence", recipe.licence
+
+
+def _measured(item):
+    from kerasgan.zoo.card import in_words
+
+    return (
+        item.name.replace("_", " "),
+        f"{item.value:.4g}",
+        in_words(item.spread),
+        in_words(item.protocol),
+    )

@@ -1,0 +1,34 @@
+"""Importing Keras without what TensorFlow says when it starts."""
+
+import os
+import sys
+import tempfile
+
+
+def import_keras():
+    """Import Keras and its backend; what is printed meanwhile is dropped.
+
+    TensorFlow reports each library that it does not find, which buries the one
+    line that a command has to say. Some of it comes before its logging obeys
+    any setting, straight from C++. Whoever sets `TF_CPP_MIN_LOG_LEVEL` gets
+    everything at that level, and a failing import everything that was said.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ or sys.stderr is None:
+        import keras  # noqa: F401
+
+        return
+    # 3: nothing but fatal errors; Python raises all others as exceptions.
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as dropped:
+        os.dup2(dropped.fileno(), 2)
+        try:
+            import keras  # noqa: F401
+        except BaseException:
+            dropped.seek(0)
+            os.write(stderr, dropped.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

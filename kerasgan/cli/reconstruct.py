@@ -1,0 +1,127 @@
+"""`kerasgan reconstruct`."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from kerasgan.cli.common import Name, load_generator, output_file
+
+
+def command(
+    name: Name,
+    data: Annotated[
+        str,
+        typer.Option(
+            metavar="SOURCE",
+            help="Pictures that the training did not see: a folder, a zip, or "
+            "tfds:NAME. They are cut as the entry's recipe says.",
+            show_default=False,
+        ),
+    ],
+    split: Annotated[str, typer.Option(help="Split of the source.")] = "test",
+    limit: Annotated[
+        Optional[int],
+        typer.Option(
+            min=1,
+            help="Only this many pictures, the first ones. All by default.",
+            show_default=False,
+        ),
+    ] = None,
+    steps: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Updates of each latent: 50 for the 'running' error of Xiang "
+            "& Li, 500 for the 'final' one.",
+        ),
+    ] = 50,
+    batch_size: Annotated[
+        int,
+        typer.Option(min=1, help="Pictures at once. Does not change the result."),
+    ] = 32,
+    pairs: Annotated[
+        int,
+        typer.Option(min=1, help="Pairs in the output picture, the first ones."),
+    ] = 64,
+    output: Annotated[
+        Path,
+        typer.Option(
+            help="PNG file: each picture right above its reconstruction."
+        ),
+    ] = Path("pairs.png"),
+    errors: Annotated[
+        Optional[Path],
+        typer.Option(
+            help="Also write each picture's own error, to a .json or .csv file.",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: Annotated[
+        Optional[Path],
+        typer.Option(
+            help="Folder of TensorFlow Datasets, for tfds: sources.",
+            show_default=False,
+        ),
+    ] = None,
+):
+    """Measure how well a generator can reach given pictures.
+
+    Prints the mean squared error of the reconstructions, pixels on [0, 1].
+    """
+    output = output_file(output)
+    if errors is not None:
+        errors = output_file(errors)
+        if errors.suffix not in (".json", ".csv"):
+            raise ValueError(
+                f"expected a .json or .csv file. Received: errors={errors}"
+            )
+
+    generator, recipe = load_generator(name)
+
+    from kerasgan import pictures
+    from kerasgan.data import prepare
+    from kerasgan.data.progress import progress_bar
+    from kerasgan.metrics import reconstruction_error
+
+    prepared = prepare(
+        data,
+        split=split,
+        image_size=recipe.data.image_size,
+        crop=recipe.data.crop,
+        resize=recipe.data.resize,
+        data_dir=data_dir,
+    )
+    images = prepared.images[:limit]
+    with progress_bar("Reconstructing", -(-len(images) // batch_size)) as advance:
+        result = reconstruction_error(
+            generator,
+            images,
+            steps=steps,
+            batch_size=batch_size,
+            progress=lambda done, total: advance(),
+        )
+    picture = pictures.pairs(images[:pairs], result.reconstructions[:pairs])
+    pictures.save_png(picture, output)
+    if errors is not None:
+        _write_errors(errors, prepared.names, result, steps)
+    print(
+        f"Reconstruction error {result.mean:.5f} "
+        f"(mean of {len(images)} pictures, {steps} steps)"
+    )
+    print(f"Wrote {min(pairs, len(images))} pairs to {output}")
+
+
+def _write_errors(path, names, result, steps):
+    import csv
+
+    from kerasgan.files import atomic_write
+
+    rows = list(zip(names, result.per_image.tolist()))
+    with atomic_write(path, "w", encoding="utf-8", newline="") as file:
+        if path.suffix == ".csv":
+            csv.writer(file).writerows([("picture", "error"), *rows])
+        else:
+            content = {"mean": result.mean, "steps": steps, "errors": dict(rows)}
+            json.dump(content, file, indent=2)

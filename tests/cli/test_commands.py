@@ -1,0 +1,249 @@
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasgan import pictures, sampling, zoo
+
+NAME = "dcgan-wn-dots"
+
+
+def read(path):
+    return np.asarray(Image.open(path))
+
+
+def refused(result, *expected):
+    """One line on stderr, exit code 2, nothing on stdout."""
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("kerasgan: error: ")
+    assert result.stderr.count("\n") == 1
+    for text in expected:
+        assert text in result.stderr
+    return True
+
+
+def test_help_names_every_command(run):
+    result = run("--help")
+    assert result.exit_code == 0
+    for name in ("list", "info", "sample", "interpolate", "reconstruct", "export"):
+        assert name in result.stdout
+        assert run(name, "--help").exit_code == 0
+
+
+def test_version(run):
+    from kerasgan import __version__
+
+    assert run("--version").stdout == f"kerasgan {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["draw"], ["sample", "x", "--count", "0"]])
+def test_usage_errors_end_with_2(run, arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_list_shows_every_entry(run, entry):
+    lines = run("list").stdout.splitlines()
+    rows = {line.split()[0]: line for line in lines if line.startswith("dcgan")}
+    assert sorted(rows) == [NAME, "dcgan-wn-untrained"]
+    assert "8x8" in rows[NAME] and "MB" in rows[NAME]
+    assert "no" in rows["dcgan-wn-untrained"].split()
+
+
+def test_list_filters(run, entry):
+    assert "untrained" not in run("list", "--pretrained").stdout
+    assert NAME not in run("list", "--untrained").stdout
+    assert NAME not in run("list", "*-untrained").stdout
+    assert run("list", "x*").stdout == "No entry of the zoo matches.\n"
+
+
+def test_list_and_info_show_the_measured_error(run, entry):
+    metrics = {
+        "name": NAME,
+        "weights": {},
+        "training": {
+            "steps": 1000,
+            "batch_size": 32,
+            "images": 640,
+            "device": "two cores",
+            "wall_time_s": 3700,
+            "steps_per_s": 0.27,
+            "kerasgan": "0.1",
+            "keras": "3.12",
+            "backend": "tensorflow",
+        },
+        "metrics": [
+            {
+                "name": "reconstruction_error",
+                "value": 0.012345,
+                "protocol": {"images": 500},
+            }
+        ],
+        "command": "kerasgan evaluate",
+    }
+    (entry / "metrics.json").write_text(json.dumps(metrics))
+    assert "0.0123" in run("list").stdout
+    text = run("info", NAME).stdout
+    for fact in ("0.01235", "images 500", "1,000 steps in 1 h 02 min on two cores"):
+        assert fact in text
+
+
+def test_info_works_without_weights(run):
+    text = run("info", "dcgan-wn-untrained").stdout
+    assert "none yet" in text
+    assert "non-commercial research only" in text
+
+
+def test_sample_writes_the_grid_of_the_seed(run, entry, here):
+    result = run("sample", NAME, "--count", 6, "--seed", 3, "--columns", 2)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "Wrote 6 pictures to samples.png\n"
+    images = sampling.sample(zoo.load(NAME), 6, seed=3)
+    expected = pictures.grid(images, columns=2)
+    np.testing.assert_array_equal(read(here / "samples.png"), expected)
+
+
+def test_sample_takes_a_truncation(run, entry, here):
+    run("sample", NAME, "--count", 2, "--truncation", 0.5)
+    images = sampling.sample(zoo.load(NAME), 2, truncation=0.5)
+    np.testing.assert_array_equal(read("samples.png"), pictures.grid(images))
+    refused(run("sample", NAME, "--truncation", -1), "truncation")
+
+
+def test_sample_without_a_grid_writes_numbered_files(run, entry, here):
+    result = run("sample", NAME, "--count", 3, "--no-grid", "--output", "a/b")
+    assert result.exit_code == 0, result.output
+    names = sorted(path.name for path in (here / "a" / "b").iterdir())
+    assert names == ["0000.png", "0001.png", "0002.png"]
+    images = sampling.sample(zoo.load(NAME), 3)
+    np.testing.assert_array_equal(read(here / "a/b/0002.png"), images[2])
+
+
+def test_sample_draws_from_a_run_folder(run, entry, here):
+    shutil.copytree(entry, here / "run")
+    result = run("sample", "run", "--count", 2, "--output", "new/folder/x.png")
+    assert result.exit_code == 0, result.output
+    images = sampling.sample(zoo.load(NAME), 2)
+    np.testing.assert_array_equal(read("new/folder/x.png"), pictures.grid(images))
+
+
+def test_interpolate_writes_a_row_for_each_pair_of_seeds(run, entry, here):
+    result = run("interpolate", NAME, "--seeds", "0, 1,5", "--steps", 3)
+    assert result.exit_code == 0, result.output
+    generator = zoo.load(NAME)
+    rows = [sampling.interpolate(generator, ends, 3) for ends in ((0, 1), (1, 5))]
+    expected = pictures.grid(np.concatenate(rows), columns=3)
+    np.testing.assert_array_equal(read("interpolation.png"), expected)
+
+
+@pytest.mark.parametrize("seeds", ["1", "a,b", "", "1,"])
+def test_interpolate_refuses_other_seeds(run, entry, here, seeds):
+    refused(run("interpolate", NAME, "--seeds", seeds), f"seeds={seeds!r}")
+
+
+@pytest.fixture
+def photographs(here):
+    """A folder with a test split of three pictures, one of them unreadable."""
+    folder = here / "photographs" / "test"
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(0).integers(0, 256, (2, 12, 12, 3), np.uint8)
+    for at, image in enumerate(noise):
+        Image.fromarray(image).save(folder / f"{at}.png")
+    (folder / "2.png").write_bytes(b"not a picture")
+    return folder.parent
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_reconstruct_prints_the_error_and_writes_pairs(run, entry, photographs):
+    arguments = ("reconstruct", NAME, "--data", photographs, "--steps", 2)
+    result = run(*arguments, "--errors", "errors.csv")
+    assert result.exit_code == 0, result.output
+    with open("errors.csv", newline="") as file:
+        rows = list(csv.reader(file))
+    assert [row[0] for row in rows[1:]] == ["test/0.png", "test/1.png"]
+    mean = np.mean([float(row[1]) for row in rows[1:]])
+    assert f"Reconstruction error {mean:.5f} (mean of 2 pictures, 2 steps)" in (
+        result.stdout
+    )
+    # Two pairs of 8x16 pixels with 2 pixels around them.
+    assert read("pairs.png").shape == (20, 22, 3)
+
+    run(*arguments, "--errors", "errors.json", "--limit", 1)
+    content = json.loads(open("errors.json").read())
+    assert content["errors"] == {"test/0.png": pytest.approx(float(rows[1][1]))}
+    assert read("pairs.png").shape == (20, 12, 3)
+
+
+def test_reconstruct_refuses_before_it_works(run, entry, photographs):
+    base = ("reconstruct", NAME, "--data")
+    refused(run(*base, "nowhere"), "nowhere")
+    refused(run(*base, photographs, "--errors", "x.txt"), ".json or .csv")
+    (photographs / "train").mkdir()
+    refused(run(*base, photographs, "--split", "train"), "split")
+
+
+@pytest.mark.parametrize(
+    "command", [["info"], ["sample"], ["interpolate"], ["export"]]
+)
+def test_unknown_names_offer_the_nearest(run, entry, command):
+    refused(run(*command, "dcgan-wn-dot"), f"did you mean {NAME}")
+
+
+def test_missing_weights_name_the_command_that_trains(run, here):
+    refused(
+        run("sample", "dcgan-wn-untrained"),
+        "kerasgan train dcgan-wn-untrained --data tfds:celeb_a",
+    )
+
+
+def test_damaged_weights_are_refused_and_nothing_is_written(run, entry, here):
+    with open(entry / "generator.weights.h5", "ab") as file:
+        file.write(b"x")
+    refused(run("sample", NAME), "is damaged", "expected SHA-256")
+    assert list(here.iterdir()) == []
+
+
+def test_an_output_that_cannot_be_written_is_refused(run, entry, here):
+    (here / "folder").mkdir()
+    refused(run("sample", NAME, "--output", "folder"), "output=folder")
+    (here / "file").write_text("")
+    refused(run("sample", NAME, "--output", "file/x.png"), "file")
+    refused(run("sample", NAME, "--no-grid", "--output", "file"), "file")
+    assert (here / "file").read_text() == ""
+
+
+def test_export_passes_the_generator_on(run, entry, here, monkeypatch):
+    from kerasgan import serving
+
+    calls = []
+
+    def export(generator, folder, name, version=None):
+        calls.append((generator.name, str(folder), name, version))
+        return folder / name / "3"
+
+    monkeypatch.setattr(serving, "export", export, raising=False)
+    result = run("export", NAME, "--output", "models", "--version", 3)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"Wrote the SavedModel models/{NAME}/3\n"
+    assert calls == [("generator", "models", NAME, 3)]
+
+
+def test_an_interrupt_ends_with_130(run, entry, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(zoo, "find", interrupt)
+    result = run("info", NAME)
+    assert result.exit_code == 130
+    assert result.stderr == "kerasgan: interrupted\n"
+
+
+def test_a_defect_keeps_its_traceback(run, entry, monkeypatch):
+    def defect(*args, **kwargs):
+        raise TypeError("a defect")
+
+    monkeypatch.setattr(zoo, "find", defect)
+    assert isinstance(run("info", NAME).exception, TypeError)

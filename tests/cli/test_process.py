@@ -1,0 +1,70 @@
+"""The command line as a process of its own."""
+
+import os
+import subprocess
+import sys
+
+
+def execute(*arguments, code=None):
+    environment = dict(os.environ)
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    command = ["-c", code] if code else ["-m", "kerasgan.cli", *arguments]
+    return subprocess.run(
+        [sys.executable, *command],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+    )
+
+
+def test_errors_are_one_line_without_a_traceback():
+    result = execute("sample", "dcgan-wn-celba")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("kerasgan: error: no such entry")
+    assert "did you mean dcgan-wn-celeba" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_frameworks_start_in_silence():
+    result = execute(
+        code="from kerasgan.cli.quiet import import_keras\n"
+        "import_keras()\n"
+        "import sys, keras\n"
+        "keras.ops.zeros(3)\n"
+        "print('heard', file=sys.stderr)\n"
+    )
+    assert (result.returncode, result.stderr) == (0, "heard\n")
+
+
+def test_an_import_that_fails_is_heard():
+    result = execute(
+        code="import os, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'keras':\n"
+        "            os.write(2, b'the reason')\n"
+        "            raise ImportError('no keras')\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from kerasgan.cli.quiet import import_keras\n"
+        "import_keras()\n"
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("the reason")
+    assert "ImportError: no keras" in result.stderr
+
+
+def test_list_loads_no_framework():
+    result = execute(
+        code="import sys\n"
+        "sys.argv = ['kerasgan', 'list']\n"
+        "from kerasgan.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(sorted({'keras', 'tensorflow', 'jax'} & set(sys.modules)))\n"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "dcgan-wn-celeba" in result.stdout
+    assert result.stdout.splitlines()[-1] == "[]"
