@@ -41,7 +41,9 @@ def command(
         sampling.interpolate(generator, pair, steps=steps, batch_size=steps)
         for pair in zip(ends, ends[1:])
     ]
-    pictures.save_png(pictures.grid(np.concatenate(rows), columns=steps), output)
+    pictures.save_png(
+        pictures.grid(np.concatenate(rows), columns=steps), output
+    )
     print(f"Wrote {len(rows) * steps} pictures to {output}")
 
 

@@ -39,11 +39,15 @@ def command(
     ] = 50,
     batch_size: Annotated[
         int,
-        typer.Option(min=1, help="Pictures at once. Does not change the result."),
+        typer.Option(
+            min=1, help="Pictures at once. Does not change the result."
+        ),
     ] = 32,
     pairs: Annotated[
         int,
-        typer.Option(min=1, help="Pairs in the output picture, the first ones."),
+        typer.Option(
+            min=1, help="Pairs in the output picture, the first ones."
+        ),
     ] = 64,
     output: Annotated[
         Path,
@@ -94,7 +98,9 @@ def command(
         data_dir=data_dir,
     )
     images = prepared.images[:limit]
-    with progress_bar("Reconstructing", -(-len(images) // batch_size)) as advance:
+    with progress_bar(
+        "Reconstructing", -(-len(images) // batch_size)
+    ) as advance:
         result = reconstruction_error(
             generator,
             images,
@@ -123,5 +129,9 @@ def _write_errors(path, names, result, steps):
         if path.suffix == ".csv":
             csv.writer(file).writerows([("picture", "error"), *rows])
         else:
-            content = {"mean": result.mean, "steps": steps, "errors": dict(rows)}
+            content = {
+                "mean": result.mean,
+                "steps": steps,
+                "errors": dict(rows),
+            }
             json.dump(content, file, indent=2)

@@ -4,12 +4,12 @@
 # names of both, and the functions are what users mean.
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.build import build_networks, build_optimizer
-from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.recipe import Recipe
 from kerasgan.zoo.card import card, read_metrics, render_card, write_card
 from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.catalogue import names as list
 from kerasgan.zoo.load import check_weights, load
+from kerasgan.zoo.metrics import Metrics
+from kerasgan.zoo.recipe import Recipe
 
 
 def recipe(name):

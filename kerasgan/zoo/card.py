@@ -147,7 +147,8 @@ def duration(seconds):
 def in_words(values):
     """A mapping in one line: `{"std": 0.1, "images": 8}` as `std 0.1, images 8`."""
     return ", ".join(
-        f"{key.replace('_', ' ')} {_value(value)}" for key, value in values.items()
+        f"{key.replace('_', ' ')} {_value(value)}"
+        for key, value in values.items()
     )
 
 
@@ -155,12 +156,18 @@ def as_call(optimizer):
     """An optimizer's settings in one line, such as `sgd(learning_rate=0.1)`."""
     values = optimizer.model_dump()
     name = values.pop("name")
-    arguments = ", ".join(f"{key}={_value(value)}" for key, value in values.items())
+    arguments = ", ".join(
+        f"{key}={_value(value)}" for key, value in values.items()
+    )
     return f"{name}({arguments})"
 
 
 def _data(data):
-    crop = f"the middle {data.crop}x{data.crop} pixels" if data.crop else "the largest centred square"
+    crop = (
+        f"the middle {data.crop}x{data.crop} pixels"
+        if data.crop
+        else "the largest centred square"
+    )
     rows = {
         "source": f"`{data.source}`, split `{data.split}`",
         "preparation": f"{crop}, "
@@ -179,22 +186,35 @@ def _training(training, metrics):
     for network in ("generator", "discriminator"):
         key = f"{network}_optimizer"
         settings[key] = as_call(getattr(training, key))
-    rows = [(key.replace("_", " "), _value(value)) for key, value in settings.items()]
+    rows = [
+        (key.replace("_", " "), _value(value))
+        for key, value in settings.items()
+    ]
     if not metrics:
         return _table(("setting", "value"), rows)
     done = metrics.training
     budget = [
         ("steps", f"{done.steps:,} of {done.batch_size} pictures each"),
         ("training pictures", f"{done.images:,}"),
-        ("passes over them", f"{done.steps * done.batch_size / done.images:.0f}"),
+        (
+            "passes over them",
+            f"{done.steps * done.batch_size / done.images:.0f}",
+        ),
         ("hardware", done.device),
-        ("wall time", f"{duration(done.wall_time_s)} ({done.steps_per_s:.1f} steps/s)"),
+        (
+            "wall time",
+            f"{duration(done.wall_time_s)} ({done.steps_per_s:.1f} steps/s)",
+        ),
         (
             "software",
             f"kerasgan {done.kerasgan}, Keras {done.keras}, {done.backend} backend",
         ),
     ]
-    return _table(("budget", ""), budget) + "\n\n" + _table(("setting", "value"), rows)
+    return (
+        _table(("budget", ""), budget)
+        + "\n\n"
+        + _table(("setting", "value"), rows)
+    )
 
 
 def _measurements(metrics):
@@ -223,7 +243,10 @@ def _settings(section):
     values = section.model_dump(mode="json", exclude_none=True)
     return _table(
         ("setting", "value"),
-        [(key.replace("_", " "), _value(value)) for key, value in values.items()],
+        [
+            (key.replace("_", " "), _value(value))
+            for key, value in values.items()
+        ],
     )
 
 

@@ -53,7 +53,9 @@ class Entry:
 def folder():
     """The folder of the entries: in the package, or at the top of a checkout."""
     installed = Path(__file__).parent / "entries"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "zoo"
+    return (
+        installed if installed.is_dir() else Path(__file__).parents[2] / "zoo"
+    )
 
 
 def names(pattern=None, pretrained=None):

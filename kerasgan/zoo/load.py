@@ -96,7 +96,9 @@ def _check_file(entry, recipe, network):
     if expected is None:
         # A training that was stopped has not written its checksums yet.
         if entry.shipped:
-            raise ValueError(f"{entry.folder / CHECKSUMS}: has no line for {path.name}")
+            raise ValueError(
+                f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
+            )
         return
     found = sha256(path)
     if found != expected:

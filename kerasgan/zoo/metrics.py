@@ -65,7 +65,9 @@ class Metrics(Section):
             try:
                 content = json.load(file)
             except ValueError as error:
-                raise ValueError(f"{source}: not a JSON document: {error}") from None
+                raise ValueError(
+                    f"{source}: not a JSON document: {error}"
+                ) from None
         return validate(cls, content, source)
 
     def to_json(self):

@@ -191,7 +191,9 @@ class Recipe(Section):
             content = yaml.safe_load(text)
         except yaml.YAMLError as error:
             reason = " ".join(str(error).split())
-            raise ValueError(f"{source}: not a YAML document: {reason}") from None
+            raise ValueError(
+                f"{source}: not a YAML document: {reason}"
+            ) from None
         return cls.from_dict(content, source)
 
     @classmethod
@@ -202,7 +204,10 @@ class Recipe(Section):
     def to_yaml(self):
         """The recipe as a YAML document with every key, defaults too."""
         return yaml.safe_dump(
-            self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=80
+            self.model_dump(mode="json"),
+            sort_keys=False,
+            allow_unicode=True,
+            width=80,
         )
 
     def override(self, key, value):

@@ -64,6 +64,8 @@ def run(here):
     from kerasgan.cli import app
 
     def call(*arguments):
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
+        return CliRunner().invoke(
+            app, [str(argument) for argument in arguments]
+        )
 
     return call

@@ -29,7 +29,14 @@ def refused(result, *expected):
 def test_help_names_every_command(run):
     result = run("--help")
     assert result.exit_code == 0
-    for name in ("list", "info", "sample", "interpolate", "reconstruct", "export"):
+    for name in (
+        "list",
+        "info",
+        "sample",
+        "interpolate",
+        "reconstruct",
+        "export",
+    ):
         assert name in result.stdout
         assert run(name, "--help").exit_code == 0
 
@@ -40,7 +47,9 @@ def test_version(run):
     assert run("--version").stdout == f"kerasgan {__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [["draw"], ["sample", "x", "--count", "0"]])
+@pytest.mark.parametrize(
+    "arguments", [["draw"], ["sample", "x", "--count", "0"]]
+)
 def test_usage_errors_end_with_2(run, arguments):
     assert run(*arguments).exit_code == 2
 
@@ -87,7 +96,11 @@ def test_list_and_info_show_the_measured_error(run, entry):
     (entry / "metrics.json").write_text(json.dumps(metrics))
     assert "0.0123" in run("list").stdout
     text = run("info", NAME).stdout
-    for fact in ("0.01235", "images 500", "1,000 steps in 1 h 02 min on two cores"):
+    for fact in (
+        "0.01235",
+        "images 500",
+        "1,000 steps in 1 h 02 min on two cores",
+    ):
         assert fact in text
 
 
@@ -127,14 +140,18 @@ def test_sample_draws_from_a_run_folder(run, entry, here):
     result = run("sample", "run", "--count", 2, "--output", "new/folder/x.png")
     assert result.exit_code == 0, result.output
     images = sampling.sample(zoo.load(NAME), 2)
-    np.testing.assert_array_equal(read("new/folder/x.png"), pictures.grid(images))
+    np.testing.assert_array_equal(
+        read("new/folder/x.png"), pictures.grid(images)
+    )
 
 
 def test_interpolate_writes_a_row_for_each_pair_of_seeds(run, entry, here):
     result = run("interpolate", NAME, "--seeds", "0, 1,5", "--steps", 3)
     assert result.exit_code == 0, result.output
     generator = zoo.load(NAME)
-    rows = [sampling.interpolate(generator, ends, 3) for ends in ((0, 1), (1, 5))]
+    rows = [
+        sampling.interpolate(generator, ends, 3) for ends in ((0, 1), (1, 5))
+    ]
     expected = pictures.grid(np.concatenate(rows), columns=3)
     np.testing.assert_array_equal(read("interpolation.png"), expected)
 

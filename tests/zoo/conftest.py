@@ -24,8 +24,14 @@ def recipe():
             },
             "training": {
                 "steps": 10,
-                "generator_optimizer": {"name": "adam", "learning_rate": "2e-4"},
-                "discriminator_optimizer": {"name": "sgd", "learning_rate": 0.1},
+                "generator_optimizer": {
+                    "name": "adam",
+                    "learning_rate": "2e-4",
+                },
+                "discriminator_optimizer": {
+                    "name": "sgd",
+                    "learning_rate": 0.1,
+                },
             },
             "licence": "MIT",
             "intended_use": "Tests",
@@ -86,7 +92,9 @@ def add_entry(zoo_folder, recipe):
             generator, discriminator = build_networks(recipe)
             generator.save_weights(entry / "generator.weights.h5")
             discriminator.save_weights(entry / "discriminator.weights.h5")
-            lines = [f"{sha256(path)}  {path.name}" for path in entry.glob("*.h5")]
+            lines = [
+                f"{sha256(path)}  {path.name}" for path in entry.glob("*.h5")
+            ]
             (entry / "SHA256SUMS").write_text("\n".join(lines) + "\n")
         return entry
 

@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-
 from kerasgan import zoo
 from kerasgan.zoo import Metrics
 from kerasgan.zoo.card import duration
@@ -49,7 +48,9 @@ def test_write_card_makes_it_of_the_files(add_entry, metrics):
     with pytest.raises(ValueError, match="dcgan-wn-dots has no card"):
         zoo.card("dcgan-wn-dots")
     zoo.write_card("dcgan-wn-dots")
-    assert zoo.card("dcgan-wn-dots") == zoo.render_card(zoo.recipe("dcgan-wn-dots"))
+    assert zoo.card("dcgan-wn-dots") == zoo.render_card(
+        zoo.recipe("dcgan-wn-dots")
+    )
     (folder / "metrics.json").write_text(metrics.to_json())
     zoo.write_card(folder)
     assert "0.01235" in zoo.card("dcgan-wn-dots")
@@ -67,10 +68,22 @@ def test_metrics_round_trip(metrics, tmp_path):
     "path, value, expected",
     [
         (["colour"], 1, "colour: unknown key, expected one of name, weights"),
-        (["weights", "generator.weights.h5"], "abc", "weights.generator.weights.h5"),
+        (
+            ["weights", "generator.weights.h5"],
+            "abc",
+            "weights.generator.weights.h5",
+        ),
         (["training", "images"], 0, "training.images: Input should be greater"),
-        (["metrics", 0, "value"], "x", "metrics.0.value: Input should be a valid"),
-        (["metrics", 0, "colour"], 1, "unknown key, expected one of name, value"),
+        (
+            ["metrics", 0, "value"],
+            "x",
+            "metrics.0.value: Input should be a valid",
+        ),
+        (
+            ["metrics", 0, "colour"],
+            1,
+            "unknown key, expected one of name, value",
+        ),
     ],
 )
 def test_wrong_metrics_are_refused_in_one_line(

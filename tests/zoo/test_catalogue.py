@@ -26,7 +26,9 @@ def test_the_folder_is_that_of_the_checkout():
 def test_an_unknown_name_offers_the_nearest(add_entry):
     add_entry("dcgan-wn-celeba")
     add_entry("resnet21-sn-cifar10")
-    with pytest.raises(ValueError, match="did you mean dcgan-wn-celeba?") as caught:
+    with pytest.raises(
+        ValueError, match="did you mean dcgan-wn-celeba?"
+    ) as caught:
         zoo.recipe("dcgan-wn-celba")
     assert "resnet21" not in str(caught.value)
     with pytest.raises(ValueError, match="no such entry") as caught:

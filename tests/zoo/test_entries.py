@@ -33,10 +33,16 @@ def test_weights_come_with_checksums_metrics_and_samples(entry):
     assert checksums(entry.folder) == digests
     metrics = zoo.read_metrics(entry)
     assert metrics.name == entry.name
-    assert metrics.weights["generator.weights.h5"] == digests["generator.weights.h5"]
+    assert (
+        metrics.weights["generator.weights.h5"]
+        == digests["generator.weights.h5"]
+    )
     assert (entry.folder / "samples.png").is_file()
 
 
 def test_the_weights_load(entry):
     if entry.pretrained:
-        assert zoo.load(entry).output_shape[1:] == entry.recipe().architecture.image_shape
+        assert (
+            zoo.load(entry).output_shape[1:]
+            == entry.recipe().architecture.image_shape
+        )

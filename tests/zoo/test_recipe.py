@@ -14,6 +14,7 @@ from kerasgan.zoo.recipe import (
     RMSprop,
 )
 
+
 def with_value(recipe, path, value):
     content = recipe.model_dump(mode="json")
     section = content
@@ -38,26 +39,54 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
     "path, value, expected",
     [
         ("colour", 1, "colour: unknown key, expected one of name, summary"),
-        ("training.colour", 1, "training.colour: unknown key, expected one of loss"),
+        (
+            "training.colour",
+            1,
+            "training.colour: unknown key, expected one of loss",
+        ),
         (
             "training.generator_optimizer.rho",
             0.9,
             "training.generator_optimizer.rho: unknown key, expected one of name,"
             " learning_rate, beta_1, beta_2, epsilon",
         ),
-        ("training.loss", "love", "training.loss: Input should be 'non_saturating'"),
+        (
+            "training.loss",
+            "love",
+            "training.loss: Input should be 'non_saturating'",
+        ),
         (
             "architecture.normalization",
             "wn",
             "'none', 'batch', 'weight' or 'weight-affine'. Received: 'wn'",
         ),
-        ("training.generator_optimizer.name", "lion", "'adam', 'rmsprop', 'sgd'"),
+        (
+            "training.generator_optimizer.name",
+            "lion",
+            "'adam', 'rmsprop', 'sgd'",
+        ),
         ("training.generator_optimizer.learning_rate", 0, "greater than 0"),
-        ("training.ema_decay", 1, "training.ema_decay: Input should be less than 1"),
-        ("training.batch_size", 1.5, "training.batch_size: Input should be a valid"),
-        ("training.steps", -1, "training.steps: Input should be greater than 0"),
+        (
+            "training.ema_decay",
+            1,
+            "training.ema_decay: Input should be less than 1",
+        ),
+        (
+            "training.batch_size",
+            1.5,
+            "training.batch_size: Input should be a valid",
+        ),
+        (
+            "training.steps",
+            -1,
+            "training.steps: Input should be greater than 0",
+        ),
         ("training.precision", "float16", "'float32' or 'mixed_bfloat16'"),
-        ("data.image_size", 9, "data.image_size: Input should be a multiple of 2"),
+        (
+            "data.image_size",
+            9,
+            "data.image_size: Input should be a multiple of 2",
+        ),
         ("data.image_size", 16, "disagree: 16 against [8, 8, 3]"),
         ("architecture.image_shape", [9, 9, 3], "even sizes"),
         ("architecture.image_shape", [8, 8, 1], "[height, width, 3]"),
@@ -80,7 +109,9 @@ def test_wrong_content_is_refused_in_one_line(
 
 def test_a_missing_key_is_named(recipe):
     content = recipe.model_dump(mode="json", exclude={"licence"})
-    with pytest.raises(ValueError, match="recipe: licence: this key is missing"):
+    with pytest.raises(
+        ValueError, match="recipe: licence: this key is missing"
+    ):
         Recipe.from_dict(content)
 
 
@@ -92,7 +123,9 @@ def test_what_is_no_recipe_at_all_is_refused_in_one_line(text):
 
 
 def test_override_replaces_one_value(recipe):
-    changed = recipe.override("training.generator_optimizer.learning_rate", "4e-4")
+    changed = recipe.override(
+        "training.generator_optimizer.learning_rate", "4e-4"
+    )
     assert changed.training.generator_optimizer.learning_rate == 4e-4
     assert recipe.training.generator_optimizer.learning_rate == 2e-4
     assert changed.training.discriminator_optimizer == (
@@ -116,7 +149,9 @@ def test_override_of_an_optimizer_keeps_what_the_new_one_has(recipe):
 
 
 def test_values_that_depend_on_each_other_change_together(recipe):
-    changed = recipe.override_all([("image_size", "16"), ("image_shape", "[16, 16, 3]")])
+    changed = recipe.override_all(
+        [("image_size", "16"), ("image_shape", "[16, 16, 3]")]
+    )
     assert changed.architecture.image_shape == (16, 16, 3)
 
 
@@ -124,11 +159,19 @@ def test_values_that_depend_on_each_other_change_together(recipe):
     "key, value, expected",
     [
         ("colour", "1", "colour: unknown key, expected one of name"),
-        ("training.colour", "1", "training.colour: unknown key, expected one of loss"),
+        (
+            "training.colour",
+            "1",
+            "training.colour: unknown key, expected one of loss",
+        ),
         ("colour.red", "1", "colour.red: no such key"),
         ("training.steps.more", "1", "training.steps.more: no such key"),
         ("training.loss", "love", "'non_saturating'. Received: 'love'"),
-        ("batch_size", "many", "training.batch_size: Input should be a valid integer"),
+        (
+            "batch_size",
+            "many",
+            "training.batch_size: Input should be a valid integer",
+        ),
         ("limits", "[", "expected a value in YAML. Received: '['"),
     ],
 )

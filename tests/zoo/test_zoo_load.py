@@ -29,13 +29,17 @@ def test_networks_are_float32_under_any_policy(add_entry):
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
     finally:
         keras.config.set_dtype_policy("float32")
-    assert {layer.dtype_policy.name for layer in generator.layers} == {"float32"}
+    assert {layer.dtype_policy.name for layer in generator.layers} == {
+        "float32"
+    }
 
 
 def test_an_entry_without_weights_says_how_to_train_it(add_entry):
     add_entry(NAME)
     command = f"kerasgan train {NAME} --data tfds:dots --output runs/{NAME}"
-    with pytest.raises(ValueError, match="no weights of its generator") as caught:
+    with pytest.raises(
+        ValueError, match="no weights of its generator"
+    ) as caught:
         zoo.load(NAME)
     assert f"`{command}`" in str(caught.value)
     assert zoo.load(NAME, weights=False).name == "generator"
@@ -55,7 +59,9 @@ def test_damaged_weights_are_refused_with_both_digests(add_entry):
     expected = zoo.find(NAME).folder.joinpath("SHA256SUMS").read_text()
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="is damaged: expected SHA-256") as caught:
+    with pytest.raises(
+        ValueError, match="is damaged: expected SHA-256"
+    ) as caught:
         zoo.load(NAME)
     words = str(caught.value).replace(",", "").split()
     assert str(path) in words
@@ -67,13 +73,17 @@ def test_damaged_weights_are_refused_with_both_digests(add_entry):
 def test_an_entry_of_the_zoo_must_have_checksums(add_entry):
     folder = add_entry(NAME, weights=True)
     (folder / "SHA256SUMS").unlink()
-    with pytest.raises(ValueError, match="has no line for generator.weights.h5"):
+    with pytest.raises(
+        ValueError, match="has no line for generator.weights.h5"
+    ):
         zoo.load(NAME)
     # The same folder by its path is a run, which has them when it is complete.
     assert zoo.load(folder).name == "generator"
 
 
-def test_checksums_of_a_run_folder_are_checked_when_present(add_entry, tmp_path):
+def test_checksums_of_a_run_folder_are_checked_when_present(
+    add_entry, tmp_path
+):
     folder = add_entry(NAME, weights=True, folder=tmp_path / "runs")
     zoo.load(folder)
     with open(folder / "generator.weights.h5", "ab") as file:
@@ -86,7 +96,9 @@ def test_weights_of_another_network_are_refused_in_one_line(
     add_entry, recipe, tmp_path
 ):
     folder = add_entry(NAME, weights=True, folder=tmp_path / "runs")
-    (folder / "recipe.yaml").write_text(recipe.override("features", 3).to_yaml())
+    (folder / "recipe.yaml").write_text(
+        recipe.override("features", 3).to_yaml()
+    )
     with pytest.raises(ValueError, match="does not hold the weights") as caught:
         zoo.load(folder)
     assert "\n" not in str(caught.value)
