@@ -15,8 +15,9 @@ class Batches:
     promises never to change, are used.
 
     Args:
-        images: `PreparedImages`, or a uint8 array `[N, height, width, channels]`
-            (memory-mapped ones are not read as a whole).
+        images: `PreparedImages`, or a uint8 array
+            `[N, height, width, channels]`. A memory-mapped one is not read as a
+            whole.
         batch_size: images in a batch, at most N.
         flip: whether to mirror each image, left to right, with probability 1/2.
         shuffle: whether to permute the images; otherwise they come in order.

@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import time
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +72,8 @@ def read(folder):
         with open(folder / INDEX, encoding="utf-8") as file:
             index = json.load(file)
         images = np.load(folder / ARRAY, mmap_mode="r", allow_pickle=False)
+        if list(images.shape) != index["shape"] or images.dtype != np.uint8:
+            return None
         reasons = index["reasons"]
         prepared = PreparedImages(
             images,
@@ -80,9 +82,7 @@ def read(folder):
             index["fingerprint"],
             folder,
         )
-    except (OSError, ValueError, KeyError, EOFError):
-        return None
-    if list(images.shape) != index["shape"] or images.dtype != np.uint8:
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
     return prepared, reasons
 
@@ -102,14 +102,11 @@ def writing(folder):
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)
-    temporary = Path(
-        tempfile.mkdtemp(
-            dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"
-        )
-    )
+    # Not mkdtemp, whose folders are closed to all but their owner.
+    temporary = folder.parent / f".{folder.name}.{uuid.uuid4().hex}.part"
+    temporary.mkdir()
     try:
         yield temporary
-        os.chmod(temporary, 0o777 & ~_umask())
         if folder.exists() and read(folder) is None:
             shutil.rmtree(folder)
         try:
@@ -119,12 +116,6 @@ def writing(folder):
                 raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _sweep(parent):

@@ -116,9 +116,8 @@ def _fill(folder, source, opened, settings, progress):
     with cache.writing(folder) as temporary:
         writer = cache.ArrayWriter(temporary / cache.ARRAY, (*image_size, 3))
         try:
-            with progress_bar(
-                f"Preparing {source}", len(opened), progress
-            ) as advance:
+            title = f"Preparing {os.path.basename(os.path.normpath(source))}"
+            with progress_bar(title, len(opened), progress) as advance:
                 for name, image, reason in _decoded(
                     opened, image_size, crop, resize
                 ):

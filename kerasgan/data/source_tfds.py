@@ -1,4 +1,6 @@
-"""A data set of TensorFlow Datasets. Needs TensorFlow and tensorflow-datasets."""
+"""A data set of TensorFlow Datasets, read by TensorFlow."""
+
+import numpy as np
 
 
 class TFDSSource:
@@ -108,7 +110,7 @@ def _image_key(tfds, features, received):
         key
         for key, feature in features.items()
         if isinstance(feature, tfds.features.Image)
-        and feature.np_dtype != "float32"
+        and np.dtype(feature.np_dtype) != np.float32  # its bytes are no image
     ]
     if not keys:
         raise ValueError(

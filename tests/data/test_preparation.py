@@ -1,0 +1,324 @@
+import json
+import os
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerasgan.data import cache, prepare, preparation
+from kerasgan.data.pixels import decode
+
+
+@pytest.fixture
+def decodings(monkeypatch):
+    """Counts the images that are decoded."""
+    calls = []
+
+    def counting(*args):
+        calls.append(args)
+        return decode(*args)
+
+    monkeypatch.setattr(preparation, "decode", counting)
+    return calls
+
+
+def left_over(cache_folder):
+    return list((cache_folder / "data").glob(".*"))
+
+
+def test_folder_and_zip_give_the_same_array(make_folder, make_zip, pngs):
+    zipped = prepare(make_zip(pngs), image_size=8, crop=16)
+    folder = prepare(make_folder(pngs), image_size=8, crop=16)
+    assert zipped.images.shape == (7, 8, 8, 3)
+    assert zipped.images.dtype == np.uint8
+    assert len(zipped) == 7 and zipped.names == sorted(pngs)
+    assert zipped.skipped == []
+    np.testing.assert_array_equal(zipped.images, folder.images)
+    assert zipped.fingerprint == folder.fingerprint
+    assert zipped.path != folder.path
+    for image, name in zip(zipped.images, zipped.names):
+        expected = decode(pngs[name], (8, 8), (16, 16))
+        np.testing.assert_array_equal(image, expected)
+
+
+def test_array_is_memory_mapped_and_read_only(make_zip, pngs):
+    images = prepare(make_zip(pngs), image_size=8).images
+    assert isinstance(images, np.memmap)
+    with pytest.raises(ValueError):
+        images[0] = 0
+
+
+def test_order_holds_with_many_images(make_zip, helpers):
+    count = 3 * preparation.CHUNK * (2 * preparation._cores() + 3)
+    members = {
+        f"{i:05d}.png": helpers.encoded(
+            np.full((2, 2, 3), (i // 256, i % 256, 0), np.uint8)
+        )
+        for i in range(count)
+    }
+    prepared = prepare(make_zip(members), image_size=2)
+    pixels = prepared.images[:, 0, 0].astype(int)
+    assert (pixels[:, 0] * 256 + pixels[:, 1]).tolist() == list(range(count))
+
+
+def test_second_call_decodes_nothing(make_zip, pngs, decodings):
+    source = make_zip(pngs)
+    first = prepare(source, image_size=8)
+    assert len(decodings) == 7
+    second = prepare(source, image_size=(8, 8))
+    assert len(decodings) == 7
+    assert second.path == first.path and second.names == first.names
+    np.testing.assert_array_equal(second.images, first.images)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"image_size": 10},
+        {"image_size": (8, 10)},
+        {"crop": 16},
+        {"resize": "lanczos"},
+        {"split": "test"},
+    ],
+)
+def test_every_setting_is_in_the_key(make_zip, pngs, decodings, settings):
+    members = {f"train/{name}": data for name, data in pngs.items()}
+    source = make_zip({**members, "test/a.png": pngs["03.png"]})
+    first = prepare(source, image_size=8)
+    other = prepare(source, **{"image_size": 8, **settings})
+    assert other.path != first.path
+    assert len(decodings) == len(first) + len(other)
+
+
+def test_changed_source_is_prepared_again(
+    make_zip, make_folder, pngs, decodings
+):
+    fewer = {name: pngs[name] for name in sorted(pngs)[:5]}
+    assert len(prepare(make_zip(fewer), image_size=8)) == 5
+    assert len(prepare(make_zip(pngs), image_size=8)) == 7
+    folder = make_folder(fewer)
+    assert len(prepare(folder, image_size=8)) == 5
+    make_folder(pngs)
+    assert len(prepare(folder, image_size=8)) == 7
+    path = folder / "00.png"
+    count = len(decodings)
+    os.utime(path, ns=(1, 1))
+    prepare(folder, image_size=8)
+    assert len(decodings) == count + 7
+
+
+def test_other_split_may_change(make_folder, pngs, decodings):
+    make_folder({f"train/{name}": data for name, data in pngs.items()})
+    folder = make_folder({"test/a.png": pngs["00.png"]})
+    prepare(folder, image_size=8)
+    make_folder({"test/b.png": pngs["01.png"]})
+    prepare(folder, image_size=8)
+    assert len(decodings) == 7
+
+
+def test_format_version_is_in_the_key(make_zip, pngs, monkeypatch):
+    source = make_zip(pngs)
+    first = prepare(source, image_size=8)
+    monkeypatch.setattr(preparation, "FORMAT_VERSION", -1)
+    assert prepare(source, image_size=8).path != first.path
+
+
+def test_cache_folders(make_zip, pngs, cache_folder, tmp_path, monkeypatch):
+    source = make_zip(pngs)
+    assert prepare(source).path.parent == cache_folder / "data"
+    mine = prepare(source, cache_dir=tmp_path / "mine")
+    assert mine.path.parent == tmp_path / "mine"
+    monkeypatch.delenv("KERASGAN_CACHE")
+    if os.name == "nt":
+        monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+        expected = tmp_path / "kerasgan" / "data"
+    else:
+        expected = Path.home() / ".cache" / "kerasgan" / "data"
+    assert cache.default_folder() == expected
+
+
+def test_unreadable_images_are_skipped_named_and_counted(
+    make_zip, pngs, helpers, decodings
+):
+    good = helpers.encoded(helpers.picture(9, 40, 40), "JPEG")
+    bad = {
+        "00.jpg": good[: len(good) // 2],
+        "03.jpg": b"not an image",
+        "04.jpg": b"",
+        "05.png": helpers.encoded(helpers.picture(8, 9, 9)),
+    }
+    source = make_zip({**pngs, **bad})
+    # The last one is readable, but smaller than the crop.
+    with pytest.warns(UserWarning) as caught:
+        prepared = prepare(source, image_size=8, crop=12)
+    assert prepared.skipped == sorted(bad)
+    expected = [name for name in sorted(pngs) if name not in bad]
+    assert prepared.names == expected
+    assert len(prepared.images) == len(expected) == 6
+    np.testing.assert_array_equal(
+        prepared.images[-1], decode(pngs["06.png"], (8, 8), (12, 12))
+    )
+    (warning,) = caught
+    line = str(warning.message)
+    assert "\n" not in line
+    assert line.startswith(f"Skipped 4 of 10 images of {source}: 00.jpg (")
+    assert line.endswith("and 1 more")
+    assert warning.filename == __file__
+    # They are remembered, and told again, without being read again.
+    count = len(decodings)
+    with pytest.warns(UserWarning, match="Skipped 4 of 10"):
+        assert prepare(source, image_size=8, crop=12).skipped == sorted(bad)
+    assert len(decodings) == count
+
+
+def test_member_with_a_wrong_checksum(make_zip, pngs):
+    source = make_zip(pngs)
+    data = bytearray(source.read_bytes())
+    start = data.find(pngs["02.png"])
+    data[start + len(pngs["02.png"]) // 2] ^= 0xFF
+    source.write_bytes(data)
+    with pytest.warns(UserWarning, match="Skipped 1 of 7 .*02.png.*CRC"):
+        assert prepare(source, image_size=8).skipped == ["02.png"]
+
+
+def test_file_that_cannot_be_opened(make_folder, pngs):
+    folder = make_folder(pngs)
+    (folder / "gone.png").symlink_to(folder / "nothing")
+    with pytest.warns(UserWarning, match="gone.png"):
+        assert prepare(folder, image_size=8).skipped == ["gone.png"]
+
+
+def test_no_usable_image(make_zip, pngs, cache_folder):
+    source = make_zip({"a.png": b"no", "b.png": b"neither"})
+    with pytest.raises(ValueError, match="none of 2 is .a.png: .*Received"):
+        prepare(source, image_size=8)
+    with pytest.raises(ValueError, match="smaller than the crop of 99x99"):
+        prepare(make_zip(pngs), image_size=8, crop=99)
+    assert list((cache_folder / "data").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"image_size": 63}, "even .*Received: image_size=.63, 63."),
+        ({"image_size": (64, 33)}, "even .*Received: image_size=.64, 33."),
+        ({"image_size": 0}, "positive .*Received: image_size=0"),
+        ({"image_size": -2}, "positive .*Received: image_size=-2"),
+        ({"image_size": 8.0}, "positive .*Received: image_size=8.0"),
+        ({"image_size": (8, 8, 3)}, "Received: image_size=.8, 8, 3."),
+        ({"crop": 0}, "positive .*Received: crop=0"),
+        ({"resize": "cubic"}, "area, lanczos, bilinear.*resize=cubic"),
+    ],
+)
+def test_wrong_settings(make_zip, pngs, settings, message):
+    with pytest.raises(ValueError, match=message):
+        prepare(make_zip(pngs), **settings)
+
+
+def test_missing_source(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Received: source="):
+        prepare(tmp_path / "nowhere.zip")
+
+
+def test_interrupted_preparation_leaves_nothing(
+    make_zip, pngs, cache_folder, monkeypatch
+):
+    source = make_zip(pngs)
+    append = cache.ArrayWriter.append
+
+    def interrupted(writer, image):
+        if writer.count == 3:
+            raise KeyboardInterrupt
+        append(writer, image)
+
+    monkeypatch.setattr(cache.ArrayWriter, "append", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(source, image_size=8)
+    assert list((cache_folder / "data").iterdir()) == []
+    monkeypatch.undo()
+    monkeypatch.setenv("KERASGAN_CACHE", str(cache_folder))
+    assert len(prepare(source, image_size=8)) == 7
+
+
+@pytest.mark.parametrize("damage", ["array cut", "index cut", "no index"])
+def test_damaged_cache_is_made_again(make_zip, pngs, damage, cache_folder):
+    source = make_zip(pngs)
+    prepared = prepare(source, image_size=8)
+    folder, expected = prepared.path, prepared.images.copy()
+    del prepared
+    name = "images.npy" if damage == "array cut" else "index.json"
+    data = (folder / name).read_bytes()
+    (folder / name).unlink()
+    if damage != "no index":
+        (folder / name).write_bytes(data[: len(data) // 2])
+    again = prepare(source, image_size=8)
+    np.testing.assert_array_equal(again.images, expected)
+    assert left_over(cache_folder) == []
+
+
+def test_two_preparations_at_once(make_zip, pngs, cache_folder, monkeypatch):
+    source = make_zip(pngs)
+    both_began = threading.Barrier(2, timeout=20)
+    fill = preparation._decoded
+
+    def together(*args):
+        both_began.wait()
+        yield from fill(*args)
+
+    monkeypatch.setattr(preparation, "_decoded", together)
+    results = []
+    threads = [
+        threading.Thread(
+            target=lambda: results.append(prepare(source, image_size=8))
+        )
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 2
+    np.testing.assert_array_equal(results[0].images, results[1].images)
+    assert results[0].path == results[1].path
+    assert left_over(cache_folder) == []
+
+
+def test_what_killed_processes_left_is_removed_after_a_day(
+    make_zip, pngs, cache_folder
+):
+    for name, age in (("old", cache.ABANDONED_SECONDS + 60), ("new", 60)):
+        folder = cache_folder / "data" / f".{name}.part"
+        folder.mkdir(parents=True)
+        (folder / "images.npy").write_bytes(b"")
+        for path in (folder / "images.npy", folder):
+            os.utime(path, (time.time() - age,) * 2)
+    prepare(make_zip(pngs), image_size=8)
+    assert [path.name for path in left_over(cache_folder)] == [".new.part"]
+
+
+def test_index_tells_how_the_array_was_made(make_zip, pngs):
+    source = make_zip(pngs)
+    prepared = prepare(source, image_size=8, crop=16)
+    index = json.loads((prepared.path / "index.json").read_text())
+    assert index["source"]["path"] == os.path.realpath(source)
+    assert index["image_size"] == [8, 8] and index["crop"] == [16, 16]
+    assert index["names"] == prepared.names
+    assert index["shape"] == [7, 8, 8, 3]
+
+
+def test_progress_bar_counts_every_image(make_zip, pngs, capsys):
+    source = make_zip(pngs)
+    prepare(source, image_size=8, progress=True)
+    assert "7/7" in capsys.readouterr().err
+    prepare(source, image_size=10, progress=False)
+    prepare(source, image_size=12)  # not a terminal
+    assert capsys.readouterr().err == ""
+
+
+def test_good_images_warn_of_nothing(make_zip, pngs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prepare(make_zip(pngs), image_size=8)

@@ -1,0 +1,101 @@
+import os
+
+import pytest
+
+from kerasgan.data.sources import is_image, open_source, select_split
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("a.jpg", True),
+        ("b/c.JPEG", True),
+        ("d.WebP", True),
+        ("notes.txt", False),
+        ("jpg", False),
+        (".hidden.png", False),
+        ("__MACOSX/a/._b.jpg", False),
+        (".thumbnails/a.jpg", False),
+    ],
+)
+def test_is_image(name, expected):
+    assert is_image(name) is expected
+
+
+@pytest.mark.parametrize(
+    "names, split, expected",
+    [
+        # no splits: everything
+        (["b.png", "a.png"], "train", ["a.png", "b.png"]),
+        (["cat/a.png", "dog/a.png"], "train", ["cat/a.png", "dog/a.png"]),
+        # splits
+        (["train/x/b.png", "test/a.png"], "train", ["train/x/b.png"]),
+        (["train/b.png", "test/a.png"], "test", ["test/a.png"]),
+        (["mine/b.png", "c.png"], "mine", ["mine/b.png"]),
+        (["train/b.png", "c.png"], "train", ["train/b.png"]),
+        # wrapped in a folder, or in two
+        (["w/train/b.png", "w/test/a.png"], "test", ["w/test/a.png"]),
+        (["w/v/train/b.png", "w/v/test/a.png"], "train", ["w/v/train/b.png"]),
+        (["w/b.png", "w/a.png"], "train", ["w/a.png", "w/b.png"]),
+    ],
+)
+def test_select_split(names, split, expected):
+    assert select_split(names, split, "s") == expected
+
+
+@pytest.mark.parametrize(
+    "names, split, there",
+    [
+        (["train/b.png", "test/a.png"], "val", "those that are: test, train"),
+        (["test/b.png", "a.png"], "train", "those that are: test"),
+        (["test/b.png"], "train", "those that are: test"),
+        (["w/test/b.png"], "train", "those that are: test"),
+        (["cat/b.png", "dog/b.png"], "test", "no splits"),
+    ],
+)
+def test_absent_split(names, split, there):
+    with pytest.raises(ValueError, match=there) as caught:
+        select_split(names, split, "s")
+    assert f"Received: split={split}, source=s" in str(caught.value)
+
+
+def test_folder_and_zip_name_the_same_images(make_folder, make_zip):
+    members = {
+        "train/b/2.png": b"two",
+        "train/a/1.jpg": b"one",
+        "train/notes.txt": b"",
+        "test/3.png": b"three",
+    }
+    for source in (make_folder(members), make_zip(members)):
+        opened = open_source(source, "train")
+        read = [(name, reader()) for name, reader in opened]
+        assert read == [("train/a/1.jpg", b"one"), ("train/b/2.png", b"two")]
+        assert len(opened) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_links_are_followed_but_not_round_in_circles(make_folder):
+    other = make_folder({"1.png": b"one"}, "other")
+    folder = make_folder({"0.png": b"zero"})
+    (folder / "linked").symlink_to(other)
+    (folder / "self").symlink_to(folder)
+    (folder / "gone.png").symlink_to(folder / "nothing")
+    names = [name for name, _ in open_source(folder)]
+    assert names == ["0.png", "gone.png", "linked/1.png"]
+
+
+def test_missing_source(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Received: source=.*nowhere"):
+        open_source(tmp_path / "nowhere")
+
+
+def test_source_without_images(make_folder, make_zip):
+    for source in (make_folder({"a.txt": b""}), make_zip({"a.txt": b""})):
+        with pytest.raises(ValueError, match="with images .*Received"):
+            open_source(source)
+
+
+def test_file_that_is_no_zip(make_folder):
+    path = make_folder({"a.zip": b"not a zip"}) / "a.zip"
+    with pytest.raises(ValueError, match="not a sound zip.*Received"):
+        open_source(path)
