@@ -13,7 +13,7 @@ import typer
 import typer.core
 
 from kerasgan._version import __version__
-from kerasgan.cli import export, info, interpolate, reconstruct, sample
+from kerasgan.cli import export, info, interpolate, reconstruct, sample, train
 from kerasgan.cli import list as list_
 
 
@@ -48,6 +48,7 @@ app.command("info")(info.command)
 app.command("sample")(sample.command)
 app.command("interpolate")(interpolate.command)
 app.command("reconstruct")(reconstruct.command)
+app.command("train")(train.command)
 app.command("export")(export.command)
 
 

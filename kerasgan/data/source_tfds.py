@@ -65,7 +65,6 @@ class TFDSSource:
             "kind": "tfds",
             "name": builder.info.full_name,
             "folder": str(builder.data_path),
-            "split": str(split),
             "count": self.count,
         }
         if not self.count:

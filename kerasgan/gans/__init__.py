@@ -3,4 +3,7 @@
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
 
-__all__ = ["GAN", "NonSaturatingGAN"]
+__all__ = ["GAN", "LOSSES", "NonSaturatingGAN"]
+
+# The names that recipes use.
+LOSSES = {"non_saturating": NonSaturatingGAN}

@@ -1,0 +1,16 @@
+"""Keras callbacks for the training of GANs."""
+
+from kerasgan.callbacks.checkpoint import Checkpoint
+from kerasgan.callbacks.graceful_stop import GracefulStop
+from kerasgan.callbacks.json_log import JSONLog, read_log
+from kerasgan.callbacks.progress import Progress
+from kerasgan.callbacks.sample_grid import SampleGrid
+
+__all__ = [
+    "Checkpoint",
+    "GracefulStop",
+    "JSONLog",
+    "Progress",
+    "SampleGrid",
+    "read_log",
+]

@@ -1,0 +1,78 @@
+import math
+import os
+from pathlib import Path
+
+import keras
+
+from kerasgan.files import atomic_write, sha256
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Writes a GAN so that its training can go on exactly where it stopped.
+
+    At the end of an epoch, when `every` steps have passed since the last time
+    (and at the end of training), it writes into `folder`:
+
+    - `checkpoint.weights.h5`: both networks, the average, the optimizers'
+      slots, the state of all random generators and the number of steps;
+    - `generator.weights.h5` (the average, where one is kept),
+      `discriminator.weights.h5`, and `SHA256SUMS` of the two.
+
+    Each file is written atomically.
+
+    Args:
+        folder: an existing folder.
+        every: steps between two checkpoints.
+
+    Raises:
+        FloatingPointError: at the end of an epoch whose losses are not finite;
+            the last checkpoint, which was good, is kept.
+    """
+
+    def __init__(self, folder, every=1000):
+        super().__init__()
+        self.folder = Path(folder)
+        self.every = every
+        self.saved = None
+
+    def on_train_begin(self, logs=None):
+        if self.saved is None:
+            self.saved = int(self.model.steps)
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.steps)
+        bad = [k for k, v in (logs or {}).items() if not math.isfinite(v)]
+        if bad:
+            raise FloatingPointError(
+                f"training diverged: {', '.join(bad)} not finite at step "
+                f"{step}; the checkpoint of step {self.saved} in {self.folder} "
+                "is kept"
+            )
+        if step >= self.saved + self.every:
+            self.save()
+
+    def on_train_end(self, logs=None):
+        if int(self.model.steps) > self.saved:
+            self.save()
+
+    def save(self):
+        """Write all files now."""
+        _save(self.model, self.folder / "checkpoint.weights.h5")
+        generator = self.model.ema_generator or self.model.generator
+        networks = {
+            "generator.weights.h5": generator,
+            "discriminator.weights.h5": self.model.discriminator,
+        }
+        for name, network in networks.items():
+            _save(network, self.folder / name)
+        with atomic_write(self.folder / "SHA256SUMS", "w") as file:
+            for name in networks:
+                file.write(f"{sha256(self.folder / name)}  {name}\n")
+        self.saved = int(self.model.steps)
+
+
+def _save(model, path):
+    # Keras insists on the ending.
+    part = path.with_name(f".part.{path.name}")
+    model.save_weights(part, overwrite=True)
+    os.replace(part, path)

@@ -1,0 +1,42 @@
+import signal
+import threading
+
+import keras
+
+
+class GracefulStop(keras.callbacks.Callback):
+    """Lets a training be interrupted without losing a step.
+
+    While training, the first SIGINT (Ctrl-C) or SIGTERM ends the epoch after
+    the step that is under way, so that the other callbacks can write their
+    checkpoints; the second one interrupts at once. `stopped` tells that it
+    happened.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.stopped = False
+        self._before = {}
+
+    def on_train_begin(self, logs=None):
+        # Python handles signals in the main thread alone.
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._handle)
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.stopped:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None):
+        self.restore()
+
+    def restore(self):
+        """Put the former signal handlers back."""
+        while self._before:
+            signal.signal(*self._before.popitem())
+
+    def _handle(self, number, frame):
+        if self.stopped:
+            raise KeyboardInterrupt
+        self.stopped = True

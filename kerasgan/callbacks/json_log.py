@@ -1,0 +1,67 @@
+import json
+import time
+from pathlib import Path
+
+import keras
+
+from kerasgan.files import atomic_write
+
+
+class JSONLog(keras.callbacks.Callback):
+    """Appends a JSON object a line to a file at the end of each epoch.
+
+    Its keys are `step`, `seconds` (of training, over all the times it was
+    resumed), `steps_per_second` (of this epoch) and the epoch's logs. When the
+    training starts, lines behind the model's step are dropped: a resumed
+    training writes them again.
+
+    Args:
+        path: the file; made if it is not there.
+    """
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = Path(path)
+        self.seconds = None
+
+    def on_train_begin(self, logs=None):
+        if self.seconds is not None:
+            return
+        step = int(self.model.steps)
+        kept = [line for line in read_log(self.path) if line["step"] <= step]
+        with atomic_write(self.path, "w", encoding="utf-8") as file:
+            for line in kept:
+                file.write(json.dumps(line) + "\n")
+        self.seconds = kept[-1]["seconds"] if kept else 0.0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.perf_counter()
+        self.step = int(self.model.steps)
+
+    def on_epoch_end(self, epoch, logs=None):
+        duration = time.perf_counter() - self.started
+        self.seconds += duration
+        step = int(self.model.steps)
+        line = {
+            "step": step,
+            "seconds": round(self.seconds, 3),
+            "steps_per_second": round((step - self.step) / duration, 3),
+            **{k: float(f"{v:.6g}") for k, v in (logs or {}).items()},
+        }
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def read_log(path):
+    """The lines of a log as dictionaries; a half-written last one is left out."""
+    lines = []
+    try:
+        with open(path, encoding="utf-8") as file:
+            for text in file:
+                lines.append(json.loads(text))
+    except FileNotFoundError:
+        pass
+    except json.JSONDecodeError:
+        # Where a machine went down in the middle of a line.
+        pass
+    return lines

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import keras
+
+from kerasgan import pictures, sampling
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draws the same latents again and again as a GAN trains.
+
+    At the end of an epoch, when `every` steps have passed since the last time
+    (and at the end of training), it writes the grid to
+    `folder/step_0001000.png`. The pictures are those of the averaged
+    generator, where one is kept.
+
+    Args:
+        folder: made if it is not there.
+        every: steps between two grids.
+        count: pictures in a grid.
+        seed: seed of the latents, as of `kerasgan.sample`.
+    """
+
+    def __init__(self, folder, every=1000, count=64, seed=0):
+        super().__init__()
+        self.folder = Path(folder)
+        self.every = every
+        self.count = count
+        self.seed = seed
+        self.drawn = None
+
+    def on_train_begin(self, logs=None):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.drawn is None:
+            self.drawn = int(self.model.steps)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if int(self.model.steps) >= self.drawn + self.every:
+            self.draw()
+
+    def on_train_end(self, logs=None):
+        if int(self.model.steps) > self.drawn:
+            self.draw()
+
+    def draw(self):
+        """Write the grid now; returns its path."""
+        generator = self.model.ema_generator or self.model.generator
+        images = sampling.sample(generator, self.count, seed=self.seed)
+        self.drawn = int(self.model.steps)
+        path = self.folder / f"step_{self.drawn:07d}.png"
+        pictures.save_png(pictures.grid(images), path)
+        return path

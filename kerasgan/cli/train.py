@@ -1,0 +1,130 @@
+"""`kerasgan train`."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from kerasgan.cli.quiet import import_keras
+
+
+def command(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|RECIPE",
+            help="An entry of the zoo (see `kerasgan list`), a run folder, or "
+            "the path of a recipe (.yaml).",
+            show_default=False,
+        ),
+    ],
+    data: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="SOURCE",
+            help="Pictures: a folder, a zip, or tfds:NAME. By default what the "
+            "recipe says.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="RUN",
+            help="Folder of the run. By default runs/NAME.",
+            show_default=False,
+        ),
+    ] = None,
+    steps: Annotated[
+        Optional[int],
+        typer.Option(
+            min=1,
+            help="Updates of the generator. By default what the recipe says.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with the run in the folder, exactly."
+        ),
+    ] = False,
+    precision: Annotated[
+        Optional[str],
+        typer.Option(
+            help="float32, or mixed_bfloat16 (float32 weights and losses), "
+            "which is faster on processors with AVX512-BF16 and on GPUs.",
+            show_default=False,
+        ),
+    ] = None,
+    settings: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Another value in the recipe, such as "
+            "generator_optimizer.learning_rate=1e-4. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    log_every: Annotated[
+        int, typer.Option(min=1, help="Steps between two lines of log.jsonl.")
+    ] = 100,
+    sample_every: Annotated[
+        int, typer.Option(min=1, help="Steps between two sample grids.")
+    ] = 1000,
+    checkpoint_every: Annotated[
+        int, typer.Option(min=1, help="Steps between two checkpoints.")
+    ] = 1000,
+    data_dir: Annotated[
+        Optional[Path],
+        typer.Option(
+            help="Folder of TensorFlow Datasets, for tfds: sources.",
+            show_default=False,
+        ),
+    ] = None,
+):
+    """Train a generator and a discriminator by a recipe.
+
+    Ctrl-C stops after the current step and keeps everything; --resume goes on.
+    """
+    from kerasgan import zoo
+
+    recipe = zoo.recipe(name)
+    changes = [_setting(text) for text in settings or []]
+    if steps is not None:
+        changes.append(("training.steps", steps))
+    if precision is not None:
+        changes.append(("training.precision", precision))
+    if data is not None:
+        changes.append(("data.source", data))
+    if changes:
+        recipe = recipe.override_all(changes)
+    output = output or Path("runs") / recipe.name
+
+    import_keras()
+    from kerasgan.zoo.train import train
+
+    done = train(
+        recipe,
+        recipe.data.source,
+        output,
+        resume=resume,
+        data_dir=data_dir,
+        log_every=log_every,
+        sample_every=sample_every,
+        checkpoint_every=checkpoint_every,
+        progress=True,
+    )
+    if done:
+        print(f"Trained {recipe.training.steps} steps into {output}")
+    else:
+        print(f"Stopped; go on by the same command with --resume ({output})")
+        raise typer.Exit(130)
+
+
+def _setting(text):
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ValueError(f"expected --set KEY=VALUE. Received: --set {text}")
+    return key, value

@@ -1,0 +1,216 @@
+"""From a recipe and pictures to a run folder."""
+
+import json
+from pathlib import Path
+
+from kerasgan.files import atomic_write
+from kerasgan.zoo.catalogue import METRICS, RECIPE
+from kerasgan.zoo.recipe import Recipe
+
+LOG = "log.jsonl"
+TRAINING = "training.json"
+CHECKPOINT = "checkpoint.weights.h5"
+
+
+def train(
+    recipe,
+    data,
+    output,
+    *,
+    resume=False,
+    data_dir=None,
+    log_every=100,
+    sample_every=1000,
+    checkpoint_every=1000,
+    progress=False,
+):
+    """Train the networks of a recipe.
+
+    The run folder gets `recipe.yaml`, `log.jsonl` (a line each `log_every`
+    steps), `samples/step_*.png` (always the same latents), the weights
+    (`generator.weights.h5`, `discriminator.weights.h5`, `SHA256SUMS`), from
+    which `kerasgan.zoo.load(output)` loads, `checkpoint.weights.h5`, from which
+    the training goes on, and `training.json`, the budget that was used. A
+    training that was stopped and resumed ends with the same weights, bit by
+    bit, as one that was not.
+
+    Args:
+        recipe: a `Recipe`.
+        data: source of the pictures, as of `kerasgan.data.load`.
+        output: the run folder. It must not hold a run, unless `resume`.
+        resume: go on with the run in `output` (or start it, if it is not
+            there). Its recipe must be the same but for the number of steps.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+        log_every: steps between two lines of the log.
+        sample_every: steps between two sample grids.
+        checkpoint_every: steps between two checkpoints.
+        progress: whether to draw a progress bar on stderr.
+
+    Returns:
+        Whether all steps are done; False after an interruption (Ctrl-C or
+        SIGTERM), which leaves a checkpoint.
+
+    Raises:
+        FileExistsError: `output` holds a run and `resume` is false.
+        FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
+            that is to be resumed has another recipe.
+        FloatingPointError: the losses are not finite any more.
+    """
+    output = Path(output)
+    _check_output(recipe, output, resume)
+
+    from kerasgan.data import Batches, prepare
+
+    prepared = prepare(
+        data,
+        split=recipe.data.split,
+        image_size=recipe.data.image_size,
+        crop=recipe.data.crop,
+        resize=recipe.data.resize,
+        data_dir=data_dir,
+    )
+    training = recipe.training
+    batches = Batches(
+        prepared,
+        training.batch_size * training.discriminator_steps,
+        flip=recipe.data.flip,
+        seed=training.seed,
+    )
+    gan = build_gan(recipe)
+    if resume and (output / CHECKPOINT).exists():
+        _restore(gan, output / CHECKPOINT)
+    output.mkdir(parents=True, exist_ok=True)
+    with atomic_write(output / RECIPE, "w", encoding="utf-8") as file:
+        file.write(recipe.to_yaml())
+    # Measurements of an earlier state of the run are no longer true.
+    (output / METRICS).unlink(missing_ok=True)
+
+    from kerasgan import callbacks
+
+    stop = callbacks.GracefulStop()
+    bar = callbacks.Progress(training.steps)
+    log = callbacks.JSONLog(output / LOG)
+    saver = callbacks.Checkpoint(output, checkpoint_every)
+    watchers = [
+        stop,
+        log,
+        saver,
+        callbacks.SampleGrid(output / "samples", sample_every),
+        *([bar] if progress else []),
+    ]
+    try:
+        _fit(gan, batches, training.steps, log_every, watchers, stop)
+    finally:
+        bar.close()
+        stop.restore()
+    _record(gan, recipe, prepared, data, log.seconds, output)
+    return int(gan.steps) >= training.steps
+
+
+def build_gan(recipe):
+    """The compiled GAN of a recipe, freshly initialized by its seed.
+
+    Args:
+        recipe: a `Recipe`.
+
+    Returns:
+        A `kerasgan.gans.GAN`.
+    """
+    import keras
+
+    from kerasgan import gans
+    from kerasgan.zoo.build import build_networks, build_optimizer
+
+    training = recipe.training
+    before = keras.config.dtype_policy()
+    keras.utils.set_random_seed(training.seed)
+    keras.config.set_dtype_policy(training.precision)
+    try:
+        gan = gans.LOSSES[training.loss](
+            *build_networks(recipe),
+            discriminator_steps=training.discriminator_steps,
+            ema_decay=training.ema_decay,
+            seed=training.seed,
+        )
+        gan.compile(
+            build_optimizer(training.generator_optimizer),
+            build_optimizer(training.discriminator_optimizer),
+        )
+    finally:
+        keras.config.set_dtype_policy(before)
+    return gan
+
+
+def _check_output(recipe, output, resume):
+    if output.exists() and not output.is_dir():
+        raise FileExistsError(
+            f"expected a folder for the run. Received: output={output}, a file"
+        )
+    if not output.is_dir() or not any(output.iterdir()):
+        return
+    if not resume:
+        raise FileExistsError(
+            f"{output} is not empty: go on with the run in it by --resume, or "
+            "choose another folder"
+        )
+    if not (output / RECIPE).exists():
+        raise ValueError(
+            f"expected a run folder, with {RECIPE}, to resume. "
+            f"Received: output={output}"
+        )
+    before = Recipe.load(output / RECIPE)
+    steps = ("training.steps", recipe.training.steps)
+    if before.override_all([steps]) != recipe:
+        raise ValueError(
+            f"the run in {output} has another recipe; only the number of steps "
+            f"may change. Received: recipe={recipe.name}"
+        )
+
+
+def _restore(gan, path):
+    try:
+        gan.load_weights(path)
+    except (ValueError, OSError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path} cannot be resumed: {reason}") from error
+
+
+def _fit(gan, batches, steps, interval, callbacks, stop):
+    """Train up to `steps`, with epochs that end at multiples of `interval`."""
+    while (done := int(gan.steps)) < steps and not stop.stopped:
+        epoch = min(interval - done % interval, steps - done)
+        # Whole intervals are one call of `fit`; a shorter one before or after
+        # them, where a run was stopped or ends, is a call of its own.
+        epochs = (steps - done) // interval if epoch == interval else 1
+        gan.fit(
+            batches.stream(start_step=done),
+            epochs=epochs,
+            steps_per_epoch=epoch,
+            callbacks=callbacks,
+            verbose=0,
+        )
+
+
+def _record(gan, recipe, prepared, data, seconds, output):
+    import keras
+
+    from kerasgan._version import __version__
+    from kerasgan.zoo.hardware import device
+
+    steps = int(gan.steps)
+    record = {
+        "steps": steps,
+        "batch_size": recipe.training.batch_size,
+        "images": len(prepared),
+        "data": f"{Path(data).name}, {recipe.data.split}, "
+        f"fingerprint {prepared.fingerprint[:16]}",
+        "device": device(),
+        "wall_time_s": round(seconds, 1),
+        "steps_per_s": round(steps / seconds, 3),
+        "kerasgan": __version__,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+    }
+    with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=2)
+        file.write("\n")
