@@ -186,6 +186,7 @@ def _fit(gan, batches, steps, interval, callbacks, stop):
             batches.stream(start_step=done),
             epochs=epochs,
             steps_per_epoch=epoch,
+            shuffle=False,
             callbacks=callbacks,
             verbose=0,
         )
