@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import os
-import tempfile
+import uuid
 
 
 @contextlib.contextmanager
@@ -23,20 +23,17 @@ def atomic_write(path, mode="wb", **kwargs):
         The open file.
     """
     path = os.fspath(path)
-    descriptor, temporary = tempfile.mkstemp(
-        dir=os.path.dirname(path) or ".",
-        prefix=f".{os.path.basename(path)}.",
-        suffix=".part",
+    # Unlike the temporary files of `tempfile`, this one gets the permissions
+    # that any new file of the user has.
+    temporary = os.path.join(
+        os.path.dirname(path),
+        f".{os.path.basename(path)}.{uuid.uuid4().hex}.part",
     )
     try:
-        with open(descriptor, mode, **kwargs) as file:
+        with open(temporary, mode.replace("w", "x"), **kwargs) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes files that only their owner may read.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
