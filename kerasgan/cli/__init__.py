@@ -13,7 +13,8 @@ import typer
 import typer.core
 
 from kerasgan._version import __version__
-from kerasgan.cli import export, info, interpolate, reconstruct, sample, train
+from kerasgan.cli import evaluate, export, info, interpolate
+from kerasgan.cli import reconstruct, sample, train
 from kerasgan.cli import list as list_
 
 
@@ -49,6 +50,7 @@ app.command("sample")(sample.command)
 app.command("interpolate")(interpolate.command)
 app.command("reconstruct")(reconstruct.command)
 app.command("train")(train.command)
+app.command("evaluate")(evaluate.command)
 app.command("export")(export.command)
 
 

@@ -195,7 +195,7 @@ def _training(training, metrics):
     done = metrics.training
     budget = [
         ("steps", f"{done.steps:,} of {done.batch_size} pictures each"),
-        ("training pictures", f"{done.images:,}"),
+        ("training pictures", f"{done.images:,} ({done.data})"),
         (
             "passes over them",
             f"{done.steps * done.batch_size / done.images:.0f}",

@@ -15,6 +15,7 @@ from kerasgan.zoo.recipe import Recipe
 RECIPE = "recipe.yaml"
 CARD = "README.md"
 METRICS = "metrics.json"
+TRAINING = "training.json"
 CHECKSUMS = "SHA256SUMS"
 WEIGHTS = {
     "generator": "generator.weights.h5",

@@ -6,27 +6,51 @@ from typing import Annotated, Optional
 
 from pydantic import Field, JsonValue
 
+from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.recipe import Positive, Rate, Section, validate
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class TrainingRecord(Section):
-    """What the training took.
+    """What the training took, as in a run's `training.json`.
 
     `steps` were run on batches of `batch_size` out of `images` pictures, on
-    `device`, in `wall_time_s` seconds of training.
+    `device`, in `wall_time_s` seconds of training. `data` says which pictures.
     """
 
     steps: Positive
     batch_size: Positive
     images: Positive
+    data: str
     device: str
     wall_time_s: Rate
     steps_per_s: Rate
     kerasgan: str
     keras: str
     backend: str
+
+
+def read_training(folder):
+    """The `TrainingRecord` of a run folder or an entry.
+
+    A run has it in `training.json`, an entry in its `metrics.json`.
+
+    Raises:
+        ValueError: it has neither, or one that is not valid.
+    """
+    try:
+        path = folder / TRAINING
+        return validate(TrainingRecord, _read_json(path), os.fspath(path))
+    except FileNotFoundError:
+        pass
+    try:
+        return Metrics.load(folder / METRICS).training
+    except FileNotFoundError:
+        raise ValueError(
+            f"expected {TRAINING} or {METRICS} in {folder}, which say how it "
+            "was trained"
+        ) from None
 
 
 class Measurement(Section):
@@ -60,15 +84,7 @@ class Metrics(Section):
             ValueError: one line that names the file, the key and what is
                 expected there.
         """
-        source = os.fspath(path)
-        with open(path, encoding="utf-8") as file:
-            try:
-                content = json.load(file)
-            except ValueError as error:
-                raise ValueError(
-                    f"{source}: not a JSON document: {error}"
-                ) from None
-        return validate(cls, content, source)
+        return validate(cls, _read_json(path), os.fspath(path))
 
     def to_json(self):
         """The measurements as a JSON document."""
@@ -77,3 +93,13 @@ class Metrics(Section):
     def find(self, name) -> Optional[Measurement]:
         """The measurement called `name`, or None."""
         return next((item for item in self.metrics if item.name == name), None)
+
+
+def _read_json(path):
+    with open(path, encoding="utf-8") as file:
+        try:
+            return json.load(file)
+        except ValueError as error:
+            raise ValueError(
+                f"{path}: not a JSON document: {error}"
+            ) from None

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 
 from kerasgan.files import atomic_write
-from kerasgan.zoo.catalogue import METRICS, RECIPE
+from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
 from kerasgan.zoo.recipe import Recipe
 
 LOG = "log.jsonl"
-TRAINING = "training.json"
 CHECKPOINT = "checkpoint.weights.h5"
 
 

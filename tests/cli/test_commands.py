@@ -77,6 +77,7 @@ def test_list_and_info_show_the_measured_error(run, entry):
             "steps": 1000,
             "batch_size": 32,
             "images": 640,
+            "data": "dots, train",
             "device": "two cores",
             "wall_time_s": 3700,
             "steps_per_s": 0.27,

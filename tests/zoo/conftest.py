@@ -50,6 +50,7 @@ def metrics():
                 "steps": 1000,
                 "batch_size": 32,
                 "images": 640,
+                "data": "dots, train",
                 "device": "two cores",
                 "wall_time_s": 3700,
                 "steps_per_s": 0.27,

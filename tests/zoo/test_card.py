@@ -18,7 +18,7 @@ def test_the_card_states_what_users_must_know(recipe, metrics):
         "Weights: MIT.",
         "- only dots: and few\n",
         "| steps | 1,000 of 32 pictures each |",
-        "| training pictures | 640 |",
+        "| training pictures | 640 (dots, train) |",
         "| passes over them | 50 |",
         "| hardware | two cores |",
         "| wall time | 1 h 02 min (0.3 steps/s) |",
