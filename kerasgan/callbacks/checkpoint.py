@@ -10,8 +10,8 @@ from kerasgan.files import atomic_write, sha256
 class Checkpoint(keras.callbacks.Callback):
     """Writes a GAN so that its training can go on exactly where it stopped.
 
-    At the end of an epoch, when `every` steps have passed since the last time
-    (and at the end of training), it writes into `folder`:
+    At the end of each epoch that reaches another multiple of `every` steps, and
+    at the end of training, it writes into `folder`:
 
     - `checkpoint.weights.h5`: both networks, the average, the optimizers'
       slots, the state of all random generators and the number of steps;
@@ -48,7 +48,7 @@ class Checkpoint(keras.callbacks.Callback):
                 f"{step}; the checkpoint of step {self.saved} in {self.folder} "
                 "is kept"
             )
-        if step >= self.saved + self.every:
+        if step // self.every > self.saved // self.every:
             self.save()
 
     def on_train_end(self, logs=None):

@@ -8,9 +8,8 @@ from kerasgan import pictures, sampling
 class SampleGrid(keras.callbacks.Callback):
     """Draws the same latents again and again as a GAN trains.
 
-    At the end of an epoch, when `every` steps have passed since the last time
-    (and at the end of training), it writes the grid to
-    `folder/step_0001000.png`. The pictures are those of the averaged
+    At the end of each epoch that reaches another multiple of `every` steps, and
+    at the end of training, it writes the grid to `folder/step_0001000.png`. The pictures are those of the averaged
     generator, where one is kept.
 
     Args:
@@ -34,7 +33,7 @@ class SampleGrid(keras.callbacks.Callback):
             self.drawn = int(self.model.steps)
 
     def on_epoch_end(self, epoch, logs=None):
-        if int(self.model.steps) >= self.drawn + self.every:
+        if int(self.model.steps) // self.every > self.drawn // self.every:
             self.draw()
 
     def on_train_end(self, logs=None):
