@@ -91,13 +91,16 @@ def command(
     from kerasgan import zoo
 
     recipe = zoo.recipe(name)
-    changes = [_setting(text) for text in settings or []]
+    changes = []
+    if data is not None:
+        changes.append(("data.source", data))
+        if name in zoo.list() and data != recipe.data.source:
+            changes += _OTHER_PICTURES
+    changes += [_setting(text) for text in settings or []]
     if steps is not None:
         changes.append(("training.steps", steps))
     if precision is not None:
         changes.append(("training.precision", precision))
-    if data is not None:
-        changes.append(("data.source", data))
     if changes:
         recipe = recipe.override_all(changes)
     output = output or Path("runs") / recipe.name
@@ -121,6 +124,15 @@ def command(
     else:
         print(f"Stopped; go on by the same command with --resume ({output})")
         raise typer.Exit(130)
+
+
+# What an entry of the zoo says of its pictures does not hold for others.
+_OTHER_PICTURES = [
+    ("data.licence", "not stated"),
+    ("data.citation", "not stated"),
+    ("data.homepage", None),
+    ("licence", "not stated"),
+]
 
 
 def _setting(text):

@@ -81,8 +81,8 @@ class Data(Section):
     crop: Optional[Positive] = None
     resize: Literal[RESIZE_METHODS] = "area"
     flip: bool = True
-    licence: str
-    citation: str
+    licence: str = "not stated"
+    citation: str = "not stated"
     homepage: Optional[str] = None
 
 
@@ -149,9 +149,9 @@ class Recipe(Section):
     architecture: Architecture
     data: Data
     training: Training
-    licence: str
-    intended_use: str
-    limits: Annotated[list[str], Field(min_length=1)]
+    licence: str = "not stated"
+    intended_use: str = "not stated"
+    limits: Annotated[list[str], Field(min_length=1)] = ["not stated"]
 
     @pydantic.model_validator(mode="after")
     def _check_sizes(self):

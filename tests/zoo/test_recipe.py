@@ -108,9 +108,9 @@ def test_wrong_content_is_refused_in_one_line(
 
 
 def test_a_missing_key_is_named(recipe):
-    content = recipe.model_dump(mode="json", exclude={"licence"})
+    content = recipe.model_dump(mode="json", exclude={"summary"})
     with pytest.raises(
-        ValueError, match="recipe: licence: this key is missing"
+        ValueError, match="recipe: summary: this key is missing"
     ):
         Recipe.from_dict(content)
 
