@@ -121,14 +121,6 @@ class Batches:
         return order, flips
 
 
-def to_float(batch):
-    """float32 on [-1, 1] from uint8, by the formula x / 127.5 - 1."""
-    floats = batch.astype(np.float32)
-    floats /= np.float32(127.5)
-    floats -= np.float32(1)
-    return floats
-
-
 def _streams():
     import keras
 

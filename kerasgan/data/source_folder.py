@@ -3,7 +3,7 @@
 import hashlib
 import os
 
-from kerasgan.data.sources import is_image, select_split
+from kerasgan.data.members import is_image, select_split
 
 
 class FolderSource:
@@ -11,7 +11,7 @@ class FolderSource:
 
     Args:
         path: the folder. Links to folders are followed.
-        split: see `kerasgan.data.sources.select_split`.
+        split: see `kerasgan.data.members.select_split`.
     """
 
     def __init__(self, path, split):

@@ -4,7 +4,7 @@ import os
 import threading
 import zipfile
 
-from kerasgan.data.sources import is_image, select_split
+from kerasgan.data.members import is_image, select_split
 
 
 class ZipSource:
@@ -12,7 +12,7 @@ class ZipSource:
 
     Args:
         path: the zip.
-        split: see `kerasgan.data.sources.select_split`.
+        split: see `kerasgan.data.members.select_split`.
 
     Raises:
         ValueError: the file is not a zip, or a damaged one.

@@ -4,8 +4,8 @@ import concurrent.futures
 import threading
 
 import keras
+import numpy as np
 
-from kerasgan.data.batches import to_float
 
 # Batches made ahead.
 AHEAD = 4
@@ -91,3 +91,11 @@ class _Epochs(keras.utils.PyDataset):
             step = self.served
             self.served += 1
         return self.ahead.get(step)
+
+
+def to_float(batch):
+    """float32 on [-1, 1] from uint8, by the formula x / 127.5 - 1."""
+    floats = batch.astype(np.float32)
+    floats /= np.float32(127.5)
+    floats -= np.float32(1)
+    return floats

@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from kerasgan.data.sources import is_image, open_source, select_split
+from kerasgan.data.members import is_image, select_split
+from kerasgan.data.sources import open_source
 
 
 @pytest.mark.parametrize(

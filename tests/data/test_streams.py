@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerasgan.data import Batches, load
-from kerasgan.data.batches import to_float
+from kerasgan.data.streams_keras import to_float
 from kerasgan.data.streams_keras import endless, epochs
 
 on_tensorflow = pytest.mark.skipif(
