@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.layers.reparametrization import divide_by_norm
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class WeightNormalizedAdd(keras.layers.Layer):
@@ -72,8 +74,7 @@ class WeightNormalizedAdd(keras.layers.Layer):
 
     def call(self, inputs):
         u = ops.convert_to_tensor(self.coefficients)
-        norm = ops.sqrt(ops.sum(ops.square(u), axis=0)) + self.epsilon
-        u = ops.cast(u / norm, self.compute_dtype)
+        u = ops.cast(divide_by_norm(u, -1, self.epsilon), self.compute_dtype)
         return sum(x * u[k] for k, x in enumerate(inputs))
 
     def compute_output_shape(self, input_shape):
