@@ -1,0 +1,226 @@
+"""What every layer has to do, whatever it computes."""
+
+import subprocess
+import sys
+import textwrap
+
+import keras
+import numpy as np
+import pytest
+import reference
+from keras import ops
+
+from kerasgan import layers
+
+# layer, arguments, number of weights
+CASES = {
+    "dense": (layers.WeightNormalizedDense, {"units": 3}, 1),
+    "dense-affine": (
+        layers.WeightNormalizedDense,
+        {
+            "units": 3,
+            "scale": True,
+            "use_bias": True,
+            "epsilon": 1e-6,
+            "init_factor": 0.5,
+            "seed": 3,
+        },
+        3,
+    ),
+    "conv": (
+        layers.WeightNormalizedConv2D,
+        {"filters": 3, "kernel_size": (3, 2), "padding": "same"},
+        1,
+    ),
+    "conv-affine": (
+        layers.WeightNormalizedConv2D,
+        {
+            "filters": 3,
+            "kernel_size": 4,
+            "strides": (2, 1),
+            "scale": True,
+            "use_bias": True,
+        },
+        3,
+    ),
+    "transposed": (
+        layers.WeightNormalizedConv2DTranspose,
+        {"filters": 3, "kernel_size": 4, "strides": 2, "padding": "same"},
+        1,
+    ),
+    "transposed-affine": (
+        layers.WeightNormalizedConv2DTranspose,
+        {
+            "filters": 3,
+            "kernel_size": (3, 4),
+            "strides": (1, 2),
+            "scale": True,
+            "use_bias": True,
+        },
+        3,
+    ),
+    "add": (layers.WeightNormalizedAdd, {"initial_weights": (0.0, 1.0)}, 1),
+    "tprelu": (layers.TPReLU, {"initial_alpha": 0.5}, 2),
+    "trelu": (layers.TReLU, {}, 1),
+    "affine": (layers.Affine, {}, 2),
+}
+SHAPE = (2, 6, 4, 3)
+
+every_layer = pytest.mark.parametrize("case", CASES)
+
+
+def make(case, **options):
+    layer, arguments, _ = CASES[case]
+    return layer(**arguments, **options)
+
+
+def pictures(case, seed=0):
+    x = reference.float32(*SHAPE, seed=seed)
+    return [x, reference.float32(*SHAPE, seed=8)] if case == "add" else x
+
+
+def model_of(case):
+    """A model with weights that are not those of the start."""
+    if case == "add":
+        inputs = [keras.Input(SHAPE[1:]) for _ in range(2)]
+    else:
+        inputs = keras.Input(SHAPE[1:])
+    model = keras.Model(inputs, make(case, name="here")(inputs))
+    model.set_weights(
+        [reference.random(*w.shape, seed=i) for i, w in enumerate(model.weights)]
+    )
+    return model
+
+
+def test_no_layer_is_forgotten():
+    functions = {"Reparametrization", "shared_kernels"}
+    tested = {layer.__name__ for layer, *_ in CASES.values()}
+    assert tested == set(layers.__all__) - functions
+
+
+@every_layer
+def test_configuration_round_trip(case):
+    layer, arguments, count = CASES[case]
+    before = make(case, name="here")
+    config = before.get_config()
+    after = layer.from_config(config)
+    assert after.get_config() == config
+    assert after.name == "here"
+    for name, value in arguments.items():
+        # Integers have become pairs.
+        assert config[name] in (value, (value, value))
+    again = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(before)
+    )
+    assert type(again) is layer
+    before(pictures(case))
+    after(pictures(case))
+    assert len(before.weights) == len(before.trainable_weights) == count
+    assert [w.shape for w in after.weights] == [w.shape for w in before.weights]
+    assert [w.path for w in after.weights] == [w.path for w in before.weights]
+
+
+@every_layer
+def test_keras_and_weights_files(case, tmp_path):
+    model, x = model_of(case), pictures(case)
+    y = np.asarray(model(x))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert type(loaded.get_layer("here")) is CASES[case][0]
+    np.testing.assert_array_equal(loaded(x), y)
+
+    model.save_weights(tmp_path / "model.weights.h5")
+    other = model_of(case)
+    other.set_weights([w * 0 for w in model.get_weights()])
+    other.load_weights(tmp_path / "model.weights.h5")
+    np.testing.assert_array_equal(other(x), y)
+
+
+@every_layer
+def test_inference_changes_nothing(case):
+    model, x = model_of(case), pictures(case)
+    before = [v.numpy().copy() for v in model.variables]
+    assert before
+    y = np.asarray(model(x, training=False))
+    for seed in range(3):
+        model(pictures(case, seed), training=False)
+    for variable, value in zip(model.variables, before, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), value)
+    np.testing.assert_array_equal(model(x, training=False), y)
+
+
+@every_layer
+@pytest.mark.parametrize("half", ["bfloat16", "float16"])
+def test_mixed_precision(case, half):
+    x = pictures(case)
+    layer = make(case, dtype=f"mixed_{half}")
+    y = layer(x)
+    assert keras.backend.standardize_dtype(y.dtype) == half
+    assert {w.dtype for w in layer.weights} == {"float32"}
+    exact = make(case)
+    exact(x)
+    exact.set_weights(layer.get_weights())
+    tolerance = {"bfloat16": 0.03, "float16": 0.004}[half]
+    np.testing.assert_allclose(
+        ops.cast(y, "float32"), exact(x), rtol=tolerance, atol=2 * tolerance
+    )
+
+
+@every_layer
+@pytest.mark.filterwarnings("ignore:.*shuffle=True")
+def test_keras_own_checks(case):
+    """Those that Keras makes of its layers: shapes, saving, training, dtypes."""
+    testing = pytest.importorskip("keras.src.testing")
+    layer, arguments, count = CASES[case]
+    shape = [SHAPE, SHAPE] if case == "add" else SHAPE
+    suite = testing.TestCase()
+    try:
+        suite.run_layer_test(
+            layer,
+            arguments,
+            input_shape=shape,
+            expected_output_shape=make(case).compute_output_shape(shape),
+            expected_num_trainable_weights=count,
+            expected_num_non_trainable_weights=0,
+            expected_num_seed_generators=0,
+            expected_num_losses=0,
+            supports_masking=False,
+            # Keras's own training check cannot feed lists on TensorFlow.
+            run_training_check=case != "add",
+        )
+    finally:
+        suite.doCleanups()
+
+
+def test_saved_models_need_no_kerasgan(on_tensorflow, tmp_path):
+    import tensorflow as tf
+
+    expected = {}
+    for case in CASES:
+        model, x = model_of(case), pictures(case)
+        model.export(tmp_path / case, verbose=False)
+        expected[case] = np.asarray(model(x))
+        loaded = tf.saved_model.load(tmp_path / case)
+        found = loaded.serve(x)
+        np.testing.assert_allclose(found, expected[case], rtol=1e-5, atol=1e-5)
+    np.savez(tmp_path / "expected.npz", **expected)
+    np.savez(tmp_path / "inputs.npz", x=pictures("conv"), y=pictures("add")[1])
+    code = textwrap.dedent("""
+        import sys, pathlib
+        sys.modules["kerasgan"] = None
+        import numpy as np, tensorflow as tf
+        folder = pathlib.Path(sys.argv[1])
+        inputs = np.load(folder / "inputs.npz")
+        for case, y in np.load(folder / "expected.npz").items():
+            x = inputs["x"]
+            if case == "add":
+                x = [x, inputs["y"]]
+            loaded = tf.saved_model.load(folder / case)
+            np.testing.assert_allclose(
+                loaded.serve(x), y, rtol=1e-5, atol=1e-5
+            )
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
