@@ -9,8 +9,8 @@ class SampleGrid(keras.callbacks.Callback):
     """Draws the same latents again and again as a GAN trains.
 
     At the end of each epoch that reaches another multiple of `every` steps, and
-    at the end of training, it writes the grid to `folder/step_0001000.png`. The pictures are those of the averaged
-    generator, where one is kept.
+    at the end of training, it writes the grid to `folder/step_0001000.png`. The
+    pictures are those of the averaged generator, where one is kept.
 
     Args:
         folder: made if it is not there.
