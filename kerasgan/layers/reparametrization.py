@@ -39,11 +39,21 @@ class Reparametrization(keras.layers.Layer):
     A subclass defines `compute_kernel()`, which returns the effective kernel
     in the variables' dtype, and uses `effective_kernel()` in `call`. Raw
     weights are added with `autocast=False`, so that a norm is never computed
-    in half precision.
+    in half precision. `plain()` is what `kerasgan.serving.fold` puts in the
+    layer's place.
     """
 
     def compute_kernel(self):
         """The effective kernel, in the dtype of the variables."""
+        raise NotImplementedError
+
+    def plain(self):
+        """The Keras layer that computes the same with the effective kernel.
+
+        Returns:
+            A new, built layer of the same name and dtype policy. This layer
+            must be built, too, and stays as it is.
+        """
         raise NotImplementedError
 
     def effective_kernel(self):

@@ -23,6 +23,8 @@ class WeightNormalized(Reparametrization):
 
     # The output axis of the kernel.
     output_axis = -1
+    # The Keras layer that works with a kernel as it is.
+    plain_class = None
 
     def __init__(
         self,
@@ -79,6 +81,23 @@ class WeightNormalized(Reparametrization):
         shape = [1] * len(self.kernel.shape)
         shape[self.output_axis] = -1
         return kernel * ops.reshape(self.gamma, shape)
+
+    def plain(self):
+        layer = self.plain_class.from_config(self.plain_config())
+        spec = self.input_spec
+        leading = (None,) * ((spec.ndim or spec.min_ndim) - 1)
+        layer.build((*leading, spec.axes[-1]))
+        layer.kernel.assign(self.compute_kernel())
+        if self.beta is not None:
+            layer.bias.assign(self.beta)
+        return layer
+
+    def plain_config(self):
+        """The arguments of `plain_class`."""
+        config = self.get_config()
+        for name in ("scale", "epsilon", "init_factor", "seed"):
+            del config[name]
+        return config
 
     def get_config(self):
         return {

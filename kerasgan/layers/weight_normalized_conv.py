@@ -44,6 +44,9 @@ class WeightNormalizedConvolution(WeightNormalized):
         self.input_spec = keras.layers.InputSpec(ndim=4, axes={-1: channels})
         self.built = True
 
+    def plain_config(self):
+        return {**super().plain_config(), "data_format": "channels_last"}
+
     def get_config(self):
         return {
             **super().get_config(),

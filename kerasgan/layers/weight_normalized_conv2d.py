@@ -32,6 +32,8 @@ class WeightNormalizedConv2D(WeightNormalizedConvolution):
         Generative Adversarial Networks, arXiv 1704.03971, section 3.
     """
 
+    plain_class = keras.layers.Conv2D
+
     def call(self, inputs):
         outputs = ops.conv(
             inputs,

@@ -36,6 +36,7 @@ class WeightNormalizedConv2DTranspose(WeightNormalizedConvolution):
     """
 
     output_axis = -2
+    plain_class = keras.layers.Conv2DTranspose
 
     def kernel_shape(self, channels):
         return (*self.kernel_size, self.filters, channels)

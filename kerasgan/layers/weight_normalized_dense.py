@@ -29,6 +29,8 @@ class WeightNormalizedDense(WeightNormalized):
         Generative Adversarial Networks, arXiv 1704.03971, section 3.
     """
 
+    plain_class = keras.layers.Dense
+
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(units, int) or units < 1:

@@ -1,0 +1,29 @@
+"""Writes a SavedModel in a process of its own, on the TensorFlow backend.
+
+`python -m kerasgan.serving.worker MODEL FOLDER` is what `export` runs where
+Keras computes with another backend. MODEL is a folder with `model.json`, the
+folded generator, and `weights.npz`, its weights in their order.
+"""
+
+import sys
+from pathlib import Path
+
+
+def main(folder, path):
+    import keras
+    import numpy as np
+
+    # The model may have any layer of kerasgan.
+    import kerasgan.layers  # noqa: F401
+    from kerasgan.serving.saved_model import write
+
+    generator = keras.models.model_from_json(
+        Path(folder, "model.json").read_text()
+    )
+    with np.load(Path(folder, "weights.npz")) as weights:
+        generator.set_weights(list(weights.values()))
+    write(generator, path)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,208 @@
+import os
+import subprocess
+import sys
+import threading
+
+import keras
+import numpy as np
+import pytest
+
+from kerasgan import serving
+from kerasgan.architectures import dcgan
+
+if keras.backend.backend() != "tensorflow":
+    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
+
+import tensorflow as tf
+
+from kerasgan.serving import saved_model
+
+
+def test_the_variables_are_stored_once(trained, tmp_path):
+    generator, _ = dcgan((16, 16, 3), 32, 32, "weight")
+    path = serving.export(generator, tmp_path, "x")
+    size = sum(file.stat().st_size for file in path.glob("variables/*.data-*"))
+    weights = 4 * serving.fold(generator).count_params()
+    assert weights <= size < 1.02 * weights + 4096
+    stored = tf.train.list_variables(str(path / "variables" / "variables"))
+    names = [name for name, _ in stored]
+    assert any("level_0_transposed.Skernel" in name for name in names)
+    # Nor does the graph hold them.
+    assert (path / "saved_model.pb").stat().st_size < weights
+    assert (path / "fingerprint.pb").is_file()
+
+
+def test_versions_count_up_and_are_never_overwritten(
+    generator, tmp_path, monkeypatch
+):
+    def write(generator, path):
+        path.mkdir()
+        (path / "saved_model.pb").write_bytes(os.urandom(8))
+
+    monkeypatch.setattr(saved_model, "write", write)
+
+    def export(version=None):
+        return serving.export(generator, tmp_path / "all", "x", version)
+
+    assert [export().name for _ in range(2)] == ["1", "2"]
+    first = export(version=10) / "saved_model.pb"
+    before = first.read_bytes()
+    assert export().name == "11"
+    with pytest.raises(FileExistsError, match="Received: version=10"):
+        export(version=10)
+    # What else lies there is no version.
+    (tmp_path / "all" / "x" / "old").mkdir()
+    (tmp_path / "all" / "x" / ".99").mkdir()
+    assert export().name == "12"
+    assert first.read_bytes() == before
+    for version in (0, -1, 1.5, "1", None.__class__):
+        with pytest.raises(ValueError, match="Received: version="):
+            export(version=version)
+    # Several at a time: none is lost.
+    threads = [threading.Thread(target=export) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    names = {file.name for file in (tmp_path / "all" / "x").iterdir()}
+    assert {"13", "14", "15", "16"} <= names
+
+
+def test_an_explicit_version_that_appears_meanwhile_is_kept(
+    generator, tmp_path, monkeypatch
+):
+    def write(generator, path):
+        path.mkdir()
+        (path.parent / "3").mkdir()
+        (path.parent / "3" / "saved_model.pb").write_bytes(b"other")
+
+    monkeypatch.setattr(saved_model, "write", write)
+    with pytest.raises(FileExistsError, match="Received: version=3"):
+        serving.export(generator, tmp_path, "x", version=3)
+    assert (tmp_path / "x" / "3" / "saved_model.pb").read_bytes() == b"other"
+    assert [file.name for file in (tmp_path / "x").iterdir()] == ["3"]
+
+
+def test_an_interrupted_export_leaves_nothing(generator, tmp_path, monkeypatch):
+    seen = []
+
+    def save(module, path, signatures):
+        os.makedirs(f"{path}/variables")
+        seen.extend(os.listdir(tmp_path / "x"))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tf.saved_model, "save", save)
+    with pytest.raises(KeyboardInterrupt):
+        serving.export(generator, tmp_path, "x")
+    # Neither now nor in between, or after a power failure, is it a version.
+    assert len(seen) == 1 and seen[0].startswith(".")
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/etc", "../x"])
+def test_names_that_lead_elsewhere_are_refused(generator, tmp_path, name):
+    with pytest.raises(ValueError, match="Received: name="):
+        serving.export(generator, tmp_path / "all", name)
+    assert not (tmp_path / "all").exists()
+
+
+def test_models_that_are_no_generators_are_refused(generator, tmp_path):
+    _, discriminator = dcgan((8, 8, 3), 5, 4)
+    with pytest.raises(ValueError, match="Received: input_shape="):
+        serving.export(discriminator, tmp_path, "x")
+    flat = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    with pytest.raises(ValueError, match=r"Received: output_shape=\(None, 3\)"):
+        serving.export(flat, tmp_path, "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_tensorflow_the_error_says_so(generator, tmp_path, monkeypatch):
+    from importlib import util
+
+    monkeypatch.setattr(util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="pip install tensorflow"):
+        serving.export(generator, tmp_path, "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def run_python(folder, code, *arguments, **environment):
+    """What a new Python process prints last, with what goes wrong in it."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def test_it_loads_without_kerasgan_and_keras(
+    path, served, tmp_path, assert_same_pictures
+):
+    for package in ("kerasgan", "keras"):
+        (tmp_path / package).mkdir()
+        stub = tmp_path / package / "__init__.py"
+        stub.write_text(f"raise ImportError('there is no {package}')")
+    code = """
+import sys
+import numpy as np
+import tensorflow as tf
+
+loaded = tf.saved_model.load(sys.argv[1])
+images = loaded.signatures["sample"](
+    count=tf.constant(3),
+    seed=tf.constant(5, tf.int64),
+    truncation=tf.constant(0.0),
+)["images"]
+np.save(sys.argv[2], images)
+for package in ("kerasgan", "keras"):
+    try:
+        __import__(package)
+    except ImportError:
+        continue
+    raise AssertionError(package)
+print("fine")
+"""
+    file = tmp_path / "images.npy"
+    said = run_python(tmp_path, code, path, file, PYTHONPATH=str(tmp_path))
+    assert said == "fine"
+    assert_same_pictures(np.load(file), served.sample(3, 5))
+
+
+def test_export_from_the_jax_backend(
+    generator, served, tmp_path, serve, assert_same_pictures
+):
+    pytest.importorskip("jax", reason="JAX is not installed")
+    generator.save(tmp_path / "generator.keras")
+    code = """
+import sys
+import keras
+import numpy as np
+import kerasgan.layers
+from kerasgan import sampling, serving
+
+assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+generator = keras.saving.load_model(sys.argv[1], compile=False)
+latents = sampling.latents(6, 5, seed=8)
+np.savez(sys.argv[2], generator(latents), latents)
+path = serving.export(generator, sys.argv[3], "x", version=4)
+print(path)
+"""
+    path = run_python(
+        tmp_path,
+        code,
+        tmp_path / "generator.keras",
+        tmp_path / "images.npz",
+        tmp_path / "models",
+        KERAS_BACKEND="jax",
+        PYTHONPATH=os.pathsep.join(sys.path),
+    )
+    assert path == str(tmp_path / "models" / "x" / "4")
+    assert os.listdir(tmp_path / "models" / "x") == ["4"]
+    expected, latents = np.load(tmp_path / "images.npz").values()
+    other = serve(path)
+    found = other.default(latents)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert_same_pictures(other.sample(6, 8), served.sample(6, 8))
