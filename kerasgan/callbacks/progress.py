@@ -1,5 +1,7 @@
 import keras
 
+from kerasgan.progress import rich_bar
+
 
 class Progress(keras.callbacks.Callback):
     """A progress bar over all steps, with speed, time left and the losses.
@@ -16,23 +18,7 @@ class Progress(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         if self.bar is not None:
             return
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        self.bar = Progress(
-            TextColumn("Training"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[losses]}", markup=False),
-            console=Console(stderr=True),
-        )
+        self.bar = rich_bar("Training", "{task.fields[losses]}")
         self.task = self.bar.add_task(
             "", total=self.steps, completed=int(self.model.steps), losses=""
         )

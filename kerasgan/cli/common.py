@@ -1,7 +1,7 @@
 """What several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -13,6 +13,23 @@ Name = Annotated[
         metavar="NAME",
         help="An entry of the zoo (see `kerasgan list`), or a run folder of "
         "`kerasgan train`.",
+        show_default=False,
+    ),
+]
+UnseenPictures = Annotated[
+    str,
+    typer.Option(
+        metavar="SOURCE",
+        help="Pictures that the training did not see: a folder, a zip, or "
+        "tfds:NAME. They are cut as the entry's recipe says.",
+        show_default=False,
+    ),
+]
+Split = Annotated[str, typer.Option(help="Split of the source.")]
+DataDir = Annotated[
+    Optional[Path],
+    typer.Option(
+        help="Folder of TensorFlow Datasets, for tfds: sources.",
         show_default=False,
     ),
 ]

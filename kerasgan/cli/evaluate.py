@@ -2,26 +2,19 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from kerasgan.cli.common import Name, print_table
+from kerasgan.cli.common import DataDir, Name, Split, UnseenPictures
+from kerasgan.cli.common import print_table
 from kerasgan.cli.quiet import import_keras
 
 
 def command(
     name: Name,
-    data: Annotated[
-        str,
-        typer.Option(
-            metavar="SOURCE",
-            help="Pictures that the training did not see: a folder, a zip, or "
-            "tfds:NAME. They are cut as the entry's recipe says.",
-            show_default=False,
-        ),
-    ],
-    split: Annotated[str, typer.Option(help="Split of the source.")] = "test",
+    data: UnseenPictures,
+    split: Split = "test",
     final: Annotated[
         bool,
         typer.Option(
@@ -29,13 +22,7 @@ def command(
             "takes ten times as long as that after 50."
         ),
     ] = True,
-    data_dir: Annotated[
-        Optional[Path],
-        typer.Option(
-            help="Folder of TensorFlow Datasets, for tfds: sources.",
-            show_default=False,
-        ),
-    ] = None,
+    data_dir: DataDir = None,
 ):
     """Measure a generator, and write metrics.json and the card beside it."""
     from kerasgan import zoo

@@ -6,21 +6,14 @@ from typing import Annotated, Optional
 
 import typer
 
-from kerasgan.cli.common import Name, load_generator, output_file
+from kerasgan.cli.common import DataDir, Name, Split, UnseenPictures
+from kerasgan.cli.common import load_generator, output_file
 
 
 def command(
     name: Name,
-    data: Annotated[
-        str,
-        typer.Option(
-            metavar="SOURCE",
-            help="Pictures that the training did not see: a folder, a zip, or "
-            "tfds:NAME. They are cut as the entry's recipe says.",
-            show_default=False,
-        ),
-    ],
-    split: Annotated[str, typer.Option(help="Split of the source.")] = "test",
+    data: UnseenPictures,
+    split: Split = "test",
     limit: Annotated[
         Optional[int],
         typer.Option(
@@ -62,13 +55,7 @@ def command(
             show_default=False,
         ),
     ] = None,
-    data_dir: Annotated[
-        Optional[Path],
-        typer.Option(
-            help="Folder of TensorFlow Datasets, for tfds: sources.",
-            show_default=False,
-        ),
-    ] = None,
+    data_dir: DataDir = None,
 ):
     """Measure how well a generator can reach given pictures.
 
@@ -85,18 +72,11 @@ def command(
     generator, recipe = load_generator(name)
 
     from kerasgan import pictures
-    from kerasgan.data import prepare
-    from kerasgan.data.progress import progress_bar
     from kerasgan.metrics import reconstruction_error
+    from kerasgan.progress import progress_bar
+    from kerasgan.zoo import prepare_pictures
 
-    prepared = prepare(
-        data,
-        split=split,
-        image_size=recipe.data.image_size,
-        crop=recipe.data.crop,
-        resize=recipe.data.resize,
-        data_dir=data_dir,
-    )
+    prepared = prepare_pictures(recipe, data, split, data_dir)
     images = prepared.images[:limit]
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)

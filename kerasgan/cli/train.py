@@ -5,6 +5,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from kerasgan.cli.common import DataDir
 from kerasgan.cli.quiet import import_keras
 
 
@@ -76,13 +77,7 @@ def command(
     checkpoint_every: Annotated[
         int, typer.Option(min=1, help="Steps between two checkpoints.")
     ] = 1000,
-    data_dir: Annotated[
-        Optional[Path],
-        typer.Option(
-            help="Folder of TensorFlow Datasets, for tfds: sources.",
-            show_default=False,
-        ),
-    ] = None,
+    data_dir: DataDir = None,
 ):
     """Train a generator and a discriminator by a recipe.
 

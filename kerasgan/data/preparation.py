@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kerasgan.data import cache
 from kerasgan.data.pixels import RESIZE_METHODS, decode
-from kerasgan.data.progress import progress_bar
+from kerasgan.progress import progress_bar
 from kerasgan.data.sources import open_source
 
 # Raise it when the pixels change for the same settings: old caches are then

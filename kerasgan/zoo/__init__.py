@@ -4,6 +4,7 @@
 # names of both, and the functions are what users mean.
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.build import build_networks, build_optimizer
+from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.card import card, read_metrics, render_card, write_card
 from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.catalogue import names as list
@@ -35,6 +36,7 @@ __all__ = [
     "find",
     "list",
     "load",
+    "prepare_pictures",
     "read_metrics",
     "recipe",
     "render_card",

@@ -1,4 +1,4 @@
-"""From a recipe to Keras objects."""
+"""From a recipe to Keras objects and pictures."""
 
 import importlib
 
@@ -36,3 +36,27 @@ def build_optimizer(settings):
     }
     arguments = settings.model_dump()
     return classes[arguments.pop("name")](**arguments)
+
+
+def prepare_pictures(recipe, source, split, data_dir=None):
+    """Prepare pictures as a recipe cuts and resizes them.
+
+    Args:
+        recipe: a `Recipe`.
+        source: where they come from, as of `kerasgan.data.prepare`.
+        split: split of the source.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+
+    Returns:
+        `kerasgan.data.PreparedImages`.
+    """
+    from kerasgan.data import prepare
+
+    return prepare(
+        source,
+        split=split,
+        image_size=recipe.data.image_size,
+        crop=recipe.data.crop,
+        resize=recipe.data.resize,
+        data_dir=data_dir,
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasgan.files import atomic_write
+from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, find
 from kerasgan.zoo.load import check_weights, checksums, load
 from kerasgan.zoo.metrics import Measurement, Metrics, read_training
@@ -53,16 +54,7 @@ def evaluate(
     check_weights(entry)
     training = read_training(entry.folder)
 
-    from kerasgan.data import prepare
-
-    prepared = prepare(
-        data,
-        split=split,
-        image_size=recipe.data.image_size,
-        crop=recipe.data.crop,
-        resize=recipe.data.resize,
-        data_dir=data_dir,
-    )
+    prepared = prepare_pictures(recipe, data, split, data_dir)
     generator = load(entry)
     protocol = {
         "images": len(prepared),
@@ -93,7 +85,7 @@ def evaluate(
 
 
 def _reconstruction(generator, images, name, steps, protocol, progress):
-    from kerasgan.data.progress import progress_bar
+    from kerasgan.progress import progress_bar
     from kerasgan.metrics import reconstruction_error
 
     batch_size = 32

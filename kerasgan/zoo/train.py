@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 from kerasgan.files import atomic_write
+from kerasgan.zoo.build import build_networks, build_optimizer
+from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
 from kerasgan.zoo.recipe import Recipe
 
@@ -58,16 +60,9 @@ def train(
     output = Path(output)
     _check_output(recipe, output, resume)
 
-    from kerasgan.data import Batches, prepare
+    from kerasgan.data import Batches
 
-    prepared = prepare(
-        data,
-        split=recipe.data.split,
-        image_size=recipe.data.image_size,
-        crop=recipe.data.crop,
-        resize=recipe.data.resize,
-        data_dir=data_dir,
-    )
+    prepared = prepare_pictures(recipe, data, recipe.data.split, data_dir)
     training = recipe.training
     batches = Batches(
         prepared,
@@ -118,7 +113,6 @@ def build_gan(recipe):
     import keras
 
     from kerasgan import gans
-    from kerasgan.zoo.build import build_networks, build_optimizer
 
     training = recipe.training
     before = keras.config.dtype_policy()

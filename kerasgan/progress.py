@@ -29,22 +29,7 @@ def progress_bar(title, total, progress=None):
     if not progress:
         yield lambda: None
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
+    bar = rich_bar("{task.description}")
     task = bar.add_task(title, total=total)
     began = time.monotonic()
     started = False
@@ -61,3 +46,27 @@ def progress_bar(title, total, progress=None):
     finally:
         if started:
             bar.stop()
+
+
+def rich_bar(title, *more):
+    """A bar on stderr, not yet started: title, count, time left.
+
+    Args:
+        title: text, in which `{task.description}` and `{task.fields[...]}` are
+            filled in.
+        *more: texts of that kind behind the bar.
+
+    Returns:
+        A `rich.progress.Progress`.
+    """
+    from rich import progress
+    from rich.console import Console
+
+    return progress.Progress(
+        progress.TextColumn(title, markup=False),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+        *(progress.TextColumn(text, markup=False) for text in more),
+        console=Console(stderr=True),
+    )
