@@ -124,7 +124,18 @@ class GAN(autodiff.StepForm, keras.Model):
                 on JAX, and on TensorFlow where there is a GPU.
             steps_per_execution: steps in one call of the compiled function.
             run_eagerly: whether to run without compilation, for debugging.
+
+        Raises:
+            ValueError: an optimizer is missing, or one serves both networks.
         """
+        if generator_optimizer is discriminator_optimizer and isinstance(
+            generator_optimizer, keras.optimizers.Optimizer
+        ):
+            raise ValueError(
+                "Each network needs an optimizer of its own, which keeps its "
+                "state. Received: discriminator_optimizer is "
+                "generator_optimizer"
+            )
         optimizer = GANOptimizer(
             self._optimizer(generator_optimizer, "generator_optimizer"),
             self._optimizer(discriminator_optimizer, "discriminator_optimizer"),
@@ -232,7 +243,7 @@ class GAN(autodiff.StepForm, keras.Model):
             return optimizer.scale_loss(value / replicas), (value, aux)
 
         _, (value, aux), gradients = autodiff.value_and_grad(scaled, variables)
-        optimizer.apply(gradients, variables)
+        autodiff.apply_gradients(optimizer, gradients, variables)
         return value, aux
 
     def _latents(self, batch_size):

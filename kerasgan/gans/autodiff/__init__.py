@@ -4,12 +4,14 @@ import keras
 
 if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import StepForm
+    from kerasgan.gans.autodiff.tensorflow import apply_gradients
     from kerasgan.gans.autodiff.tensorflow import input_grad
     from kerasgan.gans.autodiff.tensorflow import prefers_xla
     from kerasgan.gans.autodiff.tensorflow import replica
     from kerasgan.gans.autodiff.tensorflow import value_and_grad
 elif keras.backend.backend() == "jax":
     from kerasgan.gans.autodiff.jax import StepForm
+    from kerasgan.gans.autodiff.jax import apply_gradients
     from kerasgan.gans.autodiff.jax import input_grad
     from kerasgan.gans.autodiff.jax import prefers_xla
     from kerasgan.gans.autodiff.jax import replica
@@ -20,4 +22,11 @@ else:
         f"Received: KERAS_BACKEND={keras.backend.backend()}"
     )
 
-__all__ = ["StepForm", "input_grad", "prefers_xla", "replica", "value_and_grad"]
+__all__ = [
+    "StepForm",
+    "apply_gradients",
+    "input_grad",
+    "prefers_xla",
+    "replica",
+    "value_and_grad",
+]

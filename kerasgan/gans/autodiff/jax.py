@@ -51,6 +51,28 @@ def value_and_grad(fn, variables):
     return loss, aux, gradients
 
 
+def apply_gradients(optimizer, gradients, variables):
+    """Update variables by one step of an optimizer.
+
+    Keras's loss scaling has a branch, which on JAX works in the stateless form
+    of an optimizer alone.
+
+    Args:
+        optimizer: a built `keras.optimizers.Optimizer`.
+        gradients: one array a variable.
+        variables: the Keras variables that the optimizer was built with.
+    """
+    scope = _active.scope
+    updated = [*variables, *optimizer.variables]
+    values = [scope.get_current_value(v) for v in updated]
+    count = len(variables)
+    trained, slots = optimizer.stateless_apply(
+        values[count:], gradients, values[:count]
+    )
+    for variable, value in zip(updated, [*trained, *slots]):
+        scope.add_update((variable, value))
+
+
 def input_grad(fn, x):
     """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
     return jax.grad(lambda x: fn(x).sum())(x)

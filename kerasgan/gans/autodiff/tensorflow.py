@@ -19,6 +19,17 @@ def value_and_grad(fn, variables):
     return loss, aux, tape.gradient(loss, [v.value for v in variables])
 
 
+def apply_gradients(optimizer, gradients, variables):
+    """Update variables by one step of an optimizer.
+
+    Args:
+        optimizer: a built `keras.optimizers.Optimizer`.
+        gradients: one tensor a variable.
+        variables: the Keras variables that the optimizer was built with.
+    """
+    optimizer.apply(gradients, variables)
+
+
 def input_grad(fn, x):
     """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
     with tf.GradientTape() as tape:
