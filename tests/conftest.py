@@ -1,3 +1,5 @@
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,25 @@ def on_tensorflow():
     """For tests of what the TensorFlow backend alone can do."""
     if keras.backend.backend() != "tensorflow":
         pytest.skip("needs the TensorFlow backend")
+
+
+@pytest.fixture(scope="session")
+def without_tensorflow(tmp_path_factory):
+    """The environment of a process on JAX in which no TensorFlow is found."""
+    pytest.importorskip("jax", reason="runs on the JAX backend")
+    folder = tmp_path_factory.mktemp("stubs")
+    (folder / "tensorflow.py").write_text(
+        "raise ImportError('there is no TensorFlow here')"
+    )
+    path = os.environ.get("PYTHONPATH")
+    return {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "PYTHONPATH": os.pathsep.join([str(folder), *([path] if path else [])]),
+        # Tiny networks take longer to compile than to run.
+        "XLA_FLAGS": "--xla_backend_optimization_level=0 "
+        "--xla_llvm_disable_expensive_passes=true",
+    }
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from kerasgan.architectures import (
 
 
 def draw(generator, count=2, seed=0):
-    z = np.random.default_rng(seed).normal(size=(count, *generator.input_shape[1:]))
+    z = np.random.default_rng(seed).normal(
+        size=(count, *generator.input_shape[1:])
+    )
     return np.asarray(generator(z.astype("float32")))
 
 
@@ -55,7 +57,10 @@ def test_parameter_counts(
 )
 def test_level_counts(size, levels):
     generator, discriminator = dcgan((size, size, 1), latent_dim=2, features=1)
-    for model, end in ((generator, "_transposed"), (discriminator, "_convolution")):
+    for model, end in (
+        (generator, "_transposed"),
+        (discriminator, "_convolution"),
+    ):
         found = [name for name in names(model) if name.endswith(end)]
         assert len(found) == levels
     # The features double from level to level.
@@ -177,7 +182,10 @@ def test_layer_names_are_stable():
     # Neither the first layer nor the last.
     found = [n for n in names(discriminator) if "normalization" in n]
     assert found == ["level_1_normalization"]
-    assert (generator.name, discriminator.name) == ("generator", "discriminator")
+    assert (generator.name, discriminator.name) == (
+        "generator",
+        "discriminator",
+    )
 
 
 def test_what_is_strict_and_what_is_affine():

@@ -7,7 +7,9 @@ from keras import ops
 
 def norm(kernel, output_axis, epsilon=1e-8, divisor=1):
     """n_o, shaped to divide the kernel."""
-    axes = tuple(a for a in range(kernel.ndim) if a != output_axis % kernel.ndim)
+    axes = tuple(
+        a for a in range(kernel.ndim) if a != output_axis % kernel.ndim
+    )
     squares = np.sum(kernel**2, axis=axes, keepdims=True)
     return np.sqrt(squares / divisor) + epsilon
 
@@ -145,7 +147,9 @@ def check_orthogonal(layer, x, output_axis, gradients):
 def check_zero_kernel(layer, x, gradients):
     """A kernel of zeros gives zeros, and gradients that are numbers."""
     layer.build(x.shape)
-    weights = [w * 0 if i == 0 else w for i, w in enumerate(layer.get_weights())]
+    weights = [
+        w * 0 if i == 0 else w for i, w in enumerate(layer.get_weights())
+    ]
     layer.set_weights(weights)
     y = np.asarray(layer(x))
     np.testing.assert_array_equal(y, np.zeros_like(y))

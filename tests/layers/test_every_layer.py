@@ -87,7 +87,10 @@ def model_of(case):
         inputs = keras.Input(SHAPE[1:])
     model = keras.Model(inputs, make(case, name="here")(inputs))
     model.set_weights(
-        [reference.random(*w.shape, seed=i) for i, w in enumerate(model.weights)]
+        [
+            reference.random(*w.shape, seed=i)
+            for i, w in enumerate(model.weights)
+        ]
     )
     return model
 

@@ -68,12 +68,8 @@ def test_second_order_gradients(gradients):
         BIAS.astype("float32"),
         reference.float32(4, 4, seed=1),
     )
-    found = gradients(
-        lambda *arrays: penalized(custom, *arrays), *arguments
-    )
-    expected = gradients(
-        lambda *arrays: penalized(plain, *arrays), *arguments
-    )
+    found = gradients(lambda *arrays: penalized(custom, *arrays), *arguments)
+    expected = gradients(lambda *arrays: penalized(plain, *arrays), *arguments)
     for a, b in zip(found, expected, strict=True):
         assert np.abs(b).max() > 1e-3
         scale = np.abs(b).max()

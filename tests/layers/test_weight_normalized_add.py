@@ -21,9 +21,7 @@ def test_outputs_and_gradients(gradients, count, epsilon):
     layer.build([x.shape[1:]] * count)
     layer.set_weights([u])
     y = layer([v.astype("float32") for v in x])
-    np.testing.assert_allclose(
-        y, formula(x, u, epsilon), rtol=1e-5, atol=1e-6
-    )
+    np.testing.assert_allclose(y, formula(x, u, epsilon), rtol=1e-5, atol=1e-6)
 
     probe = reference.random(2, 3, 2, 4, seed=2)
     found = gradients(

@@ -1,0 +1,145 @@
+"""Tiny GANs for the tests, and a step of one written out in numpy."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasgan.architectures import dcgan
+from kerasgan.gans import NonSaturatingGAN
+
+LATENTS, PIXELS = 3, 4
+BATCH = 8
+
+
+def images(count, shape=(2, 2, 1), seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.uniform(-1, 1, (count, *shape)).astype("float32")
+
+
+def linear_networks():
+    """G(z) = z A, D(x) = x w, with numpy weights."""
+    z = keras.Input((LATENTS,))
+    x = keras.layers.Dense(PIXELS, use_bias=False)(z)
+    generator = keras.Model(z, keras.layers.Reshape((2, 2, 1))(x))
+    x = keras.Input((2, 2, 1))
+    y = keras.layers.Dense(1, use_bias=False)(keras.layers.Flatten()(x))
+    discriminator = keras.Model(x, y)
+    rng = np.random.default_rng(1)
+    generator.set_weights([rng.normal(size=(LATENTS, PIXELS))])
+    discriminator.set_weights([rng.normal(size=(PIXELS, 1))])
+    return generator, discriminator
+
+
+def stateful_networks(policy="float32"):
+    """Small networks with statistics and with a random generator."""
+    layers = keras.layers
+    z = keras.Input((LATENTS,))
+    x = layers.Dense(PIXELS, dtype=policy)(z)
+    x = layers.BatchNormalization(momentum=0.9, dtype=policy)(x)
+    generator = keras.Model(z, layers.Reshape((2, 2, 1), dtype="float32")(x))
+    x = keras.Input((2, 2, 1))
+    y = layers.Dense(6, dtype=policy)(layers.Flatten(dtype=policy)(x))
+    y = layers.Dropout(0.3, dtype=policy)(layers.LeakyReLU(dtype=policy)(y))
+    discriminator = keras.Model(x, layers.Dense(1, dtype="float32")(y))
+    return generator, discriminator
+
+
+class FedGAN(NonSaturatingGAN):
+    """Takes its latents from a table instead of drawing them.
+
+    `table` is [steps, turns, share, latents].
+    """
+
+    table = None
+    turn = 0
+
+    def _latents(self, batch_size):
+        # This line runs when a step is traced, which is always whole steps.
+        turn = self.turn % self.table.shape[1]
+        self.turn += 1
+        row = ops.take(ops.convert_to_tensor(self.table), self.steps, axis=0)
+        return row[turn]
+
+
+def table(steps, turns=2, share=BATCH, size=LATENTS, seed=2):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(steps, turns, share, size)).astype("float32")
+
+
+def fed(gan, latents):
+    gan.table = latents
+    return gan
+
+
+def linear_gan(rates=(0.5, 0.3), **options):
+    """A compiled FedGAN of the linear networks; rates of generator first."""
+    gan = FedGAN(*linear_networks(), **options)
+    gan.compile(*(keras.optimizers.SGD(rate) for rate in rates))
+    return gan
+
+
+def tiny_networks(policy="float32", **options):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        return dcgan(
+            (8, 8, 3), **{"latent_dim": LATENTS, "features": 2, **options}
+        )
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def set_numpy_weights(model, seed=0):
+    """The same weights on every backend."""
+    rng = np.random.default_rng(seed)
+    for weight in model.weights:
+        value = 0.3 * rng.standard_normal(weight.shape)
+        if "variance" in weight.path:
+            value = 1.0 + value**2
+        weight.assign(value.astype("float32"))
+    return model
+
+
+def state(gan):
+    """Every variable of a GAN and its optimizers, by path."""
+    variables = [*gan.variables, *gan.optimizer.variables]
+    return {f"{i} {v.path}": v.numpy().copy() for i, v in enumerate(variables)}
+
+
+def assert_same_state(a, b):
+    a, b = state(a), state(b)
+    for (name, x), y in zip(a.items(), b.values(), strict=True):
+        np.testing.assert_array_equal(x, y, err_msg=name)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def softplus(x):
+    return np.log1p(np.exp(x))
+
+
+class NumpyGAN:
+    """The linear GAN with its gradients written out, in float64."""
+
+    def __init__(self, gan, rates=(0.5, 0.3)):
+        self.a = gan.generator.get_weights()[0].astype("float64")
+        self.w = gan.discriminator.get_weights()[0].astype("float64")
+        self.rates = rates
+
+    def discriminator_step(self, real, z):
+        real, fake = real.reshape(len(real), -1), z @ self.a
+        on_real, on_fake = real @ self.w, fake @ self.w
+        loss = softplus(-on_real).mean() + softplus(on_fake).mean()
+        gradient = (
+            fake.T @ sigmoid(on_fake) - real.T @ sigmoid(-on_real)
+        ) / len(real)
+        self.w = self.w - self.rates[1] * gradient
+        return loss, on_real.mean(), on_fake.mean()
+
+    def generator_step(self, z):
+        on_fake = z @ self.a @ self.w
+        gradient = z.T @ (-sigmoid(-on_fake) / len(z) * self.w.T)
+        self.a = self.a - self.rates[0] * gradient
+        return softplus(-on_fake).mean()

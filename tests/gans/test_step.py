@@ -1,0 +1,224 @@
+"""The step of a GAN against the same step in numpy."""
+
+import gan_models
+import keras
+import numpy as np
+import pytest
+from gan_models import BATCH, NumpyGAN, fed, images, linear_gan, table
+
+from kerasgan.gans import NonSaturatingGAN
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_steps_logs_and_average(turns):
+    """Three steps of one epoch.
+
+    Each turn of the discriminator has its own share of the batch and latents;
+    the generator's turn sees the updated discriminator, and updates itself
+    alone.
+    """
+    real = images(3 * turns * BATCH)
+    latents = table(3, turns + 1)
+    gan = fed(linear_gan(discriminator_steps=turns, ema_decay=0.15), latents)
+    peer, average = NumpyGAN(gan), gan.generator.get_weights()[0]
+    logs = []
+    shares = real.reshape(3, turns, BATCH, 2, 2, 1)
+    for step in range(3):
+        of_turns = [
+            peer.discriminator_step(shares[step, i], latents[step, i])
+            for i in range(turns)
+        ]
+        loss = peer.generator_step(latents[step, turns])
+        logs.append([*np.mean(of_turns, axis=0), loss])
+        decay = min(0.15, (1 + step) / (10 + step))
+        # 1/10 and 2/11 are on different sides of the given decay.
+        average = decay * average + (1 - decay) * peer.a
+
+    history = gan.fit(
+        real, batch_size=turns * BATCH, shuffle=False, verbose=0
+    ).history
+    close = {"rtol": 1e-4, "atol": 1e-5}
+    np.testing.assert_allclose(gan.generator.get_weights()[0], peer.a, **close)
+    np.testing.assert_allclose(
+        gan.discriminator.get_weights()[0], peer.w, **close
+    )
+    np.testing.assert_allclose(
+        gan.ema_generator.get_weights()[0], average, **close
+    )
+    assert list(history) == [
+        "discriminator_loss",
+        "fake_logits",
+        "generator_loss",
+        "real_logits",
+    ]
+    found = [
+        history[name][0]
+        for name in (
+            "discriminator_loss",
+            "real_logits",
+            "fake_logits",
+            "generator_loss",
+        )
+    ]
+    np.testing.assert_allclose(found, np.mean(logs, axis=0), **close)
+    assert int(gan.steps) == 3
+    assert int(gan.optimizer.generator.iterations) == 3
+    assert int(gan.optimizer.discriminator.iterations) == 3 * turns
+
+
+@pytest.mark.parametrize("part", ["generator", "discriminator"])
+def test_each_network_is_updated_by_its_own_optimizer_alone(part):
+    """The other one's learning rate is zero, and it does not move."""
+    generator, discriminator = gan_models.tiny_networks(normalization="weight")
+    rates = {"generator": 0.0, "discriminator": 0.0, part: 0.1}
+    gan = NonSaturatingGAN(generator, discriminator, ema_decay=None)
+    gan.compile(*(keras.optimizers.SGD(rate) for rate in rates.values()))
+    networks = {"generator": generator, "discriminator": discriminator}
+    before = {n: net.get_weights() for n, net in networks.items()}
+    gan.fit(images(8, (8, 8, 3)), batch_size=4, verbose=0)
+    assert gan.ema_generator is None
+    for name, network in networks.items():
+        for old, new in zip(before[name], network.get_weights()):
+            if name == part:
+                assert np.abs(new - old).max() > 0
+            else:
+                np.testing.assert_array_equal(new, old)
+
+
+class Recording(NonSaturatingGAN):
+    """Keeps what latents each turn had; needs `run_eagerly`."""
+
+    def _latents(self, batch_size):
+        latents = super()._latents(batch_size)
+        self.drawn.append(np.asarray(latents))
+        return latents
+
+
+def drawn_latents(seed):
+    gan = Recording(
+        *gan_models.linear_networks(), discriminator_steps=2, seed=seed
+    )
+    object.__setattr__(gan, "drawn", [])
+    gan.compile("sgd", "sgd", run_eagerly=True)
+    gan.fit(images(64), batch_size=32, verbose=0)
+    assert [z.shape for z in gan.drawn] == [(16, gan_models.LATENTS)] * 6
+    return np.concatenate(gan.drawn)
+
+
+def test_every_turn_of_every_step_draws_fresh_normal_latents():
+    latents = drawn_latents(seed=0)
+    assert len(np.unique(latents)) == latents.size
+    assert abs(latents.mean()) < 0.2 and abs(latents.std() - 1) < 0.15
+    np.testing.assert_array_equal(drawn_latents(seed=0), latents)
+    assert (drawn_latents(seed=1) != latents).all()
+
+
+def test_statistics_of_both_networks_move_and_are_averaged():
+    """Batch normalization: each network's own passes update its statistics."""
+    networks = gan_models.tiny_networks(
+        normalization="batch", generator_normalization="batch"
+    )
+    for network in networks:
+        gan_models.set_numpy_weights(network)
+    generator, discriminator = networks
+    gan = NonSaturatingGAN(generator, discriminator)
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    before = generator.get_weights()
+    gan.fit(images(8, (8, 8, 3)), batch_size=8, verbose=0)
+    # After the first step the average is a tenth of the start.
+    for old, new, average in zip(
+        before, generator.get_weights(), gan.ema_generator.get_weights()
+    ):
+        np.testing.assert_allclose(
+            average, 0.1 * old + 0.9 * new, rtol=1e-5, atol=1e-6
+        )
+    moved = [
+        weight.path.split("/")[-1]
+        for old, weight in zip(before, generator.weights)
+        if np.abs(weight.numpy() - old).max() > 1e-3
+    ]
+    assert sorted(moved) == ["moving_mean", "moving_variance"]
+
+
+def test_evaluate_gives_the_losses_and_changes_no_weight():
+    gan = fed(linear_gan(), table(1, 1))
+    before = gan_models.state(gan)
+    real = images(BATCH)
+    found = gan.evaluate(real, batch_size=BATCH, verbose=0, return_dict=True)
+    peer = NumpyGAN(gan, rates=(0, 0))
+    loss, on_real, on_fake = peer.discriminator_step(real, gan.table[0, 0])
+    expected = {
+        "discriminator_loss": loss,
+        "generator_loss": peer.generator_step(gan.table[0, 0]),
+        "real_logits": on_real,
+        "fake_logits": on_fake,
+    }
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    for name, value in gan_models.state(gan).items():
+        np.testing.assert_array_equal(value, before[name], err_msg=name)
+
+
+def test_evaluation_is_inference():
+    """Dropout rests and batch statistics stay."""
+    gan = NonSaturatingGAN(
+        *gan_models.tiny_networks(normalization="batch", dropout=0.5)
+    )
+    gan.compile("sgd", "sgd")
+    before = [w.numpy().copy() for w in gan.weights]
+    logs = gan.evaluate(
+        images(8, (8, 8, 3)), batch_size=4, verbose=0, return_dict=True
+    )
+    for old, weight in zip(before, gan.weights):
+        np.testing.assert_array_equal(weight.numpy(), old, err_msg=weight.path)
+    expected = gan.discriminator(images(8, (8, 8, 3)), training=False)
+    np.testing.assert_allclose(
+        logs["real_logits"], np.mean(expected), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_calls_and_predictions_are_the_generator_s_images():
+    gan = linear_gan()
+    z = table(1, 1, share=5)[0, 0]
+    expected = z @ gan.generator.get_weights()[0]
+    assert gan.predict(z, verbose=0).shape == (5, 2, 2, 1)
+    np.testing.assert_allclose(
+        gan.predict(z, verbose=0).reshape(5, -1), expected, rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        np.reshape(gan(z), (5, -1)), expected, rtol=1e-4, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"discriminator_steps": 0},
+        {"discriminator_steps": 1.5},
+        {"ema_decay": 1.0},
+        {"ema_decay": 0},
+        {"ema_decay": -0.5},
+    ],
+)
+def test_bad_arguments(arguments):
+    ((name, value),) = arguments.items()
+    with pytest.raises(ValueError, match=f"Received: {name}={value}"):
+        NonSaturatingGAN(*gan_models.linear_networks(), **arguments)
+
+
+def test_networks_that_do_not_fit_are_refused():
+    generator, _ = gan_models.linear_networks()
+    _, discriminator = gan_models.tiny_networks()
+    with pytest.raises(ValueError, match="must take what the generator makes"):
+        NonSaturatingGAN(generator, discriminator)
+
+
+def test_bad_optimizers_are_refused():
+    gan = NonSaturatingGAN(*gan_models.linear_networks())
+    with pytest.raises(ValueError, match="`generator_optimizer`"):
+        gan.compile(None, "sgd")
+    with pytest.raises(ValueError, match="`discriminator_optimizer`"):
+        gan.compile("sgd", None)
+    # Its slots would belong to the generator alone.
+    one = keras.optimizers.Adam()
+    with pytest.raises(ValueError, match="an optimizer of its own"):
+        gan.compile(one, one)
