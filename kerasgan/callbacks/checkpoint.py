@@ -3,8 +3,11 @@ import os
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from kerasgan.files import atomic_write, sha256
+
+CHECKPOINT = "checkpoint.weights.h5"
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -25,8 +28,9 @@ class Checkpoint(keras.callbacks.Callback):
         every: steps between two checkpoints.
 
     Raises:
-        FloatingPointError: at the end of an epoch whose losses are not finite;
-            the last checkpoint, which was good, is kept.
+        FloatingPointError: at the end of an epoch whose losses, or before a
+            checkpoint whose variables are not finite; the last checkpoint,
+            which was good, is kept.
     """
 
     def __init__(self, folder, every=1000):
@@ -43,11 +47,7 @@ class Checkpoint(keras.callbacks.Callback):
         step = int(self.model.steps)
         bad = [k for k, v in (logs or {}).items() if not math.isfinite(v)]
         if bad:
-            raise FloatingPointError(
-                f"training diverged: {', '.join(bad)} not finite at step "
-                f"{step}; the checkpoint of step {self.saved} in {self.folder} "
-                "is kept"
-            )
+            raise self._diverged(bad)
         if step // self.every > self.saved // self.every:
             self.save()
 
@@ -57,7 +57,14 @@ class Checkpoint(keras.callbacks.Callback):
 
     def save(self):
         """Write all files now."""
-        _save(self.model, self.folder / "checkpoint.weights.h5")
+        # The losses of a step say nothing of the weights that it made.
+        for variable in (
+            *self.model.variables,
+            *self.model.optimizer.variables,
+        ):
+            if not np.isfinite(variable.numpy()).all():
+                raise self._diverged([variable.path])
+        _save(self.model, self.folder / CHECKPOINT)
         generator = self.model.ema_generator or self.model.generator
         networks = {
             "generator.weights.h5": generator,
@@ -69,6 +76,17 @@ class Checkpoint(keras.callbacks.Callback):
             for name in networks:
                 file.write(f"{sha256(self.folder / name)}  {name}\n")
         self.saved = int(self.model.steps)
+
+    def _diverged(self, names):
+        kept = "no checkpoint was written before"
+        if (self.folder / CHECKPOINT).exists():
+            kept = (
+                f"the checkpoint of step {self.saved} in {self.folder} is kept"
+            )
+        return FloatingPointError(
+            f"training diverged: {', '.join(names)} not finite at step "
+            f"{int(self.model.steps)}; {kept}"
+        )
 
 
 def _save(model, path):

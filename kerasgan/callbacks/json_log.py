@@ -1,4 +1,5 @@
 import json
+import math
 import time
 from pathlib import Path
 
@@ -11,9 +12,9 @@ class JSONLog(keras.callbacks.Callback):
     """Appends a JSON object a line to a file at the end of each epoch.
 
     Its keys are `step`, `seconds` (of training, over all the times it was
-    resumed), `steps_per_second` (of this epoch) and the epoch's logs. When the
-    training starts, lines behind the model's step are dropped: a resumed
-    training writes them again.
+    resumed), `steps_per_second` (of this epoch) and the epoch's logs, `null`
+    where they are not finite. When the training starts, lines behind the
+    model's step are dropped: a resumed training writes them again.
 
     Args:
         path: the file; made if it is not there.
@@ -46,10 +47,15 @@ class JSONLog(keras.callbacks.Callback):
             "step": step,
             "seconds": round(self.seconds, 3),
             "steps_per_second": round((step - self.step) / duration, 3),
-            **{k: float(f"{v:.6g}") for k, v in (logs or {}).items()},
+            **{k: _number(v) for k, v in (logs or {}).items()},
         }
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+def _number(value):
+    # JSON has no NaN.
+    return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
 def read_log(path):
