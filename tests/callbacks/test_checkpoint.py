@@ -1,0 +1,154 @@
+import numpy as np
+import pytest
+
+from kerasgan.callbacks import Checkpoint
+from kerasgan.files import sha256
+
+FILES = [
+    "SHA256SUMS",
+    "checkpoint.weights.h5",
+    "discriminator.weights.h5",
+    "generator.weights.h5",
+]
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_it_saves_at_multiples_of_its_steps(gan, start, finish, tmp_path):
+    callback = start(Checkpoint(tmp_path, every=10), gan)
+    finish(callback, 9)
+    assert files(tmp_path) == []
+    # An epoch may end behind a multiple.
+    finish(callback, 12)
+    assert callback.saved == 12
+    assert files(tmp_path) == FILES
+    before = (tmp_path / "checkpoint.weights.h5").read_bytes()
+    finish(callback, 19)
+    assert (tmp_path / "checkpoint.weights.h5").read_bytes() == before
+    finish(callback, 20)
+    assert callback.saved == 20
+    gan.steps.assign(23)
+    callback.on_train_end()
+    assert callback.saved == 23
+
+
+def test_the_end_of_training_saves_nothing_twice(gan, start, finish, tmp_path):
+    callback = start(Checkpoint(tmp_path, every=10), gan)
+    callback.on_train_end()
+    assert files(tmp_path) == []
+    finish(callback, 10)
+    (tmp_path / "SHA256SUMS").unlink()
+    callback.on_train_end()
+    assert "SHA256SUMS" not in files(tmp_path)
+
+
+def test_a_resumed_training_keeps_the_multiples(gan, start, finish, tmp_path):
+    gan.steps.assign(95)
+    callback = start(Checkpoint(tmp_path, every=10), gan)
+    finish(callback, 99)
+    assert files(tmp_path) == []
+    # `fit` is called for each part of a training.
+    callback.on_train_begin()
+    finish(callback, 100)
+    assert callback.saved == 100
+
+
+def test_what_the_files_hold(gan, make_gan, start, tmp_path):
+    callback = start(Checkpoint(tmp_path), gan)
+    for weight in gan.ema_generator.weights:
+        weight.assign(weight.numpy() + 0.5)
+    for slot in gan.optimizer.variables:
+        slot.assign(slot.numpy() + 2)
+    gan.steps.assign(7)
+    callback.save()
+
+    fresh = make_gan()
+    fresh.load_weights(tmp_path / "checkpoint.weights.h5")
+    for a, b in zip(
+        [*gan.variables, *gan.optimizer.variables],
+        [*fresh.variables, *fresh.optimizer.variables],
+    ):
+        np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+    assert int(fresh.steps) == 7
+
+    fresh = make_gan()
+    fresh.generator.load_weights(tmp_path / "generator.weights.h5")
+    fresh.discriminator.load_weights(tmp_path / "discriminator.weights.h5")
+    for model, copy in (
+        (gan.ema_generator, fresh.generator),
+        (gan.discriminator, fresh.discriminator),
+    ):
+        for a, b in zip(model.get_weights(), copy.get_weights()):
+            np.testing.assert_array_equal(a, b)
+    lines = (tmp_path / "SHA256SUMS").read_text().splitlines()
+    assert lines == [
+        f"{sha256(tmp_path / name)}  {name}"
+        for name in ("generator.weights.h5", "discriminator.weights.h5")
+    ]
+
+
+def test_without_an_average_the_generator_itself_is_saved(
+    make_gan, start, tmp_path
+):
+    gan = make_gan(ema_decay=None)
+    start(Checkpoint(tmp_path), gan).save()
+    fresh = make_gan()
+    fresh.generator.load_weights(tmp_path / "generator.weights.h5")
+    for a, b in zip(gan.generator.get_weights(), fresh.generator.get_weights()):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_failing_write_keeps_what_was_there(
+    gan, start, finish, tmp_path, monkeypatch
+):
+    callback = start(Checkpoint(tmp_path, every=1), gan)
+    finish(callback, 1)
+    before = {name: (tmp_path / name).read_bytes() for name in FILES}
+
+    def full(path, overwrite):
+        path.write_bytes(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(gan, "save_weights", full)
+    with pytest.raises(OSError):
+        finish(callback, 2)
+    for name, content in before.items():
+        assert (tmp_path / name).read_bytes() == content
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_losses_that_are_not_finite_end_the_training(
+    gan, start, finish, tmp_path, bad
+):
+    callback = start(Checkpoint(tmp_path, every=1), gan)
+    logs = {"generator_loss": 0.5, "discriminator_loss": bad}
+    with pytest.raises(FloatingPointError, match="no checkpoint was written"):
+        finish(callback, 1, logs)
+    finish(callback, 2, {"generator_loss": 0.5})
+    before = (tmp_path / "checkpoint.weights.h5").read_bytes()
+    with pytest.raises(
+        FloatingPointError,
+        match="discriminator_loss not finite at step 3; "
+        "the checkpoint of step 2 in .* is kept",
+    ):
+        finish(callback, 3, logs)
+    assert (tmp_path / "checkpoint.weights.h5").read_bytes() == before
+
+
+def test_weights_that_are_not_finite_are_never_saved(
+    gan, start, finish, tmp_path
+):
+    """Where the last step before a checkpoint spoils them."""
+    callback = start(Checkpoint(tmp_path, every=1), gan)
+    finish(callback, 1, {"generator_loss": 0.5})
+    before = (tmp_path / "checkpoint.weights.h5").read_bytes()
+    weight = gan.generator.weights[0]
+    weight.assign(np.full(weight.shape, np.nan))
+    with pytest.raises(
+        FloatingPointError,
+        match=f"{weight.path} not finite at step 2; the checkpoint of step 1",
+    ):
+        finish(callback, 2, {"generator_loss": 0.5})
+    assert (tmp_path / "checkpoint.weights.h5").read_bytes() == before

@@ -1,0 +1,84 @@
+import signal
+
+import keras
+import numpy as np
+import pytest
+
+from kerasgan.callbacks import GracefulStop
+
+
+class Signal(keras.callbacks.Callback):
+    """Raises signals at the end of batches."""
+
+    def __init__(self, numbers):
+        super().__init__()
+        self.numbers = numbers
+        self.batches = 0
+        self.epochs = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches += 1
+        for number in self.numbers.get(self.batches, ()):
+            signal.raise_signal(number)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs += 1
+
+
+def fit(gan, numbers):
+    stop, sender = GracefulStop(), Signal(numbers)
+    images = np.zeros((24, 8, 8, 3), "float32")
+    # The signal comes before GracefulStop hears of the end of the batch.
+    gan.fit(images, batch_size=4, epochs=2, verbose=0, callbacks=[sender, stop])
+    return stop, sender
+
+
+@pytest.fixture(autouse=True)
+def handlers_are_put_back():
+    before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    yield
+    after = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
+    assert after == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_epoch_after_the_step(gan, number):
+    stop, sender = fit(gan, {3: [number]})
+    assert stop.stopped
+    assert (int(gan.steps), sender.epochs) == (3, 1)
+
+
+def test_without_a_signal_nothing_happens(gan):
+    stop, _ = fit(gan, {})
+    assert not stop.stopped
+    assert int(gan.steps) == 12
+
+
+def test_the_second_signal_interrupts_at_once(gan):
+    with pytest.raises(KeyboardInterrupt):
+        stop = GracefulStop()
+        sender = Signal({2: [signal.SIGINT, signal.SIGINT]})
+        try:
+            gan.fit(
+                np.zeros((24, 8, 8, 3), "float32"),
+                batch_size=4,
+                verbose=0,
+                callbacks=[sender, stop],
+            )
+        finally:
+            stop.restore()
+
+
+def test_another_thread_may_train(gan):
+    """Where Python lets nobody set signal handlers."""
+    import threading
+
+    found = []
+
+    def train():
+        found.append(fit(gan, {})[0].stopped)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    thread.join()
+    assert found == [False]
