@@ -19,7 +19,7 @@ from kerasgan.cli import list as list_
 
 
 class _Group(typer.core.TyperGroup):
-    """Turns what users can mend into one line and exit code 2."""
+    """Turns what users can mend into one line and an exit code."""
 
     def invoke(self, context):
         try:
@@ -30,6 +30,10 @@ class _Group(typer.core.TyperGroup):
         except (ValueError, OSError) as error:
             print(f"kerasgan: error: {_line(error)}", file=sys.stderr)
             raise typer.Exit(2) from error
+        except FloatingPointError as error:
+            # A training that diverged: nothing was wrong with the command.
+            print(f"kerasgan: error: {_line(error)}", file=sys.stderr)
+            raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
             print("kerasgan: interrupted", file=sys.stderr)
             raise typer.Exit(130) from error

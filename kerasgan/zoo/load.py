@@ -110,7 +110,7 @@ def _check_file(entry, recipe, network):
 def _load_weights(model, path):
     try:
         model.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(
             f"{path} does not hold the weights of its recipe's {model.name}: {reason}"

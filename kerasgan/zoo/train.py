@@ -55,7 +55,7 @@ def train(
         FileExistsError: `output` holds a run and `resume` is false.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
             that is to be resumed has another recipe.
-        FloatingPointError: the losses are not finite any more.
+        FloatingPointError: the losses or weights are not finite any more.
     """
     output = Path(output)
     _check_output(recipe, output, resume)
@@ -73,6 +73,8 @@ def train(
     gan = build_gan(recipe)
     if resume and (output / CHECKPOINT).exists():
         _restore(gan, output / CHECKPOINT)
+    if int(gan.steps) >= training.steps and (output / TRAINING).exists():
+        return True
     output.mkdir(parents=True, exist_ok=True)
     with atomic_write(output / RECIPE, "w", encoding="utf-8") as file:
         file.write(recipe.to_yaml())
@@ -83,12 +85,10 @@ def train(
 
     stop = callbacks.GracefulStop()
     bar = callbacks.Progress(training.steps)
-    log = callbacks.JSONLog(output / LOG)
-    saver = callbacks.Checkpoint(output, checkpoint_every)
     watchers = [
         stop,
-        log,
-        saver,
+        callbacks.JSONLog(output / LOG),
+        callbacks.Checkpoint(output, checkpoint_every),
         callbacks.SampleGrid(output / "samples", sample_every),
         *([bar] if progress else []),
     ]
@@ -97,7 +97,8 @@ def train(
     finally:
         bar.close()
         stop.restore()
-    _record(gan, recipe, prepared, data, log.seconds, output)
+    seconds = callbacks.read_log(output / LOG)[-1]["seconds"]
+    _record(gan, recipe, prepared, data, seconds, output)
     return int(gan.steps) >= training.steps
 
 
@@ -163,7 +164,7 @@ def _check_output(recipe, output, resume):
 def _restore(gan, path):
     try:
         gan.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path} cannot be resumed: {reason}") from error
 
