@@ -1,5 +1,6 @@
 """Recipes: everything that is needed to train an entry of the zoo again."""
 
+import copy
 import os
 from typing import Annotated, Literal, Optional, Union, get_args
 
@@ -304,7 +305,8 @@ def _replace(content, key, value):
             raise ValueError(
                 f"{key}: no such key in a recipe, expected one of {keys}"
             )
-    section[parts[-1]] = value
+    # A copy, in which the next pair may replace a key.
+    section[parts[-1]] = copy.deepcopy(value)
     # Another optimizer keeps of the old one's settings what it has itself.
     if parts[-1] == "name" and len(parts) > 1 and value in OPTIMIZERS:
         for setting in set(section) - set(OPTIMIZERS[value].model_fields):

@@ -206,3 +206,12 @@ def test_optimizers_take_every_setting(name):
     config = optimizer.get_config()
     for key, value in settings.model_dump(exclude={"name"}).items():
         assert config[key] == value
+
+
+def test_override_leaves_the_values_alone_that_it_is_given(recipe):
+    sgd = {"name": "sgd", "learning_rate": 0.1}
+    changed = recipe.override_all(
+        [("generator_optimizer", sgd), ("generator_optimizer.learning_rate", 1)]
+    )
+    assert changed.training.generator_optimizer.learning_rate == 1
+    assert sgd == {"name": "sgd", "learning_rate": 0.1}
