@@ -1,0 +1,213 @@
+import json
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasgan import callbacks, zoo
+
+NAME = "dcgan-wn-dots"
+
+
+@pytest.fixture
+def pictures_folder(here):
+    """Eight pictures in `photographs`."""
+    folder = here / "photographs"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (8, 12, 12, 3), np.uint8)
+    for at, image in enumerate(noise):
+        Image.fromarray(image).save(folder / f"{at}.png")
+    return folder
+
+
+@pytest.fixture
+def train(run, here, pictures_folder):
+    """A function that trains by a recipe of our own, four pictures a step."""
+    text = zoo.recipe(NAME).override_all(
+        [("batch_size", 4), ("precision", "float32")]
+    )
+    (here / "own.yaml").write_text(text.override("name", "own").to_yaml())
+
+    def call(*arguments, data=pictures_folder):
+        return run("train", "own.yaml", "--data", data, *arguments)
+
+    return call
+
+
+def refused(result, *expected, code=2):
+    """One line on stderr, nothing on stdout, no traceback."""
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("kerasgan: error: ")
+    assert result.stderr.count("\n") == 1
+    for text in expected:
+        assert text in result.stderr
+    return True
+
+
+def steps(folder):
+    lines = (folder / "log.jsonl").read_text().splitlines()
+    return [json.loads(line)["step"] for line in lines]
+
+
+def test_train_resume_and_draw(train, run, here):
+    result = train("--steps", 3, "--output", "new/run", "--log-every", 2)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "Trained 3 steps into new/run\n"
+    assert "3/3" in result.stderr
+    folder = here / "new" / "run"
+    assert steps(folder) == [2, 3]
+    recipe = zoo.recipe(folder)
+    assert recipe.training.steps == 3
+    assert recipe.data.source == str(here / "photographs")
+
+    refused(train("--steps", 5, "--output", "new/run"), "--resume")
+    options = ("--output", "new/run", "--resume", "--log-every", 2)
+    result = train("--steps", 5, *options)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "Trained 5 steps into new/run\n"
+    assert steps(folder) == [2, 3, 4, 5]
+    refused(train("--set", "features=3", *options), "another recipe")
+
+    # A run is used as an entry is.
+    result = run("sample", "new/run", "--count", 2)
+    assert result.exit_code == 0, result.output
+    assert (here / "samples.png").exists()
+    assert "5 steps" in run("info", "new/run").stdout
+
+
+def test_options_reach_the_run(train, here):
+    result = train(
+        "--steps",
+        4,
+        "--precision",
+        "mixed_bfloat16",
+        "--set",
+        "generator_optimizer.learning_rate=1e-3",
+        "--set",
+        "dropout=0.25",
+        "--sample-every",
+        2,
+        "--checkpoint-every",
+        1,
+        "--log-every",
+        1,
+    )
+    assert result.exit_code == 0, result.output
+    # Where nothing else is said, the run is in runs/NAME.
+    folder = here / "runs" / "own"
+    recipe = zoo.recipe(folder)
+    assert recipe.training.precision == "mixed_bfloat16"
+    assert recipe.training.generator_optimizer.learning_rate == 1e-3
+    assert recipe.architecture.dropout == 0.25
+    assert steps(folder) == [1, 2, 3, 4]
+    names = sorted(path.name for path in (folder / "samples").iterdir())
+    assert names == ["step_0000002.png", "step_0000004.png"]
+
+
+def test_an_interrupt_stops_and_says_how_to_go_on(train, here, monkeypatch):
+    class Interrupting(callbacks.SampleGrid):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 1:
+                signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks, "SampleGrid", Interrupting)
+        result = train("--steps", 50, "--output", "run")
+    assert result.exit_code == 130
+    assert result.stdout.startswith("Stopped; ")
+    assert "--resume" in result.stdout and "(run)" in result.stdout
+    (stopped,) = steps(here / "run")
+    assert stopped < 50
+    assert zoo.check_weights(here / "run", "both") is None
+
+
+def test_a_training_that_diverges_ends_in_one_line(train, here):
+    result = train(
+        "--steps",
+        20,
+        "--set",
+        "discriminator_optimizer={name: sgd, learning_rate: 1.0e+38}",
+        "--set",
+        "normalization=none",
+        "--log-every",
+        1,
+    )
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    *_, last = result.stderr.splitlines()
+    assert last.startswith("kerasgan: error: training diverged: ")
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--set", "learning_rat=1"], "learning_rat: "),
+        (["--set", "training.stepz=1"], "unknown key, expected one of loss"),
+        (["--set", "features"], "expected --set KEY=VALUE"),
+        (["--set", "=3"], "expected --set KEY=VALUE"),
+        (["--set", "features=-1"], "architecture.features"),
+        (["--precision", "float8"], "training.precision"),
+        (["--set", "image_size=9"], "data.image_size"),
+        (
+            ["--set", "image_size=9", "--set", "image_shape=[9, 9, 3]"],
+            "even sizes",
+        ),
+        (["--set", "image_size=10"], "disagree"),
+        (["--set", "batch_size=9"], "batch_size=9"),
+    ],
+)
+def test_bad_settings(train, here, arguments, message):
+    refused(train("--steps", 1, "--output", "run", *arguments), message)
+    assert not (here / "run").exists()
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "many"])
+def test_bad_numbers_are_usage_errors(train, value):
+    result = train("--steps", value)
+    assert result.exit_code == 2
+    assert "--steps" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_bad_sources(train, here):
+    refused(train("--output", "run", data="nowhere"), "nowhere")
+    (here / "empty").mkdir()
+    refused(train("--output", "run", data="empty"), "empty")
+    (here / "file.txt").write_text("x")
+    refused(train("--output", "run", data="file.txt"), "file.txt")
+    assert not (here / "run").exists()
+
+
+def test_a_damaged_picture_is_named_and_skipped(train, pictures_folder):
+    (pictures_folder / "bad.png").write_bytes(b"not a picture")
+    with pytest.warns(UserWarning, match="Skipped 1 of 9 images.*bad.png"):
+        result = train("--steps", 1, "--output", "run")
+    assert result.exit_code == 0, result.output
+
+
+def test_bad_names(run, here):
+    refused(run("train", "dcgan-wn-dot"), f"did you mean {NAME}")
+    refused(run("train", "nowhere.yaml"), "nowhere.yaml")
+    (here / "bad.yaml").write_text("name: [")
+    refused(run("train", "bad.yaml"), "bad.yaml", "not a YAML document")
+    (here / "bad.yaml").write_text("name: x\n")
+    refused(run("train", "bad.yaml"), "bad.yaml", "this key is missing")
+
+
+def test_a_folder_of_something_else_is_left_alone(train, here):
+    (here / "thesis").mkdir()
+    (here / "thesis" / "thesis.tex").write_text("years of work")
+    refused(train("--output", "thesis"), "is not empty")
+    refused(train("--output", "thesis", "--resume"), "expected a run folder")
+    assert [p.name for p in (here / "thesis").iterdir()] == ["thesis.tex"]
+
+
+def test_a_damaged_checkpoint_is_one_line(train, here):
+    assert train("--steps", 1, "--output", "run").exit_code == 0
+    (here / "run" / "checkpoint.weights.h5").write_bytes(b"damaged")
+    refused(
+        train("--steps", 2, "--output", "run", "--resume"), "cannot be resumed"
+    )
