@@ -30,7 +30,11 @@ def atomic_write(path, mode="wb", **kwargs):
         f".{os.path.basename(path)}.{uuid.uuid4().hex}.part",
     )
     try:
-        with open(temporary, mode.replace("w", "x"), **kwargs) as file:
+        file = open(temporary, mode.replace("w", "x"), **kwargs)
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, path) from None
+    try:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -1,5 +1,7 @@
+import errno
 import math
 import os
+import shutil
 from pathlib import Path
 
 import keras
@@ -58,13 +60,13 @@ class Checkpoint(keras.callbacks.Callback):
     def save(self):
         """Write all files now."""
         # The losses of a step say nothing of the weights that it made.
-        for variable in (
-            *self.model.variables,
-            *self.model.optimizer.variables,
-        ):
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        for variable in variables:
             if not np.isfinite(variable.numpy()).all():
                 raise self._diverged([variable.path])
-        _save(self.model, self.folder / CHECKPOINT)
+        # The checkpoint comes last: after a crash in between, a resumed training
+        # starts before this step and writes all of them again.
+        self._check_space(variables)
         generator = self.model.ema_generator or self.model.generator
         networks = {
             "generator.weights.h5": generator,
@@ -75,7 +77,17 @@ class Checkpoint(keras.callbacks.Callback):
         with atomic_write(self.folder / "SHA256SUMS", "w") as file:
             for name in networks:
                 file.write(f"{sha256(self.folder / name)}  {name}\n")
+        _save(self.model, self.folder / CHECKPOINT)
         self.saved = int(self.model.steps)
+
+    def _check_space(self, variables):
+        # HDF5 crashes the whole process when it cannot write. All files are
+        # less than twice the checkpoint.
+        need = 2 * sum(v.numpy().nbytes for v in variables) + 2**20
+        if shutil.disk_usage(self.folder).free < need:
+            raise OSError(
+                errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder)
+            )
 
     def _diverged(self, names):
         kept = "no checkpoint was written before"
@@ -92,5 +104,8 @@ class Checkpoint(keras.callbacks.Callback):
 def _save(model, path):
     # Keras insists on the ending.
     part = path.with_name(f".part.{path.name}")
-    model.save_weights(part, overwrite=True)
-    os.replace(part, path)
+    try:
+        model.save_weights(part, overwrite=True)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -30,6 +30,15 @@ class _Group(typer.core.TyperGroup):
         except (ValueError, OSError) as error:
             print(f"kerasgan: error: {_line(error)}", file=sys.stderr)
             raise typer.Exit(2) from error
+        except ModuleNotFoundError as error:
+            if error.name not in ("jax", "tensorflow", "torch"):
+                raise
+            print(
+                f"kerasgan: error: {error.name}, which KERAS_BACKEND or the "
+                f"command asks for, is not installed (pip install {error.name})",
+                file=sys.stderr,
+            )
+            raise typer.Exit(2) from error
         except FloatingPointError as error:
             # A training that diverged: nothing was wrong with the command.
             print(f"kerasgan: error: {_line(error)}", file=sys.stderr)

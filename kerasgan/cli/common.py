@@ -25,7 +25,14 @@ UnseenPictures = Annotated[
         show_default=False,
     ),
 ]
-Split = Annotated[str, typer.Option(help="Split of the source.")]
+Split = Annotated[
+    Optional[str],
+    typer.Option(
+        help="Split of the source. By default test, or everything where the "
+        "source has no splits.",
+        show_default=False,
+    ),
+]
 DataDir = Annotated[
     Optional[Path],
     typer.Option(
@@ -49,20 +56,29 @@ def load_generator(name):
     return zoo.load(name), recipe
 
 
-def output_file(path):
+def output_file(path, *endings):
     """Make the folder of an output file, and refuse what cannot be one.
 
     Called before the work that is to be written there, so that it is not done
     in vain.
 
+    Args:
+        path: the file.
+        *endings: what its name may end in.
+
     Raises:
-        ValueError: `path` is a folder.
+        ValueError: `path` is a folder, or has another ending.
         OSError: its folder cannot be made.
     """
     path = Path(path)
     if path.is_dir():
         raise ValueError(
             f"expected the path of a file, but this is a folder. Received: output={path}"
+        )
+    if endings and path.suffix.lower() not in endings:
+        raise ValueError(
+            f"expected a file that ends in {' or '.join(endings)}. "
+            f"Received: {path}"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

@@ -14,7 +14,7 @@ from kerasgan.cli.quiet import import_keras
 def command(
     name: Name,
     data: UnseenPictures,
-    split: Split = "test",
+    split: Split = None,
     final: Annotated[
         bool,
         typer.Option(
@@ -33,7 +33,7 @@ def command(
 
     # As a reader can run it: without the folders of this machine.
     arguments = ["kerasgan", "evaluate", name, "--data", Path(data).name]
-    arguments += ["--split", split] if split != "test" else []
+    arguments += ["--split", split] if split else []
     arguments += [] if final else ["--no-final"]
     metrics = evaluate(
         name,

@@ -29,7 +29,7 @@ def command(
     Latents are interpolated spherically.
     """
     ends = _integers(seeds)
-    output = output_file(output)
+    output = output_file(output, ".png")
 
     generator, _ = load_generator(name)
 

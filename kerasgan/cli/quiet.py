@@ -25,7 +25,7 @@ def import_keras():
         os.dup2(dropped.fileno(), 2)
         try:
             import keras  # noqa: F401
-        except BaseException:
+        except Exception:
             dropped.seek(0)
             os.write(stderr, dropped.read())
             raise

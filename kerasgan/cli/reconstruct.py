@@ -8,12 +8,13 @@ import typer
 
 from kerasgan.cli.common import DataDir, Name, Split, UnseenPictures
 from kerasgan.cli.common import load_generator, output_file
+from kerasgan.cli.quiet import import_keras
 
 
 def command(
     name: Name,
     data: UnseenPictures,
-    split: Split = "test",
+    split: Split = None,
     limit: Annotated[
         Optional[int],
         typer.Option(
@@ -61,22 +62,25 @@ def command(
 
     Prints the mean squared error of the reconstructions, pixels on [0, 1].
     """
-    output = output_file(output)
+    output = output_file(output, ".png")
     if errors is not None:
-        errors = output_file(errors)
-        if errors.suffix not in (".json", ".csv"):
-            raise ValueError(
-                f"expected a .json or .csv file. Received: errors={errors}"
-            )
+        errors = output_file(errors, ".json", ".csv")
 
-    generator, recipe = load_generator(name)
+    from kerasgan import zoo
+
+    recipe = zoo.recipe(name)
+    zoo.check_weights(name)
+    # Keras is imported when nothing is left to be refused; TFDS imports
+    # TensorFlow.
+    if data.startswith("tfds:"):
+        import_keras()
+    prepared = zoo.prepare_pictures(recipe, data, split, data_dir)
+    generator, _ = load_generator(name)
 
     from kerasgan import pictures
     from kerasgan.metrics import reconstruction_error
     from kerasgan.progress import progress_bar
-    from kerasgan.zoo import prepare_pictures
 
-    prepared = prepare_pictures(recipe, data, split, data_dir)
     images = prepared.images[:limit]
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)

@@ -47,7 +47,7 @@ def command(
 ):
     """Draw pictures from a generator."""
     if grid:
-        output = output_file(output or "samples.png")
+        output = output_file(output or "samples.png", ".png")
     else:
         output = output or Path("samples")
         output.mkdir(parents=True, exist_ok=True)

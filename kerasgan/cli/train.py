@@ -32,7 +32,8 @@ def command(
         Optional[Path],
         typer.Option(
             metavar="RUN",
-            help="Folder of the run. By default runs/NAME.",
+            help="Folder of the run. By default runs/NAME, or the run folder "
+            "itself where one is named and resumed.",
             show_default=False,
         ),
     ] = None,
@@ -90,7 +91,7 @@ def command(
     if data is not None:
         changes.append(("data.source", data))
         if name in zoo.list() and data != recipe.data.source:
-            changes += _OTHER_PICTURES
+            changes += _other_pictures(name)
     changes += [_setting(text) for text in settings or []]
     if steps is not None:
         changes.append(("training.steps", steps))
@@ -98,9 +99,24 @@ def command(
         changes.append(("training.precision", precision))
     if changes:
         recipe = recipe.override_all(changes)
-    output = output or Path("runs") / recipe.name
+    if output is None:
+        entry = zoo.find(name) if resume and not _is_recipe(name) else None
+        output = (
+            Path("runs") / recipe.name
+            if entry is None or entry.shipped
+            else entry.folder
+        )
+
+    # What can be refused at once is refused before Keras is imported.
+    from kerasgan.data.sources import open_source
+    from kerasgan.zoo.run import check_run
+
+    check_run(output, recipe, resume)
+    if not recipe.data.source.startswith("tfds:"):
+        open_source(recipe.data.source, recipe.data.split)
 
     import_keras()
+    from kerasgan.zoo.metrics import read_training
     from kerasgan.zoo.train import train
 
     done = train(
@@ -115,19 +131,27 @@ def command(
         progress=True,
     )
     if done:
-        print(f"Trained {recipe.training.steps} steps into {output}")
+        print(f"Trained {read_training(output).steps} steps into {output}")
     else:
         print(f"Stopped; go on by the same command with --resume ({output})")
         raise typer.Exit(130)
 
 
-# What an entry of the zoo says of its pictures does not hold for others.
-_OTHER_PICTURES = [
-    ("data.licence", "not stated"),
-    ("data.citation", "not stated"),
-    ("data.homepage", None),
-    ("licence", "not stated"),
-]
+def _other_pictures(name):
+    """What an entry of the zoo says of its pictures does not hold for others."""
+    return [
+        ("summary", f"Trained by the recipe of {name} on other pictures"),
+        ("data.licence", "not stated"),
+        ("data.citation", "not stated"),
+        ("data.homepage", None),
+        ("licence", "not stated"),
+        ("intended_use", "not stated"),
+        ("limits", ["not stated"]),
+    ]
+
+
+def _is_recipe(name):
+    return name.endswith((".yaml", ".yml"))
 
 
 def _setting(text):

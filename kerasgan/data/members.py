@@ -37,7 +37,8 @@ def select_split(names, split, source):
 
     Args:
         names: the names of all images, with `/` between folders.
-        split: the split's name.
+        split: the split's name; None for `"test"` where there is such a split
+            and everything where there are none.
         source: the source's path, for the message.
 
     Returns:
@@ -55,6 +56,8 @@ def select_split(names, split, source):
             break
         start += len(folder) + 1
         folders = _folders(names, start)
+    if split is None:
+        split = "test" if "test" in folders else "train"
     if split in folders:
         prefix = names[0][:start] + split + "/"
         return [name for name in names if name.startswith(prefix)]

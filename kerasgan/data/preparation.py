@@ -9,10 +9,12 @@ import os
 import warnings
 from pathlib import Path
 
+from PIL import UnidentifiedImageError
+
 from kerasgan.data import cache
 from kerasgan.data.pixels import RESIZE_METHODS, decode
-from kerasgan.progress import progress_bar
 from kerasgan.data.sources import open_source
+from kerasgan.progress import progress_bar
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.
@@ -45,7 +47,7 @@ def prepare(
             folder (with its subfolders) or of a zip of images.
         split: the split. Of a folder or zip: the name of a top-level subfolder;
             `"train"` means everything if no top-level subfolder is named like a
-            split.
+            split; `None` means `"test"` if there is one, and else everything.
         image_size: side, or `(height, width)`, of the result; even numbers.
         crop: side, or `(height, width)`, of the central part to use, in pixels
             of the original; `None` for all of it. Images that do not have the
@@ -182,6 +184,8 @@ def _try_decode(read, image_size, crop, resize):
         return decode(read(), image_size, crop, resize), None
     except MemoryError:
         raise
+    except UnidentifiedImageError:
+        return None, "not an image"
     # Pillow and zipfile raise nearly every kind of error for damaged bytes.
     except Exception as error:
         lines = str(error).strip().splitlines()

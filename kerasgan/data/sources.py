@@ -36,7 +36,8 @@ def open_source(source, split="train", data_dir=None):
     if isinstance(source, str) and source.startswith("tfds:"):
         from kerasgan.data.source_tfds import TFDSSource
 
-        return TFDSSource(source[len("tfds:") :], split, data_dir)
+        name = source[len("tfds:") :]
+        return TFDSSource(name, split or "test", data_dir)
     path = os.path.expanduser(os.fspath(source))
     if not os.path.exists(path):
         raise FileNotFoundError(

@@ -22,7 +22,7 @@ def evaluate(
     data,
     *,
     command,
-    split="test",
+    split=None,
     final=True,
     data_dir=None,
     progress=False,
@@ -35,7 +35,8 @@ def evaluate(
         data: source of pictures that the training did not see, as of
             `kerasgan.data.prepare`; they are cut as the recipe says.
         command: the command line that a reader runs to get these numbers.
-        split: split of the source.
+        split: split of the source; None for `"test"` where it has one, and
+            everything where it has no splits.
         final: whether to measure the reconstruction error after 500 steps too,
             which takes ten times as long as that after 50.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
@@ -59,7 +60,7 @@ def evaluate(
     protocol = {
         "images": len(prepared),
         "data": Path(data).name,
-        "split": split,
+        "split": split or _split_of(data, prepared),
         "crop": recipe.data.crop,
         "resize": recipe.data.resize,
         "fingerprint": prepared.fingerprint[:16],
@@ -113,6 +114,13 @@ def _reconstruction(generator, images, name, steps, protocol, progress):
         },
         protocol={**protocol, "steps": steps, "latents_start": 0},
     )
+
+
+def _split_of(data, prepared):
+    """The split that is taken where none is asked for."""
+    folders = {name.rpartition("/")[0] for name in prepared.names}
+    tests = all("test" in folder.split("/") for folder in folders)
+    return "test" if tests or str(data).startswith("tfds:") else "all"
 
 
 def _rounded(value):

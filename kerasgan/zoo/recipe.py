@@ -173,7 +173,7 @@ class Recipe(Section):
             ValueError: one line that names the file, the key and what is
                 allowed there.
         """
-        with open(path, encoding="utf-8") as file:
+        with open(path, "rb") as file:
             return cls.from_yaml(file.read(), source=os.fspath(path))
 
     @classmethod
@@ -190,11 +190,16 @@ class Recipe(Section):
         """
         try:
             content = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
             reason = " ".join(str(error).split())
             raise ValueError(
                 f"{source}: not a YAML document: {reason}"
             ) from None
+        if not isinstance(content, dict):
+            raise ValueError(
+                f"{source}: expected a recipe, a mapping of keys to values. "
+                f"Received: {type(content).__name__}"
+            )
         return cls.from_dict(content, source)
 
     @classmethod
@@ -234,6 +239,18 @@ class Recipe(Section):
         for key, value in pairs:
             _replace(content, key, value)
         return type(self).from_dict(content, source=f"recipe {self.name}")
+
+
+def differences(one, other):
+    """What differs between two recipes: a list of `(key, value, value)`."""
+    values = [
+        dict(_items(recipe.model_dump(mode="json"))) for recipe in (one, other)
+    ]
+    return [
+        (key, values[0].get(key), values[1].get(key))
+        for key in dict.fromkeys([*values[0], *values[1]])
+        if values[0].get(key) != values[1].get(key)
+    ]
 
 
 def validate(model, content, source):
@@ -290,6 +307,12 @@ def _replace(content, key, value):
             if isinstance(section, dict) and parts[0] in section
         ]
         parts = sections + parts if len(sections) == 1 else parts
+    if parts[0] not in content:
+        near = [k for k in _leaves(content) if k.split(".")[-1] == parts[-1]]
+        raise ValueError(
+            f"{key}: no such key in a recipe, expected one of "
+            f"{', '.join(near or _leaves(content))}"
+        )
     if isinstance(value, str):
         try:
             value = yaml.safe_load(value)
@@ -313,9 +336,14 @@ def _replace(content, key, value):
             del section[setting]
 
 
-def _leaves(content, prefix=""):
+def _leaves(content):
+    return [key for key, _ in _items(content)]
+
+
+def _items(content, prefix=""):
+    """The dotted keys and the values of a nested dictionary."""
     for name, value in content.items():
         if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
+            yield from _items(value, f"{prefix}{name}.")
         else:
-            yield prefix + name
+            yield prefix + name, value

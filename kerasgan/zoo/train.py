@@ -6,11 +6,9 @@ from pathlib import Path
 from kerasgan.files import atomic_write
 from kerasgan.zoo.build import build_networks, build_optimizer
 from kerasgan.zoo.build import prepare_pictures
-from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
-from kerasgan.zoo.recipe import Recipe
-
-LOG = "log.jsonl"
-CHECKPOINT = "checkpoint.weights.h5"
+from kerasgan.zoo.catalogue import METRICS, TRAINING
+from kerasgan.zoo.run import CHECKPOINT, LOG
+from kerasgan.zoo.run import begin, check_pictures, check_run
 
 
 def train(
@@ -27,8 +25,9 @@ def train(
 ):
     """Train the networks of a recipe.
 
-    The run folder gets `recipe.yaml`, `log.jsonl` (a line each `log_every`
-    steps), `samples/step_*.png` (always the same latents), the weights
+    The run folder gets `recipe.yaml`, `pictures.json` (how many, and their
+    fingerprint), `log.jsonl` (a line each `log_every` steps),
+    `samples/step_*.png` (always the same latents), the weights
     (`generator.weights.h5`, `discriminator.weights.h5`, `SHA256SUMS`), from
     which `kerasgan.zoo.load(output)` loads, `checkpoint.weights.h5`, from which
     the training goes on, and `training.json`, the budget that was used. A
@@ -40,7 +39,8 @@ def train(
         data: source of the pictures, as of `kerasgan.data.load`.
         output: the run folder. It must not hold a run, unless `resume`.
         resume: go on with the run in `output` (or start it, if it is not
-            there). Its recipe must be the same but for the number of steps.
+            there). Its recipe must be the same but for the number of steps,
+            and the pictures too, wherever they lie now.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         log_every: steps between two lines of the log.
         sample_every: steps between two sample grids.
@@ -58,11 +58,13 @@ def train(
         FloatingPointError: the losses or weights are not finite any more.
     """
     output = Path(output)
-    _check_output(recipe, output, resume)
+    check_run(output, recipe, resume)
 
     from kerasgan.data import Batches
 
     prepared = prepare_pictures(recipe, data, recipe.data.split, data_dir)
+    if (output / CHECKPOINT).exists():
+        check_pictures(output, prepared)
     training = recipe.training
     batches = Batches(
         prepared,
@@ -75,9 +77,7 @@ def train(
         _restore(gan, output / CHECKPOINT)
     if int(gan.steps) >= training.steps and (output / TRAINING).exists():
         return True
-    output.mkdir(parents=True, exist_ok=True)
-    with atomic_write(output / RECIPE, "w", encoding="utf-8") as file:
-        file.write(recipe.to_yaml())
+    begin(output, recipe, prepared)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)
 
@@ -133,32 +133,6 @@ def build_gan(recipe):
     finally:
         keras.config.set_dtype_policy(before)
     return gan
-
-
-def _check_output(recipe, output, resume):
-    if output.exists() and not output.is_dir():
-        raise FileExistsError(
-            f"expected a folder for the run. Received: output={output}, a file"
-        )
-    if not output.is_dir() or not any(output.iterdir()):
-        return
-    if not resume:
-        raise FileExistsError(
-            f"{output} is not empty: go on with the run in it by --resume, or "
-            "choose another folder"
-        )
-    if not (output / RECIPE).exists():
-        raise ValueError(
-            f"expected a run folder, with {RECIPE}, to resume. "
-            f"Received: output={output}"
-        )
-    before = Recipe.load(output / RECIPE)
-    steps = ("training.steps", recipe.training.steps)
-    if before.override_all([steps]) != recipe:
-        raise ValueError(
-            f"the run in {output} has another recipe; only the number of steps "
-            f"may change. Received: recipe={recipe.name}"
-        )
 
 
 def _restore(gan, path):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasgan.callbacks import Checkpoint
+from kerasgan.callbacks import Checkpoint, checkpoint
 from kerasgan.files import sha256
 
 FILES = [
@@ -152,3 +152,33 @@ def test_weights_that_are_not_finite_are_never_saved(
     ):
         finish(callback, 2, {"generator_loss": 0.5})
     assert (tmp_path / "checkpoint.weights.h5").read_bytes() == before
+
+
+def test_a_full_disk_is_an_error_before_anything_is_written(
+    gan, start, finish, tmp_path, monkeypatch
+):
+    callback = start(Checkpoint(tmp_path, every=1), gan)
+    finish(callback, 1)
+    before = {name: (tmp_path / name).read_bytes() for name in FILES}
+    usage = checkpoint.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(
+        checkpoint.shutil, "disk_usage", lambda _: usage._replace(free=1000)
+    )
+    with pytest.raises(OSError, match="No space left"):
+        finish(callback, 2)
+    assert files(tmp_path) == FILES
+    assert before == {name: (tmp_path / name).read_bytes() for name in FILES}
+
+
+def test_the_checkpoint_is_written_last(gan, start, finish, tmp_path, monkeypatch):
+    # A crash in between then leaves a checkpoint of an earlier step, from
+    # which a resumed training writes all files again.
+    order = []
+    save = checkpoint._save
+    monkeypatch.setattr(
+        checkpoint,
+        "_save",
+        lambda model, path: (order.append(path.name), save(model, path)),
+    )
+    finish(start(Checkpoint(tmp_path, every=1), gan), 1)
+    assert order[-1] == "checkpoint.weights.h5"

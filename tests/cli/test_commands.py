@@ -265,3 +265,29 @@ def test_a_defect_keeps_its_traceback(run, entry, monkeypatch):
 
     monkeypatch.setattr(zoo, "find", defect)
     assert isinstance(run("info", NAME).exception, TypeError)
+
+
+def test_pictures_without_splits_are_all_unseen(run, entry, here):
+    folder = here / "unseen"
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), np.uint8)
+    for at, image in enumerate(noise):
+        Image.fromarray(image).save(folder / f"{at}.png")
+    result = run("reconstruct", NAME, "--data", folder, "--steps", 1)
+    assert result.exit_code == 0, result.output
+    assert "mean of 2 pictures" in result.stdout
+
+
+def test_pictures_are_written_as_png_alone(run, entry, here):
+    for command in ("sample", "interpolate"):
+        refused(run(command, NAME, "--output", "a.jpg"), ".png")
+        refused(run(command, NAME, "--output", "folder/"), ".png")
+    assert not (here / "a.jpg").exists()
+
+
+def test_a_backend_that_is_not_installed_is_one_line(monkeypatch, run, entry):
+    def import_keras():
+        raise ModuleNotFoundError("No module named 'jax'", name="jax")
+
+    monkeypatch.setattr("kerasgan.cli.common.import_keras", import_keras)
+    refused(run("sample", NAME), "jax", "pip install jax")

@@ -211,3 +211,38 @@ def test_a_damaged_checkpoint_is_one_line(train, here):
     refused(
         train("--steps", 2, "--output", "run", "--resume"), "cannot be resumed"
     )
+
+
+def test_a_run_folder_goes_on_in_itself(train, run, here, pictures_folder):
+    assert train("--steps", 1, "--output", "a").exit_code == 0
+    result = run("train", "a", "--resume", "--steps", 2)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "Trained 2 steps into a\n"
+    assert not (here / "runs").exists()
+    # Fewer steps than it has: nothing is done, and nothing else is said.
+    result = run("train", "a", "--resume", "--steps", 1)
+    assert result.stdout == "Trained 2 steps into a\n"
+
+
+def test_an_entrys_words_do_not_hold_for_other_pictures(
+    run, here, entry, pictures_folder
+):
+    result = run(
+        "train", NAME, "--data", pictures_folder, "--steps", 1,
+        "--set", "batch_size=4", "--set", "licence=CC0", "--output", "a",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    recipe = zoo.recipe("a")
+    assert recipe.licence == "CC0"
+    assert recipe.data.licence == recipe.data.citation == "not stated"
+    assert "CelebA" not in recipe.to_yaml()
+
+
+def test_pictures_that_changed_are_refused(train, pictures_folder):
+    assert train("--steps", 1, "--output", "a").exit_code == 0
+    (pictures_folder / "3.png").unlink()
+    refused(
+        train("--steps", 2, "--output", "a", "--resume"),
+        "begun on other pictures: 8",
+        "Received: 7",
+    )

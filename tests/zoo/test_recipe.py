@@ -158,7 +158,13 @@ def test_values_that_depend_on_each_other_change_together(recipe):
 @pytest.mark.parametrize(
     "key, value, expected",
     [
-        ("colour", "1", "colour: unknown key, expected one of name"),
+        ("colour", "1", "colour: no such key in a recipe, expected one of name"),
+        (
+            "learning_rate",
+            "1",
+            "expected one of training.generator_optimizer.learning_rate, "
+            "training.discriminator_optimizer.learning_rate",
+        ),
         (
             "training.colour",
             "1",

@@ -22,6 +22,7 @@ FILES = {
     "discriminator.weights.h5",
     "generator.weights.h5",
     "log.jsonl",
+    "pictures.json",
     "recipe.yaml",
     "samples",
     "training.json",

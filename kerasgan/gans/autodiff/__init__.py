@@ -17,7 +17,7 @@ elif keras.backend.backend() == "jax":
     from kerasgan.gans.autodiff.jax import replica
     from kerasgan.gans.autodiff.jax import value_and_grad
 else:
-    raise ImportError(
+    raise ValueError(
         "kerasgan trains on the TensorFlow and JAX backends of Keras. "
         f"Received: KERAS_BACKEND={keras.backend.backend()}"
     )

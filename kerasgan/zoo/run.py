@@ -1,0 +1,95 @@
+"""The folder of a training, and whether it may be (re)used."""
+
+import json
+
+from kerasgan.files import atomic_write
+from kerasgan.zoo.catalogue import RECIPE
+from kerasgan.zoo.recipe import Recipe, differences
+
+LOG = "log.jsonl"
+CHECKPOINT = "checkpoint.weights.h5"
+PICTURES = "pictures.json"
+
+# What may change when a run is resumed. Whether the pictures themselves are
+# the same is told by their fingerprint.
+_FREE = {"training.steps", "data.source"}
+
+
+def check_run(folder, recipe, resume):
+    """Refuse a folder in which a recipe cannot be trained.
+
+    Args:
+        folder: `pathlib.Path` of the run, which need not exist.
+        recipe: the `Recipe` to train.
+        resume: whether to go on with a run that is there.
+
+    Raises:
+        FileExistsError: there is a file, or a run and `resume` is false.
+        ValueError: there is something else, or a run of another recipe.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(
+            f"expected a folder for the run. Received: output={folder}, a file"
+        )
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not resume:
+        raise FileExistsError(
+            f"{folder} is not empty: go on with the run in it by --resume, or "
+            "choose another folder"
+        )
+    if not (folder / RECIPE).exists():
+        raise ValueError(
+            f"expected a run folder, with {RECIPE}, to resume. "
+            f"Received: output={folder}"
+        )
+    before = Recipe.load(folder / RECIPE)
+    changed = [
+        f"{key} is {old} there and {new} here"
+        for key, old, new in differences(before, recipe)
+        if key not in _FREE
+    ]
+    if changed:
+        raise ValueError(
+            f"the run in {folder} has another recipe, and only the number of "
+            f"steps may change: {', '.join(changed)}"
+        )
+
+
+def check_pictures(folder, prepared):
+    """Refuse to go on with a run on other pictures than it began with.
+
+    Args:
+        folder: `pathlib.Path` of the run.
+        prepared: `kerasgan.data.PreparedImages`.
+
+    Raises:
+        ValueError: they differ, so that the training would not be the same.
+    """
+    try:
+        with open(folder / PICTURES, encoding="utf-8") as file:
+            before = json.load(file)
+    except FileNotFoundError:
+        return
+    if before["fingerprint"] != prepared.fingerprint:
+        raise ValueError(
+            f"the run in {folder} was begun on other pictures: "
+            f"{before['count']} with the fingerprint "
+            f"{before['fingerprint'][:16]}. Received: {len(prepared)} with "
+            f"{prepared.fingerprint[:16]}"
+        )
+
+
+def begin(folder, recipe, prepared):
+    """Write what a run is, before its first step or when it goes on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_write(folder / RECIPE, "w", encoding="utf-8") as file:
+        file.write(recipe.to_yaml())
+    with atomic_write(folder / PICTURES, "w", encoding="utf-8") as file:
+        content = {
+            "count": len(prepared),
+            "fingerprint": prepared.fingerprint,
+            "skipped": list(prepared.skipped),
+        }
+        json.dump(content, file, indent=2)
+        file.write("\n")

@@ -1,0 +1,72 @@
+"""Which folders a training may use."""
+
+import json
+
+import pytest
+
+from kerasgan.zoo.recipe import differences
+from kerasgan.zoo.run import PICTURES, begin, check_pictures, check_run
+
+
+@pytest.fixture
+def prepared():
+    def make(fingerprint, count=3):
+        class Prepared:
+            skipped = ["bad.png"]
+
+            def __len__(self):
+                return count
+
+        Prepared.fingerprint = fingerprint
+        return Prepared()
+
+    return make
+
+
+def test_a_run_says_what_it_is(recipe, prepared, tmp_path):
+    begin(tmp_path / "run", recipe, prepared("a" * 64))
+    content = json.loads((tmp_path / "run" / PICTURES).read_text())
+    assert content == {
+        "count": 3,
+        "fingerprint": "a" * 64,
+        "skipped": ["bad.png"],
+    }
+    check_run(tmp_path / "run", recipe, resume=True)
+
+
+def test_other_pictures_are_refused(recipe, prepared, tmp_path):
+    begin(tmp_path, recipe, prepared("a" * 64))
+    check_pictures(tmp_path, prepared("a" * 64))
+    with pytest.raises(ValueError, match="other pictures: 3 .*Received: 2 "):
+        check_pictures(tmp_path, prepared("b" * 64, count=2))
+
+
+def test_a_run_of_an_earlier_version_has_no_fingerprint(prepared, tmp_path):
+    check_pictures(tmp_path, prepared("a" * 64))
+
+
+def test_what_differs_is_named(recipe, prepared, tmp_path):
+    begin(tmp_path, recipe, prepared("a" * 64))
+    other = recipe.override_all([("batch_size", 16), ("steps", 99)])
+    with pytest.raises(
+        ValueError, match="training.batch_size is 32 there and 16 here$"
+    ):
+        check_run(tmp_path, other, resume=True)
+
+
+def test_steps_and_the_place_of_the_pictures_may_change(
+    recipe, prepared, tmp_path
+):
+    begin(tmp_path, recipe, prepared("a" * 64))
+    moved = recipe.override_all([("steps", 99), ("source", "elsewhere")])
+    check_run(tmp_path, moved, resume=True)
+    with pytest.raises(FileExistsError, match="--resume"):
+        check_run(tmp_path, moved, resume=False)
+
+
+def test_differences_of_optimizers(recipe):
+    other = recipe.override("discriminator_optimizer.name", "adam")
+    keys = {key for key, _, _ in differences(recipe, other)}
+    assert "training.discriminator_optimizer.name" in keys
+    assert "training.discriminator_optimizer.beta_1" in keys
+    assert not differences(recipe, recipe)
