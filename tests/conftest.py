@@ -25,7 +25,11 @@ def without_tensorflow(tmp_path_factory):
         **os.environ,
         "KERAS_BACKEND": "jax",
         "PYTHONPATH": os.pathsep.join([str(folder), *([path] if path else [])]),
-        # Tiny networks take longer to compile than to run.
+        # Tiny networks take longer to compile than to run, and the same ones
+        # are compiled again and again.
+        "JAX_COMPILATION_CACHE_DIR": str(folder / "compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         "XLA_FLAGS": "--xla_backend_optimization_level=0 "
         "--xla_llvm_disable_expensive_passes=true",
     }
