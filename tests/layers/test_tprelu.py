@@ -90,7 +90,7 @@ def test_parameters_get_float32_gradients_in_half_precision(gradients, policy):
     """Sums over many pixels lose nothing to the short mantissa."""
     layer = TPReLU(dtype=policy)
     layer.build((None, 1))
-    x = np.full((5000, 1), -1.0, "float32")
+    x = ops.cast(np.full((5000, 1), -1.0), layer.compute_dtype)
     da, db = gradients(
         lambda a, b: ops.sum(
             ops.cast(reference.call(layer, x, [a, b]), "float32")

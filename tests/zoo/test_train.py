@@ -5,6 +5,7 @@ import shutil
 import signal
 
 import h5py
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,7 +13,7 @@ from PIL import Image
 from kerasgan import callbacks, zoo
 from kerasgan.files import sha256
 from kerasgan.zoo import Recipe
-from kerasgan.zoo.train import train
+from kerasgan.zoo.train import build_gan, train
 
 STEPS = 12
 # Every file that a whole training leaves.
@@ -343,6 +344,21 @@ def test_another_seed_is_another_training(
 ):
     assert run(make_recipe(seed=1, steps=5), tmp_path / "run")
     assert log(tmp_path / "run")[0] != log(whole_run("batch"))[0]
+
+
+def test_the_gan_is_the_one_of_the_recipe(make_recipe):
+    recipe = make_recipe("weight", ema_decay=0.5, **{"training.seed": 7})
+    gan = build_gan(recipe)
+    assert (gan.seed, gan.ema_decay, gan.discriminator_steps) == (7, 0.5, 2)
+    assert gan.generator.get_layer("stem").compute_dtype == "bfloat16"
+    assert type(gan.optimizer.generator).__name__ == "RMSprop"
+    assert type(gan.optimizer.discriminator).__name__ == "Adam"
+    assert gan.optimizer.discriminator.beta_1 == 0.5
+    assert keras.config.dtype_policy().name == "float32"
+    # The seed is that of the weights, too.
+    again = build_gan(recipe)
+    for a, b in zip(gan.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 # Refusals. None of them leaves a trace.
