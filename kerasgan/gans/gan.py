@@ -177,9 +177,13 @@ class GAN(autodiff.StepForm, keras.Model):
     def gan_step(self, data):
         """Update both networks; returns the logs."""
         real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        share = ops.shape(real)[0] // self.discriminator_steps
+        count = ops.shape(real)[0]
+        share = _at_least_one(count // self.discriminator_steps)
         for i in range(self.discriminator_steps):
-            self._discriminator_step(real[i * share : (i + 1) * share])
+            # The rest of an epoch may hold fewer images than there are steps:
+            # then some images serve in several of them.
+            start = i * share % _at_least_one(count - share + 1)
+            self._discriminator_step(real[start : start + share])
         self._generator_step(share)
         if self.ema_generator is not None:
             self._update_ema()
@@ -336,3 +340,10 @@ class GAN(autodiff.StepForm, keras.Model):
         for part in ("generator_optimizer", "discriminator_optimizer"):
             config[part] = keras.optimizers.deserialize(config[part])
         self.compile(**config)
+
+
+def _at_least_one(number):
+    """`max(number, 1)` of an integer, or of a tensor where a size is unknown."""
+    if isinstance(number, int):
+        return max(number, 1)
+    return ops.maximum(number, 1)

@@ -4,7 +4,8 @@ import gan_models
 import keras
 import numpy as np
 import pytest
-from gan_models import BATCH, NumpyGAN, fed, images, linear_gan, table
+from gan_models import BATCH, NumpyGAN, fed, images, linear_gan
+from gan_models import linear_networks, table
 
 from kerasgan.gans import NonSaturatingGAN
 
@@ -222,3 +223,15 @@ def test_bad_optimizers_are_refused():
     one = keras.optimizers.Adam()
     with pytest.raises(ValueError, match="an optimizer of its own"):
         gan.compile(one, one)
+
+
+def test_a_rest_smaller_than_the_turns_is_still_a_step():
+    # 13 images in batches of 6: the last one has a single image for 3 turns.
+    gan = NonSaturatingGAN(*linear_networks(), discriminator_steps=3)
+    gan.compile("adam", "adam")
+    before = gan.discriminator.get_weights()[0]
+    history = gan.fit(images(13), batch_size=6, verbose=0).history
+    assert int(gan.steps) == 3
+    assert np.isfinite(list(history.values())).all()
+    after = gan.discriminator.get_weights()[0]
+    assert np.isfinite(after).all() and (after != before).all()
