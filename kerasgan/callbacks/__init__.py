@@ -1,6 +1,6 @@
 """Keras callbacks for the training of GANs."""
 
-from kerasgan.callbacks.checkpoint import Checkpoint
+from kerasgan.callbacks.checkpoint import Checkpoint, check_checkpoint
 from kerasgan.callbacks.graceful_stop import GracefulStop
 from kerasgan.callbacks.json_log import JSONLog, read_log
 from kerasgan.callbacks.progress import Progress
@@ -12,5 +12,6 @@ __all__ = [
     "JSONLog",
     "Progress",
     "SampleGrid",
+    "check_checkpoint",
     "read_log",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from kerasgan.files import atomic_write, sha256
 
 CHECKPOINT = "checkpoint.weights.h5"
+DIGESTS = "checkpoint.sha256"
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -19,7 +20,8 @@ class Checkpoint(keras.callbacks.Callback):
     at the end of training, it writes into `folder`:
 
     - `checkpoint.weights.h5`: both networks, the average, the optimizers'
-      slots, the state of all random generators and the number of steps;
+      slots, the state of all random generators and the number of steps, and
+      `checkpoint.sha256`, its digest behind that of the one before;
     - `generator.weights.h5` (the average, where one is kept),
       `discriminator.weights.h5`, and `SHA256SUMS` of the two.
 
@@ -77,8 +79,16 @@ class Checkpoint(keras.callbacks.Callback):
         with atomic_write(self.folder / "SHA256SUMS", "w") as file:
             for name in networks:
                 file.write(f"{sha256(self.folder / name)}  {name}\n")
-        _save(self.model, self.folder / CHECKPOINT)
+        _save(self.model, self.folder / CHECKPOINT, self._announce)
         self.saved = int(self.model.steps)
+
+    def _announce(self, digest):
+        # Before the new file takes the old one's place both are right: so a
+        # crash in between harms nothing.
+        path = self.folder / DIGESTS
+        before = path.read_text().split()[-1:] if path.exists() else []
+        with atomic_write(path, "w") as file:
+            file.write("\n".join([*before, digest]) + "\n")
 
     def _check_space(self, variables):
         # HDF5 crashes the whole process when it cannot write. All files are
@@ -101,11 +111,30 @@ class Checkpoint(keras.callbacks.Callback):
         )
 
 
-def _save(model, path):
+def check_checkpoint(folder):
+    """Refuse a checkpoint that is not what `Checkpoint` wrote.
+
+    Args:
+        folder: that of the `Checkpoint`.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    known = (Path(folder) / DIGESTS).read_text().split()
+    found = sha256(Path(folder) / CHECKPOINT)
+    if found not in known:
+        raise ValueError(
+            f"it is damaged: expected SHA-256 {known[-1]}, found {found}"
+        )
+
+
+def _save(model, path, announce=None):
     # Keras insists on the ending.
     part = path.with_name(f".part.{path.name}")
     try:
         model.save_weights(part, overwrite=True)
+        if announce is not None:
+            announce(sha256(part))
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

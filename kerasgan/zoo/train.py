@@ -74,7 +74,7 @@ def train(
     )
     gan = build_gan(recipe)
     if resume and (output / CHECKPOINT).exists():
-        _restore(gan, output / CHECKPOINT)
+        _restore(gan, output)
     if int(gan.steps) >= training.steps and (output / TRAINING).exists():
         return True
     begin(output, recipe, prepared)
@@ -135,8 +135,12 @@ def build_gan(recipe):
     return gan
 
 
-def _restore(gan, path):
+def _restore(gan, output):
+    from kerasgan.callbacks import check_checkpoint
+
+    path = output / CHECKPOINT
     try:
+        check_checkpoint(output)
         gan.load_weights(path)
     except (ValueError, OSError, KeyError, RuntimeError) as error:
         reason = " ".join(str(error).split())

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from kerasgan.callbacks import Checkpoint, checkpoint
+from kerasgan.callbacks import Checkpoint, check_checkpoint, checkpoint
 from kerasgan.files import sha256
 
 FILES = [
     "SHA256SUMS",
+    "checkpoint.sha256",
     "checkpoint.weights.h5",
     "discriminator.weights.h5",
     "generator.weights.h5",
@@ -178,7 +179,28 @@ def test_the_checkpoint_is_written_last(gan, start, finish, tmp_path, monkeypatc
     monkeypatch.setattr(
         checkpoint,
         "_save",
-        lambda model, path: (order.append(path.name), save(model, path)),
+        lambda model, path, *more: (
+            order.append(path.name),
+            save(model, path, *more),
+        ),
     )
     finish(start(Checkpoint(tmp_path, every=1), gan), 1)
     assert order[-1] == "checkpoint.weights.h5"
+
+
+def test_the_digests_are_those_of_this_and_the_last_checkpoint(
+    gan, start, finish, tmp_path
+):
+    callback = start(Checkpoint(tmp_path, every=1), gan)
+    finish(callback, 1)
+    first = (tmp_path / "checkpoint.weights.h5").read_bytes()
+    check_checkpoint(tmp_path)
+    finish(callback, 2)
+    check_checkpoint(tmp_path)
+    # As after a crash right before the new file takes the old one's place.
+    (tmp_path / "checkpoint.weights.h5").write_bytes(first)
+    check_checkpoint(tmp_path)
+    finish(callback, 3)
+    (tmp_path / "checkpoint.weights.h5").write_bytes(first)
+    with pytest.raises(ValueError, match="damaged"):
+        check_checkpoint(tmp_path)

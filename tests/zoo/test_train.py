@@ -19,6 +19,7 @@ STEPS = 12
 # Every file that a whole training leaves.
 FILES = {
     "SHA256SUMS",
+    "checkpoint.sha256",
     "checkpoint.weights.h5",
     "discriminator.weights.h5",
     "generator.weights.h5",
@@ -420,7 +421,10 @@ def damaged(data):
     """Ways to damage an HDF5 file."""
     middle = bytearray(data)
     middle[1000:5096] = bytes(4096)
+    flipped = bytearray(data)
+    flipped[len(data) // 2] ^= 1
     return {
+        "one bit": bytes(flipped),
         "cut off": data[: len(data) // 2],
         "empty": b"",
         "overwritten": bytes(middle),
@@ -429,7 +433,8 @@ def damaged(data):
 
 
 @pytest.mark.parametrize(
-    "damage", ["cut off", "empty", "overwritten", "something else"]
+    "damage",
+    ["cut off", "empty", "one bit", "overwritten", "something else"],
 )
 def test_a_damaged_checkpoint_is_refused(
     damage, whole_run, make_recipe, run, tmp_path
