@@ -84,10 +84,12 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _announce(self, digest):
         # Before the new file takes the old one's place both are right: so a
-        # crash in between harms nothing.
-        path = self.folder / DIGESTS
-        before = path.read_text().split()[-1:] if path.exists() else []
-        with atomic_write(path, "w") as file:
+        # crash in between harms nothing. The old one's digest is taken from
+        # the file itself: after such a crash the last one announced is that of
+        # a file that never came to be.
+        old = self.folder / CHECKPOINT
+        before = [sha256(old)] if old.exists() else []
+        with atomic_write(self.folder / DIGESTS, "w") as file:
             file.write("\n".join([*before, digest]) + "\n")
 
     def _check_space(self, variables):

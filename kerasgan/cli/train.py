@@ -55,7 +55,7 @@ def command(
         Optional[str],
         typer.Option(
             help="float32, or mixed_bfloat16 (float32 weights and losses), "
-            "which is faster on processors with AVX512-BF16 and on GPUs.",
+            "which may be faster on processors with AVX512-BF16 and on GPUs.",
             show_default=False,
         ),
     ] = None,

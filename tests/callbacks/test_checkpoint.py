@@ -201,6 +201,32 @@ def test_the_digests_are_those_of_this_and_the_last_checkpoint(
     (tmp_path / "checkpoint.weights.h5").write_bytes(first)
     check_checkpoint(tmp_path)
     finish(callback, 3)
+    finish(callback, 4)
+    # The first is no longer the one before.
     (tmp_path / "checkpoint.weights.h5").write_bytes(first)
     with pytest.raises(ValueError, match="damaged"):
+        check_checkpoint(tmp_path)
+
+
+def test_crashes_before_the_checkpoint_is_replaced_harm_nothing(
+    gan, start, finish, tmp_path, monkeypatch
+):
+    callback = start(Checkpoint(tmp_path, every=1), gan)
+    finish(callback, 1)
+    first = (tmp_path / "checkpoint.weights.h5").read_bytes()
+    replace = checkpoint.os.replace
+
+    def crash(source, target):
+        if str(target).endswith("checkpoint.weights.h5"):
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(checkpoint.os, "replace", crash)
+    for step in (2, 3):
+        gan.generator.weights[0].assign_add(
+            np.ones(gan.generator.weights[0].shape)
+        )
+        with pytest.raises(KeyboardInterrupt):
+            finish(callback, step)
+        assert (tmp_path / "checkpoint.weights.h5").read_bytes() == first
         check_checkpoint(tmp_path)
