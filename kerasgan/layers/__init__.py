@@ -1,10 +1,16 @@
 """Normalization layers and the activations that go with them."""
 
 from kerasgan.layers.affine import Affine
+from kerasgan.layers.layer_normalization import LayerNormalization
 from kerasgan.layers.reparametrization import Reparametrization
+from kerasgan.layers.reparametrization import one_iteration
+from kerasgan.layers.reparametrization import reparametrizations
 from kerasgan.layers.reparametrization import shared_kernels
+from kerasgan.layers.reparametrization_wrapper import OUTPUT_AXES
+from kerasgan.layers.spectral_normalization import SpectralNormalization
 from kerasgan.layers.tprelu import TPReLU
 from kerasgan.layers.trelu import TReLU
+from kerasgan.layers.weight_normalization import WeightNormalization
 from kerasgan.layers.weight_normalized_add import WeightNormalizedAdd
 from kerasgan.layers.weight_normalized_conv2d import WeightNormalizedConv2D
 from kerasgan.layers.weight_normalized_conv2d_transpose import (
@@ -13,13 +19,19 @@ from kerasgan.layers.weight_normalized_conv2d_transpose import (
 from kerasgan.layers.weight_normalized_dense import WeightNormalizedDense
 
 __all__ = [
+    "OUTPUT_AXES",
     "Affine",
+    "LayerNormalization",
     "Reparametrization",
+    "SpectralNormalization",
     "TPReLU",
     "TReLU",
+    "WeightNormalization",
     "WeightNormalizedAdd",
     "WeightNormalizedConv2D",
     "WeightNormalizedConv2DTranspose",
     "WeightNormalizedDense",
+    "one_iteration",
+    "reparametrizations",
     "shared_kernels",
 ]

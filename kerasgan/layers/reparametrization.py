@@ -33,6 +33,41 @@ def shared_kernels():
         _active.kernels = outer
 
 
+@contextlib.contextmanager
+def one_iteration(*models):
+    """Let what the models' normalizations carry along move once.
+
+    The u of a spectral normalization moves at the start of the block, if the
+    layer is trainable, and not again: all calls inside the block, in whatever
+    gradient computation, see the same vectors. Raw weights may be updated in
+    between.
+
+    Args:
+        *models: Keras models or layers, at any depth of which the
+            normalizations are found.
+    """
+    outer = getattr(_active, "advanced", {})
+    _active.advanced = {
+        id(layer): layer.advance()
+        for layer in reparametrizations(*models)
+        if layer.trainable
+    }
+    try:
+        yield
+    finally:
+        _active.advanced = outer
+
+
+def reparametrizations(*models):
+    """The `Reparametrization` layers of models, at any depth."""
+    return [
+        layer
+        for model in models
+        for layer in model._flatten_layers()
+        if isinstance(layer, Reparametrization)
+    ]
+
+
 class Reparametrization(keras.layers.Layer):
     """Base of the layers whose kernel is a function of a raw weight.
 
@@ -43,9 +78,20 @@ class Reparametrization(keras.layers.Layer):
     layer's place.
     """
 
-    def compute_kernel(self):
+    def compute_kernel(self, training=False):
         """The effective kernel, in the dtype of the variables."""
         raise NotImplementedError
+
+    def advance(self):
+        """Move what is carried along from step to step.
+
+        Returns:
+            What `advanced()` is inside the block of `one_iteration`.
+        """
+
+    def advanced(self):
+        """What moved at the start of the `one_iteration` around, or None."""
+        return getattr(_active, "advanced", {}).get(id(self))
 
     def plain(self):
         """The Keras layer that computes the same with the effective kernel.
@@ -56,14 +102,14 @@ class Reparametrization(keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def effective_kernel(self):
+    def effective_kernel(self, training=False):
         """The effective kernel in the compute dtype, once a `shared_kernels`."""
         kernels = getattr(_active, "kernels", None)
         if kernels is None:
-            return ops.cast(self.compute_kernel(), self.compute_dtype)
+            return ops.cast(self.compute_kernel(training), self.compute_dtype)
         if id(self) not in kernels:
             kernels[id(self)] = ops.cast(
-                self.compute_kernel(), self.compute_dtype
+                self.compute_kernel(training), self.compute_dtype
             )
         return kernels[id(self)]
 

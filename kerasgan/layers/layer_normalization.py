@@ -1,0 +1,56 @@
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class LayerNormalization(keras.layers.Layer):
+    """Each example to mean 0 and variance 1 over all its elements.
+
+    `y_c = gamma_c (x - mean(x)) / sqrt(var(x) + epsilon) + beta_c`, where mean
+    and variance are those of one example, over all axes but the batch, and
+    gamma (1 at the start) and beta (0) are trained, one a channel. So the
+    weights fit pictures of any size.
+
+    Args:
+        epsilon: added to the variance. Defaults to `1e-5`.
+
+    Input shape: `[N, ..., C]`. Output shape: the same.
+
+    References:
+        Ba et al., Layer Normalization, arXiv 1607.06450, equation 4, as the
+        critics of Gulrajani et al., arXiv 1704.00028, use it.
+    """
+
+    def __init__(self, epsilon=1e-5, **kwargs):
+        super().__init__(**kwargs)
+        if not epsilon > 0:
+            raise ValueError(
+                "Argument `epsilon` must be positive. "
+                f"Received: epsilon={epsilon}"
+            )
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        channels = (input_shape[-1],)
+        self.gamma = self.add_weight(
+            name="gamma", shape=channels, initializer="ones", autocast=False
+        )
+        self.beta = self.add_weight(
+            name="beta", shape=channels, initializer="zeros", autocast=False
+        )
+        self.built = True
+
+    def call(self, inputs):
+        # Sums in half precision would lose most of what they add.
+        x = ops.cast(inputs, self.variable_dtype)
+        axes = tuple(range(1, len(x.shape)))
+        mean, variance = ops.moments(x, axes, keepdims=True)
+        scale = ops.rsqrt(variance + self.epsilon) * self.gamma
+        y = x * scale + (self.beta - mean * scale)
+        return ops.cast(y, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return tuple(input_shape)
+
+    def get_config(self):
+        return {**super().get_config(), "epsilon": self.epsilon}

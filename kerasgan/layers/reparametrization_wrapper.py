@@ -1,0 +1,145 @@
+"""What the wrappers that normalize another layer's kernel share."""
+
+import contextlib
+
+import keras
+from keras import ops
+
+# Variables of another layer are cast when they are read under mixed precision,
+# and no public name prevents it.
+from keras.src.backend import AutocastScope
+
+from kerasgan.layers.reparametrization import Reparametrization
+
+# Layers with a kernel -> its output axis. The kernel of a transposed
+# convolution is that of the convolution which it transposes: [..., out, in].
+OUTPUT_AXES = {
+    keras.layers.Dense: -1,
+    keras.layers.Conv1D: -1,
+    keras.layers.Conv2D: -1,
+    keras.layers.Conv3D: -1,
+    keras.layers.Conv1DTranspose: -2,
+    keras.layers.Conv2DTranspose: -2,
+    keras.layers.Conv3DTranspose: -2,
+}
+
+
+class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
+    """A layer that works with a function of its kernel in the kernel's place.
+
+    The wrapped layer's own kernel is the raw weight: it is what is trained and
+    stored. During a call the wrapped layer sees the effective kernel instead.
+
+    Args:
+        layer: a Keras layer of one of the classes in `output_axes`.
+    """
+
+    output_axes = OUTPUT_AXES
+
+    def __init__(self, layer, **kwargs):
+        axes = [
+            axis
+            for kind, axis in self.output_axes.items()
+            if isinstance(layer, kind)
+        ]
+        if not axes:
+            names = ", ".join(kind.__name__ for kind in self.output_axes)
+            raise ValueError(
+                f"{type(self).__name__} wraps a layer of {names}. "
+                f"Received: layer={layer}"
+            )
+        if isinstance(layer, keras.layers.Layer):
+            kwargs.setdefault("dtype", layer.dtype_policy)
+        super().__init__(layer, **kwargs)
+        # The wrapped layer casts its inputs itself.
+        self.autocast = False
+        self.output_axis = axes[0]
+        self.supports_masking = layer.supports_masking
+
+    def build(self, input_shape=None):
+        super().build(input_shape)
+        if not isinstance(self.kernel, keras.Variable):
+            raise ValueError(
+                f"{type(self).__name__} wraps a layer whose kernel is one "
+                "variable, neither low-rank adapted nor quantized. "
+                f"Received: layer={self.layer}"
+            )
+
+    @property
+    def kernel(self):
+        """The raw weight, a variable of the wrapped layer."""
+        if isinstance(self.layer, keras.layers.Embedding):
+            return self.layer.embeddings
+        return self.layer.kernel
+
+    @property
+    def weight(self):
+        """The raw weight's value, in its own dtype."""
+        return raw(self.kernel)
+
+    def call_with(self, inputs, values):
+        """Call the wrapped layer with other values of some of its variables.
+
+        Args:
+            inputs: those of the wrapped layer.
+            values: `(variable, tensor)` pairs.
+        """
+        with _substituted(values) as scope:
+            outputs = self.layer(inputs)
+        for loss in scope.losses:
+            self.add_loss(loss)
+        return ops.cast(outputs, self.compute_dtype)
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return self.layer.compute_mask(inputs, previous_mask)
+
+    def plain(self):
+        config = {**self.layer.get_config(), "name": self.name}
+        layer = type(self.layer).from_config(config)
+        layer.build_from_config(self.layer.get_build_config())
+        layer.set_weights(self.layer.get_weights())
+        for variable, mine in zip(layer.weights, self.layer.weights):
+            if mine is self.kernel:
+                variable.assign(self.compute_kernel())
+        return layer
+
+    def remove(self):
+        """The wrapped layer without the normalization.
+
+        Returns:
+            A new, built layer with the effective kernel as its kernel, of the
+            wrapper's name and the wrapped layer's dtype policy. In inference
+            it computes what the wrapper does, which stays as it is.
+        """
+        if not self.built:
+            raise ValueError(
+                f"{type(self).__name__}.remove() needs a built layer. "
+                f"Received: {self.name}.built=False"
+            )
+        return self.plain()
+
+
+def raw(variable):
+    """The value of a variable in its own dtype."""
+    with AutocastScope(None):
+        return variable.value
+
+
+@contextlib.contextmanager
+def _substituted(values):
+    """Inside the block the variables have the given values.
+
+    What layers other than those of `OUTPUT_AXES` do in a call, such as
+    updating a variable, is not carried out of the block.
+    """
+    scope = keras.StatelessScope(collect_losses=True)
+    with scope:
+        # An inner scope does not fall back to the one around it.
+        if scope.original_scope is not None:
+            scope.state_mapping.update(scope.original_scope.state_mapping)
+        for variable, value in values:
+            scope.state_mapping[id(variable)] = value
+        yield scope
