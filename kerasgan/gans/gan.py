@@ -2,11 +2,13 @@ import keras
 from keras import ops
 
 from kerasgan.gans import autodiff
+from kerasgan.gans.average import update_average
 from kerasgan.gans.optimizer import GANOptimizer
-from kerasgan.layers import shared_kernels
+from kerasgan.gans.saving import Saving
+from kerasgan.layers import one_iteration, shared_kernels, unchanged
 
 
-class GAN(autodiff.StepForm, keras.Model):
+class GAN(Saving, autodiff.StepForm, keras.Model):
     """A generator and a discriminator that are trained together by `fit`.
 
     Subclasses define `discriminator_loss(real_logits, fake_logits)` and
@@ -16,8 +18,10 @@ class GAN(autodiff.StepForm, keras.Model):
     `tf.data.Dataset` or a `keras.utils.PyDataset`. In each step the
     discriminator is updated `discriminator_steps` times, every time with an
     equal share of the batch and fresh latents, then the generator once with
-    as many fresh latents. `call` and `predict` turn latents into images;
-    `evaluate` gives both losses on real images without an update.
+    as many fresh latents. A spectral normalization's u moves once in a step,
+    and the generator's turn leaves no trace in the discriminator, neither in
+    its weights nor in its statistics. `call` and `predict` turn latents into
+    images; `evaluate` gives both losses on real images without an update.
 
     Args:
         generator: latents `[N, z]` to images `[N, H, W, C]` in [-1, 1].
@@ -179,14 +183,17 @@ class GAN(autodiff.StepForm, keras.Model):
         real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         count = ops.shape(real)[0]
         share = _at_least_one(count // self.discriminator_steps)
-        for i in range(self.discriminator_steps):
-            # The rest of an epoch may hold fewer images than there are steps:
-            # then some images serve in several of them.
-            start = i * share % _at_least_one(count - share + 1)
-            self._discriminator_step(real[start : start + share])
-        self._generator_step(share)
+        with one_iteration(self.generator, self.discriminator):
+            for i in range(self.discriminator_steps):
+                # The rest of an epoch may hold fewer images than there are
+                # steps: then some images serve in several of them.
+                start = i * share % _at_least_one(count - share + 1)
+                self._discriminator_step(real[start : start + share])
+            self._generator_step(share)
         if self.ema_generator is not None:
-            self._update_ema()
+            t = ops.cast(self.steps, "float32")
+            decay = ops.minimum(self.ema_decay, (1.0 + t) / (10.0 + t))
+            update_average(self.ema_generator, self.generator, decay)
         self.steps.assign_add(ops.ones((), dtype="int32"))
         return self._logs()
 
@@ -229,9 +236,9 @@ class GAN(autodiff.StepForm, keras.Model):
 
         def loss():
             fake = self.generator(latents, training=True)
-            return self.generator_loss(
-                self.discriminator(fake, training=True)
-            ), {}
+            with unchanged(self.discriminator):
+                logits = self.discriminator(fake, training=True)
+            return self.generator_loss(logits), {}
 
         value, _ = self._update(loss, self.generator, self.optimizer.generator)
         self._track(generator_loss=value)
@@ -239,6 +246,9 @@ class GAN(autodiff.StepForm, keras.Model):
     def _update(self, loss, network, optimizer):
         """One step of `optimizer`; returns the loss and what comes with it."""
         variables = network.trainable_variables
+        if not variables:
+            # A frozen network.
+            return loss()
         _, replicas = autodiff.replica()
 
         def scaled():
@@ -263,83 +273,12 @@ class GAN(autodiff.StepForm, keras.Model):
             return latents
         return latents[index * batch_size : (index + 1) * batch_size]
 
-    def _update_ema(self):
-        t = ops.cast(self.steps, "float32")
-        decay = ops.minimum(self.ema_decay, (1.0 + t) / (10.0 + t))
-        for average, weight in zip(
-            self.ema_generator.weights, self.generator.weights
-        ):
-            difference = ops.subtract(weight, average)
-            average.assign_add(
-                ops.cast(1.0 - decay, average.dtype) * difference
-            )
-
     def _track(self, **values):
         for name, value in values.items():
             self.trackers[name].update_state(value)
 
     def _logs(self):
         return {name: m.result() for name, m in self.trackers.items()}
-
-    # Saving.
-
-    def _seed_states(self):
-        """The states of all random generators, which Keras does not save."""
-        return [
-            v
-            for v in self.non_trainable_variables
-            if v.name == "seed_generator_state"
-        ]
-
-    def save_own_variables(self, store):
-        store["steps"] = self.steps.numpy()
-        for i, state in enumerate(self._seed_states()):
-            store[f"seed_{i}"] = state.numpy()
-
-    def load_own_variables(self, store):
-        self.steps.assign(store["steps"])
-        for i, state in enumerate(self._seed_states()):
-            state.assign(store[f"seed_{i}"])
-
-    def get_config(self):
-        return {
-            "name": self.name,
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "discriminator": keras.saving.serialize_keras_object(
-                self.discriminator
-            ),
-            "discriminator_steps": self.discriminator_steps,
-            "ema_decay": self.ema_decay,
-            "seed": self.seed,
-        }
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        for part in ("generator", "discriminator"):
-            config[part] = keras.saving.deserialize_keras_object(
-                config[part], custom_objects=custom_objects
-            )
-        return cls(**config)
-
-    def get_compile_config(self):
-        return {
-            "generator_optimizer": keras.optimizers.serialize(
-                self.optimizer.generator
-            ),
-            "discriminator_optimizer": keras.optimizers.serialize(
-                self.optimizer.discriminator
-            ),
-            "jit_compile": self.jit_compile,
-            "steps_per_execution": self.steps_per_execution,
-            "run_eagerly": self.run_eagerly,
-        }
-
-    def compile_from_config(self, config):
-        config = dict(config)
-        for part in ("generator_optimizer", "discriminator_optimizer"):
-            config[part] = keras.optimizers.deserialize(config[part])
-        self.compile(**config)
 
 
 def _at_least_one(number):

@@ -1,7 +1,5 @@
 """What the wrappers that normalize another layer's kernel share."""
 
-import contextlib
-
 import keras
 from keras import ops
 
@@ -10,6 +8,7 @@ from keras import ops
 from keras.src.backend import AutocastScope
 
 from kerasgan.layers.reparametrization import Reparametrization
+from kerasgan.layers.scopes import substituted
 
 # Layers with a kernel -> its output axis. The kernel of a transposed
 # convolution is that of the convolution which it transposes: [..., out, in].
@@ -84,7 +83,7 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
             inputs: those of the wrapped layer.
             values: `(variable, tensor)` pairs.
         """
-        with _substituted(values) as scope:
+        with substituted(values) as scope:
             outputs = self.layer(inputs)
         for loss in scope.losses:
             self.add_loss(loss)
@@ -126,20 +125,3 @@ def raw(variable):
     """The value of a variable in its own dtype."""
     with AutocastScope(None):
         return variable.value
-
-
-@contextlib.contextmanager
-def _substituted(values):
-    """Inside the block the variables have the given values.
-
-    What layers other than those of `OUTPUT_AXES` do in a call, such as
-    updating a variable, is not carried out of the block.
-    """
-    scope = keras.StatelessScope(collect_losses=True)
-    with scope:
-        # An inner scope does not fall back to the one around it.
-        if scope.original_scope is not None:
-            scope.state_mapping.update(scope.original_scope.state_mapping)
-        for variable, value in values:
-            scope.state_mapping[id(variable)] = value
-        yield scope

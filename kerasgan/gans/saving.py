@@ -1,0 +1,65 @@
+"""What of a GAN is saved beside the weights of its networks."""
+
+import keras
+
+
+class Saving:
+    """The part of `GAN` that Keras's saving calls."""
+
+    def _seed_states(self):
+        """The states of all random generators, which Keras does not save."""
+        return [
+            v
+            for v in self.non_trainable_variables
+            if v.name == "seed_generator_state"
+        ]
+
+    def save_own_variables(self, store):
+        store["steps"] = self.steps.numpy()
+        for i, state in enumerate(self._seed_states()):
+            store[f"seed_{i}"] = state.numpy()
+
+    def load_own_variables(self, store):
+        self.steps.assign(store["steps"])
+        for i, state in enumerate(self._seed_states()):
+            state.assign(store[f"seed_{i}"])
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(
+                self.discriminator
+            ),
+            "discriminator_steps": self.discriminator_steps,
+            "ema_decay": self.ema_decay,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        for part in ("generator", "discriminator"):
+            config[part] = keras.saving.deserialize_keras_object(
+                config[part], custom_objects=custom_objects
+            )
+        return cls(**config)
+
+    def get_compile_config(self):
+        return {
+            "generator_optimizer": keras.optimizers.serialize(
+                self.optimizer.generator
+            ),
+            "discriminator_optimizer": keras.optimizers.serialize(
+                self.optimizer.discriminator
+            ),
+            "jit_compile": self.jit_compile,
+            "steps_per_execution": self.steps_per_execution,
+            "run_eagerly": self.run_eagerly,
+        }
+
+    def compile_from_config(self, config):
+        config = dict(config)
+        for part in ("generator_optimizer", "discriminator_optimizer"):
+            config[part] = keras.optimizers.deserialize(config[part])
+        self.compile(**config)
