@@ -1,8 +1,9 @@
 """Generators and discriminators."""
 
-from kerasgan.architectures.dcgan import UPSAMPLINGS
 from kerasgan.architectures.dcgan import dcgan
 from kerasgan.architectures.normalizations import ACTIVATIONS
 from kerasgan.architectures.normalizations import NORMALIZATIONS
+from kerasgan.architectures.parts import UPSAMPLINGS
+from kerasgan.architectures.resnet import resnet
 
-__all__ = ["ACTIVATIONS", "NORMALIZATIONS", "UPSAMPLINGS", "dcgan"]
+__all__ = ["ACTIVATIONS", "NORMALIZATIONS", "UPSAMPLINGS", "dcgan", "resnet"]

@@ -1,10 +1,9 @@
 import keras
 
+from kerasgan.architectures import parts
 from kerasgan.architectures import sizes
-from kerasgan.architectures.normalizations import activation as _activation
-from kerasgan.architectures.normalizations import normalization as _normalization
-
-UPSAMPLINGS = ("transposed", "nearest", "bilinear")
+from kerasgan.architectures.normalizations import check_activation
+from kerasgan.architectures.normalizations import pair
 
 
 def dcgan(
@@ -30,9 +29,10 @@ def dcgan(
             least 8. Defaults to `(64, 64, 3)`.
         latent_dim: number of latents. Defaults to 128.
         features: channels of the level next to the picture. Defaults to 64.
-        normalization: one of `none`, `batch`, `weight` (strict weight
-            normalization with TPReLU) and `weight-affine`. Defaults to
-            `"weight"`.
+        normalization: one of `none`, `batch`, `layer` (each example over all
+            its elements), `weight` (strict weight normalization of Xiang & Li
+            with TPReLU), `weight-affine` and `spectral` (with `batch` in the
+            generator). Defaults to `"weight"`.
         generator_normalization: overrides `normalization` in the generator.
         discriminator_normalization: overrides it in the discriminator.
         upsampling: `transposed`, or `nearest` or `bilinear` (resize, then a
@@ -51,99 +51,61 @@ def dcgan(
         ValueError: for an argument outside what is said above.
 
     References:
-        Radford et al., arXiv 1511.06434; Xiang & Li, arXiv 1704.03971.
+        Radford et al., arXiv 1511.06434; Xiang & Li, arXiv 1704.03971; for
+        `spectral` Miyato et al., arXiv 1802.05957.
     """
     image_shape = sizes.check_image_shape(image_shape)
     sizes.check_positive(latent_dim=latent_dim, features=features)
-    sizes.check_choice(UPSAMPLINGS, upsampling=upsampling)
+    sizes.check_choice(parts.UPSAMPLINGS, upsampling=upsampling)
     sizes.check_rate(dropout=dropout)
+    check_activation(activation)
+    norms = pair(
+        normalization, generator_normalization, discriminator_normalization
+    )
     return (
         _generator(
-            image_shape,
-            latent_dim,
-            features,
-            _normalization(generator_normalization or normalization),
-            upsampling,
-            activation,
+            image_shape, latent_dim, features, norms[0], upsampling, activation
         ),
-        _discriminator(
-            image_shape,
-            features,
-            _normalization(discriminator_normalization or normalization),
-            dropout,
-            activation,
-        ),
+        _discriminator(image_shape, features, norms[1], dropout, activation),
     )
 
 
-def _generator(
-    image_shape, latent_dim, features, norm, upsampling, activation
-):
-    activate = _activation(activation or norm.generator_activation)
-    steps, (height, width) = sizes.levels(*image_shape[:2])
-
-    def finish(x, name):
-        if norm.normalize is not None:
-            x = norm.normalize(f"{name}_normalization")(x)
-        return activate(f"{name}_activation")(x)
-
-    channels = features * 2 ** (len(steps) - 1)
+def _generator(image_shape, latent_dim, features, norm, upsampling, activation):
+    activate = norm.activation(activation or norm.generator_activation)
+    margins, size = sizes.levels(*image_shape[:2])
     latents = keras.Input((latent_dim,), name="latents")
-    x = norm.dense(height * width * channels, name="stem")(latents)
-    x = keras.layers.Reshape((height, width, channels), name="stem_map")(x)
-    x = finish(x, "stem")
-    for level, (_, pad) in reversed(list(enumerate(steps))):
+    shape = (*size, features * 2 ** (len(margins) - 1))
+    x = parts.stem(latents, norm, shape, activate)
+    for level, margin in reversed(list(enumerate(margins))):
         last = level == 0
         name = f"level_{level}"
         channels = image_shape[2] if last else features * 2 ** (level - 1)
-        if upsampling == "transposed":
-            x = norm.transposed(
-                channels, 4, 2, "same", last=last, name=f"{name}_transposed"
-            )(x)
-        else:
-            x = keras.layers.UpSampling2D(
-                2, interpolation=upsampling, name=f"{name}_resize"
-            )(x)
-            x = norm.convolution(
-                channels, 3, 1, "same", last=last, name=f"{name}_convolution"
-            )(x)
-        if any(pad):
-            x = keras.layers.Cropping2D(pad, name=f"{name}_crop")(x)
+        x = parts.double(x, channels, norm, upsampling, name, affine=last)
+        x = parts.crop(x, margin, name)
         if not last:
-            x = finish(x, name)
-    # Pictures are float32 also where the network computes in half precision.
-    if norm.picture_scale != 1:
-        x = keras.layers.Rescaling(
-            norm.picture_scale, dtype="float32", name="picture_scale"
-        )(x)
-    images = keras.layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="generator")
+            x = parts.normalized(x, norm, name)
+            x = activate(f"{name}_activation")(x)
+    return keras.Model(latents, parts.images(x, norm), name="generator")
 
 
 def _discriminator(image_shape, features, norm, dropout, activation):
-    activate = _activation(activation or norm.discriminator_activation)
-    steps, (height, width) = sizes.levels(*image_shape[:2])
+    activate = norm.activation(activation or norm.discriminator_activation)
+    margins, _ = sizes.levels(*image_shape[:2])
     images = x = keras.Input(image_shape, name="images")
-    for level, (_, pad) in enumerate(steps):
-        first = level == 0
+    for level, margin in enumerate(margins):
         name = f"level_{level}"
-        if any(pad):
-            x = keras.layers.ZeroPadding2D(pad, name=f"{name}_pad")(x)
+        bare = level == 0 and not norm.normalize_first
+        x = parts.pad(x, margin, name)
         x = norm.convolution(
             features * 2**level,
             4,
             2,
             "same",
-            first=first and not norm.normalize_first,
+            bare=bare,
             name=f"{name}_convolution",
         )(x)
-        if norm.normalize is not None and (norm.normalize_first or not first):
-            x = norm.normalize(f"{name}_normalization")(x)
+        x = parts.normalized(x, norm, name, bare)
         x = activate(f"{name}_activation")(x)
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    x = norm.convolution(
-        1, (height, width), 1, "valid", last=True, name="head"
-    )(x)
-    logits = keras.layers.Reshape((1,), dtype="float32", name="logits")(x)
-    return keras.Model(images, logits, name="discriminator")
+    return keras.Model(images, parts.logits(x, norm), name="discriminator")

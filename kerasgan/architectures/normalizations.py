@@ -10,6 +10,11 @@ from collections.abc import Callable
 import keras
 
 from kerasgan import layers
+from kerasgan.architectures.sizes import check_choice
+
+
+def _add(name):
+    return keras.layers.Add(name=name)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,8 +22,9 @@ class Normalization:
     """How the layers of a network are made under one normalization.
 
     `dense`, `convolution` and `transposed` take the arguments of the Keras
-    layers of those names and `last`, which is true for the layer that ends a
-    network.
+    layers of those names, and two flags: `affine` for a layer that needs a
+    scale and an offset of its own, such as the one that ends a network, and
+    `bare` for one that no `normalize` layer follows although others have one.
     """
 
     dense: Callable
@@ -29,15 +35,32 @@ class Normalization:
     # Names in `ACTIVATIONS`.
     generator_activation: str
     discriminator_activation: str
+    leaky_slope: float = 0.2
     # The picture is tanh(picture_scale * x). The weight-normalized networks
     # end in 2 sigmoid(x) - 1 = tanh(x / 2), which is the paper's sigmoid on
     # [0, 1] in the range [-1, 1].
     picture_scale: float = 1.0
     # Whether the first layer's output of a discriminator is normalized too.
     normalize_first: bool = False
+    # The generator's normalization where only one is asked for and this one is
+    # a matter of the discriminator.
+    beside: str | None = None
+    # In residual networks: makes the layer that adds residue and shortcut, and
+    # the layer behind the sum that becomes the picture (or is None).
+    join: Callable = _add
+    finish: Callable | None = None
+    # In residual networks: whether the generator's first layer is affine, and
+    # its activation, if that is another one.
+    affine_stem: bool = False
+    stem_activation: str | None = None
+
+    def activation(self, name):
+        """The maker of the activation layer of that name."""
+        make = ACTIVATIONS[name]
+        return lambda layer_name: make(layer_name, self)
 
 
-def _prelu(name):
+def _prelu(name, norm):
     return keras.layers.PReLU(
         alpha_initializer=keras.initializers.Constant(0.25),
         shared_axes=[1, 2],
@@ -45,23 +68,26 @@ def _prelu(name):
     )
 
 
+# Name -> maker, from a layer's name and the `Normalization`.
 ACTIVATIONS = {
-    "relu": lambda name: keras.layers.ReLU(name=name),
-    "leaky_relu": lambda name: keras.layers.LeakyReLU(0.2, name=name),
+    "relu": lambda name, norm: keras.layers.ReLU(name=name),
+    "leaky_relu": lambda name, norm: keras.layers.LeakyReLU(
+        norm.leaky_slope, name=name
+    ),
     "prelu": _prelu,
-    "trelu": lambda name: layers.TReLU(name=name),
-    "tprelu": lambda name: layers.TPReLU(name=name),
+    "trelu": lambda name, norm: layers.TReLU(name=name),
+    "tprelu": lambda name, norm: layers.TPReLU(name=name),
 }
 
 
 def _plain(layer, initializer, bias):
     """A maker of Keras layers; `bias` says whether inner layers have one."""
 
-    def make(*args, last=False, first=False, **kwargs):
+    def make(*args, affine=False, bare=False, **kwargs):
         return layer(
             *args,
             kernel_initializer=initializer(),
-            use_bias=bias or last or first,
+            use_bias=bias or affine or bare,
             **kwargs,
         )
 
@@ -76,35 +102,36 @@ def _plain_layers(initializer, bias):
     }
 
 
-def _weight_normalized(layer, affine):
-    def make(*args, last=False, first=False, **kwargs):
-        return layer(
-            *args, scale=affine or last, use_bias=affine or last, **kwargs
-        )
+def _weight_normalized(layer, always, **options):
+    """A maker of weight-normalized layers; `always` says if all are affine."""
+
+    def make(*args, affine=False, bare=False, **kwargs):
+        affine = affine or always
+        return layer(*args, scale=affine, use_bias=affine, **options, **kwargs)
 
     return make
 
 
-def _weight_normalized_dense(affine):
-    make = _weight_normalized(layers.WeightNormalizedDense, affine)
-
-    def dense(*args, **kwargs):
+def _weight_normalized_networks(affine):
+    return {
         # The direction of a small weight turns quickly: the generator's first
         # layer starts at a hundredth (Xiang & Li).
-        return make(*args, init_factor=0.01, **kwargs)
-
-    return dense
-
-
-def _weight_normalized_layers(affine):
-    return {
-        "dense": _weight_normalized_dense(affine),
+        "dense": _weight_normalized(
+            layers.WeightNormalizedDense, affine, init_factor=0.01
+        ),
         "convolution": _weight_normalized(
             layers.WeightNormalizedConv2D, affine
         ),
         "transposed": _weight_normalized(
             layers.WeightNormalizedConv2DTranspose, affine
         ),
+        "normalize": None,
+        "picture_scale": 0.5,
+        # At the start a block is its shortcut.
+        "join": lambda name: layers.WeightNormalizedAdd((0, 1), name=name),
+        "finish": lambda name: layers.Affine(name=name),
+        "affine_stem": True,
+        "stem_activation": "prelu",
     }
 
 
@@ -126,6 +153,23 @@ def _batch_normalization(name):
     )
 
 
+def _spectral(layer):
+    """A maker of Keras layers whose kernels have the spectral norm 1."""
+
+    def make(*args, affine=False, bare=False, name=None, **kwargs):
+        return layers.SpectralNormalization(
+            layer(
+                *args,
+                kernel_initializer=keras.initializers.Orthogonal(),
+                name=name,
+                **kwargs,
+            ),
+            name=name,
+        )
+
+    return make
+
+
 NORMALIZATIONS = {
     "none": Normalization(
         **_plain_layers(keras.initializers.GlorotUniform, bias=True),
@@ -141,46 +185,60 @@ NORMALIZATIONS = {
         generator_activation="relu",
         discriminator_activation="leaky_relu",
     ),
+    "layer": Normalization(
+        **_plain_layers(keras.initializers.GlorotUniform, bias=False),
+        normalize=lambda name: layers.LayerNormalization(name=name),
+        normalize_first=True,
+        generator_activation="relu",
+        discriminator_activation="leaky_relu",
+    ),
     "weight": Normalization(
-        **_weight_normalized_layers(affine=False),
-        normalize=None,
+        **_weight_normalized_networks(affine=False),
         generator_activation="tprelu",
         discriminator_activation="tprelu",
-        picture_scale=0.5,
     ),
     "weight-affine": Normalization(
-        **_weight_normalized_layers(affine=True),
-        normalize=None,
+        **_weight_normalized_networks(affine=True),
         generator_activation="prelu",
         discriminator_activation="prelu",
-        picture_scale=0.5,
+    ),
+    "spectral": Normalization(
+        dense=_spectral(keras.layers.Dense),
+        convolution=_spectral(keras.layers.Conv2D),
+        transposed=_spectral(keras.layers.Conv2DTranspose),
+        normalize=None,
+        generator_activation="relu",
+        discriminator_activation="leaky_relu",
+        # As in the networks of Miyato et al., arXiv 1802.05957.
+        leaky_slope=0.1,
+        beside="batch",
     ),
 }
 
 
-def normalization(name):
-    """The `Normalization` of that name.
+def check_activation(activation):
+    """Raise a ValueError unless it is None or a name in `ACTIVATIONS`."""
+    if activation is not None:
+        check_choice(ACTIVATIONS, activation=activation)
+
+
+def pair(normalization, generator=None, discriminator=None):
+    """The `Normalization` of a generator and of a discriminator.
+
+    Args:
+        normalization: name of what both get, except where a normalization of
+            discriminators has another one beside it in the generator.
+        generator: name of the generator's, or None.
+        discriminator: name of the discriminator's, or None.
 
     Raises:
         ValueError: for a name that is not in the table.
     """
-    if name not in NORMALIZATIONS:
-        raise ValueError(
-            f"Normalization must be one of {', '.join(NORMALIZATIONS)}. "
-            f"Received: normalization={name!r}"
-        )
-    return NORMALIZATIONS[name]
-
-
-def activation(name):
-    """The maker of the activation layer of that name.
-
-    Raises:
-        ValueError: for a name that is not in the table.
-    """
-    if name not in ACTIVATIONS:
-        raise ValueError(
-            f"Activation must be one of {', '.join(ACTIVATIONS)}. "
-            f"Received: activation={name!r}"
-        )
-    return ACTIVATIONS[name]
+    check_choice(NORMALIZATIONS, normalization=normalization)
+    if generator is None:
+        generator = NORMALIZATIONS[normalization].beside or normalization
+    if discriminator is None:
+        discriminator = normalization
+    check_choice(NORMALIZATIONS, generator_normalization=generator)
+    check_choice(NORMALIZATIONS, discriminator_normalization=discriminator)
+    return NORMALIZATIONS[generator], NORMALIZATIONS[discriminator]

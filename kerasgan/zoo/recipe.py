@@ -12,7 +12,14 @@ from pydantic import ConfigDict, Field
 # does not import Keras; the tests hold them against the tables that turn them
 # into code.
 ARCHITECTURES = ("dcgan",)
-NORMALIZATIONS = ("none", "batch", "weight", "weight-affine")
+NORMALIZATIONS = (
+    "none",
+    "batch",
+    "layer",
+    "weight",
+    "weight-affine",
+    "spectral",
+)
 UPSAMPLINGS = ("transposed", "nearest", "bilinear")
 ACTIVATIONS = ("relu", "leaky_relu", "prelu", "trelu", "tprelu")
 RESIZE_METHODS = ("area", "lanczos", "bilinear")

@@ -58,7 +58,8 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         (
             "architecture.normalization",
             "wn",
-            "'none', 'batch', 'weight' or 'weight-affine'. Received: 'wn'",
+            "'none', 'batch', 'layer', 'weight', 'weight-affine' or 'spectral'. "
+            "Received: 'wn'",
         ),
         (
             "training.generator_optimizer.name",
@@ -158,7 +159,11 @@ def test_values_that_depend_on_each_other_change_together(recipe):
 @pytest.mark.parametrize(
     "key, value, expected",
     [
-        ("colour", "1", "colour: no such key in a recipe, expected one of name"),
+        (
+            "colour",
+            "1",
+            "colour: no such key in a recipe, expected one of name",
+        ),
         (
             "learning_rate",
             "1",

@@ -1,0 +1,232 @@
+import keras
+
+from kerasgan.architectures import parts
+from kerasgan.architectures import sizes
+from kerasgan.architectures.normalizations import check_activation
+from kerasgan.architectures.normalizations import pair
+
+
+def resnet(
+    image_shape=(64, 64, 3),
+    latent_dim=128,
+    features=(64, 128, 256, 384, 512),
+    blocks=(2, 2, 2, 2, 2),
+    normalization="weight",
+    generator_normalization=None,
+    discriminator_normalization=None,
+    upsampling="transposed",
+    dropout=0.0,
+    activation=None,
+):
+    """A residual generator and discriminator.
+
+    The discriminator halves the image once a level. Its block adds a residue
+    (a convolution of stride + 2 pixels a side, an activation, a 3x3
+    convolution) and a shortcut (an average pool where the stride is 2, a 1x1
+    convolution where the channels change); an activation follows the sum. The
+    first block of a level has stride 2. It ends in a convolution over the
+    whole remaining map. The generator is the mirror image, from a dense layer:
+    a 3x3 and a (stride + 2) transposed convolution beside a 1x1 convolution
+    and a nearest-neighbour resize, the last block of a level with stride 2;
+    the sum of the very last one is the picture.
+
+    With `weight` it is the network of Xiang & Li: strictly weight-normalized
+    convolutions and a `WeightNormalizedAdd` that starts with the shortcut
+    alone, an affine first layer with PReLU and an `Affine` behind the picture
+    in the generator, an affine last layer in the discriminator. Five levels of
+    two blocks have 21 layers with weights (shortcuts not counted). The other
+    normalizations but `weight-affine` have plain sums, and those of
+    activations stand behind both convolutions of a residue.
+
+    Args:
+        image_shape: `(height, width, channels)`, height and width even and at
+            least 8 and 2 to the power of the number of levels. Defaults to
+            `(64, 64, 3)`.
+        latent_dim: number of latents. Defaults to 128.
+        features: channels of each level, from the one next to the picture on.
+            Defaults to `(64, 128, 256, 384, 512)`.
+        blocks: number of blocks of each level. Defaults to two each.
+        normalization: one of `none`, `batch`, `layer`, `weight`,
+            `weight-affine` and `spectral`, as in `dcgan`. Defaults to
+            `"weight"`.
+        generator_normalization: overrides `normalization` in the generator.
+        discriminator_normalization: overrides it in the discriminator.
+        upsampling: `transposed`, or `nearest` or `bilinear` (resize, then a
+            3x3 convolution, instead of a transposed convolution of stride 2).
+            Defaults to `"transposed"`.
+        dropout: rate of the dropout behind each block of the discriminator.
+            Defaults to 0.
+        activation: `relu`, `leaky_relu`, `prelu`, `trelu` or `tprelu`.
+            Defaults to `None`: what belongs to the normalization.
+
+    Returns:
+        `(generator, discriminator)`, two Functional models: latents
+        `[N, latent_dim]` to float32 images `[N, H, W, C]` in [-1, 1], and
+        images to float32 logits `[N, 1]`.
+
+    Raises:
+        ValueError: for an argument outside what is said above.
+
+    Reference:
+        Xiang & Li, arXiv 1704.03971.
+    """
+    features, blocks = sizes.check_levels(features, blocks)
+    image_shape = sizes.check_image_shape(image_shape, len(features))
+    sizes.check_positive(latent_dim=latent_dim)
+    sizes.check_choice(parts.UPSAMPLINGS, upsampling=upsampling)
+    sizes.check_rate(dropout=dropout)
+    check_activation(activation)
+    norms = pair(
+        normalization, generator_normalization, discriminator_normalization
+    )
+    margins, size = sizes.levels(*image_shape[:2], count=len(features))
+    return (
+        _generator(
+            (*size, features[-1]),
+            margins,
+            latent_dim,
+            (image_shape[2], *features[:-1]),
+            blocks,
+            norms[0],
+            upsampling,
+            activation,
+        ),
+        _discriminator(
+            image_shape,
+            margins,
+            features,
+            blocks,
+            norms[1],
+            dropout,
+            activation,
+        ),
+    )
+
+
+def _generator(
+    first_map,
+    margins,
+    latent_dim,
+    features,
+    blocks,
+    norm,
+    upsampling,
+    activation,
+):
+    usual = norm.generator_activation
+    activate = norm.activation(activation or usual)
+    latents = keras.Input((latent_dim,), name="latents")
+    x = parts.stem(
+        latents,
+        norm,
+        first_map,
+        norm.activation(activation or norm.stem_activation or usual),
+        affine=norm.affine_stem,
+    )
+    for level in reversed(range(len(features))):
+        for block in range(blocks[level]):
+            name = f"level_{level}_block_{block}"
+            widens = block == blocks[level] - 1
+            picture = widens and level == 0
+            x = _generator_block(
+                x,
+                features[level] if widens else x.shape[-1],
+                widens,
+                norm,
+                activate,
+                upsampling,
+                # No normalization may fix what values pictures have.
+                bare=picture,
+                name=name,
+            )
+            if widens:
+                x = parts.crop(x, margins[level], name)
+            if not picture:
+                x = activate(f"{name}_activation")(x)
+            elif norm.finish is not None:
+                x = norm.finish(f"{name}_finish")(x)
+    return keras.Model(latents, parts.images(x, norm), name="generator")
+
+
+def _generator_block(
+    x, channels, widens, norm, activate, upsampling, bare, name
+):
+    before = x.shape[-1]
+    first, second = f"{name}_first", f"{name}_second"
+
+    residue = norm.transposed(
+        before, 3, 1, "same", bare=bare, name=f"{first}_transposed"
+    )(x)
+    residue = parts.normalized(residue, norm, first, bare)
+    residue = activate(f"{first}_activation")(residue)
+    if widens:
+        residue = parts.double(
+            residue, channels, norm, upsampling, second, bare=bare
+        )
+    else:
+        residue = norm.transposed(
+            channels, 3, 1, "same", bare=bare, name=f"{second}_transposed"
+        )(residue)
+    residue = parts.normalized(residue, norm, second, bare)
+
+    shortcut = _shortcut(x, channels, norm, name)
+    if widens:
+        shortcut = keras.layers.UpSampling2D(
+            2, interpolation="nearest", name=f"{name}_shortcut_resize"
+        )(shortcut)
+    return norm.join(f"{name}_join")([residue, shortcut])
+
+
+def _discriminator(
+    image_shape, margins, features, blocks, norm, dropout, activation
+):
+    activate = norm.activation(activation or norm.discriminator_activation)
+    images = x = keras.Input(image_shape, name="images")
+    for level, channels in enumerate(features):
+        for block in range(blocks[level]):
+            name = f"level_{level}_block_{block}"
+            if block == 0:
+                x = parts.pad(x, margins[level], name)
+            bare = level == block == 0 and not norm.normalize_first
+            x = _discriminator_block(
+                x, channels, 2 if block == 0 else 1, norm, activate, bare, name
+            )
+            x = activate(f"{name}_activation")(x)
+            if dropout:
+                x = keras.layers.Dropout(dropout, name=f"{name}_dropout")(x)
+    return keras.Model(images, parts.logits(x, norm), name="discriminator")
+
+
+def _discriminator_block(x, channels, stride, norm, activate, bare, name):
+    first, second = f"{name}_first", f"{name}_second"
+    residue = norm.convolution(
+        channels,
+        stride + 2,
+        stride,
+        "same",
+        bare=bare,
+        name=f"{first}_convolution",
+    )(x)
+    residue = parts.normalized(residue, norm, first, bare)
+    residue = activate(f"{first}_activation")(residue)
+    residue = norm.convolution(
+        channels, 3, 1, "same", name=f"{second}_convolution"
+    )(residue)
+    residue = parts.normalized(residue, norm, second)
+
+    shortcut = x
+    if stride > 1:
+        shortcut = keras.layers.AveragePooling2D(
+            stride, name=f"{name}_shortcut_pool"
+        )(shortcut)
+    shortcut = _shortcut(shortcut, channels, norm, name)
+    return norm.join(f"{name}_join")([residue, shortcut])
+
+
+def _shortcut(x, channels, norm, name):
+    """`x` with so many channels, by a 1x1 convolution if it has others."""
+    if x.shape[-1] == channels:
+        return x
+    return norm.convolution(
+        channels, 1, 1, "same", bare=True, name=f"{name}_shortcut_convolution"
+    )(x)

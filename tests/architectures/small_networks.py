@@ -1,0 +1,72 @@
+"""Small networks of every architecture, and what is done with them."""
+
+import functools
+
+import keras
+import numpy as np
+
+from kerasgan.architectures import dcgan, resnet
+
+# Two levels each, on pictures of 16x16 pixels.
+SMALL = {
+    "dcgan": functools.partial(dcgan, latent_dim=5, features=4),
+    "resnet": functools.partial(
+        resnet, latent_dim=5, features=(4, 6), blocks=(1, 2)
+    ),
+}
+
+
+def small(architecture, image_shape=(16, 16, 3), **options):
+    return SMALL[architecture](image_shape, **options)
+
+
+def call(model, x, training=False):
+    """The model's output, as an array."""
+    if keras.backend.backend() != "jax":
+        return np.asarray(model(x, training=training))
+    import jax
+
+    # Compiled as a whole, which takes less time than op by op.
+    run = jax.jit(functools.partial(model.stateless_call, training=training))
+    state = [
+        [variable.value for variable in variables]
+        for variables in (
+            model.trainable_variables,
+            model.non_trainable_variables,
+        )
+    ]
+    return np.asarray(run(*state, x)[0])
+
+
+def draw(generator, count=2, seed=0):
+    shape = (count, *generator.input_shape[1:])
+    z = np.random.default_rng(seed).normal(size=shape)
+    return call(generator, z.astype("float32"))
+
+
+def judge(discriminator, count=2, seed=0, **options):
+    return call(discriminator, pictures(discriminator, count, seed), **options)
+
+
+def pictures(discriminator, count=2, seed=0):
+    shape = (count, *discriminator.input_shape[1:])
+    x = np.random.default_rng(seed).uniform(-1, 1, shape)
+    return x.astype("float32")
+
+
+def shake(model, seed=0):
+    """Give the model weights that no initializer makes."""
+    rng = np.random.default_rng(seed)
+    model.set_weights(
+        [w + rng.uniform(0.1, 0.2, w.shape) for w in model.get_weights()]
+    )
+
+
+def names(model, part=""):
+    return [layer.name for layer in model.layers if part in layer.name]
+
+
+def kernels(model):
+    """The layers with a kernel, by name; wrapped ones without their wrapper."""
+    found = {x.name: getattr(x, "layer", x) for x in model.layers}
+    return {name: x for name, x in found.items() if hasattr(x, "kernel")}

@@ -1,0 +1,260 @@
+"""What holds of every architecture."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+from small_networks import (
+    SMALL,
+    draw,
+    judge,
+    kernels,
+    names,
+    shake,
+    small,
+)
+
+from kerasgan import layers
+from kerasgan.architectures import ACTIVATIONS, NORMALIZATIONS, UPSAMPLINGS
+
+every_architecture = pytest.mark.parametrize("architecture", SMALL)
+
+
+# Each normalization with one upsampling, and each upsampling.
+PAIRS = list(zip(NORMALIZATIONS, itertools.cycle(UPSAMPLINGS)))
+
+
+def check(architecture, normalization, upsampling):
+    generator, discriminator = small(
+        architecture, normalization=normalization, upsampling=upsampling
+    )
+    images, logits = draw(generator), judge(discriminator)
+    assert images.shape == (2, 16, 16, 3) and logits.shape == (2, 1)
+    assert images.dtype == logits.dtype == np.float32
+    assert np.abs(images).max() <= 1
+    # Different latents make different pictures, which get different logits.
+    for found in (images, logits):
+        assert np.abs(found[0] - found[1]).max() > 0.01 * np.abs(found).max()
+    resizes = [x for x in names(generator, "_resize") if "shortcut" not in x]
+    assert len(resizes) == (0 if upsampling == "transposed" else 2)
+
+
+@every_architecture
+@pytest.mark.parametrize("normalization, upsampling", PAIRS)
+def test_every_normalization(architecture, normalization, upsampling):
+    check(architecture, normalization, upsampling)
+
+
+@every_architecture
+@pytest.mark.parametrize(
+    "normalization, upsampling",
+    sorted(set(itertools.product(NORMALIZATIONS, UPSAMPLINGS)) - set(PAIRS)),
+)
+def test_another_upsampling(architecture, normalization, upsampling):
+    check(architecture, normalization, upsampling)
+
+
+@every_architecture
+def test_large_outputs_stay_in_range(architecture):
+    generator, _ = small(architecture)
+    shake(generator)
+    generator.set_weights([100 * w for w in generator.get_weights()])
+    assert np.abs(draw(generator, 8)).max() == 1
+
+
+@every_architecture
+def test_the_picture_of_weight_normalized_nets_is_twice_a_sigmoid_less_one(
+    architecture,
+):
+    for normalization, ending in (
+        ("weight", lambda x: 2 / (1 + np.exp(-x)) - 1),
+        ("batch", np.tanh),
+    ):
+        generator, _ = small(architecture, normalization=normalization)
+        scaled = normalization == "weight"
+        assert ("picture_scale" in names(generator)) == scaled
+        last = generator.layers[-3 if scaled else -2]
+        last = keras.Model(generator.input, last.output)
+        x = draw(last).astype("float64")
+        np.testing.assert_allclose(draw(generator), ending(x), atol=1e-6)
+
+
+@every_architecture
+def test_networks_may_have_normalizations_of_their_own(architecture):
+    generator, discriminator = small(
+        architecture,
+        normalization="none",
+        generator_normalization="batch",
+        discriminator_normalization="weight",
+    )
+    assert "stem_normalization" in names(generator)
+    assert hasattr(discriminator.get_layer("head"), "init_factor")
+    generator, discriminator = small(
+        architecture,
+        normalization="none",
+        discriminator_normalization="weight-affine",
+    )
+    assert type(generator.get_layer("stem")) is keras.layers.Dense
+    assert hasattr(discriminator.get_layer("head"), "init_factor")
+
+
+@every_architecture
+def test_spectral_normalization_of_every_kernel(architecture):
+    generator, discriminator = small(
+        architecture,
+        normalization="spectral",
+        generator_normalization="spectral",
+    )
+    for model in (generator, discriminator):
+        assert len(kernels(model)) >= 3
+        for name, layer in kernels(model).items():
+            wrapper = model.get_layer(name)
+            assert type(wrapper) is layers.SpectralNormalization
+            assert layer.name == name
+            assert layer.use_bias
+            # Orthogonal rows or columns, so that the first step has sigma = 1.
+            kernel = np.asarray(layer.kernel)
+            kernel = kernel.reshape(-1, kernel.shape[-1])
+            values = np.linalg.svd(kernel, compute_uv=False)
+            np.testing.assert_allclose(values, 1, atol=1e-5)
+    assert not names(generator, "normalization")
+    assert not names(discriminator, "normalization")
+
+
+@every_architecture
+def test_beside_spectral_normalization_the_generator_has_batches(architecture):
+    generator, discriminator = small(architecture, normalization="spectral")
+    stem = generator.get_layer("stem_normalization")
+    assert type(stem) is keras.layers.BatchNormalization
+    spectral = layers.SpectralNormalization
+    assert not any(isinstance(x, spectral) for x in generator.layers)
+    assert isinstance(discriminator.get_layer("head"), spectral)
+    # Where it is the discriminator's alone, nothing is said of the generator.
+    generator, discriminator = small(
+        architecture,
+        normalization="none",
+        discriminator_normalization="spectral",
+    )
+    assert not names(generator, "normalization")
+    assert isinstance(discriminator.get_layer("head"), spectral)
+
+
+def test_slopes_of_leaky_activations():
+    for normalization, activation, slope in (
+        ("spectral", None, 0.1),
+        ("spectral", "leaky_relu", 0.1),
+        ("layer", None, 0.2),
+        ("weight", "leaky_relu", 0.2),
+    ):
+        _, discriminator = small(
+            "dcgan", normalization=normalization, activation=activation
+        )
+        layer = discriminator.get_layer("level_0_activation")
+        assert layer.negative_slope == slope
+
+
+@every_architecture
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_another_activation(architecture, activation):
+    norm = NORMALIZATIONS["weight"]
+    expected = type(ACTIVATIONS[activation]("x", norm))
+    for model in small(architecture, activation=activation):
+        found = [x for x in model.layers if x.name.endswith("_activation")]
+        assert len(found) >= 2
+        assert {type(layer) for layer in found} == {expected}
+        if activation == "prelu":
+            # One slope a channel, whatever the size of the map.
+            assert {len(x.alpha.shape) for x in found} == {3}
+            assert {x.alpha.shape[:2] for x in found} == {(1, 1)}
+
+
+@every_architecture
+def test_dropout_is_in_the_discriminator_alone(architecture):
+    generator, discriminator = small(architecture, dropout=0.5)
+    assert not names(generator, "dropout")
+    dropped = [x for x in discriminator.layers if "dropout" in x.name]
+    assert {type(layer) for layer in dropped} == {keras.layers.Dropout}
+    # One a level, or one a block.
+    expected = {"dcgan": 2, "resnet": 3}[architecture]
+    assert [layer.rate for layer in dropped] == [0.5] * expected
+    still = judge(discriminator, training=False)
+    np.testing.assert_array_equal(judge(discriminator, training=False), still)
+    assert np.abs(judge(discriminator, training=True) - still).max() > 1e-4
+    _, discriminator = small(architecture)
+    assert not names(discriminator, "dropout")
+
+
+@every_architecture
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_keeps_float32_at_both_ends(architecture, policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        generator, discriminator = small(architecture)
+    finally:
+        keras.config.set_dtype_policy(before)
+    images, logits = draw(generator), judge(discriminator)
+    assert images.dtype == logits.dtype == np.float32
+    assert np.abs(images).max() <= 1
+    half = policy.removeprefix("mixed_")
+    for model, ends in (
+        (generator, {"picture_scale", "images"}),
+        (discriminator, {"logits"}),
+    ):
+        for layer in model.layers[1:]:
+            expected = "float32" if layer.name in ends else half
+            assert layer.compute_dtype == expected, layer.name
+        assert {w.dtype for w in model.weights} == {"float32"}
+
+
+@every_architecture
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+def test_keras_files_keep_names_and_outputs(
+    architecture, normalization, tmp_path
+):
+    models = small(
+        architecture,
+        normalization=normalization,
+        generator_normalization=normalization,
+    )
+    for model, use in zip(models, (draw, judge)):
+        shake(model)
+        model.save(tmp_path / "model.keras")
+        loaded = keras.models.load_model(tmp_path / "model.keras")
+        assert names(loaded) == names(model)
+        np.testing.assert_array_equal(use(loaded), use(model))
+
+
+@every_architecture
+@pytest.mark.parametrize(
+    "arguments, expected",
+    [
+        ({"image_shape": (15, 16, 3)}, "even height and width of at least 8"),
+        ({"image_shape": (16, 6, 3)}, "even height and width of at least 8"),
+        ({"image_shape": (16, 16)}, "must be (height, width, channels)"),
+        ({"image_shape": (16, 16, 0)}, "must be (height, width, channels)"),
+        ({"image_shape": (16.0, 16, 3)}, "must be (height, width, channels)"),
+        ({"latent_dim": 0}, "must be a positive integer"),
+        ({"features": 1.5}, "positive integer"),
+        ({"upsampling": "cubic"}, "one of transposed, nearest, bilinear"),
+        ({"dropout": 1.0}, "must lie in [0, 1)"),
+        ({"dropout": -0.1}, "must lie in [0, 1)"),
+        ({"normalization": "instance"}, "one of none, batch, layer, weight,"),
+        ({"generator_normalization": "Batch"}, "one of none, batch, layer"),
+        ({"discriminator_normalization": ""}, "one of none, batch, layer"),
+        ({"activation": "gelu"}, "one of relu, leaky_relu, prelu"),
+    ],
+)
+def test_bad_arguments(architecture, arguments, expected):
+    (name,) = arguments
+    with pytest.raises(ValueError) as caught:
+        SMALL[architecture](**arguments)
+    message = str(caught.value)
+    assert message.startswith(f"Argument `{name}` must ")
+    assert expected in message
+    assert message.endswith(f"Received: {name}={_shown(arguments[name])}")
+
+
+def _shown(value):
+    return repr(value) if isinstance(value, str) else value
