@@ -59,3 +59,22 @@ def _gradients(function, *arrays):
             value = function(*tensors)
         found = tape.gradient(value, tensors, unconnected_gradients="zero")
     return [np.asarray(g) for g in found]
+
+
+@pytest.fixture
+def slopes():
+    """The gradient of a scalar function by its argument, to go on with."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return lambda function, x: jax.grad(function)(x)
+
+    def slopes(function, x):
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = function(x)
+        return tape.gradient(value, x)
+
+    return slopes

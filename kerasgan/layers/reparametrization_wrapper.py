@@ -86,7 +86,11 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
         with substituted(values) as scope:
             outputs = self.layer(inputs)
         for loss in scope.losses:
-            self.add_loss(loss)
+            if scope.original_scope is None:
+                self.add_loss(loss)
+            else:
+                # Where the wrapped layer, which knows it, is asked for it.
+                scope.original_scope.add_loss(loss)
         return ops.cast(outputs, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):

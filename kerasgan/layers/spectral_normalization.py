@@ -84,12 +84,12 @@ class SpectralNormalization(ReparametrizationWrapper):
             return self.advanced()
         if training and self.trainable:
             return self.advance()
-        u = ops.convert_to_tensor(self.u)
+        u = self.u.value
         weight = ops.stop_gradient(self.weight)
         return u, _normalize(self._transposed_times(weight, u))
 
     def advance(self):
-        u = ops.convert_to_tensor(self.u)
+        u = self.u.value
         weight = ops.stop_gradient(self.weight)
         for _ in range(self.power_iterations):
             v = _normalize(self._transposed_times(weight, u))

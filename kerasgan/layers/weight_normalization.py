@@ -134,7 +134,7 @@ class WeightNormalization(ReparametrizationWrapper):
             offsets.append(self.bias_offset)
         values = ops.cond(
             ops.equal(self.initialized, True),
-            lambda: [ops.convert_to_tensor(offset) for offset in offsets],
+            lambda: [offset.value for offset in offsets],
             lambda: self._fresh_offsets(inputs)[: len(offsets)],
         )
         for offset, value in zip(offsets, values):

@@ -135,13 +135,14 @@ def pictures(case, seed=0):
     return [x, reference.float32(*SHAPE, seed=8)] if case == "add" else x
 
 
-def model_of(case):
+def model_of(case, policy=None):
     """A model with weights that are not those of the start."""
     if case == "add":
         inputs = [keras.Input(SHAPE[1:]) for _ in range(2)]
     else:
         inputs = keras.Input(SHAPE[1:])
-    model = keras.Model(inputs, make(case, name="here")(inputs))
+    layer = make(case, dtype=policy, name="here")
+    model = keras.Model(inputs, layer(inputs))
     model.set_weights(
         [
             reference.random(*w.shape, seed=i)
@@ -230,6 +231,99 @@ def test_mixed_precision(case, half):
     np.testing.assert_allclose(
         ops.cast(y, "float32"), exact(x), rtol=tolerance, atol=2 * tolerance
     )
+
+
+def in_training(model, x, values, carried):
+    """A loss and its gradients by the trained weights, in training mode."""
+
+    def loss(values):
+        y, _ = model.stateless_call(values, carried, x, training=True)
+        return ops.mean(ops.square(ops.cast(y, "float32") - 0.5))
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.value_and_grad(loss)(values)
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        value = loss(values)
+    return value, tape.gradient(value, values)
+
+
+@every_layer
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_eager_graph_and_xla_agree(case, policy):
+    model, x = model_of(case, policy), pictures(case)
+    values = [
+        ops.convert_to_tensor(w.numpy()) for w in model.trainable_variables
+    ]
+    carried = [v.numpy() for v in model.non_trainable_variables]
+    eager = in_training(model, x, values, carried)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        compiled = [jax.jit(lambda: in_training(model, x, values, carried))]
+    else:
+        import tensorflow as tf
+
+        compiled = [
+            tf.function(
+                lambda: in_training(model, x, values, carried),
+                jit_compile=xla,
+            )
+            for xla in (False, True)
+        ]
+    tolerance = 1e-5 if policy == "float32" else 0.03
+    for function in compiled:
+        value, found = function()
+        np.testing.assert_allclose(value, eager[0], rtol=tolerance)
+        for a, b in zip(found, eager[1], strict=True):
+            scale = max(1.0, np.abs(b).max())
+            np.testing.assert_allclose(a, b, atol=10 * tolerance * scale)
+
+
+@every_layer
+def test_second_order_gradients(case, gradients, slopes):
+    """Of a penalty on the gradient by the input, as in WGAN-GP and R1.
+
+    Against differences of the penalty, which takes first-order gradients only.
+    """
+    model, x = model_of(case), pictures(case)
+    x = x[0] if case == "add" else x
+    values = [w.numpy() for w in model.trainable_variables]
+    carried = [v.numpy() for v in model.non_trainable_variables]
+    if case in ("tprelu", "trelu"):
+        # Clear of the kinks, where a difference means nothing.
+        x = np.where(np.abs(x - values[-1]) < 0.1, x + 0.3, x)
+
+    def penalty(*values):
+        def outputs(x):
+            inputs = [x, x] if case == "add" else x
+            y, _ = model.stateless_call(
+                list(values), carried, inputs, training=True
+            )
+            # Not linear, so that layers that are have a penalty too.
+            return ops.sum(ops.sin(y))
+
+        return ops.mean(ops.square(slopes(outputs, ops.convert_to_tensor(x))))
+
+    def moved(i, by):
+        return [v + by if j == i else v for j, v in enumerate(values)]
+
+    # The vectors of a spectral normalization are constants to a gradient.
+    with layers.one_iteration(model):
+        found = gradients(penalty, *values)
+        for i, value in enumerate(values):
+            way = reference.float32(*value.shape, seed=20 + i)
+            way *= 0.01 / np.linalg.norm(way)
+            above = float(penalty(*moved(i, way)))
+            below = float(penalty(*moved(i, -way)))
+            expected = (above - below) / 2
+            scale = 0.01 * np.linalg.norm(found[i]) + 1e-5 * abs(above)
+            assert np.isfinite(found[i]).all()
+            assert abs(np.sum(found[i] * way) - expected) < 0.02 * scale
 
 
 @every_layer

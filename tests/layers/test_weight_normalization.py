@@ -1,0 +1,193 @@
+import keras
+import numpy as np
+import pytest
+import reference
+from keras import ops
+
+from kerasgan.layers import WeightNormalization
+
+# The layer, an input's shape and the axes of one unit's kernel.
+KINDS = {
+    "dense": (keras.layers.Dense, (4,), (9, 5), (0,)),
+    "conv": (keras.layers.Conv2D, (4, 3), (6, 5, 5, 3), (0, 1, 2)),
+    "transposed": (keras.layers.Conv2DTranspose, (4, 3, 2), (6, 3, 3, 2), (0, 1, 3)),
+}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def built(kind, inner=None, **options):
+    layer_class, arguments, shape, axes = KINDS[kind]
+    layer = WeightNormalization(
+        layer_class(*arguments, **(inner or {})), **options
+    )
+    layer.build(shape)
+    return layer, reference.float32(*shape) + 0.5, axes
+
+
+def plain_outputs(layer, x, kernel, bias):
+    plain = type(layer.layer).from_config(layer.layer.get_config())
+    plain.build(x.shape)
+    plain.set_weights([kernel, bias] if layer.layer.use_bias else [kernel])
+    return np.asarray(plain(x))
+
+
+@every_kind
+def test_outputs(kind):
+    layer, x, axes = built(kind, data_init=False)
+    v = layer.kernel.numpy()
+    norms = np.sqrt((v**2).sum(axes, keepdims=True))
+    bias = layer.layer.bias.numpy()
+    # It starts as the layer that it wraps.
+    np.testing.assert_allclose(layer.g, norms.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(
+        layer(x), plain_outputs(layer, x, v, bias), rtol=1e-4, atol=1e-5
+    )
+    g = reference.float32(4, seed=3)
+    layer.g.assign(g)
+    layer.layer.bias.assign(g[::-1])
+    kernel = (g[:, None] if kind == "transposed" else g) * v / norms
+    expected = plain_outputs(layer, x, kernel, g[::-1])
+    for training in (False, True):
+        y = layer(x, training=training)
+        np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(layer.kernel, v)
+
+
+@every_kind
+def test_gradients(kind, gradients):
+    """Of v at right angles to it, of g along the direction (equations 3)."""
+    layer, x, axes = built(kind, data_init=False)
+    probe = reference.float32(*layer.compute_output_shape(x.shape), seed=9)
+    names = [w.path.split("/")[-1] for w in layer.trainable_variables]
+    values = {
+        "g": reference.float32(4, seed=3),
+        "kernel": layer.kernel.numpy(),
+        "bias": reference.float32(4, seed=4),
+    }
+    found = gradients(
+        lambda *w: ops.sum(reference.call(layer, x, w) * probe),
+        *(values[name] for name in names),
+    )
+    found = dict(zip(names, found))
+    v, norms = values["kernel"], np.sqrt((values["kernel"] ** 2).sum(axes))
+    # The gradient by the effective kernel, of a plain layer.
+    plain = type(layer.layer).from_config(layer.layer.get_config())
+    plain.build(x.shape)
+    of_kernel, of_bias = gradients(
+        lambda *w: ops.sum(reference.call(plain, x, w) * probe),
+        v,
+        values["bias"],
+    )
+
+    def along(vector):
+        return vector[:, None] if kind == "transposed" else vector
+
+    of_g = (of_kernel * v).sum(axes) / norms
+    of_v = along(values["g"] / norms) * (of_kernel - along(of_g / norms) * v)
+    scale = np.abs(of_v).max()
+    np.testing.assert_allclose(found["g"], of_g, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found["kernel"], of_v, atol=1e-5 * scale)
+    np.testing.assert_allclose(found["bias"], of_bias, rtol=1e-5)
+    cosines = (found["kernel"] * v).sum(axes) / np.sqrt(
+        (found["kernel"] ** 2).sum(axes) * (v**2).sum(axes)
+    )
+    np.testing.assert_allclose(cosines, 0, atol=1e-5)
+
+
+@every_kind
+@pytest.mark.parametrize("activation", [None, "tanh"])
+def test_the_first_training_batch_sets_lengths_and_biases(kind, activation):
+    layer, x, axes = built(kind, {"activation": activation})
+    v = layer.kernel.numpy()
+    layer.g.assign(reference.random(4, seed=3))
+    layer.layer.bias.assign(reference.random(4, seed=4))
+    layer(x, training=False)
+    assert not layer.initialized.numpy()
+    y = np.asarray(layer(x, training=True))
+    assert layer.initialized.numpy()
+    pre = np.arctanh(np.clip(y, -0.999999, 0.999999)) if activation else y
+    pixels = pre.reshape(-1, 4)
+    tolerance = 1e-2 if activation else 1e-5
+    np.testing.assert_allclose(pixels.mean(0), 0, atol=tolerance)
+    np.testing.assert_allclose(pixels.std(0), 1, atol=tolerance)
+    # Equation 6, on unit directions.
+    directions = v / np.sqrt((v**2).sum(axes, keepdims=True))
+    layer.layer.activation = keras.activations.linear
+    t = plain_outputs(layer, x, directions, np.zeros(4)).reshape(-1, 4)
+    np.testing.assert_allclose(layer.effective_g, 1 / t.std(0), rtol=1e-4)
+    np.testing.assert_allclose(
+        layer.effective_bias, -t.mean(0) / t.std(0), rtol=1e-3, atol=1e-5
+    )
+    np.testing.assert_array_equal(layer.kernel, v)
+    # Not again.
+    before = [w.numpy().copy() for w in layer.weights]
+    layer(3.0 * x + 1.0, training=True)
+    for value, weight in zip(before, layer.weights, strict=True):
+        np.testing.assert_array_equal(weight.numpy(), value)
+
+
+def test_without_a_bias_the_mean_stays():
+    layer, x, _ = built("dense", {"use_bias": False})
+    y = np.asarray(layer(x, training=True))
+    np.testing.assert_allclose(y.std(0), 1, atol=1e-5)
+    assert np.abs(y.mean(0)).max() > 0.1
+    assert layer.effective_bias is None and len(layer.weights) == 4
+
+
+def test_a_frozen_layer_is_not_initialized():
+    layer, x, _ = built("dense")
+    layer.trainable = False
+    layer(x, training=True)
+    assert not layer.initialized.numpy()
+
+
+@pytest.mark.filterwarnings("ignore:.*shuffle=True")
+@pytest.mark.parametrize("compiled", [False, True])
+def test_fit_initializes_and_trains_as_if_g_itself_had_been_set(
+    compiled, tmp_path
+):
+    """A step of gradient descent, on every backend, graph and XLA."""
+    layer, x, axes = built("dense")
+    model = keras.Sequential([keras.Input((5,)), layer])
+    v = layer.kernel.numpy()
+    target = reference.float32(9, 4, seed=7)
+    model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=compiled)
+    model.fit(x, target, batch_size=9, shuffle=False, verbose=0)
+    norms = np.linalg.norm(v, axis=0)
+    t = x @ v / norms
+    g, bias = 1 / t.std(0), -t.mean(0) / t.std(0)
+    of_y = 2 * (g * t + bias - target) / target.size
+    of_kernel = x.T @ of_y
+    of_g = (of_kernel * v / norms).sum(0)
+    of_v = g / norms * (of_kernel - of_g * v / norms)
+    np.testing.assert_allclose(
+        layer.effective_g, g - 0.1 * of_g, rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        layer.effective_bias, bias - 0.1 * of_y.sum(0), rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        layer.kernel, v - 0.1 * of_v, rtol=1e-4, atol=1e-5
+    )
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.layers[0].initialized.numpy()
+    np.testing.assert_array_equal(loaded(x), model(x))
+
+
+@every_kind
+def test_removal_gives_the_plain_layer(kind):
+    layer, x, _ = built(kind, {"activation": "tanh"})
+    layer(x, training=True)
+    plain = layer.remove()
+    assert type(plain) is KINDS[kind][0] and plain.name == layer.name
+    assert len(plain.weights) == 2 and plain.trainable_weights
+    np.testing.assert_allclose(plain(x), layer(x), rtol=1e-4, atol=1e-5)
+    # The wrapper lives on, with weights of its own.
+    plain.kernel.assign(0 * plain.kernel)
+    assert np.abs(layer(x)).max() > 0.1
+
+
+def test_other_layers_are_refused():
+    with pytest.raises(ValueError, match="WeightNormalization wraps a layer of"):
+        WeightNormalization(keras.layers.Embedding(3, 4))
