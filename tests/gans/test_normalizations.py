@@ -1,0 +1,260 @@
+"""What a step of a GAN means to the normalizations of its networks."""
+
+import json
+import subprocess
+import sys
+import textwrap
+
+import gan_models
+import keras
+import numpy as np
+import pytest
+from gan_models import BATCH, FedGAN, fed, images, softplus, table
+
+from kerasgan import layers
+from kerasgan.gans import NonSaturatingGAN
+
+UNITS = 3
+
+
+def spectral_networks():
+    """G(z) = z A; D(x) = sum of tanh(x W / sigma), W is [4, 3]."""
+    z = keras.Input((gan_models.LATENTS,))
+    x = keras.layers.Dense(gan_models.PIXELS, use_bias=False)(z)
+    generator = keras.Model(z, keras.layers.Reshape((2, 2, 1))(x))
+    x = keras.Input((2, 2, 1))
+    y = layers.SpectralNormalization(
+        keras.layers.Dense(UNITS, activation="tanh", use_bias=False), name="sn"
+    )(keras.layers.Flatten()(x))
+    y = keras.layers.Lambda(lambda y: 3.0 * keras.ops.sum(y, -1, True))(y)
+    rng = np.random.default_rng(1)
+    generator.set_weights([rng.normal(size=(gan_models.LATENTS, 4))])
+    return generator, keras.Model(x, y)
+
+
+def unit(x):
+    return x / np.linalg.norm(x)
+
+
+class NumpySpectralGAN:
+    """Its step in float64; gradients by differences."""
+
+    def __init__(self, generator, discriminator, rates):
+        self.a = generator.get_weights()[0].astype("float64")
+        layer = discriminator.get_layer("sn")
+        self.w = layer.kernel.numpy().astype("float64")
+        self.u = layer.u.numpy().astype("float64")
+        self.rates = rates
+
+    def logits(self, x, w):
+        sigma = self.u @ w.T @ self.v
+        return 3 * np.tanh(x @ w / sigma).sum(1)
+
+    def step(self, real, latents):
+        self.v = unit(self.w @ self.u)
+        self.u = unit(self.w.T @ self.v)
+        real = real.reshape(len(latents) - 1, -1, 4)
+        for x, z in zip(real, latents[:-1]):
+            self.w = self.w - self.rates[1] * self.slope(
+                lambda w: softplus(-self.logits(x, w)).mean()
+                + softplus(self.logits(z @ self.a, w)).mean(),
+                self.w,
+            )
+        z = latents[-1]
+        self.a = self.a - self.rates[0] * self.slope(
+            lambda a: softplus(-self.logits(z @ a, self.w)).mean(), self.a
+        )
+
+    def slope(self, function, x, step=1e-6):
+        gradient = np.zeros_like(x)
+        for at in np.ndindex(x.shape):
+            nudge = np.zeros_like(x)
+            nudge[at] = step
+            gradient[at] = function(x + nudge) - function(x - nudge)
+        return gradient / (2 * step)
+
+
+@pytest.mark.parametrize("turns", [1, 2])
+def test_u_moves_once_in_a_step_and_all_turns_see_it(turns):
+    networks = spectral_networks()
+    gan = fed(FedGAN(*networks, discriminator_steps=turns), table(3, turns + 1))
+    gan.compile(keras.optimizers.SGD(0.2), keras.optimizers.SGD(0.1))
+    peer = NumpySpectralGAN(*networks, rates=(0.2, 0.1))
+    real = images(3 * turns * BATCH)
+    for step, batch in enumerate(real.reshape(3, turns * BATCH, 2, 2, 1)):
+        peer.step(batch, gan.table[step])
+    gan.fit(real, batch_size=turns * BATCH, shuffle=False, verbose=0)
+    layer = gan.discriminator.get_layer("sn")
+    close = {"rtol": 1e-3, "atol": 1e-4}
+    np.testing.assert_allclose(layer.u, peer.u, **close)
+    np.testing.assert_allclose(layer.kernel, peer.w, **close)
+    np.testing.assert_allclose(gan.generator.get_weights()[0], peer.a, **close)
+
+
+def batch_normalized_networks():
+    generator, _ = gan_models.linear_networks()
+    x = keras.Input((2, 2, 1))
+    y = keras.layers.Flatten()(x)
+    y = keras.layers.BatchNormalization(momentum=0.5, name="bn")(y)
+    y = keras.layers.Dropout(0.5)(y)
+    return generator, keras.Model(x, keras.layers.Dense(1)(y))
+
+
+def test_the_turn_of_the_generator_leaves_no_trace_in_the_discriminator():
+    """Its statistics are those of its own real and its own fake batch."""
+    gan = fed(FedGAN(*batch_normalized_networks()), table(1))
+    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    (seed,) = (
+        layer.seed_generator
+        for layer in gan.discriminator.layers
+        if isinstance(layer, keras.layers.Dropout)
+    )
+    before = seed.state.numpy().copy()
+    real = images(BATCH)
+    gan.fit(real, batch_size=BATCH, shuffle=False, verbose=0)
+    fake = gan.table[0, 0] @ gan.generator.get_weights()[0]
+    expected = 0.25 * real.reshape(BATCH, -1).mean(0) + 0.5 * fake.mean(0)
+    layer = gan.discriminator.get_layer("bn")
+    np.testing.assert_allclose(layer.moving_mean, expected, atol=1e-5)
+    # But its dropout draws anew: for real, fake and the generator's turn.
+    np.testing.assert_array_equal(seed.state.numpy() - before, [0, 3])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("frozen", ["generator", "discriminator"])
+def test_a_frozen_network_stays_as_it_is(frozen, when):
+    """Weights, statistics and singular vectors."""
+    gan = NonSaturatingGAN(
+        *gan_models.tiny_networks(
+            normalization="spectral", generator_normalization="spectral"
+        ),
+        ema_decay=None,
+    )
+    parts = {"generator": gan.generator, "discriminator": gan.discriminator}
+    if when == "before":
+        parts[frozen].trainable = False
+    gan.compile("adam", "adam")
+    parts[frozen].trainable = False
+    before = {name: model.get_weights() for name, model in parts.items()}
+    gan.fit(images(8, (8, 8, 3)), batch_size=4, verbose=0)
+    for name, model in parts.items():
+        for value, weight in zip(before[name], model.weights, strict=True):
+            # A vector of one entry cannot turn.
+            if name == frozen or weight.path.endswith("head/u"):
+                np.testing.assert_array_equal(weight.numpy(), value)
+            else:
+                assert (weight.numpy() != value).any(), weight.path
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_spectral_norms_of_both_networks_and_of_the_average(policy, tmp_path):
+    gan = NonSaturatingGAN(
+        *gan_models.tiny_networks(
+            policy,
+            normalization="spectral",
+            generator_normalization="spectral",
+        ),
+        ema_decay=0.9,
+    )
+    gan.compile(*(keras.optimizers.SGD(1e-3) for _ in range(2)))
+    gan.fit(images(8, (8, 8, 3)), batch_size=4, epochs=30, verbose=0)
+    found = norms(gan)
+    assert len(found) == 6
+    np.testing.assert_allclose(list(found.values()), 1, atol=0.02)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert norms(loaded) == found
+
+
+def norms(gan):
+    models = [gan.generator, gan.discriminator, gan.ema_generator]
+    found = {}
+    for model in models:
+        for layer in layers.reparametrizations(model):
+            kernel = np.asarray(layer.compute_kernel())
+            matrix = np.moveaxis(kernel, layer.output_axis, 0)
+            matrix = matrix.reshape(len(matrix), -1)
+            found[f"{model.name} {layer.path} {len(found)}"] = float(
+                np.linalg.svd(matrix)[1][0]
+            )
+    return found
+
+
+def test_the_average_of_what_is_not_a_float_is_a_copy():
+    """Whether data have initialized a weight normalization."""
+    z = keras.Input((gan_models.LATENTS,))
+    x = layers.WeightNormalization(keras.layers.Dense(4), name="wn")(z)
+    generator = keras.Model(z, keras.layers.Reshape((2, 2, 1))(x))
+    _, discriminator = gan_models.linear_networks()
+    gan = NonSaturatingGAN(generator, discriminator)
+    gan.compile("sgd", "sgd")
+    assert not generator.get_layer("wn").initialized.numpy()
+    gan.fit(images(32), batch_size=8, verbose=0)
+    for model in (generator, gan.ema_generator):
+        assert model.get_layer("wn").initialized.numpy()
+
+
+def test_two_replicas_equal_one_device(on_tensorflow):
+    """MirroredStrategy on two logical devices, in a process of its own."""
+    code = textwrap.dedent("""
+        import json
+        import numpy as np
+        import tensorflow as tf
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(
+            cpu, [tf.config.LogicalDeviceConfiguration()] * 2
+        )
+        import keras
+        from kerasgan import gans, layers
+        from kerasgan.architectures import dcgan
+
+        x = np.random.default_rng(0).uniform(-1, 1, (16, 8, 8, 3))
+        x = x.astype("float32")
+
+        def networks(name):
+            keras.utils.set_random_seed(0)
+            if name == "weight-wrapped":
+                g, _ = dcgan((8, 8, 3), 3, 2, "none")
+                wrap = layers.WeightNormalization
+                d = keras.Sequential([
+                    keras.Input((8, 8, 3)),
+                    wrap(keras.layers.Conv2D(4, 3), data_init=False),
+                    keras.layers.LeakyReLU(),
+                    keras.layers.Flatten(),
+                    wrap(keras.layers.Dense(1), data_init=False),
+                ])
+                return g, d
+            return dcgan(
+                (8, 8, 3), 3, 2, name, generator_normalization=name
+            )
+
+        def trained(name, strategy):
+            with strategy.scope():
+                gan = gans.NonSaturatingGAN(*networks(name), ema_decay=None)
+                gan.compile(*(keras.optimizers.SGD(0.05) for _ in range(2)))
+            before = gan.discriminator.get_weights()[0]
+            data = tf.data.Dataset.from_tensor_slices(x).batch(8)
+            options = tf.data.Options()
+            policy = tf.data.experimental.AutoShardPolicy.DATA
+            options.experimental_distribute.auto_shard_policy = policy
+            gan.fit(data.with_options(options), epochs=3, verbose=0)
+            weights = gan.generator.weights + gan.discriminator.weights
+            moved = np.abs(before - gan.discriminator.get_weights()[0]).max()
+            return [w.numpy() for w in weights], float(moved)
+
+        for name in ("layer", "spectral", "weight-wrapped"):
+            one, moved = trained(name, tf.distribute.get_strategy())
+            two, _ = trained(
+                name, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+            )
+            worst = max(float(np.abs(a - b).max()) for a, b in zip(one, two))
+            print(json.dumps([name, worst, moved]))
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    lines = [json.loads(line) for line in done.stdout.splitlines()[-3:]]
+    assert [name for name, *_ in lines] == ["layer", "spectral", "weight-wrapped"]
+    for name, difference, moved in lines:
+        assert difference < 1e-5 < 1e-4 < moved, name
