@@ -79,58 +79,43 @@ def resnet(
     norms = pair(
         normalization, generator_normalization, discriminator_normalization
     )
-    margins, size = sizes.levels(*image_shape[:2], count=len(features))
     return (
         _generator(
-            (*size, features[-1]),
-            margins,
+            image_shape,
             latent_dim,
-            (image_shape[2], *features[:-1]),
+            features,
             blocks,
             norms[0],
             upsampling,
             activation,
         ),
         _discriminator(
-            image_shape,
-            margins,
-            features,
-            blocks,
-            norms[1],
-            dropout,
-            activation,
+            image_shape, features, blocks, norms[1], dropout, activation
         ),
     )
 
 
 def _generator(
-    first_map,
-    margins,
-    latent_dim,
-    features,
-    blocks,
-    norm,
-    upsampling,
-    activation,
+    image_shape, latent_dim, features, blocks, norm, upsampling, activation
 ):
     usual = norm.generator_activation
     activate = norm.activation(activation or usual)
+    activate_stem = norm.activation(activation or norm.stem_activation or usual)
+    margins, size = sizes.levels(*image_shape[:2], count=len(features))
     latents = keras.Input((latent_dim,), name="latents")
-    x = parts.stem(
-        latents,
-        norm,
-        first_map,
-        norm.activation(activation or norm.stem_activation or usual),
-        affine=norm.affine_stem,
-    )
-    for level in reversed(range(len(features))):
+    shape = (*size, features[-1])
+    x = parts.stem(latents, norm, shape, activate_stem, norm.affine_stem)
+    for level, margin in reversed(list(enumerate(margins))):
         for block in range(blocks[level]):
             name = f"level_{level}_block_{block}"
             widens = block == blocks[level] - 1
             picture = widens and level == 0
+            channels = x.shape[-1]
+            if widens:
+                channels = image_shape[2] if picture else features[level - 1]
             x = _generator_block(
                 x,
-                features[level] if widens else x.shape[-1],
+                channels,
                 widens,
                 norm,
                 activate,
@@ -140,7 +125,7 @@ def _generator(
                 name=name,
             )
             if widens:
-                x = parts.crop(x, margins[level], name)
+                x = parts.crop(x, margin, name)
             if not picture:
                 x = activate(f"{name}_activation")(x)
             elif norm.finish is not None:
@@ -177,19 +162,24 @@ def _generator_block(
     return norm.join(f"{name}_join")([residue, shortcut])
 
 
-def _discriminator(
-    image_shape, margins, features, blocks, norm, dropout, activation
-):
+def _discriminator(image_shape, features, blocks, norm, dropout, activation):
     activate = norm.activation(activation or norm.discriminator_activation)
+    margins, _ = sizes.levels(*image_shape[:2], count=len(features))
     images = x = keras.Input(image_shape, name="images")
     for level, channels in enumerate(features):
         for block in range(blocks[level]):
             name = f"level_{level}_block_{block}"
-            if block == 0:
+            halves = block == 0
+            if halves:
                 x = parts.pad(x, margins[level], name)
-            bare = level == block == 0 and not norm.normalize_first
             x = _discriminator_block(
-                x, channels, 2 if block == 0 else 1, norm, activate, bare, name
+                x,
+                channels,
+                halves,
+                norm,
+                activate,
+                bare=level == block == 0 and not norm.normalize_first,
+                name=name,
             )
             x = activate(f"{name}_activation")(x)
             if dropout:
@@ -197,8 +187,10 @@ def _discriminator(
     return keras.Model(images, parts.logits(x, norm), name="discriminator")
 
 
-def _discriminator_block(x, channels, stride, norm, activate, bare, name):
+def _discriminator_block(x, channels, halves, norm, activate, bare, name):
     first, second = f"{name}_first", f"{name}_second"
+    stride = 2 if halves else 1
+
     residue = norm.convolution(
         channels,
         stride + 2,
@@ -215,9 +207,9 @@ def _discriminator_block(x, channels, stride, norm, activate, bare, name):
     residue = parts.normalized(residue, norm, second)
 
     shortcut = x
-    if stride > 1:
+    if halves:
         shortcut = keras.layers.AveragePooling2D(
-            stride, name=f"{name}_shortcut_pool"
+            2, name=f"{name}_shortcut_pool"
         )(shortcut)
     shortcut = _shortcut(shortcut, channels, norm, name)
     return norm.join(f"{name}_join")([residue, shortcut])

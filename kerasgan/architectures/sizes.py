@@ -80,8 +80,8 @@ def check_levels(features, blocks):
         checked[name] = counts
     if len(features) != len(blocks):
         raise ValueError(
-            "Argument `blocks` must have one entry for each of the "
-            f"{len(features)} levels of `features`. Received: blocks={blocks}"
+            "Argument `blocks` must have as many entries as `features`, "
+            f"{len(features)}. Received: blocks={blocks}"
         )
     return checked["features"], checked["blocks"]
 

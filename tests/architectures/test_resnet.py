@@ -365,7 +365,7 @@ def test_layer_names_are_stable():
         ({"features": (4, 2.0)}, "a list of positive integers, one a level"),
         ({"blocks": 2}, "a list of positive integers, one a level"),
         ({"blocks": (2, 0)}, "a list of positive integers, one a level"),
-        ({"blocks": (2,)}, "one entry for each of the 2 levels of `features`"),
+        ({"blocks": (2,)}, "as many entries as `features`, 2"),
     ],
 )
 def test_bad_levels(arguments, expected):
