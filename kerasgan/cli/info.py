@@ -35,11 +35,7 @@ def _facts(entry, recipe, metrics):
         yield "weights", "none yet"
     yield "latents", f"[N, {architecture.latent_dim}], standard normal"
     yield "images", f"{shape}, in [-1, 1]"
-    yield (
-        "network",
-        f"{architecture.kind}, {architecture.features} features, "
-        f"normalization {architecture.normalization}",
-    )
+    yield "network", ", ".join(_network(architecture))
     yield "data", f"{recipe.data.source}, split {recipe.data.split}"
     yield (
         "recipe",
@@ -56,6 +52,20 @@ def _facts(entry, recipe, metrics):
             f"{done.steps:,} steps in {duration(done.wall_time_s)} on {done.device}",
         )
     yield "licence", recipe.licence
+
+
+def _network(architecture):
+    yield architecture.kind
+    sizes = architecture.model_dump(include={"features", "blocks"})
+    for name, counts in sizes.items():
+        # One number, or one for each level.
+        counts = counts if isinstance(counts, list) else [counts]
+        yield f"{'-'.join(map(str, counts))} {name}"
+    yield f"normalization {architecture.normalization}"
+    for network in ("generator", "discriminator"):
+        own = getattr(architecture, f"{network}_normalization")
+        if own:
+            yield f"{own} in the {network}"
 
 
 def _measured(item):

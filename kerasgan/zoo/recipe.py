@@ -1,17 +1,18 @@
 """Recipes: everything that is needed to train an entry of the zoo again."""
 
-import copy
 import os
-from typing import Annotated, Literal, Optional, Union, get_args
+from typing import Annotated, Literal, Optional, Union
 
 import pydantic
 import yaml
-from pydantic import ConfigDict, Field
+from pydantic import Field
+
+from kerasgan.zoo import nested
+from kerasgan.zoo.sections import Fraction, Positive, Rate, Section, validate
 
 # What a recipe may ask for. These are plain names, so that reading a recipe
 # does not import Keras; the tests hold them against the tables that turn them
 # into code.
-ARCHITECTURES = ("dcgan",)
 NORMALIZATIONS = (
     "none",
     "batch",
@@ -27,35 +28,21 @@ LOSSES = ("non_saturating",)
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 Normalization = Literal[NORMALIZATIONS]
-Positive = Annotated[int, Field(gt=0)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-Rate = Annotated[float, Field(gt=0)]
-
-
-class Section(pydantic.BaseModel):
-    """A mapping of known keys. It is immutable; unknown keys are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        coerce_numbers_to_str=True,
-        str_strip_whitespace=True,
-        str_min_length=1,
-    )
+Counts = Annotated[list[Positive], Field(min_length=1)]
 
 
 class Architecture(Section):
-    """The arguments of a function of `kerasgan.architectures`.
+    """The arguments that all functions of `kerasgan.architectures` take.
 
     `kind` is the function's name; the other keys are its arguments.
     `image_shape` is (height, width, channels).
     """
 
-    kind: Literal[ARCHITECTURES]
+    kind: str
     image_shape: tuple[int, int, int]
     latent_dim: Positive = 128
-    features: Positive = 64
+    # Declared here for its place among the keys: each kind has its own.
+    features: Positive | Counts
     normalization: Normalization = "weight"
     generator_normalization: Optional[Normalization] = None
     discriminator_normalization: Optional[Normalization] = None
@@ -72,6 +59,44 @@ class Architecture(Section):
                 "expected [height, width, 3] with even sizes of at least 8 pixels"
             )
         return shape
+
+
+class DCGAN(Architecture):
+    """The arguments of `kerasgan.architectures.dcgan`."""
+
+    kind: Literal["dcgan"]
+    features: Positive = 64
+
+
+class ResNet(Architecture):
+    """The arguments of `kerasgan.architectures.resnet`.
+
+    `features` and `blocks` have one number a level, from the level next to the
+    picture on.
+    """
+
+    kind: Literal["resnet"]
+    features: Counts = [64, 128, 256, 384, 512]
+    blocks: Counts = [2, 2, 2, 2, 2]
+
+    @pydantic.model_validator(mode="after")
+    def _check_levels(self):
+        levels = len(self.features)
+        if len(self.blocks) != levels:
+            raise ValueError(
+                "blocks must have as many entries as features. Received: "
+                f"blocks={self.blocks}, features={self.features}"
+            )
+        if min(self.image_shape[:2]) < 2**levels:
+            raise ValueError(
+                f"{levels} levels of features need an image_shape of at least "
+                f"{2**levels} pixels a side. "
+                f"Received: image_shape={list(self.image_shape)}"
+            )
+        return self
+
+
+ARCHITECTURES = {"dcgan": DCGAN, "resnet": ResNet}
 
 
 class Data(Section):
@@ -154,7 +179,7 @@ class Recipe(Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     summary: Annotated[str, Field(pattern=r"^[^\n]+$")]
-    architecture: Architecture
+    architecture: Annotated[Union[DCGAN, ResNet], Field(discriminator="kind")]
     data: Data
     training: Training
     licence: str = "not stated"
@@ -243,114 +268,20 @@ class Recipe(Section):
         other, such as the image sizes, can change together.
         """
         content = self.model_dump(mode="json")
+        kinds = {"name": OPTIMIZERS, "kind": ARCHITECTURES}
         for key, value in pairs:
-            _replace(content, key, value)
+            nested.replace(content, key, value, kinds)
         return type(self).from_dict(content, source=f"recipe {self.name}")
 
 
 def differences(one, other):
     """What differs between two recipes: a list of `(key, value, value)`."""
     values = [
-        dict(_items(recipe.model_dump(mode="json"))) for recipe in (one, other)
+        dict(nested.items(recipe.model_dump(mode="json")))
+        for recipe in (one, other)
     ]
     return [
         (key, values[0].get(key), values[1].get(key))
         for key in dict.fromkeys([*values[0], *values[1]])
         if values[0].get(key) != values[1].get(key)
     ]
-
-
-def validate(model, content, source):
-    """Check `content` against a pydantic model, with errors of one line.
-
-    Raises:
-        ValueError: `source: key: what is expected. Received: value`, for each
-            value that is wrong.
-    """
-    try:
-        return model.model_validate(content)
-    except pydantic.ValidationError as error:
-        problems = "; ".join(_problem(model, item) for item in error.errors())
-        raise ValueError(f"{source}: {problems}") from None
-
-
-def _problem(model, error):
-    # Pydantic puts the name of the chosen optimizer into the path.
-    path = [
-        str(part)
-        for at, part in enumerate(error["loc"])
-        if not (at and part in OPTIMIZERS)
-    ]
-    where = ".".join(path)
-    if error["type"] == "missing":
-        return f"{where}: this key is missing"
-    if error["type"] == "extra_forbidden":
-        allowed = ", ".join(_keys_at(model, error["loc"][:-1]))
-        return f"{where}: unknown key, expected one of {allowed}"
-    message = error["msg"].removeprefix("Value error, ")
-    # Errors of a whole section would print all of it.
-    if not isinstance(error["input"], (dict, Recipe)):
-        message += f". Received: {error['input']!r}"
-    return f"{where}: {message}" if where else message
-
-
-def _keys_at(model, path):
-    for part in path:
-        if part in OPTIMIZERS:
-            model = OPTIMIZERS[part]
-        elif isinstance(part, int):
-            model = get_args(model)[0]
-        elif part in getattr(model, "model_fields", {}):
-            model = model.model_fields[part].annotation
-    return list(getattr(model, "model_fields", {}))
-
-
-def _replace(content, key, value):
-    parts = key.split(".")
-    if parts[0] not in content:
-        sections = [
-            name
-            for name, section in content.items()
-            if isinstance(section, dict) and parts[0] in section
-        ]
-        parts = sections + parts if len(sections) == 1 else parts
-    if parts[0] not in content:
-        near = [k for k in _leaves(content) if k.split(".")[-1] == parts[-1]]
-        raise ValueError(
-            f"{key}: no such key in a recipe, expected one of "
-            f"{', '.join(near or _leaves(content))}"
-        )
-    if isinstance(value, str):
-        try:
-            value = yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise ValueError(
-                f"{key}: expected a value in YAML. Received: {value!r}"
-            ) from None
-    section = content
-    for part in parts[:-1]:
-        section = section.get(part)
-        if not isinstance(section, dict):
-            keys = ", ".join(_leaves(content))
-            raise ValueError(
-                f"{key}: no such key in a recipe, expected one of {keys}"
-            )
-    # A copy, in which the next pair may replace a key.
-    section[parts[-1]] = copy.deepcopy(value)
-    # Another optimizer keeps of the old one's settings what it has itself.
-    if parts[-1] == "name" and len(parts) > 1 and value in OPTIMIZERS:
-        for setting in set(section) - set(OPTIMIZERS[value].model_fields):
-            del section[setting]
-
-
-def _leaves(content):
-    return [key for key, _ in _items(content)]
-
-
-def _items(content, prefix=""):
-    """The dotted keys and the values of a nested dictionary."""
-    for name, value in content.items():
-        if isinstance(value, dict):
-            yield from _items(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value

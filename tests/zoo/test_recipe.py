@@ -1,3 +1,5 @@
+import inspect
+
 import pytest
 import yaml
 
@@ -62,9 +64,25 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
             "Received: 'wn'",
         ),
         (
+            "architecture.kind",
+            "vgg",
+            "architecture.kind: expected one of 'dcgan', 'resnet'. "
+            "Received: 'vgg'",
+        ),
+        (
+            "architecture.blocks",
+            [1],
+            "architecture.blocks: unknown key, expected one of kind, image_shape,"
+            " latent_dim, features",
+        ),
+        ("architecture.features", [8], "should be a valid integer. Received"),
+        ("architecture", 3, "architecture: Input should be a valid dictionary"),
+        ("architecture", {}, "architecture.kind: this key is missing"),
+        (
             "training.generator_optimizer.name",
             "lion",
-            "'adam', 'rmsprop', 'sgd'",
+            "training.generator_optimizer.name: expected one of 'adam', "
+            "'rmsprop', 'sgd'. Received: 'lion'",
         ),
         ("training.generator_optimizer.learning_rate", 0, "greater than 0"),
         (
@@ -108,6 +126,89 @@ def test_wrong_content_is_refused_in_one_line(
     assert "\n" not in message
 
 
+@pytest.fixture
+def residual(recipe):
+    return recipe.override_all(
+        [("kind", "resnet"), ("features", [2, 3]), ("blocks", [1, 2])]
+    )
+
+
+def test_a_recipe_of_a_resnet(residual):
+    assert residual.architecture.features == [2, 3]
+    assert residual.architecture.blocks == [1, 2]
+    assert Recipe.from_yaml(residual.to_yaml()) == residual
+    changed = residual.override("features", "[4, 5]")
+    assert changed.architecture.features == [4, 5]
+    generator, discriminator = build_networks(residual)
+    assert generator.output_shape == (None, 8, 8, 3)
+    assert generator.get_layer("stem_map").output.shape == (None, 2, 2, 3)
+    assert discriminator.get_layer("level_1_block_1_join")
+
+
+def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
+    for kind, section in ARCHITECTURES.items():
+        function = inspect.signature(getattr(architectures, kind)).parameters
+        settings = section(kind=kind, image_shape=(64, 64, 3)).model_dump()
+        assert settings.pop("kind") == kind
+        assert set(settings) == set(function)
+        for name, value in settings.items():
+            default = function[name].default
+            value = tuple(value) if isinstance(value, list) else value
+            assert value == default, name
+
+
+@pytest.mark.parametrize(
+    "path, value, expected",
+    [
+        (
+            "features",
+            64,
+            "features: Input should be a valid list. Received: 64",
+        ),
+        (
+            "features",
+            [4, 0],
+            "features.1: Input should be greater than 0. Received: 0",
+        ),
+        ("features", [], "features: List should have at least 1 item"),
+        ("blocks", 2, "blocks: Input should be a valid list. Received: 2"),
+        (
+            "blocks",
+            [1],
+            " blocks must have as many entries as features. "
+            "Received: blocks=[1], features=[2, 3]",
+        ),
+        (
+            "colour",
+            1,
+            "colour: unknown key, expected one of kind, image_shape, latent_dim,"
+            " features, normalization, generator_normalization, "
+            "discriminator_normalization, upsampling, dropout, activation, blocks",
+        ),
+    ],
+)
+def test_what_a_resnet_refuses(residual, path, value, expected):
+    content = with_value(residual, f"architecture.{path}", value)
+    with pytest.raises(ValueError) as caught:
+        Recipe.from_dict(content)
+    message = str(caught.value)
+    assert message.startswith("recipe: architecture")
+    assert expected in message
+    assert "\n" not in message
+
+
+def test_a_resnet_needs_pictures_that_its_levels_can_halve(residual):
+    with pytest.raises(ValueError) as caught:
+        residual.override_all(
+            [("features", [1, 1, 1, 1]), ("blocks", [1, 1, 1, 1])]
+        )
+    assert str(caught.value) == (
+        "recipe dcgan-wn-dots: architecture: 4 levels of features need an "
+        "image_shape of at least 16 pixels a side. "
+        "Received: image_shape=[8, 8, 3]"
+    )
+
+
 def test_a_missing_key_is_named(recipe):
     content = recipe.model_dump(mode="json", exclude={"summary"})
     with pytest.raises(
@@ -147,6 +248,16 @@ def test_override_of_an_optimizer_keeps_what_the_new_one_has(recipe):
     assert changed.training.generator_optimizer == RMSprop(
         name="rmsprop", learning_rate=2e-4
     )
+
+
+def test_override_of_an_architecture_keeps_what_the_new_one_has(residual):
+    assert residual.architecture.latent_dim == 4
+    back = residual.override_all([("kind", "dcgan"), ("features", 7)])
+    assert back.architecture.features == 7
+    assert not hasattr(back.architecture, "blocks")
+    # Nothing that was said is dropped in silence.
+    with pytest.raises(ValueError, match="features: Input .* integer"):
+        residual.override("architecture.kind", "dcgan")
 
 
 def test_values_that_depend_on_each_other_change_together(recipe):

@@ -1,0 +1,77 @@
+"""Nested dictionaries by dotted keys, such as `"training.batch_size"`."""
+
+import copy
+
+import yaml
+
+
+def replace(content, key, value, kinds):
+    """Replace a value in place.
+
+    Args:
+        content: the nested dictionary.
+        key: dotted. The section may be left out where the rest names a key of
+            one section only.
+        value: the value, or its YAML text.
+        kinds: which keys say of what kind their section is: key -> kind ->
+            pydantic model. A section of another kind keeps what that one has,
+            too, and gets its defaults.
+
+    Raises:
+        ValueError: there is no such key, or the text is not YAML.
+    """
+    parts = key.split(".")
+    if parts[0] not in content:
+        sections = [
+            name
+            for name, section in content.items()
+            if isinstance(section, dict) and parts[0] in section
+        ]
+        parts = sections + parts if len(sections) == 1 else parts
+    if parts[0] not in content:
+        near = [k for k in _leaves(content) if k.split(".")[-1] == parts[-1]]
+        raise ValueError(
+            f"{key}: no such key in a recipe, expected one of "
+            f"{', '.join(near or _leaves(content))}"
+        )
+    if isinstance(value, str):
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ValueError(
+                f"{key}: expected a value in YAML. Received: {value!r}"
+            ) from None
+    section = content
+    for part in parts[:-1]:
+        section = section.get(part)
+        if not isinstance(section, dict):
+            keys = ", ".join(_leaves(content))
+            raise ValueError(
+                f"{key}: no such key in a recipe, expected one of {keys}"
+            )
+    # A copy, in which the next pair may replace a key.
+    section[parts[-1]] = copy.deepcopy(value)
+    models = kinds.get(parts[-1], {})
+    if len(parts) > 1 and isinstance(value, str) and value in models:
+        _fit(section, models[value].model_fields)
+
+
+def _fit(section, fields):
+    for setting in set(section) - set(fields):
+        del section[setting]
+    for setting, field in fields.items():
+        if not field.is_required():
+            section.setdefault(setting, field.get_default())
+
+
+def _leaves(content):
+    return [key for key, _ in items(content)]
+
+
+def items(content, prefix=""):
+    """The dotted keys and the values of a nested dictionary."""
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from items(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

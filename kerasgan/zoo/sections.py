@@ -1,0 +1,102 @@
+"""Mappings that are checked key by key, with errors of one line."""
+
+from typing import Annotated, get_args
+
+import pydantic
+from pydantic import ConfigDict, Field
+
+Positive = Annotated[int, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Rate = Annotated[float, Field(gt=0)]
+
+
+class Section(pydantic.BaseModel):
+    """A mapping of known keys. It is immutable; unknown keys are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,
+        str_strip_whitespace=True,
+        str_min_length=1,
+    )
+
+
+def validate(model, content, source):
+    """Check `content` against a pydantic model, with errors of one line.
+
+    Raises:
+        ValueError: `source: key: what is expected. Received: value`, for each
+            value that is wrong.
+    """
+    try:
+        return model.model_validate(content)
+    except pydantic.ValidationError as error:
+        problems = "; ".join(_problem(model, item) for item in error.errors())
+        raise ValueError(f"{source}: {problems}") from None
+
+
+def _problem(model, error):
+    where, _ = _follow(model, error["loc"])
+    context = error.get("ctx", {})
+    if error["type"] == "missing":
+        return f"{where}: this key is missing"
+    if error["type"] == "union_tag_not_found":
+        key = context["discriminator"].strip("'")
+        return f"{where}.{key}: this key is missing"
+    if error["type"] == "union_tag_invalid":
+        key = context["discriminator"].strip("'")
+        return (
+            f"{where}.{key}: expected one of {context['expected_tags']}. "
+            f"Received: {context['tag']!r}"
+        )
+    if error["type"] == "extra_forbidden":
+        _, section = _follow(model, error["loc"][:-1])
+        allowed = ", ".join(section.model_fields)
+        return f"{where}: unknown key, expected one of {allowed}"
+    message = error["msg"].removeprefix("Value error, ")
+    # Errors of a whole section would print all of it.
+    if not isinstance(error["input"], (dict, pydantic.BaseModel)):
+        message += f". Received: {error['input']!r}"
+    return f"{where}: {message}" if where else message
+
+
+def _follow(model, location):
+    """Follow where pydantic found an error.
+
+    Args:
+        model: the outermost section.
+        location: keys and indices. Behind the key of a field that takes one of
+            several sections stands the tag of the one that was chosen.
+
+    Returns:
+        `(path, annotation)`: the dotted keys without such tags, and the type
+        of what is there (None for an unknown key).
+    """
+    path, choices = [], {}
+    for part in location:
+        if part in choices:
+            model, choices = choices[part], {}
+            continue
+        path.append(str(part))
+        field = getattr(model, "model_fields", {}).get(part)
+        if field is not None:
+            model, choices = field.annotation, _choices(field)
+        else:
+            # What a list or a dictionary holds.
+            model, choices = next(reversed(get_args(model)), None), {}
+    return ".".join(path), model
+
+
+def _choices(field):
+    """Tag -> section, of a field that takes one of several sections."""
+    if field.discriminator is None:
+        return {}
+    return {
+        tag: section
+        for section in get_args(field.annotation)
+        for tag in get_args(
+            section.model_fields[field.discriminator].annotation
+        )
+    }
