@@ -55,14 +55,17 @@ class NumpySpectralGAN:
         self.u = unit(self.w.T @ self.v)
         real = real.reshape(len(latents) - 1, -1, 4)
         for x, z in zip(real, latents[:-1]):
-            self.w = self.w - self.rates[1] * self.slope(
-                lambda w: softplus(-self.logits(x, w)).mean()
-                + softplus(self.logits(z @ self.a, w)).mean(),
-                self.w,
-            )
+            self.discriminator_turn(x, z @ self.a)
         z = latents[-1]
         self.a = self.a - self.rates[0] * self.slope(
             lambda a: softplus(-self.logits(z @ a, self.w)).mean(), self.a
+        )
+
+    def discriminator_turn(self, real, fake):
+        self.w = self.w - self.rates[1] * self.slope(
+            lambda w: softplus(-self.logits(real, w)).mean()
+            + softplus(self.logits(fake, w)).mean(),
+            self.w,
         )
 
     def slope(self, function, x, step=1e-6):
@@ -242,11 +245,10 @@ def test_two_replicas_equal_one_device(on_tensorflow):
             moved = np.abs(before - gan.discriminator.get_weights()[0]).max()
             return [w.numpy() for w in weights], float(moved)
 
+        mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         for name in ("layer", "spectral", "weight-wrapped"):
             one, moved = trained(name, tf.distribute.get_strategy())
-            two, _ = trained(
-                name, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-            )
+            two, _ = trained(name, mirrored)
             worst = max(float(np.abs(a - b).max()) for a, b in zip(one, two))
             print(json.dumps([name, worst, moved]))
     """)
