@@ -58,7 +58,7 @@ def shake(model, seed=0):
     """Give the model weights that no initializer makes."""
     rng = np.random.default_rng(seed)
     model.set_weights(
-        [w + rng.uniform(0.1, 0.2, w.shape) for w in model.get_weights()]
+        [w + rng.uniform(-0.2, 0.2, w.shape) for w in model.get_weights()]
     )
 
 

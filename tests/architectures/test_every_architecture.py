@@ -113,7 +113,7 @@ def test_spectral_normalization_of_every_kernel(architecture):
             assert type(wrapper) is layers.SpectralNormalization
             assert layer.name == name
             assert layer.use_bias
-            # Orthogonal rows or columns, so that the first step has sigma = 1.
+            # The matrices that orthogonal initialization makes.
             kernel = np.asarray(layer.kernel)
             kernel = kernel.reshape(-1, kernel.shape[-1])
             values = np.linalg.svd(kernel, compute_uv=False)
