@@ -17,6 +17,7 @@ SMALL = {
 
 
 def small(architecture, image_shape=(16, 16, 3), **options):
+    keras.utils.set_random_seed(0)
     return SMALL[architecture](image_shape, **options)
 
 
