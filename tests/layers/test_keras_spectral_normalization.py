@@ -179,17 +179,22 @@ def test_u_has_no_unit_length_at_build():
 def test_transposed_kernels_are_read_along_the_wrong_axis(layer, size):
     """[..., out, in], of which it takes the last axis for the output's."""
     shape = (2, *size, 5)
+    # [taps, out, in], whose largest singular values are about 13^(1/2) and 3,
+    # and the others at most two thirds of these.
+    kernel = 0.1 * reference.float32(3 ** len(size), 3, 5)
+    kernel[0, 0, 0], kernel[1, 0, 1] = 3, 2
 
     def trained(kind):
-        made = wrapped(kind, layer(3, 3), shape, power_iterations=8)
+        made = wrapped(kind, layer(3, 3), shape, power_iterations=5)
+        made.kernel.assign(kernel.reshape(made.kernel.shape))
         for _ in range(4):
             made(reference.float32(*shape), training=True)
         return made
 
     ours = trained(Ours)
     assert ours.u.shape == (3,)
-    kernel = ours.remove().kernel.numpy()
-    np.testing.assert_allclose(largest(kernel, axis=-2), 1, rtol=1e-4)
+    right = ours.remove().kernel.numpy()
+    np.testing.assert_allclose(largest(right, axis=-2), 1, rtol=1e-4)
     theirs = trained(Theirs).kernel.numpy()
     assert_defect(
         abs(largest(theirs, axis=-1) - 1) < 1e-3
@@ -208,7 +213,7 @@ INDICES = np.array([[0, 1, 2], [4, 5, 6]])
 def test_an_embedding_has_integer_outputs():
     ours = embedding(Ours)(INDICES, training=True)
     assert keras.backend.standardize_dtype(ours.dtype) == "float32"
-    assert 0.1 < np.abs(ours).max() < 1
+    assert np.abs(ours).max() > 0.1
     theirs = embedding(Theirs)(INDICES, training=True)
     dtype = keras.backend.standardize_dtype(theirs.dtype)
     assert_defect(
