@@ -31,8 +31,9 @@ def dcgan(
         features: channels of the level next to the picture. Defaults to 64.
         normalization: one of `none`, `batch`, `layer` (each example over all
             its elements), `weight` (strict weight normalization of Xiang & Li
-            with TPReLU), `weight-affine` and `spectral` (with `batch` in the
-            generator). Defaults to `"weight"`.
+            with TPReLU), `weight-affine` (with scale and bias in every layer
+            and PReLU) and `spectral` (with `batch` in the generator). Defaults
+            to `"weight"`.
         generator_normalization: overrides `normalization` in the generator.
         discriminator_normalization: overrides it in the discriminator.
         upsampling: `transposed`, or `nearest` or `bilinear` (resize, then a

@@ -32,11 +32,13 @@ def resnet(
 
     With `weight` it is the network of Xiang & Li: strictly weight-normalized
     convolutions and a `WeightNormalizedAdd` that starts with the shortcut
-    alone, an affine first layer with PReLU and an `Affine` behind the picture
-    in the generator, an affine last layer in the discriminator. Five levels of
-    two blocks have 21 layers with weights (shortcuts not counted). The other
-    normalizations but `weight-affine` have plain sums, and those of
-    activations stand behind both convolutions of a residue.
+    alone; in the generator an affine first layer with PReLU, and an `Affine`
+    behind the last sum; in the discriminator an affine last layer. Five levels
+    of two blocks have 21 layers with weights (shortcuts not counted). Sums are
+    plain ones under `none`, `batch`, `layer` and `spectral`; `batch` and
+    `layer` stand behind both convolutions of a residue, but not in the block
+    that makes the picture, and `batch` not behind the discriminator's very
+    first convolution.
 
     Args:
         image_shape: `(height, width, channels)`, height and width even and at
