@@ -79,8 +79,8 @@ class Reparametrization(keras.layers.Layer):
     layer's place.
     """
 
-    def compute_kernel(self, training=False):
-        """The effective kernel, in the dtype of the variables."""
+    def compute_kernel(self):
+        """The effective kernel in inference, in the dtype of the variables."""
         raise NotImplementedError
 
     def advance(self):
@@ -103,14 +103,18 @@ class Reparametrization(keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def effective_kernel(self, training=False):
-        """The effective kernel in the compute dtype, once a `shared_kernels`."""
+    def effective_kernel(self, **arguments):
+        """The effective kernel in the compute dtype, once a `shared_kernels`.
+
+        Args:
+            **arguments: those of `compute_kernel`, where it takes some.
+        """
         kernels = getattr(_active, "kernels", None)
         if kernels is None:
-            return ops.cast(self.compute_kernel(training), self.compute_dtype)
+            kernels = {}
         if id(self) not in kernels:
             kernels[id(self)] = ops.cast(
-                self.compute_kernel(training), self.compute_dtype
+                self.compute_kernel(**arguments), self.compute_dtype
             )
         return kernels[id(self)]
 

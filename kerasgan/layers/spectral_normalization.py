@@ -71,7 +71,7 @@ class SpectralNormalization(ReparametrizationWrapper):
         )
 
     def call(self, inputs, training=False):
-        kernel = self.effective_kernel(training)
+        kernel = self.effective_kernel(training=training)
         return self.call_with(inputs, [(self.kernel, kernel)])
 
     def compute_kernel(self, training=False):

@@ -105,7 +105,7 @@ class WeightNormalization(ReparametrizationWrapper):
         bias = raw(self.layer.bias)
         return bias + self.bias_offset if self.data_init else bias
 
-    def compute_kernel(self, training=False):
+    def compute_kernel(self):
         return self._directions() * self._along(self.effective_g)
 
     def plain(self):

@@ -72,7 +72,7 @@ class WeightNormalized(Reparametrization):
         """By what the squared norm is divided: see the transposed layer."""
         return 1.0
 
-    def compute_kernel(self, training=False):
+    def compute_kernel(self):
         kernel = divide_by_norm(
             self.kernel, self.output_axis, self.epsilon, self.norm_divisor
         )

@@ -72,9 +72,12 @@ class WeightNormalizedAdd(keras.layers.Layer):
         )
         self.built = True
 
+    def effective_coefficients(self):
+        """What the inputs are multiplied by, `[K, C]`."""
+        return divide_by_norm(self.coefficients, -1, self.epsilon)
+
     def call(self, inputs):
-        u = ops.convert_to_tensor(self.coefficients)
-        u = ops.cast(divide_by_norm(u, -1, self.epsilon), self.compute_dtype)
+        u = ops.cast(self.effective_coefficients(), self.compute_dtype)
         return sum(x * u[k] for k, x in enumerate(inputs))
 
     def compute_output_shape(self, input_shape):

@@ -22,29 +22,18 @@ _IDENTITIES = (
     keras.layers.SpatialDropout3D,
 )
 
-# Layers with a kernel and a bias -> the output axis of the kernel.
-_LINEAR = {
-    keras.layers.Dense: -1,
-    keras.layers.Conv1D: -1,
-    keras.layers.Conv2D: -1,
-    keras.layers.Conv3D: -1,
-    keras.layers.Conv1DTranspose: -2,
-    keras.layers.Conv2DTranspose: -2,
-    keras.layers.Conv3DTranspose: -2,
-}
-
-
 def fold(model):
     """Make the network that inference needs, of plain layers and in float32.
 
-    Weight-normalized layers become Keras's own with the effective kernel.
-    A batch normalization (or an `Affine`) goes into the kernel and bias of the
-    layer before it, also through a Reshape that keeps the channels last or a
-    Cropping2D; where that layer has an activation of its own or its output is
-    used elsewhere, too, the batch normalization stays, fixed in inference
-    mode. Dropout and noise vanish. A batch normalization that is called more
-    than once stays, and so do nested models and the elementwise layers of
-    kerasgan.
+    Weight-normalized and spectrally normalized layers become Keras's own with
+    the effective kernel. A batch normalization (or an `Affine`) goes into the
+    kernel and bias of the layer before it, also through a sum and through what
+    treats channels apart (a Reshape that keeps them last, cropping, resizing,
+    an average pool); where that layer has an activation of its own or its
+    output is used elsewhere, too, the batch normalization stays, fixed in
+    inference mode. A `WeightNormalizedAdd` whose coefficients can go the same
+    way becomes a plain sum. Dropout and noise vanish. What is called more than
+    once stays, and so do layer normalizations, nested models and activations.
 
     Args:
         model: a built Functional or Sequential model under any dtype policy.
@@ -68,6 +57,8 @@ def fold(model):
             graph.remove(name)
         elif type(layer) in _AFFINES and not graph.trains(name):
             _fold_affine(graph, name)
+        elif type(layer) is layers.WeightNormalizedAdd:
+            _fold_sum(graph, name)
     return graph.build()
 
 
@@ -88,8 +79,9 @@ def _fold_affine(graph, name):
     found = graph.input(name)
     layer = graph.layers[name]
     if found is not None and _normalizes_last_axis(layer, len(found[1])):
-        scale, shift = _AFFINES[type(layer)](layer)
-        if _fold_into(graph, *found, scale, shift):
+        targets = _targets(graph, *found, *_AFFINES[type(layer)](layer))
+        if targets is not None:
+            _fold_into(graph, targets)
             graph.remove(name)
             return
     if isinstance(layer, keras.layers.BatchNormalization):
@@ -97,53 +89,88 @@ def _fold_affine(graph, name):
         graph.configure(name, trainable=False)
 
 
+def _fold_sum(graph, name):
+    """Make a plain sum of one with coefficients, if these can go elsewhere."""
+    found = graph.inputs(name)
+    coefficients = keras.ops.convert_to_numpy(
+        graph.layers[name].effective_coefficients()
+    )
+    targets = [
+        _targets(graph, *one, scale, 0.0 * scale)
+        for one, scale in zip(found, coefficients)
+    ]
+    if targets and None not in targets:
+        _fold_into(graph, sum(targets, []))
+        graph.replace(name, keras.layers.Add(name=name))
+
+
 def _normalizes_last_axis(layer, rank):
     return getattr(layer, "axis", -1) in (-1, rank - 1)
 
 
-def _fold_into(graph, name, shape, scale, shift):
-    """Let a layer's output, of that shape, be scaled and shifted.
+def _targets(graph, name, shape, scale, shift):
+    """Where a scale and a shift per channel of a layer's output can go.
+
+    Args:
+        graph: the graph.
+        name: the layer.
+        shape: that of its output.
+        scale: `[C]`.
+        shift: `[C]`.
 
     Returns:
-        Whether that was possible.
+        A list of `(layer, scale, shift)` of layers with a kernel, or None.
     """
     layer = graph.layers[name]
     # One use is one call, too.
     if graph.uses(name) != 1:
-        return False
-    if type(layer) in _LINEAR:
-        return _fold_into_kernel(graph, name, layer, scale, shift)
-    found = graph.input(name)
-    if found is None or type(layer) not in _CHANNELWISE:
-        return False
-    before = found[1]
+        return None
+    if type(layer) in layers.OUTPUT_AXES:
+        free = _has_free_kernel(layer, graph.values[name])
+        return [(name, scale, shift)] if free else None
+    found = graph.inputs(name)
+    if type(layer) is keras.layers.Add:
+        # The shift of a sum goes to one of what is added.
+        shifts = [shift, *[0.0 * shift] * (len(found) - 1)]
+        targets = [
+            _targets(graph, *one, scale, each)
+            for one, each in zip(found, shifts)
+        ]
+        return None if not found or None in targets else sum(targets, [])
+    if len(found) != 1 or type(layer) not in _CHANNELWISE:
+        return None
+    before = found[0][1]
     if not _CHANNELWISE[type(layer)](layer, before, shape):
-        return False
+        return None
     repeats = before[-1] // len(scale)
-    return _fold_into(
-        graph, *found, np.tile(scale, repeats), np.tile(shift, repeats)
+    return _targets(
+        graph, *found[0], np.tile(scale, repeats), np.tile(shift, repeats)
     )
 
 
-def _fold_into_kernel(graph, name, layer, scale, shift):
-    values = graph.values[name]
-    if (
-        layer.activation is not keras.activations.linear
-        or getattr(layer, "data_format", None) == "channels_first"
+def _has_free_kernel(layer, values):
+    return (
+        layer.activation is keras.activations.linear
+        and getattr(layer, "data_format", None) != "channels_first"
         # A quantized or low-rank adapted layer has other variables.
-        or len(values) != 1 + layer.use_bias
-    ):
-        return False
-    kernel = values[0].astype(np.float64)
-    along = [1] * kernel.ndim
-    along[_LINEAR[type(layer)]] = -1
-    bias = values[1] * scale if layer.use_bias else 0.0
-    graph.values[name] = [kernel * scale.reshape(along), bias + shift]
-    if not layer.use_bias:
-        config = layer.get_config()
-        biased = type(layer).from_config({**config, "use_bias": True})
-        graph.replace(name, biased, graph.values[name])
-    return True
+        and len(values) == 1 + layer.use_bias
+    )
+
+
+def _fold_into(graph, targets):
+    for name, scale, shift in targets:
+        layer, values = graph.layers[name], graph.values[name]
+        kernel = values[0].astype(np.float64)
+        along = [1] * kernel.ndim
+        along[layers.OUTPUT_AXES[type(layer)]] = -1
+        bias = values[1] * scale if layer.use_bias else 0.0
+        values = [kernel * scale.reshape(along), bias + shift]
+        if not layer.use_bias and not np.any(shift):
+            del values[1]
+        elif not layer.use_bias:
+            config = {**layer.get_config(), "use_bias": True}
+            layer = type(layer).from_config(config)
+        graph.replace(name, layer, values)
 
 
 def _batch_normalization(layer):
@@ -166,6 +193,11 @@ def _keeps_channels(layer, before, after):
     return layer.data_format == "channels_last"
 
 
+def _averages_channels(layer, before, after):
+    # At a border "same" would average over zeros, too.
+    return layer.data_format == "channels_last" and layer.padding == "valid"
+
+
 def _splits_channels(layer, before, after):
     # The channel of an element is its index in the flattened input modulo C,
     # so that the input's last axis has whole runs of all channels.
@@ -175,6 +207,8 @@ def _splits_channels(layer, before, after):
 # Layers that an affine map per channel passes through -> whether it does, from
 # the layer and the shapes before and after it.
 _CHANNELWISE = {
+    keras.layers.AveragePooling2D: _averages_channels,
     keras.layers.Cropping2D: _keeps_channels,
     keras.layers.Reshape: _splits_channels,
+    keras.layers.UpSampling2D: _keeps_channels,
 }

@@ -51,13 +51,21 @@ class Graph:
 
         `None` for a layer that takes several or is called more than once.
         """
+        found = self.inputs(name)
+        return found[0] if len(found) == 1 else None
+
+    def inputs(self, name):
+        """The layers that make what a layer takes, and the shapes of that.
+
+        Nothing for a layer that is called more than once.
+        """
         nodes = self.nodes(name)
         if len(nodes) != 1:
-            return None
-        tensors = _tensors(nodes[0])
-        if len(tensors) != 1:
-            return None
-        return tensors[0]["keras_history"][0], tuple(tensors[0]["shape"])
+            return []
+        return [
+            (tensor["keras_history"][0], tuple(tensor["shape"]))
+            for tensor in _tensors(nodes[0])
+        ]
 
     def _tensors(self):
         # Not those inside of nested models, which have names of their own.

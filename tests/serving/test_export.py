@@ -9,6 +9,7 @@ import pytest
 
 from kerasgan import serving
 from kerasgan.architectures import dcgan
+from kerasgan.gans import NonSaturatingGAN
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
@@ -30,6 +31,33 @@ def test_the_variables_are_stored_once(trained, tmp_path):
     # Nor does the graph hold them.
     assert (path / "saved_model.pb").stat().st_size < weights
     assert (path / "fingerprint.pb").is_file()
+
+
+def test_spectral_norms_in_the_saved_model(tmp_path):
+    """After training, the kernels on disk have the norm that was promised."""
+    networks = dcgan(
+        (8, 8, 3), 4, 2, "spectral", generator_normalization="spectral"
+    )
+    gan = NonSaturatingGAN(*networks, ema_decay=0.9)
+    gan.compile(*(keras.optimizers.SGD(1e-3) for _ in range(2)))
+    x = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 3))
+    gan.fit(x.astype("float32"), batch_size=4, epochs=30, verbose=0)
+    for name, model in (("raw", gan.generator), ("average", gan.ema_generator)):
+        path = serving.export(model, tmp_path, name)
+        stored = tf.train.load_checkpoint(str(path / "variables" / "variables"))
+        kernels = {
+            key: stored.get_tensor(key)
+            for key in stored.get_variable_to_shape_map()
+            if "kernel" in key
+        }
+        assert len(kernels) == 2
+        for key, kernel in kernels.items():
+            # A dense kernel is [in, out], a transposed one [kh, kw, out, in].
+            axis = -1 if kernel.ndim == 2 else -2
+            matrix = np.moveaxis(kernel, axis, 0)
+            matrix = matrix.reshape(kernel.shape[axis], -1)
+            norm = np.linalg.svd(matrix)[1][0]
+            assert norm == pytest.approx(1, abs=0.02), key
 
 
 def test_versions_count_up_and_are_never_overwritten(

@@ -3,11 +3,13 @@ import numpy as np
 import pytest
 from keras import layers
 
-from kerasgan.architectures import NORMALIZATIONS, dcgan
+from kerasgan.architectures import NORMALIZATIONS, dcgan, resnet
 from kerasgan.layers import (
     Affine,
     Reparametrization,
+    SpectralNormalization,
     TPReLU,
+    WeightNormalization,
     WeightNormalizedAdd,
     WeightNormalizedConv2D,
     WeightNormalizedConv2DTranspose,
@@ -74,8 +76,101 @@ def test_sizes_that_are_not_square(normalization, trained):
     assert not any(isinstance(x, NORMALIZING) for x in folded.layers)
 
 
+@pytest.mark.parametrize("normalization", list(NORMALIZATIONS))
+def test_residual_networks(normalization, trained):
+    """With one block a level nothing is left of the normalization of sums."""
+    networks = resnet(
+        *((16, 16, 3), 5, (2, 3), (1, 1), normalization),
+        generator_normalization=normalization,
+        dropout=0.3,
+    )
+    for network in networks:
+        folded = check(trained(network))
+        left = (*NORMALIZING, WeightNormalizedAdd, Affine)
+        assert not any(isinstance(x, left) for x in folded.layers)
+        assert any(isinstance(x, layers.Add) for x in folded.layers)
+
+
+def test_a_sum_with_what_is_used_elsewhere_keeps_its_coefficients(trained):
+    """Two blocks a level: the shortcut of the second one is its input."""
+    for network in resnet((8, 8, 3), 5, (2,), (2,)):
+        folded = check(trained(network))
+        assert kinds(folded).count("WeightNormalizedAdd") == 1
+        assert kinds(folded).count("Add") == 1
+
+
+@pytest.mark.parametrize("wrapper", [SpectralNormalization, WeightNormalization])
+@pytest.mark.parametrize(
+    "layer, shape",
+    [
+        (lambda: layers.Dense(3, activation="tanh"), (4,)),
+        (lambda: layers.Conv1D(3, 2, strides=2), (6, 2)),
+        (lambda: layers.Conv2D(3, 2, dilation_rate=2), (6, 5, 2)),
+        (lambda: layers.Conv3D(2, 2, use_bias=False), (3, 4, 3, 2)),
+        (lambda: layers.Conv1DTranspose(3, 2, strides=2), (4, 2)),
+        (lambda: layers.Conv2DTranspose(3, 4, 2, "same"), (3, 3, 2)),
+        (lambda: layers.Conv3DTranspose(2, 2, strides=2), (2, 2, 3, 2)),
+    ],
+)
+def test_wrapped_layers(wrapper, layer, shape, trained):
+    layer = layer()
+    inputs = keras.Input(shape)
+    model = keras.Model(inputs, wrapper(layer, name="here")(inputs))
+    trained(model)
+    x = np.random.default_rng(0).normal(size=(9, *shape)).astype("float32")
+    # Data initialize the one, and the vectors of the other converge.
+    for _ in range(1 if wrapper is WeightNormalization else 60):
+        model(x, training=True)
+    folded = check(model)
+    assert kinds(folded) == ["InputLayer", type(layer).__name__]
+    assert folded.layers[1].name == "here"
+    if wrapper is SpectralNormalization:
+        kernel = folded.layers[1].kernel.numpy()
+        axis = -2 if "Transpose" in kinds(folded)[1] else -1
+        matrix = np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1)
+        assert np.linalg.svd(matrix)[1][0] == pytest.approx(1, abs=1e-2)
+
+
+def test_a_spectrally_normalized_layer_with_batch_normalization_behind(trained):
+    inputs = keras.Input((6, 6, 2))
+    x = SpectralNormalization(layers.Conv2D(3, 3, use_bias=False))(inputs)
+    x = batch_normalization()(x)
+    folded = check(trained(keras.Model(inputs, x)))
+    assert kinds(folded) == ["InputLayer", "Conv2D"]
+
+
+@pytest.mark.parametrize(
+    "between, goes",
+    [
+        (lambda: layers.UpSampling2D(2, interpolation="bilinear"), True),
+        (lambda: layers.UpSampling2D(2), True),
+        (lambda: layers.AveragePooling2D(2), True),
+        (lambda: layers.AveragePooling2D(2, padding="same"), False),
+        (lambda: layers.ZeroPadding2D(1), False),
+        (lambda: layers.MaxPooling2D(2), False),
+    ],
+)
+def test_what_treats_channels_apart_lets_a_normalization_through(
+    between, goes, trained
+):
+    inputs = keras.Input((5, 5, 2))
+    x = between()(layers.Conv2D(3, 1)(inputs))
+    folded = check(trained(keras.Model(inputs, batch_normalization()(x))))
+    assert ("BatchNormalization" in kinds(folded)) is not goes
+
+
+def test_a_normalization_behind_a_sum(trained):
+    """It goes into all that is added, or into nothing."""
+    inputs = keras.Input((4,))
+    for shortcut, goes in ((layers.Dense(3), True), (layers.ReLU(), False)):
+        hidden = layers.Dense(3)(inputs)
+        x = layers.Add()([layers.Dense(3)(inputs), shortcut(hidden)])
+        folded = check(trained(keras.Model(inputs, batch_normalization()(x))))
+        assert ("BatchNormalization" in kinds(folded)) is not goes
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "float16"])
-@pytest.mark.parametrize("normalization", ["batch", "weight"])
+@pytest.mark.parametrize("normalization", ["batch", "weight", "spectral"])
 def test_half_precision_becomes_float32(normalization, policy, trained):
     arguments = ((8, 8, 3), 5, 2, normalization)
     reference, _ = dcgan(*arguments)
