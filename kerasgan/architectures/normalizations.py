@@ -45,6 +45,8 @@ class Normalization:
     # The generator's normalization where only one is asked for and this one is
     # a matter of the discriminator.
     beside: str | None = None
+    # What stands in for it in residual networks, if anything does.
+    residual: "Normalization | None" = None
     # In residual networks: makes the layer that adds residue and shortcut, and
     # the layer behind the sum that becomes the picture (or is None).
     join: Callable = _add
@@ -170,6 +172,15 @@ def _spectral(layer):
     return make
 
 
+_BATCH = Normalization(
+    **_plain_layers(
+        lambda: keras.initializers.RandomNormal(stddev=0.02), bias=False
+    ),
+    normalize=_batch_normalization,
+    generator_activation="relu",
+    discriminator_activation="leaky_relu",
+)
+
 NORMALIZATIONS = {
     "none": Normalization(
         **_plain_layers(keras.initializers.GlorotUniform, bias=True),
@@ -177,13 +188,13 @@ NORMALIZATIONS = {
         generator_activation="relu",
         discriminator_activation="leaky_relu",
     ),
-    "batch": Normalization(
-        **_plain_layers(
-            lambda: keras.initializers.RandomNormal(stddev=0.02), bias=False
+    "batch": dataclasses.replace(
+        _BATCH,
+        # Shortcuts are not normalized: DCGAN's small weights would silence
+        # what passes through five of them.
+        residual=dataclasses.replace(
+            _BATCH, **_plain_layers(keras.initializers.GlorotUniform, bias=False)
         ),
-        normalize=_batch_normalization,
-        generator_activation="relu",
-        discriminator_activation="leaky_relu",
     ),
     "layer": Normalization(
         **_plain_layers(keras.initializers.GlorotUniform, bias=False),

@@ -78,9 +78,12 @@ def resnet(
     sizes.check_choice(parts.UPSAMPLINGS, upsampling=upsampling)
     sizes.check_rate(dropout=dropout)
     check_activation(activation)
-    norms = pair(
-        normalization, generator_normalization, discriminator_normalization
-    )
+    norms = [
+        norm.residual or norm
+        for norm in pair(
+            normalization, generator_normalization, discriminator_normalization
+        )
+    ]
     return (
         _generator(
             image_shape,

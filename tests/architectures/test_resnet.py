@@ -382,3 +382,15 @@ def test_bad_size_for_the_number_of_levels():
     with pytest.raises(ValueError, match="at least 32 for 5 levels. Received"):
         resnet((64, 30, 3))
     assert resnet((32, 32, 3), 2, (1,) * 5, (1,) * 5)
+
+
+def test_shortcuts_of_batch_normalized_networks_let_something_through():
+    """They have no normalization, so that small weights would add up."""
+    generator, discriminator = resnet(
+        (64, 64, 3),
+        features=(8, 8, 8, 8, 12),
+        blocks=(1,) * 5,
+        normalization="batch",
+    )
+    assert draw(generator, 8).std() > 0.05
+    assert judge(discriminator, 8).std() > 0.01
