@@ -244,17 +244,20 @@ def _settings(section):
     return _table(
         ("setting", "value"),
         [
-            (key.replace("_", " "), _value(value))
+            (
+                key.replace("_", " "),
+                _value(value, " x " if key == "image_shape" else ", "),
+            )
             for key, value in values.items()
         ],
     )
 
 
-def _value(value):
+def _value(value, between=", "):
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, (list, tuple)):
-        return " x ".join(_value(item) for item in value)
+        return between.join(_value(item) for item in value)
     return str(value)
 
 

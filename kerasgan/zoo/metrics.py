@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 from pydantic import Field, JsonValue
 
 from kerasgan.zoo.catalogue import METRICS, TRAINING
-from kerasgan.zoo.recipe import Positive, Rate, Section, validate
+from kerasgan.zoo.sections import Positive, Rate, Section, validate
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
