@@ -1,0 +1,209 @@
+"""The classes of GANs: their steps beside the same ones in numpy."""
+
+import pathlib
+import re
+import textwrap
+
+import gan_models
+import keras
+import numpy as np
+import pytest
+from gan_models import BATCH, LATENTS, FedGAN, fed, images, softplus, table
+
+from kerasgan.gans import GAN, losses
+from kerasgan.gans.hinge import HingeGAN
+from kerasgan.gans.least_squares import LeastSquaresGAN
+from kerasgan.gans.minimax import MinimaxGAN
+from kerasgan.gans.non_saturating import NonSaturatingGAN
+
+RATES = 0.3, 0.2
+
+
+def cross_entropy(real, fake):
+    return softplus(-real).mean() + softplus(fake).mean()
+
+
+def smoothed(real, fake):
+    return 0.2 * softplus(real).mean() + (
+        0.8 * softplus(-real).mean() + softplus(fake).mean()
+    )
+
+
+def squares(real, fake):
+    return ((real - 1) ** 2).mean() / 2 + (fake**2).mean() / 2
+
+
+def hinge(real, fake):
+    return np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean()
+
+
+# The class and its arguments, the discriminator's loss of real and generated
+# logits, and the generator's, in float64.
+CASES = {
+    "minimax": (
+        (MinimaxGAN, {}),
+        cross_entropy,
+        lambda real, fake: -softplus(fake).mean(),
+    ),
+    "non_saturating": (
+        (NonSaturatingGAN, {}),
+        cross_entropy,
+        lambda real, fake: softplus(-fake).mean(),
+    ),
+    "smoothed": (
+        (NonSaturatingGAN, {"label_smoothing": 0.2}),
+        smoothed,
+        lambda real, fake: softplus(-fake).mean(),
+    ),
+    "least_squares": (
+        (LeastSquaresGAN, {}),
+        squares,
+        lambda real, fake: ((fake - 1) ** 2).mean() / 2,
+    ),
+    "hinge": ((HingeGAN, {}), hinge, lambda real, fake: -fake.mean()),
+}
+every_case = pytest.mark.parametrize("name", CASES)
+
+
+def slope(function, x, step=1e-5):
+    """The gradient, by differences."""
+    gradient = np.zeros_like(x)
+    for at in np.ndindex(x.shape):
+        nudge = np.zeros_like(x)
+        nudge[at] = step
+        gradient[at] = function(x + nudge) - function(x - nudge)
+    return gradient / (2 * step)
+
+
+class NumpyGAN:
+    """G(z) = z A and D(x) = x w in float64."""
+
+    def __init__(self, gan, on_discriminator, on_generator):
+        self.a = gan.generator.get_weights()[0].astype("float64")
+        self.w = gan.discriminator.get_weights()[0].astype("float64")
+        self.on_discriminator = on_discriminator
+        self.on_generator = on_generator
+
+    def discriminator_turn(self, real, z):
+        fake = z @ self.a
+
+        def loss(w):
+            return self.on_discriminator(real @ w, fake @ w)
+
+        value = loss(self.w)
+        self.w = self.w - RATES[1] * slope(loss, self.w)
+        return value
+
+    def generator_turn(self, real, z):
+        def loss(a):
+            return self.on_generator(real @ self.w, z @ a @ self.w)
+
+        value = loss(self.a)
+        self.a = self.a - RATES[0] * slope(loss, self.a)
+        return value
+
+
+def fed_class(base):
+    """The class with latents from a table."""
+    members = {"table": None, "turn": 0, "_latents": FedGAN._latents}
+    return type(f"Fed{base.__name__}", (base,), members)
+
+
+def check_steps(base, options, *written_out, turns=2):
+    """Two steps of `fit` beside numpy's."""
+    gan = fed(
+        fed_class(base)(
+            *gan_models.linear_networks(), discriminator_steps=turns, **options
+        ),
+        table(2, turns + 1),
+    )
+    gan.compile(*(keras.optimizers.SGD(rate) for rate in RATES))
+    real = images(2 * turns * BATCH)
+    peer, values = NumpyGAN(gan, *written_out), []
+    for x, z in zip(real.reshape(2, turns, BATCH, -1), gan.table):
+        on_discriminator = [
+            peer.discriminator_turn(x[i], z[i]) for i in range(turns)
+        ]
+        values.append(
+            [np.mean(on_discriminator), peer.generator_turn(x[-1], z[-1])]
+        )
+    history = gan.fit(
+        real, batch_size=turns * BATCH, shuffle=False, verbose=0
+    ).history
+    close = {"rtol": 1e-4, "atol": 1e-5}
+    np.testing.assert_allclose(
+        gan.discriminator.get_weights()[0], peer.w, **close
+    )
+    np.testing.assert_allclose(gan.generator.get_weights()[0], peer.a, **close)
+    np.testing.assert_allclose(
+        [history[f"{part}_loss"][0] for part in ("discriminator", "generator")],
+        np.mean(values, axis=0),
+        **close,
+    )
+
+
+@every_case
+def test_steps(name):
+    (base, options), *written_out = CASES[name]
+    check_steps(base, options, *written_out)
+
+
+@every_case
+def test_round_trips(name, tmp_path):
+    (base, options), *_ = CASES[name]
+    gan = base(*gan_models.linear_networks(), **options)
+    gan.compile("adam", "rmsprop")
+    gan.fit(images(BATCH), batch_size=BATCH, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    gan_models.assert_same_state(loaded, gan)
+    for other in (base.from_config(gan.get_config()), loaded):
+        assert type(other) is base
+        for argument, value in options.items():
+            assert getattr(other, argument) == value
+
+
+@pytest.mark.parametrize(
+    "base, argument, values",
+    [
+        (NonSaturatingGAN, "label_smoothing", [-0.1, 1, 1.5, np.nan, "0.1"]),
+    ],
+)
+def test_bad_arguments(base, argument, values):
+    for value in values:
+        with pytest.raises(
+            ValueError, match=rf"`{argument}` must .*\. Received: "
+        ) as caught:
+            base(*gan_models.linear_networks(), **{argument: value})
+        assert str(caught.value).endswith(f"Received: {argument}={value}")
+
+
+def test_a_new_loss_as_contributing_shows_it(monkeypatch, tmp_path):
+    page = pathlib.Path(__file__).parents[2] / "CONTRIBUTING.md"
+    section = page.read_text().split("## A new loss")[1].split("\n## ")[0]
+    functions, file = [
+        textwrap.dedent(block)
+        for block in re.findall(r"```python\n(.*?)```", section, re.S)
+    ]
+    assert len([line for line in file.splitlines() if line.strip()]) <= 10
+    names = dict(vars(losses))
+    exec(functions, names)
+    for part in ("discriminator", "generator"):
+        name = f"pearson_{part}"
+        monkeypatch.setattr(losses, name, names[name], raising=False)
+    exec(file, names)
+    new = names["PearsonGAN"]
+    assert issubclass(new, GAN)
+    check_steps(
+        new,
+        {},
+        lambda real, fake: squares(real, fake + 1),
+        lambda real, fake: (fake**2).mean() / 2,
+    )
+    gan = new(*gan_models.linear_networks())
+    gan.compile("adam", "adam")
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert type(loaded) is new
+    z = np.ones((1, LATENTS), "float32")
+    np.testing.assert_array_equal(loaded(z), gan(z))
