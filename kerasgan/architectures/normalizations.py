@@ -155,6 +155,14 @@ def _batch_normalization(name):
     )
 
 
+@keras.saving.register_keras_serializable(package="kerasgan")
+class _Orthogonal(keras.initializers.Orthogonal):
+    """Orthogonal in half precision, too, which has no decomposition."""
+
+    def __call__(self, shape, dtype=None):
+        return keras.ops.cast(super().__call__(shape, "float32"), dtype)
+
+
 def _spectral(layer):
     """A maker of Keras layers whose kernels have the spectral norm 1."""
 
@@ -162,7 +170,7 @@ def _spectral(layer):
         return layers.SpectralNormalization(
             layer(
                 *args,
-                kernel_initializer=keras.initializers.Orthogonal(),
+                kernel_initializer=_Orthogonal(),
                 name=name,
                 **kwargs,
             ),

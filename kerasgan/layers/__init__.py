@@ -7,6 +7,7 @@ from kerasgan.layers.reparametrization import one_iteration
 from kerasgan.layers.reparametrization import reparametrizations
 from kerasgan.layers.reparametrization import shared_kernels
 from kerasgan.layers.reparametrization_wrapper import OUTPUT_AXES
+from kerasgan.layers.scopes import substituted
 from kerasgan.layers.scopes import unchanged
 from kerasgan.layers.spectral_normalization import SpectralNormalization
 from kerasgan.layers.tprelu import TPReLU
@@ -35,5 +36,6 @@ __all__ = [
     "one_iteration",
     "reparametrizations",
     "shared_kernels",
+    "substituted",
     "unchanged",
 ]

@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.layers.reparametrization import at_least_float32
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class LayerNormalization(keras.layers.Layer):
@@ -42,11 +44,12 @@ class LayerNormalization(keras.layers.Layer):
 
     def call(self, inputs):
         # Sums in half precision would lose most of what they add.
-        x = ops.cast(inputs, self.variable_dtype)
+        x = at_least_float32(inputs)
+        gamma, beta = at_least_float32(self.gamma), at_least_float32(self.beta)
         axes = tuple(range(1, len(x.shape)))
         mean, variance = ops.moments(x, axes, keepdims=True)
-        scale = ops.rsqrt(variance + self.epsilon) * self.gamma
-        y = x * scale + (self.beta - mean * scale)
+        scale = ops.rsqrt(variance + self.epsilon) * gamma
+        y = x * scale + (beta - mean * scale)
         return ops.cast(y, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):

@@ -39,14 +39,23 @@ def one_iteration(*models):
     """Let what the models' normalizations carry along move once.
 
     The u of a spectral normalization moves at the start of the block, if the
-    layer is trainable, and not again: all calls inside the block, in whatever
-    gradient computation, see the same vectors. Raw weights may be updated in
-    between.
+    layer is trainable, and not again: all calls in training mode inside the
+    block, in whatever gradient computation, see the same vectors. Raw weights
+    may be updated in between.
 
     Args:
-        *models: Keras models or layers, at any depth of which the
+        *models: built Keras models or layers, at any depth of which the
             normalizations are found.
+
+    Raises:
+        ValueError: a layer is not built.
     """
+    for layer in reparametrizations(*models):
+        if not layer.built:
+            raise ValueError(
+                "one_iteration() needs built models. "
+                f"Received: {layer.name}.built=False"
+            )
     outer = getattr(_active, "advanced", {})
     _active.advanced = {
         id(layer): layer.advance()
@@ -61,12 +70,14 @@ def one_iteration(*models):
 
 def reparametrizations(*models):
     """The `Reparametrization` layers of models, at any depth."""
-    return [
+    found = [
         layer
         for model in models
         for layer in model._flatten_layers()
         if isinstance(layer, Reparametrization)
     ]
+    # A layer that two models share is one layer.
+    return list({id(layer): layer for layer in found}.values())
 
 
 class Reparametrization(keras.layers.Layer):
@@ -74,8 +85,8 @@ class Reparametrization(keras.layers.Layer):
 
     A subclass defines `compute_kernel()`, which returns the effective kernel
     in the variables' dtype, and uses `effective_kernel()` in `call`. Raw
-    weights are added with `autocast=False`, so that a norm is never computed
-    in half precision. `plain()` is what `kerasgan.serving.fold` puts in the
+    weights are added with `autocast=False` and widened by `at_least_float32`, so
+    that a norm is never computed in half precision. `plain()` is what `kerasgan.serving.fold` puts in the
     layer's place.
     """
 
@@ -113,10 +124,19 @@ class Reparametrization(keras.layers.Layer):
         if kernels is None:
             kernels = {}
         if id(self) not in kernels:
-            kernels[id(self)] = ops.cast(
+            kernel = ops.cast(
                 self.compute_kernel(**arguments), self.compute_dtype
             )
-        return kernels[id(self)]
+            # With the layer, so that no other one gets its id.
+            kernels[id(self)] = self, kernel
+        return kernels[id(self)][1]
+
+
+def at_least_float32(x):
+    """`x` in float32, if it is in a narrower format."""
+    x = ops.convert_to_tensor(x)
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    return x if dtype == "float64" else ops.cast(x, "float32")
 
 
 def divide_by_norm(weight, axis, epsilon, divisor=1.0):
@@ -129,9 +149,10 @@ def divide_by_norm(weight, axis, epsilon, divisor=1.0):
         divisor: by what the sum of squares is divided.
 
     Returns:
-        A tensor like `weight`. A unit whose weights are all zero gives zeros,
+        A tensor of the shape of `weight`, in float32 at least. A unit whose weights are all zero gives zeros,
         and its gradient is finite.
     """
+    weight = at_least_float32(weight)
     axis %= len(weight.shape)
     before, after = weight.shape[:axis], weight.shape[axis + 1 :]
     # [before, units], or [before, units, after]: less work than in more axes.

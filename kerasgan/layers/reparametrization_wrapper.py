@@ -7,7 +7,10 @@ from keras import ops
 # and no public name prevents it.
 from keras.src.backend import AutocastScope
 
-from kerasgan.layers.reparametrization import Reparametrization
+from kerasgan.layers.reparametrization import (
+    Reparametrization,
+    at_least_float32,
+)
 from kerasgan.layers.scopes import substituted
 
 # Layers with a kernel -> its output axis. The kernel of a transposed
@@ -57,7 +60,11 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
 
     def build(self, input_shape=None):
         super().build(input_shape)
-        if not isinstance(self.kernel, keras.Variable):
+        self._check_kernel()
+
+    def _check_kernel(self):
+        kernel = self.kernel
+        if not isinstance(kernel, keras.Variable) or "float" not in kernel.dtype:
             raise ValueError(
                 f"{type(self).__name__} wraps a layer whose kernel is one "
                 "variable, neither low-rank adapted nor quantized. "
@@ -73,7 +80,8 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
 
     @property
     def weight(self):
-        """The raw weight's value, in its own dtype."""
+        """The raw weight's value, in float32 at least."""
+        self._check_kernel()
         return raw(self.kernel)
 
     def call_with(self, inputs, values):
@@ -126,6 +134,6 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
 
 
 def raw(variable):
-    """The value of a variable in its own dtype."""
+    """The value of a variable in its own dtype, or float32 if that is wider."""
     with AutocastScope(None):
-        return variable.value
+        return at_least_float32(variable.value)

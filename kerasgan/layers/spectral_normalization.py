@@ -63,9 +63,10 @@ class SpectralNormalization(ReparametrizationWrapper):
         self.u = self.add_weight(
             name="u",
             shape=(self.kernel.shape[self.output_axis],),
-            initializer=_unit_vector,
+            initializer=_UnitVector(),
             trainable=False,
             autocast=False,
+            dtype=keras.backend.result_type(self.kernel.dtype, "float32"),
             # All replicas compute the same from the same kernel.
             aggregation="only_first_replica",
         )
@@ -134,6 +135,12 @@ def _normalize(x, otherwise=None):
     )
 
 
-def _unit_vector(shape, dtype=None):
-    x = keras.random.normal(shape, dtype=dtype)
-    return x / ops.sqrt(ops.sum(ops.square(x)))
+class _UnitVector(keras.initializers.Initializer):
+    def __init__(self):
+        # A layer may be built while a step is traced, where only seeded
+        # numbers are to be had.
+        self.seed = keras.random.SeedGenerator()
+
+    def __call__(self, shape, dtype=None):
+        x = keras.random.normal(shape, dtype=dtype, seed=self.seed)
+        return x / ops.sqrt(ops.sum(ops.square(x)))

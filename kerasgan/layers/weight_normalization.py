@@ -3,11 +3,15 @@ import contextlib
 import keras
 from keras import ops
 
-from kerasgan.layers.reparametrization import divide_by_norm
+from kerasgan.layers.reparametrization import (
+    at_least_float32,
+    divide_by_norm,
+)
 from kerasgan.layers.reparametrization_wrapper import (
     ReparametrizationWrapper,
     raw,
 )
+from kerasgan.layers.scopes import substituted
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -22,7 +26,9 @@ class WeightNormalization(ReparametrizationWrapper):
     With `data_init` the first batch in training mode sets lengths and biases
     so that each unit's pre-activation t = v . x / ||v|| gets mean 0 and
     standard deviation 1 on that batch: g = 1 / std(t), bias = -mean(t) /
-    std(t). (Without a bias the mean stays.) A training step may not assign to
+    std(t). (Without a bias the mean stays, and a unit that is constant on the
+    batch stays as it is; under tf.distribute it is the mean over what each
+    replica's own batch gives.) A training step may not assign to
     trained weights on every backend, so that what the batch sets is kept
     beside them: `effective_g = g + g_offset`, `effective_bias = bias +
     bias_offset`. The gradients are those of g and bias themselves.
@@ -58,7 +64,7 @@ class WeightNormalization(ReparametrizationWrapper):
         self.g = self.add_weight(
             name="g",
             shape=units,
-            initializer=lambda shape, dtype=None: self._norms(),
+            initializer=lambda shape, dtype: ops.cast(self._norms(), dtype),
             autocast=False,
         )
         if not self.data_init:
@@ -70,6 +76,7 @@ class WeightNormalization(ReparametrizationWrapper):
             "autocast": False,
             # Of the replicas' own batches.
             "aggregation": "mean",
+            "dtype": keras.backend.result_type(self.kernel.dtype, "float32"),
         }
         self.g_offset = self.add_weight(name="g_offset", **offset)
         self.bias_offset = None
@@ -95,7 +102,8 @@ class WeightNormalization(ReparametrizationWrapper):
     @property
     def effective_g(self):
         """The lengths of the kernel's units, `[out]`."""
-        return self.g + self.g_offset if self.data_init else self.g + 0.0
+        g = raw(self.g)
+        return g + self.g_offset if self.data_init else g
 
     @property
     def effective_bias(self):
@@ -145,18 +153,26 @@ class WeightNormalization(ReparametrizationWrapper):
         values = [(self.kernel, self._directions())]
         if self.layer.use_bias:
             values.append((self.layer.bias, ops.zeros(self.g.shape, self.g.dtype)))
-        with _linear(self.layer):
-            outputs = ops.cast(self.call_with(inputs, values), self.g.dtype)
+        # Not by `call_with`: a loss must not leave the branch of a condition.
+        with _linear(self.layer), substituted(values):
+            outputs = at_least_float32(self.layer(inputs))
         outputs = ops.stop_gradient(outputs)
         axes = list(range(len(outputs.shape)))
         first = getattr(self.layer, "data_format", None) == "channels_first"
         del axes[1 if first else -1]
         mean, variance = ops.moments(outputs, axes)
-        g = ops.rsqrt(variance + 1e-10)
-        offsets = [g - self.g]
+        # A constant unit, or a single example, says nothing about lengths.
+        varies = variance > 1e-10
+        g = ops.rsqrt(ops.where(varies, variance, ops.ones_like(variance)))
+        offsets = [g - raw(self.g)]
         if self.layer.use_bias:
             offsets.append(-mean * g - raw(self.layer.bias))
-        return [ops.stop_gradient(offset) for offset in offsets]
+        return [
+            ops.stop_gradient(
+                ops.where(varies, offset, ops.zeros_like(offset))
+            )
+            for offset in offsets
+        ]
 
     def get_config(self):
         return {**super().get_config(), "data_init": self.data_init}

@@ -5,6 +5,7 @@ from keras import ops
 from kerasgan.layers.reparametrization import (
     FanInUniform,
     Reparametrization,
+    at_least_float32,
     divide_by_norm,
 )
 
@@ -80,7 +81,8 @@ class WeightNormalized(Reparametrization):
             return kernel
         shape = [1] * len(self.kernel.shape)
         shape[self.output_axis] = -1
-        return kernel * ops.reshape(self.gamma, shape)
+        gamma = at_least_float32(self.gamma)
+        return kernel * ops.reshape(gamma, shape)
 
     def plain(self):
         layer = self.plain_class.from_config(self.plain_config())

@@ -71,7 +71,9 @@ def _functional(model):
             "Expected a Functional or a built Sequential model. "
             f"Received: model={model}"
         )
-    return model
+    plain = keras.Model(model.inputs, model.outputs, name=model.name)
+    # A subclass of a Functional model has a configuration of its own.
+    return model if type(model) is type(plain) else plain
 
 
 def _fold_affine(graph, name):
@@ -122,8 +124,8 @@ def _targets(graph, name, shape, scale, shift):
         A list of `(layer, scale, shift)` of layers with a kernel, or None.
     """
     layer = graph.layers[name]
-    # One use is one call, too.
-    if graph.uses(name) != 1:
+    # One use is one call, too; a sum may broadcast what is added.
+    if graph.uses(name) != 1 or shape[-1] != len(scale):
         return None
     if type(layer) in layers.OUTPUT_AXES:
         free = _has_free_kernel(layer, graph.values[name])

@@ -120,7 +120,11 @@ class Graph:
         # Inputs and the model itself take the global one.
         keras.config.set_dtype_policy("float32")
         try:
-            model = keras.Model.from_config(copy.deepcopy(config))
+            model = keras.Model.from_config(
+                copy.deepcopy(config),
+                # Those that are not registered, too.
+                {type(x).__name__: type(x) for x in self.layers.values()},
+            )
         finally:
             keras.config.set_dtype_policy(policy)
         for layer in model.layers:

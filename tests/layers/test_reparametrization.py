@@ -8,6 +8,8 @@ from kerasgan.layers import (
     Reparametrization,
     WeightNormalizedConv2D,
     WeightNormalizedDense,
+    one_iteration,
+    reparametrizations,
     shared_kernels,
 )
 
@@ -131,3 +133,28 @@ def test_training_moves_the_raw_weight_by_its_gradient(gradients):
     np.testing.assert_allclose(
         model.get_weights()[0], kernel - 0.1 * expected, rtol=1e-5, atol=1e-6
     )
+
+
+def test_a_new_layer_does_not_get_the_kernel_of_a_deleted_one():
+    x = np.eye(3, dtype="float32")[:2]
+    with shared_kernels():
+        for seed in range(30):
+            layer = WeightNormalizedDense(2, seed=seed)
+            y = np.asarray(layer(x))
+            kernel = np.asarray(layer.compute_kernel())
+            np.testing.assert_allclose(y, kernel[:2], rtol=1e-5)
+            del layer
+
+
+def test_a_shared_layer_is_one_layer():
+    layer = built()
+    inputs = keras.Input((4,))
+    models = [keras.Model(inputs, layer(inputs)) for _ in range(2)]
+    assert reparametrizations(*models) == [layer]
+
+
+def test_one_iteration_needs_built_models():
+    layer = WeightNormalizedDense(2, name="here")
+    with pytest.raises(ValueError, match="Received: here.built=False"):
+        with one_iteration(layer):
+            pass

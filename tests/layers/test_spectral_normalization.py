@@ -292,3 +292,48 @@ def test_a_low_rank_adapted_layer_is_refused():
 def test_removing_needs_a_built_layer():
     with pytest.raises(ValueError, match="needs a built layer"):
         SpectralNormalization(keras.layers.Dense(3)).remove()
+
+
+@pytest.mark.filterwarnings("ignore:.*shuffle=True")
+def test_a_model_that_fit_builds():
+    """Its initial u is drawn while a step is traced."""
+    layer = SpectralNormalization(keras.layers.Dense(4))
+    model = keras.Sequential([layer])
+    model.compile("sgd", "mse")
+    model.fit(reference.float32(8, 5), reference.float32(8, 4), verbose=0)
+    assert abs(np.linalg.norm(layer.u) - 1) < 1e-6
+
+
+def test_a_layer_that_is_adapted_later_is_refused():
+    layer, x, _ = built("dense")
+    layer.layer.enable_lora(1)
+    with pytest.raises(ValueError, match="neither low-rank adapted"):
+        layer(x)
+
+
+@pytest.mark.parametrize("policy", ["float16", "bfloat16"])
+def test_norms_are_in_float32_also_in_pure_half_precision(policy):
+    """300 squared is no float16 number."""
+    layer = SpectralNormalization(keras.layers.Dense(4, dtype=policy))
+    layer.build((2, 5))
+    assert (layer.u.dtype, layer.kernel.dtype) == ("float32", policy)
+    layer.kernel.assign(300 * np.ones((5, 4)))
+    x = np.ones((2, 5), policy if policy == "float16" else "float32")
+    for _ in range(3):
+        y = layer(x, training=True)
+    # Of ones it is the root of 20.
+    np.testing.assert_allclose(
+        ops.cast(y, "float32"), 5 / np.sqrt(20), rtol=0.02
+    )
+
+
+def test_indices_of_embeddings_are_not_rounded():
+    """1001 is no bfloat16 number."""
+    layer = SpectralNormalization(
+        keras.layers.Embedding(1010, 2, dtype="mixed_bfloat16")
+    )
+    found = layer(np.array([1001.0], "float32"))
+    expected = np.asarray(layer.compute_kernel())[1001]
+    np.testing.assert_allclose(
+        ops.cast(found, "float32")[0], expected, rtol=0.02
+    )

@@ -191,3 +191,53 @@ def test_removal_gives_the_plain_layer(kind):
 def test_other_layers_are_refused():
     with pytest.raises(ValueError, match="WeightNormalization wraps a layer of"):
         WeightNormalization(keras.layers.Embedding(3, 4))
+
+
+@pytest.mark.parametrize("kernel", ["zeros", "glorot_uniform"])
+def test_a_batch_that_is_constant_sets_nothing(kernel):
+    layer, _, _ = built("dense", {"kernel_initializer": kernel})
+    before = np.asarray(layer.effective_g)
+    layer(np.ones((1 if kernel != "zeros" else 5, 5), "float32"), training=True)
+    assert layer.initialized.numpy()
+    np.testing.assert_array_equal(layer.effective_g, before)
+    np.testing.assert_array_equal(layer.effective_bias, 0)
+
+
+@pytest.mark.filterwarnings("ignore:.*shuffle=True")
+def test_an_activity_regularizer_counts_once():
+    inner = keras.layers.Dense(
+        4, activity_regularizer=keras.regularizers.L2(0.25)
+    )
+    model = keras.Sequential([keras.Input((5,)), WeightNormalization(inner)])
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    x = reference.float32(8, 5)
+    loss = model.fit(x, np.zeros((8, 4)), batch_size=8, verbose=0).history
+    y = np.asarray(model(x))
+    expected = np.mean(y**2) + 0.25 * np.sum(y**2) / 8
+    assert loss["loss"][0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_lengths_in_float32_also_in_pure_half_precision():
+    layer = WeightNormalization(
+        keras.layers.Dense(3, dtype="float16", use_bias=False), data_init=False
+    )
+    layer.build((2, 4))
+    layer.kernel.assign([[300.0, 0, 1e-5]] * 4)
+    layer.g.assign([1.0, 1.0, 1.0])
+    y = layer(np.ones((2, 4), "float16"))
+    np.testing.assert_allclose(
+        keras.ops.cast(y[0], "float32"), [2, 0, 2], rtol=0.01
+    )
+
+
+def test_channels_first_statistics():
+    """Where the channels are the second axis."""
+    layer = WeightNormalization(
+        keras.layers.Conv2D(3, 1, data_format="channels_first")
+    )
+    layer.build((None, 2, 4, 4))
+    if keras.backend.backend() != "jax":
+        pytest.skip("TensorFlow has no such convolution on a CPU")
+    y = np.asarray(layer(reference.float32(6, 2, 4, 4), training=True))
+    np.testing.assert_allclose(y.mean((0, 2, 3)), 0, atol=1e-5)
+    np.testing.assert_allclose(y.std((0, 2, 3)), 1, atol=1e-5)

@@ -425,3 +425,33 @@ def test_models_without_a_graph_are_refused():
     for model in (Subclassed(), keras.Sequential([layers.Dense(3)])):
         with pytest.raises(ValueError, match="Received: model="):
             fold(model)
+
+
+def test_a_sum_that_broadcasts_is_left_as_it_is(trained):
+    inputs = keras.Input((4,))
+    x = layers.Add()([layers.Dense(3)(inputs), layers.Dense(1)(inputs)])
+    folded = check(trained(keras.Model(inputs, batch_normalization()(x))))
+    assert "BatchNormalization" in kinds(folded)
+
+
+class Own(keras.Model):
+    """A Functional model with a configuration of its own."""
+
+    def __init__(self, **kwargs):
+        inputs = keras.Input((4,))
+        x = Unregistered()(SpectralNormalization(layers.Dense(3))(inputs))
+        super().__init__(inputs, x, **kwargs)
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+class Unregistered(layers.Layer):
+    def call(self, inputs):
+        return 2.0 * inputs
+
+
+def test_subclasses_of_functional_models_and_layers_of_ones_own(trained):
+    folded = check(trained(Own(name="own")))
+    assert kinds(folded) == ["InputLayer", "Dense", "Unregistered"]
+    assert folded.name == "own"
