@@ -1,18 +1,19 @@
 import keras
-from keras import ops
 
 from kerasgan.gans import autodiff
-from kerasgan.gans.average import update_average
 from kerasgan.gans.optimizer import GANOptimizer
+from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
-from kerasgan.layers import one_iteration, shared_kernels, unchanged
+from kerasgan.gans.step import Step
 
 
-class GAN(Saving, autodiff.StepForm, keras.Model):
+class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     """A generator and a discriminator that are trained together by `fit`.
 
     Subclasses define `discriminator_loss(real_logits, fake_logits)` and
-    `generator_loss(fake_logits)`, both scalars.
+    `generator_loss(fake_logits)`, both scalars; with the class attribute
+    `generator_sees_real = True` it is `generator_loss(fake_logits,
+    real_logits)`.
 
     `fit` takes real images `[N, H, W, C]` in [-1, 1]: an array, a
     `tf.data.Dataset` or a `keras.utils.PyDataset`. In each step the
@@ -22,6 +23,7 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
     and the generator's turn leaves no trace in the discriminator, neither in
     its weights nor in its statistics. `call` and `predict` turn latents into
     images; `evaluate` gives both losses on real images without an update.
+    Weight regularizers of either network count in its turn.
 
     Args:
         generator: latents `[N, z]` to images `[N, H, W, C]` in [-1, 1].
@@ -29,15 +31,31 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
         discriminator_steps: updates of the discriminator for one of the
             generator. The batch size of `fit` counts the images of all of
             them. Defaults to 1.
+        update: `"alternating"`: the generator's turn comes after the
+            discriminator's, with latents of its own, and sees the updated
+            discriminator. `"simultaneous"`: one batch of latents and one pass
+            through both networks serve both updates, as in the code of Xiang &
+            Li, which takes less time; `discriminator_steps` must be 1.
+            Defaults to `"alternating"`.
         ema_decay: decay of `ema_generator`, whose weights are an exponential
             moving average of the generator's; in step t it is at most
             (1 + t) / (10 + t), so that the start is soon forgotten. `None`
             keeps no average. Defaults to 0.999.
-        seed: seed of the latents. Defaults to 0.
+        penalties: `kerasgan.gans` penalties that are added to the
+            discriminator's loss, with any loss.
+        augmentation: a `kerasgan.gans` augmentation that everything passes
+            which the discriminator sees in training. Defaults to `None`.
+        seed: seed of the latents and of what penalties and augmentation draw.
+            Defaults to 0.
 
     Logs: `discriminator_loss`, `generator_loss`, and the mean of the logits of
-    real and of generated images, `real_logits` and `fake_logits`.
+    real and of generated images, `real_logits` and `fake_logits`; with
+    penalties their weighted sum, `penalty`, which `discriminator_loss` leaves
+    out.
     """
+
+    # Whether the generator's loss takes the logits of real images, too.
+    generator_sees_real = False
 
     def __init__(
         self,
@@ -45,7 +63,10 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
         discriminator,
         *,
         discriminator_steps=1,
+        update="alternating",
         ema_decay=0.999,
+        penalties=(),
+        augmentation=None,
         seed=0,
         **kwargs,
     ):
@@ -53,6 +74,16 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
         if not isinstance(discriminator_steps, int) or discriminator_steps < 1:
             raise ValueError(
                 "Argument `discriminator_steps` must be a positive integer. "
+                f"Received: discriminator_steps={discriminator_steps}"
+            )
+        if update not in ("alternating", "simultaneous"):
+            raise ValueError(
+                "Argument `update` must be 'alternating' or 'simultaneous'. "
+                f"Received: update={update!r}"
+            )
+        if update == "simultaneous" and discriminator_steps != 1:
+            raise ValueError(
+                "Simultaneous updates are one of each network. "
                 f"Received: discriminator_steps={discriminator_steps}"
             )
         if ema_decay is not None and not 0 < ema_decay < 1:
@@ -69,10 +100,17 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
         self.generator = generator
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps
+        self.update = update
         self.ema_decay = ema_decay
+        self.penalties = tuple(penalties)
+        self.augmentation = augmentation
         self.seed = seed
         self.latent_dim = generator.input_shape[-1]
         self.latent_seeds = keras.random.SeedGenerator(seed)
+        if self.penalties or augmentation is not None:
+            self.noise_seeds = NoiseSeeds(seed)
+        # Not those of training, which goes on as if nothing had been evaluated.
+        self.evaluation_seeds = keras.random.SeedGenerator(seed)
         self.steps = self.add_weight(
             name="steps",
             shape=(),
@@ -92,6 +130,7 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
                 "generator_loss",
                 "real_logits",
                 "fake_logits",
+                *(["penalty"] if self.penalties else []),
             )
         }
         self.built = True
@@ -103,6 +142,9 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
     def generator_loss(self, fake_logits):
         """The scalar that the generator minimizes."""
         raise NotImplementedError
+
+    def constrain_discriminator(self):
+        """What is done to the discriminator's weights after each update."""
 
     def call(self, latents, training=False):
         return self.generator(latents, training=training)
@@ -167,7 +209,7 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
         half = any(
             layer.compute_dtype == "float16"
             for model in (self.generator, self.discriminator)
-            for layer in model.layers
+            for layer in model._flatten_layers()
         )
         # Gradients in float16 underflow unless the loss is scaled up.
         if half and not isinstance(
@@ -175,114 +217,3 @@ class GAN(Saving, autodiff.StepForm, keras.Model):
         ):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         return optimizer
-
-    # One step, the same on every backend.
-
-    def gan_step(self, data):
-        """Update both networks; returns the logs."""
-        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        count = ops.shape(real)[0]
-        share = _at_least_one(count // self.discriminator_steps)
-        with one_iteration(self.generator, self.discriminator):
-            for i in range(self.discriminator_steps):
-                # The rest of an epoch may hold fewer images than there are
-                # steps: then some images serve in several of them.
-                start = i * share % _at_least_one(count - share + 1)
-                self._discriminator_step(real[start : start + share])
-            self._generator_step(share)
-        if self.ema_generator is not None:
-            t = ops.cast(self.steps, "float32")
-            decay = ops.minimum(self.ema_decay, (1.0 + t) / (10.0 + t))
-            update_average(self.ema_generator, self.generator, decay)
-        self.steps.assign_add(ops.ones((), dtype="int32"))
-        return self._logs()
-
-    def evaluation_step(self, data):
-        """Both losses on a batch, nothing updated; returns the logs."""
-        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        fake = self.generator(self._latents(ops.shape(real)[0]), training=False)
-        real_logits = self.discriminator(real, training=False)
-        fake_logits = self.discriminator(fake, training=False)
-        self._track(
-            discriminator_loss=self.discriminator_loss(
-                real_logits, fake_logits
-            ),
-            generator_loss=self.generator_loss(fake_logits),
-            real_logits=ops.mean(real_logits),
-            fake_logits=ops.mean(fake_logits),
-        )
-        return self._logs()
-
-    def _discriminator_step(self, real):
-        fake = self.generator(self._latents(ops.shape(real)[0]), training=True)
-        fake = ops.stop_gradient(fake)
-
-        def loss():
-            with shared_kernels():
-                real_logits = self.discriminator(real, training=True)
-                fake_logits = self.discriminator(fake, training=True)
-            return self.discriminator_loss(real_logits, fake_logits), {
-                "real_logits": ops.mean(real_logits),
-                "fake_logits": ops.mean(fake_logits),
-            }
-
-        value, means = self._update(
-            loss, self.discriminator, self.optimizer.discriminator
-        )
-        self._track(discriminator_loss=value, **means)
-
-    def _generator_step(self, batch_size):
-        latents = self._latents(batch_size)
-
-        def loss():
-            fake = self.generator(latents, training=True)
-            with unchanged(self.discriminator):
-                logits = self.discriminator(fake, training=True)
-            return self.generator_loss(logits), {}
-
-        value, _ = self._update(loss, self.generator, self.optimizer.generator)
-        self._track(generator_loss=value)
-
-    def _update(self, loss, network, optimizer):
-        """One step of `optimizer`; returns the loss and what comes with it."""
-        variables = network.trainable_variables
-        if not variables:
-            # A frozen network.
-            return loss()
-        _, replicas = autodiff.replica()
-
-        def scaled():
-            value, aux = loss()
-            # The gradients of the replicas are summed.
-            return optimizer.scale_loss(value / replicas), (value, aux)
-
-        _, (value, aux), gradients = autodiff.value_and_grad(scaled, variables)
-        autodiff.apply_gradients(optimizer, gradients, variables)
-        return value, aux
-
-    def _latents(self, batch_size):
-        # Every replica draws the latents of all and takes its own rows: seed
-        # generators give each of them the same numbers.
-        index, replicas = autodiff.replica()
-        latents = keras.random.normal(
-            (batch_size * replicas, self.latent_dim),
-            dtype="float32",
-            seed=self.latent_seeds,
-        )
-        if replicas == 1:
-            return latents
-        return latents[index * batch_size : (index + 1) * batch_size]
-
-    def _track(self, **values):
-        for name, value in values.items():
-            self.trackers[name].update_state(value)
-
-    def _logs(self):
-        return {name: m.result() for name, m in self.trackers.items()}
-
-
-def _at_least_one(number):
-    """`max(number, 1)` of an integer, or of a tensor where a size is unknown."""
-    if isinstance(number, int):
-        return max(number, 1)
-    return ops.maximum(number, 1)

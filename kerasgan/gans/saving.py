@@ -12,6 +12,7 @@ class Saving:
             v
             for v in self.non_trainable_variables
             if v.name == "seed_generator_state"
+            and v is not self.evaluation_seeds.state
         ]
 
     def save_own_variables(self, store):
@@ -32,14 +33,22 @@ class Saving:
                 self.discriminator
             ),
             "discriminator_steps": self.discriminator_steps,
+            "update": self.update,
             "ema_decay": self.ema_decay,
+            "penalties": [
+                keras.saving.serialize_keras_object(penalty)
+                for penalty in self.penalties
+            ],
+            "augmentation": keras.saving.serialize_keras_object(
+                self.augmentation
+            ),
             "seed": self.seed,
         }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         config = dict(config)
-        for part in ("generator", "discriminator"):
+        for part in ("generator", "discriminator", "penalties", "augmentation"):
             config[part] = keras.saving.deserialize_keras_object(
                 config[part], custom_objects=custom_objects
             )

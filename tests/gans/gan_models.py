@@ -53,7 +53,7 @@ class FedGAN(NonSaturatingGAN):
     table = None
     turn = 0
 
-    def _latents(self, batch_size):
+    def _latents(self, batch_size, seeds=None):
         # This line runs when a step is traced, which is always whole steps.
         turn = self.turn % self.table.shape[1]
         self.turn += 1
@@ -101,8 +101,10 @@ def set_numpy_weights(model, seed=0):
 
 
 def state(gan):
-    """Every variable of a GAN and its optimizers, by path."""
+    """Every variable of a GAN's training, by path."""
     variables = [*gan.variables, *gan.optimizer.variables]
+    evaluation = gan.evaluation_seeds.state
+    variables = [v for v in variables if v is not evaluation]
     return {f"{i} {v.path}": v.numpy().copy() for i, v in enumerate(variables)}
 
 

@@ -175,3 +175,52 @@ def test_everything_at_once():
         assert np.isfinite(new).all()
         assert np.abs(new - old).max() > 1e-5
     assert int(gan.steps) == 6
+
+
+def test_an_evaluation_in_between_changes_nothing_of_the_training():
+    """Its latents are drawn apart from those of training."""
+    states = []
+    for data in (None, gan_models.images(8, (8, 8, 3), seed=5)):
+        networks = gan_models.tiny_networks(normalization="batch", dropout=0.2)
+        for seed, network in enumerate(networks):
+            gan_models.set_numpy_weights(network, seed)
+        keras.utils.set_random_seed(0)
+        for layer in networks[1].layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed_generator.state.assign([7, 0])
+        gan = NonSaturatingGAN(*networks)
+        gan.compile("sgd", "sgd")
+        validation = None if data is None else (data,)
+        gan.fit(
+            gan_models.images(8, (8, 8, 3)),
+            batch_size=4,
+            epochs=2,
+            shuffle=False,
+            validation_data=validation,
+            verbose=0,
+        )
+        states.append(list(gan_models.state(gan).values()))
+    for without, with_one in zip(*states, strict=True):
+        np.testing.assert_array_equal(without, with_one)
+
+
+def test_weight_regularizers_count_in_the_turn_of_their_network():
+    """A step of gradient descent on the penalty shrinks the weight."""
+    networks = gan_models.linear_networks()
+    before = [network.get_weights()[0] for network in networks]
+    after = {}
+    for rate in (0.0, 0.5):
+        networks = gan_models.linear_networks()
+        for network in networks:
+            (weight,) = network.trainable_variables
+            weight.regularizer = keras.regularizers.L2(rate)
+        gan = gan_models.fed(
+            gan_models.FedGAN(*networks, ema_decay=None), gan_models.table(1)
+        )
+        gan.compile(keras.optimizers.SGD(1e-3), keras.optimizers.SGD(1e-3))
+        gan.fit(gan_models.images(8), batch_size=8, verbose=0)
+        after[rate] = [network.get_weights()[0] for network in networks]
+    # The derivative of 0.5 w^2 is w. The generator sees a discriminator that
+    # has moved a little further.
+    for old, plain, shrunk in zip(before, after[0.0], after[0.5]):
+        np.testing.assert_allclose(shrunk, plain - 1e-3 * old, atol=2e-6)

@@ -89,8 +89,8 @@ def test_each_network_is_updated_by_its_own_optimizer_alone(part):
 class Recording(NonSaturatingGAN):
     """Keeps what latents each turn had; needs `run_eagerly`."""
 
-    def _latents(self, batch_size):
-        latents = super()._latents(batch_size)
+    def _latents(self, batch_size, seeds=None):
+        latents = super()._latents(batch_size, seeds)
         self.drawn.append(np.asarray(latents))
         return latents
 

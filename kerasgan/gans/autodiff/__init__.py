@@ -5,6 +5,7 @@ import keras
 if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import StepForm
     from kerasgan.gans.autodiff.tensorflow import apply_gradients
+    from kerasgan.gans.autodiff.tensorflow import grads
     from kerasgan.gans.autodiff.tensorflow import input_grad
     from kerasgan.gans.autodiff.tensorflow import prefers_xla
     from kerasgan.gans.autodiff.tensorflow import replica
@@ -12,6 +13,7 @@ if keras.backend.backend() == "tensorflow":
 elif keras.backend.backend() == "jax":
     from kerasgan.gans.autodiff.jax import StepForm
     from kerasgan.gans.autodiff.jax import apply_gradients
+    from kerasgan.gans.autodiff.jax import grads
     from kerasgan.gans.autodiff.jax import input_grad
     from kerasgan.gans.autodiff.jax import prefers_xla
     from kerasgan.gans.autodiff.jax import replica
@@ -25,6 +27,7 @@ else:
 __all__ = [
     "StepForm",
     "apply_gradients",
+    "grads",
     "input_grad",
     "prefers_xla",
     "replica",

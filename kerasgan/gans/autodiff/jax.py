@@ -26,6 +26,38 @@ def value_and_grad(fn, variables):
     Returns:
         `(loss, aux, gradients)`, one gradient a variable.
     """
+    loss, aux, changed, gradients = _differentiate(fn, variables)
+    _active.scope.state_mapping.update(changed)
+    return loss, aux, gradients
+
+
+def grads(fn, groups):
+    """Gradients of several losses that come from one computation.
+
+    Args:
+        fn: takes nothing and returns `(losses, aux)`: a scalar for each group,
+            and any structure of arrays.
+        groups: lists of Keras variables; each loss is differentiated by those
+            of its own group.
+
+    Returns:
+        `(aux, gradients)`, a list of gradients a group.
+    """
+    gradients = []
+    for i, group in enumerate(groups):
+
+        def one(i=i):
+            losses, aux = fn()
+            return losses[i], aux
+
+        # Compiled, what the turns have in common is computed once.
+        _, aux, changed, of_group = _differentiate(one, group)
+        gradients.append(of_group)
+    _active.scope.state_mapping.update(changed)
+    return aux, gradients
+
+
+def _differentiate(fn, variables):
     outer = _active.scope
     keys = [id(v) for v in variables]
 
@@ -47,8 +79,7 @@ def value_and_grad(fn, variables):
     (loss, (aux, changed)), gradients = jax.value_and_grad(
         differentiable, has_aux=True
     )(values)
-    outer.state_mapping.update(changed)
-    return loss, aux, gradients
+    return loss, aux, changed, gradients
 
 
 def apply_gradients(optimizer, gradients, variables):

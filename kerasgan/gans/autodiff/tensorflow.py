@@ -19,6 +19,26 @@ def value_and_grad(fn, variables):
     return loss, aux, tape.gradient(loss, [v.value for v in variables])
 
 
+def grads(fn, groups):
+    """Gradients of several losses that come from one computation.
+
+    Args:
+        fn: takes nothing and returns `(losses, aux)`: a scalar for each group,
+            and any structure of tensors.
+        groups: lists of Keras variables; each loss is differentiated by those
+            of its own group.
+
+    Returns:
+        `(aux, gradients)`, a list of gradients a group.
+    """
+    with tf.GradientTape(persistent=True) as tape:
+        losses, aux = fn()
+    return aux, [
+        tape.gradient(loss, [v.value for v in group])
+        for loss, group in zip(losses, groups)
+    ]
+
+
 def apply_gradients(optimizer, gradients, variables):
     """Update variables by one step of an optimizer.
 

@@ -1,0 +1,262 @@
+"""What happens in one step of a GAN, the same on every backend."""
+
+import keras
+from keras import ops
+
+from kerasgan.gans import autodiff
+from kerasgan.gans.average import update_average
+from kerasgan.layers import (
+    one_iteration,
+    shared_kernels,
+    substituted,
+    unchanged,
+)
+
+
+class Step:
+    """The part of `GAN` that its `train_step` and `test_step` call."""
+
+    def gan_step(self, data):
+        """Update both networks; returns the logs."""
+        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        with one_iteration(self.generator, self.discriminator):
+            if self.update == "simultaneous":
+                self._simultaneous_step(real)
+            else:
+                self._alternating_step(real)
+        if self.ema_generator is not None:
+            t = ops.cast(self.steps, "float32")
+            decay = ops.minimum(self.ema_decay, (1.0 + t) / (10.0 + t))
+            update_average(self.ema_generator, self.generator, decay)
+        self.steps.assign_add(ops.ones((), dtype="int32"))
+        return self._logs()
+
+    def evaluation_step(self, data):
+        """Both losses on a batch, nothing updated; returns the logs."""
+        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        latents = self._latents(ops.shape(real)[0], self.evaluation_seeds)
+        fake = self.generator(latents, training=False)
+        real_logits = self.discriminator(real, training=False)
+        fake_logits = self.discriminator(fake, training=False)
+        self._track(
+            discriminator_loss=self.discriminator_loss(
+                real_logits, fake_logits
+            ),
+            generator_loss=self._loss_of_generator(fake_logits, real_logits),
+            real_logits=ops.mean(real_logits),
+            fake_logits=ops.mean(fake_logits),
+        )
+        return self._logs()
+
+    # The order of the updates.
+
+    def _alternating_step(self, real):
+        count = ops.shape(real)[0]
+        share = _at_least_one(count // self.discriminator_steps)
+        for i in range(self.discriminator_steps):
+            # The rest of an epoch may hold fewer images than there are steps:
+            # then some images serve in several of them.
+            start = i * share % _at_least_one(count - share + 1)
+            images = real[start : start + share]
+            self._discriminator_turn(images)
+        self._generator_turn(images)
+
+    def _discriminator_turn(self, real):
+        latents = self._latents(ops.shape(real)[0])
+        fake = ops.stop_gradient(self.generator(latents, training=True))
+        drawn = self._draw(real)
+
+        def loss():
+            judged = self._judge(real, fake, drawn)
+            return judged["discriminator_loss"] + judged["penalty"], judged
+
+        judged = self._update(
+            loss, self.discriminator, self.optimizer.discriminator
+        )
+        self._after_discriminator(judged)
+
+    def _generator_turn(self, real):
+        latents = self._latents(ops.shape(real)[0])
+        drawn = self._draw(real, penalties=False)
+
+        def loss():
+            fake = self.generator(latents, training=True)
+            real_logits = None
+            with unchanged(self.discriminator), shared_kernels():
+                fake_logits = self._logits(fake, drawn["fake"])
+                if self.generator_sees_real:
+                    real_logits = self._logits(real, drawn["real"])
+            value = self._loss_of_generator(fake_logits, real_logits)
+            return value, value
+
+        value = self._update(loss, self.generator, self.optimizer.generator)
+        self._track(generator_loss=value)
+
+    def _simultaneous_step(self, real):
+        latents = self._latents(ops.shape(real)[0])
+        drawn = self._draw(real)
+        networks = self.discriminator, self.generator
+        optimizers = self.optimizer.discriminator, self.optimizer.generator
+
+        def losses():
+            fake = self.generator(latents, training=True)
+            judged = self._judge(real, fake, drawn)
+            value = self._loss_of_generator(
+                judged["fake_logits"], judged["real_logits"]
+            )
+            total = judged["discriminator_loss"] + judged["penalty"]
+            scaled = [
+                self._scaled(one + _regularization(network), optimizer)
+                for one, network, optimizer in zip(
+                    (total, value), networks, optimizers
+                )
+            ]
+            return scaled, (value, judged)
+
+        groups = [network.trainable_variables for network in networks]
+        (value, judged), gradients = autodiff.grads(losses, groups)
+        for optimizer, of_group, group in zip(optimizers, gradients, groups):
+            if group:
+                autodiff.apply_gradients(optimizer, of_group, group)
+        self._after_discriminator(judged)
+        self._track(generator_loss=value)
+
+    # Their parts.
+
+    def _judge(self, real, fake, drawn):
+        """The logits of both batches, and what the discriminator minimizes."""
+        with shared_kernels():
+            real_logits = self._logits(real, drawn["real"])
+            fake_logits = self._logits(fake, drawn["fake"])
+            penalty = self._penalty(real, ops.stop_gradient(fake), drawn)
+        return {
+            "discriminator_loss": self.discriminator_loss(
+                real_logits, fake_logits
+            ),
+            "penalty": penalty,
+            "real_logits": real_logits,
+            "fake_logits": fake_logits,
+        }
+
+    def _logits(self, images, noise):
+        if self.augmentation is not None:
+            images = self.augmentation.apply(images, noise)
+        return self.discriminator(images, training=True)
+
+    def _penalty(self, real, fake, drawn):
+        def critic(images):
+            with substituted():
+                return self._logits(images, drawn["penalty"])
+
+        total = ops.zeros((), "float32")
+        for penalty, noise in zip(self.penalties, drawn["penalties"]):
+            compute = _weighted(
+                penalty, self.discriminator, critic, real, fake, noise
+            )
+            if penalty.interval == 1:
+                total = total + compute()
+            else:
+                # Seldom, and so much stronger (Karras et al., 1912.04958).
+                due = ops.equal(self.steps % penalty.interval, 0)
+                total = total + ops.cond(
+                    due, compute, lambda: ops.zeros((), "float32")
+                )
+        return total
+
+    def _draw(self, real, penalties=True):
+        """What augmentation and penalties draw, outside of any gradient."""
+        count, height, width = ops.shape(real)[:3]
+        drawn = dict.fromkeys(("real", "fake", "penalty"))
+        if self.augmentation is not None:
+            for name in drawn:
+                if name != "penalty" or (penalties and self.penalties):
+                    drawn[name] = self.augmentation.draw(
+                        count, height, width, self.noise_seeds
+                    )
+        if penalties:
+            drawn["penalties"] = [
+                penalty.draw(real, real, self.noise_seeds)
+                for penalty in self.penalties
+            ]
+        return drawn
+
+    def _after_discriminator(self, judged):
+        self.constrain_discriminator()
+        if self.augmentation is not None:
+            self.augmentation.update(judged["real_logits"])
+        self._track(
+            discriminator_loss=judged["discriminator_loss"],
+            real_logits=ops.mean(judged["real_logits"]),
+            fake_logits=ops.mean(judged["fake_logits"]),
+        )
+        if self.penalties:
+            self._track(penalty=judged["penalty"])
+
+    def _loss_of_generator(self, fake_logits, real_logits):
+        if self.generator_sees_real:
+            return self.generator_loss(fake_logits, real_logits)
+        return self.generator_loss(fake_logits)
+
+    def _scaled(self, loss, optimizer):
+        _, replicas = autodiff.replica()
+        # The gradients of the replicas are summed.
+        return optimizer.scale_loss(loss / replicas)
+
+    def _update(self, loss, network, optimizer):
+        """One step of `optimizer`; returns what comes with the loss."""
+        variables = network.trainable_variables
+        if not variables:
+            # A frozen network.
+            return loss()[1]
+
+        def scaled():
+            value, aux = loss()
+            return self._scaled(value + _regularization(network), optimizer), aux
+
+        _, aux, gradients = autodiff.value_and_grad(scaled, variables)
+        autodiff.apply_gradients(optimizer, gradients, variables)
+        return aux
+
+    def _latents(self, batch_size, seeds=None):
+        # Every replica draws the latents of all and takes its own rows: seed
+        # generators give each of them the same numbers.
+        index, replicas = autodiff.replica()
+        latents = keras.random.normal(
+            (batch_size * replicas, self.latent_dim),
+            dtype="float32",
+            seed=seeds or self.latent_seeds,
+        )
+        if replicas == 1:
+            return latents
+        return latents[index * batch_size : (index + 1) * batch_size]
+
+    def _track(self, **values):
+        for name, value in values.items():
+            self.trackers[name].update_state(value)
+
+    def _logs(self):
+        return {name: m.result() for name, m in self.trackers.items()}
+
+
+def _regularization(network):
+    """What the regularizers of a network's weights add to its loss."""
+    return sum(
+        ops.cast(variable.regularizer(variable), "float32")
+        for variable in network.trainable_variables
+        if variable.regularizer is not None
+    )
+
+
+def _weighted(penalty, *arguments):
+    def compute():
+        value = ops.cast(penalty.compute(*arguments), "float32")
+        return penalty.weight * penalty.interval * value
+
+    return compute
+
+
+def _at_least_one(number):
+    """`max(number, 1)` of an integer, or of a tensor where a size is unknown."""
+    if isinstance(number, int):
+        return max(number, 1)
+    return ops.maximum(number, 1)
