@@ -85,8 +85,8 @@ class Reparametrization(keras.layers.Layer):
 
     A subclass defines `compute_kernel()`, which returns the effective kernel
     in the variables' dtype, and uses `effective_kernel()` in `call`. Raw
-    weights are added with `autocast=False` and widened by `at_least_float32`, so
-    that a norm is never computed in half precision. `plain()` is what `kerasgan.serving.fold` puts in the
+    weights are added with `autocast=False` and widened by `at_least_float32`,
+    so that a norm is never computed in half precision. `plain()` is what `kerasgan.serving.fold` puts in the
     layer's place.
     """
 
