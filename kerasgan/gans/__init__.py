@@ -5,6 +5,8 @@ from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
+from kerasgan.gans.relativistic import RelativisticGAN
+from kerasgan.gans.wasserstein import WassersteinGAN
 
 __all__ = [
     "GAN",
@@ -13,6 +15,8 @@ __all__ = [
     "LeastSquaresGAN",
     "MinimaxGAN",
     "NonSaturatingGAN",
+    "RelativisticGAN",
+    "WassersteinGAN",
 ]
 
 # The names that recipes use.

@@ -15,8 +15,11 @@ from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
+from kerasgan.gans.relativistic import RelativisticGAN
+from kerasgan.gans.wasserstein import WassersteinGAN
 
 RATES = 0.3, 0.2
+CLIP = 0.6
 
 
 def cross_entropy(real, fake):
@@ -33,8 +36,16 @@ def squares(real, fake):
     return ((real - 1) ** 2).mean() / 2 + (fake**2).mean() / 2
 
 
+def critic(real, fake):
+    return fake.mean() - real.mean()
+
+
 def hinge(real, fake):
     return np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean()
+
+
+def relative(real, fake):
+    return cross_entropy(real - fake.mean(), fake - real.mean())
 
 
 # The class and its arguments, the discriminator's loss of real and generated
@@ -60,7 +71,17 @@ CASES = {
         squares,
         lambda real, fake: ((fake - 1) ** 2).mean() / 2,
     ),
+    "wasserstein": (
+        (WassersteinGAN, {"clip": CLIP}),
+        critic,
+        lambda real, fake: -fake.mean(),
+    ),
     "hinge": ((HingeGAN, {}), hinge, lambda real, fake: -fake.mean()),
+    "relativistic": (
+        (RelativisticGAN, {}),
+        relative,
+        lambda real, fake: relative(fake, real),
+    ),
 }
 every_case = pytest.mark.parametrize("name", CASES)
 
@@ -83,6 +104,7 @@ class NumpyGAN:
         self.w = gan.discriminator.get_weights()[0].astype("float64")
         self.on_discriminator = on_discriminator
         self.on_generator = on_generator
+        self.clip = getattr(gan, "clip", np.inf)
 
     def discriminator_turn(self, real, z):
         fake = z @ self.a
@@ -91,7 +113,8 @@ class NumpyGAN:
             return self.on_discriminator(real @ w, fake @ w)
 
         value = loss(self.w)
-        self.w = self.w - RATES[1] * slope(loss, self.w)
+        w = self.w - RATES[1] * slope(loss, self.w)
+        self.w = np.clip(w, -self.clip, self.clip)
         return value
 
     def generator_turn(self, real, z):
@@ -163,10 +186,46 @@ def test_round_trips(name, tmp_path):
             assert getattr(other, argument) == value
 
 
+def trained(base, **options):
+    """A GAN after two steps, with statistics in its discriminator."""
+    keras.utils.set_random_seed(0)
+    generator, _ = gan_models.linear_networks()
+    discriminator = keras.Sequential(
+        [
+            keras.Input(generator.output_shape[1:]),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+            keras.layers.BatchNormalization(),
+            keras.layers.LeakyReLU(),
+            keras.layers.Dense(1),
+        ]
+    )
+    gan = base(generator, discriminator, discriminator_steps=2, **options)
+    gan.compile(keras.optimizers.Adam(0.1), keras.optimizers.Adam(0.1))
+    gan.fit(images(32), batch_size=16, verbose=0)
+    return gan
+
+
+def largest(variables):
+    return max(np.abs(v.numpy()).max() for v in variables)
+
+
+def test_clipping_bounds_hold_after_fit():
+    gan = trained(WassersteinGAN, clip=0.03)
+    assert largest(gan.discriminator.trainable_variables) == np.float32(0.03)
+    for variable in gan.discriminator.trainable_variables:
+        if "kernel" in variable.path or "gamma" in variable.path:
+            assert largest([variable]) == np.float32(0.03), variable.path
+    # Only what is trained, and nothing of the generator.
+    assert largest(gan.discriminator.non_trainable_variables) > 0.1
+    assert largest(gan.generator.trainable_variables) > 0.1
+
+
 @pytest.mark.parametrize(
     "base, argument, values",
     [
         (NonSaturatingGAN, "label_smoothing", [-0.1, 1, 1.5, np.nan, "0.1"]),
+        (WassersteinGAN, "clip", [0, -0.01, np.inf, np.nan, None]),
     ],
 )
 def test_bad_arguments(base, argument, values):
