@@ -1,0 +1,9 @@
+"""Penalties of the discriminator, which combine with any loss."""
+
+from kerasgan.gans.penalties.dragan import DRAGAN
+from kerasgan.gans.penalties.gradient_penalty import GradientPenalty
+from kerasgan.gans.penalties.orthonormal import Orthonormal
+from kerasgan.gans.penalties.penalty import Penalty
+from kerasgan.gans.penalties.r1 import R1
+
+__all__ = ["DRAGAN", "R1", "GradientPenalty", "Orthonormal", "Penalty"]

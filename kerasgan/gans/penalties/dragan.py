@@ -1,0 +1,44 @@
+import keras
+from keras import ops
+
+from kerasgan.gans.penalties.penalty import Penalty
+from kerasgan.gans.penalties.slopes import distance_from_one
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class DRAGAN(Penalty):
+    """Keeps the discriminator's slope near 1 around the real images.
+
+    `mean of (||grad D(x)|| - 1)^2` at `x = real + alpha 0.5 std(real) noise`,
+    with one alpha ~ U(0, 1) an image, one noise ~ U(0, 1) a number in it, and
+    the standard deviation of all numbers of the batch. That is what the
+    authors' code does; the paper itself writes Gaussian noise N(0, c I).
+
+    The gradients by the images are float32 and summed in float32 under every
+    mixed policy.
+
+    Args:
+        weight: factor of the penalty. Defaults to 10.
+        interval: steps from one penalty to the next. Defaults to 1.
+
+    Reference:
+        Kodali et al., On Convergence and Stability of GANs, arXiv 1705.07215,
+        algorithm 1 and the code published with it.
+    """
+
+    def __init__(self, weight=10.0, interval=1):
+        super().__init__(weight, interval)
+
+    def draw(self, real, fake, seed):
+        count, *sizes = ops.shape(real)
+        shapes = (count, *(1 for _ in sizes)), (count, *sizes)
+        return tuple(
+            keras.random.uniform(shape, dtype="float32", seed=seed)
+            for shape in shapes
+        )
+
+    def compute(self, discriminator, critic, real, fake, drawn):
+        alpha, noise = drawn
+        real = ops.cast(real, "float32")
+        step = alpha * (0.5 * ops.std(real))
+        return distance_from_one(critic, real + step * noise)

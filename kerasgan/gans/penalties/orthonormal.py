@@ -1,0 +1,74 @@
+import keras
+from keras import ops
+
+from kerasgan.gans.penalties.penalty import Penalty
+from kerasgan.layers import OUTPUT_AXES
+from kerasgan.layers.weight_normalized import WeightNormalized
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class Orthonormal(Penalty):
+    """Keeps the discriminator's filters orthonormal.
+
+    The sum of `||W W^T - I||_F^2` over the kernels, each read as a matrix W of
+    shape `[out, rest]`, where *out* is the layer's output axis: the last one
+    of a kernel, the one before the last of a transposed convolution's. A layer
+    with more outputs than *rest* cannot reach 0, but out - rest.
+
+    What counts: the kernels of every Dense, Conv1D, Conv2D, Conv3D and their
+    transposed forms at any depth of the discriminator, also inside
+    SpectralNormalization and WeightNormalization (kerasgan's or Keras's), and
+    those of WeightNormalizedDense, WeightNormalizedConv2D and
+    WeightNormalizedConv2DTranspose. Always the raw weight that is trained, not
+    the normalized kernel. Biases, lengths, embeddings, and depthwise and
+    separable convolutions do not count. It needs no images, and is computed in
+    float32 under every mixed policy.
+
+    Args:
+        weight: factor of the penalty. Defaults to 1e-4.
+        interval: steps from one penalty to the next. Defaults to 1.
+
+    Raises:
+        ValueError: (in training) the discriminator has no such layer.
+
+    Reference:
+        Brock et al., Neural Photo Editing with Introspective Adversarial
+        Networks, arXiv 1609.07093 (with absolute values); Miyato et al.,
+        Spectral Normalization for Generative Adversarial Networks, arXiv
+        1802.05957 (squared, as here).
+    """
+
+    def __init__(self, weight=1e-4, interval=1):
+        super().__init__(weight, interval)
+
+    def compute(self, discriminator, critic, real, fake, drawn):
+        return sum(
+            _distance(ops.cast(kernel, "float32"), axis)
+            for kernel, axis in _kernels(discriminator)
+        )
+
+
+def _kernels(model):
+    """`(kernel, output axis)` of every layer that counts."""
+    found = []
+    for layer in model._flatten_layers():
+        axes = [a for kind, a in OUTPUT_AXES.items() if isinstance(layer, kind)]
+        if isinstance(layer, WeightNormalized):
+            axes = [layer.output_axis]
+        # Of a wrapper, the layer inside comes by itself.
+        if axes:
+            found.append((layer.kernel, axes[0]))
+    if not found:
+        raise ValueError(
+            "Orthonormal needs a dense layer or a convolution in the "
+            f"discriminator. Received: discriminator={model}"
+        )
+    return found
+
+
+def _distance(kernel, axis):
+    """`||W W^T - I||_F^2`"""
+    out = kernel.shape[axis]
+    matrix = ops.reshape(ops.moveaxis(kernel, axis, 0), (out, -1))
+    products = ops.matmul(matrix, ops.transpose(matrix))
+    return ops.sum(ops.square(products - ops.eye(out, dtype="float32")))

@@ -1,0 +1,74 @@
+import math
+
+
+class Penalty:
+    """A term that is added to the discriminator's loss.
+
+    In every `interval`-th step a GAN adds `weight * interval * compute(...)`,
+    which is `weight * compute(...)` a step in the mean.
+
+    A subclass defines `compute`, and `draw` where it needs random numbers.
+    Both work inside a compiled step; `compute` may run in a branch of it, so
+    that it draws nothing and assigns nothing.
+
+    Args:
+        weight: factor of the penalty, a positive number.
+        interval: steps from one penalty to the next, a positive integer.
+            Above 1 the penalty is lazy: it costs less and moves the weights
+            more at once. Defaults to 1.
+
+    Raises:
+        ValueError: an argument is out of range.
+    """
+
+    def __init__(self, weight, interval=1):
+        number = isinstance(weight, (int, float)) and weight is not True
+        if not number or not 0 < weight < math.inf:
+            raise ValueError(
+                "Argument `weight` must be a positive number. "
+                f"Received: weight={weight}"
+            )
+        whole = isinstance(interval, int) and interval is not True
+        if not whole or interval < 1:
+            raise ValueError(
+                "Argument `interval` must be a positive integer. "
+                f"Received: interval={interval}"
+            )
+        self.weight = float(weight)
+        self.interval = interval
+
+    def draw(self, real, fake, seed):
+        """The random numbers of one `compute`; called outside of gradients.
+
+        Args:
+            real: real images, `[N, H, W, C]` in [-1, 1].
+            fake: as many generated images.
+            seed: a `keras.random.SeedGenerator`.
+
+        Returns:
+            A tensor, a tuple of tensors, or None.
+        """
+
+    def compute(self, discriminator, critic, real, fake, drawn):
+        """The penalty without weight and interval.
+
+        Args:
+            discriminator: the Keras model whose weights are trained.
+            critic: a function of images to logits `[N, 1]`: the discriminator
+                in training mode behind the augmentation. It leaves no trace in
+                any variable.
+            real: real images, `[N, H, W, C]` in [-1, 1].
+            fake: as many generated images.
+            drawn: what `draw` returned.
+
+        Returns:
+            A float32 scalar.
+        """
+        raise NotImplementedError
+
+    def get_config(self):
+        return {"weight": self.weight, "interval": self.interval}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
