@@ -1,22 +1,29 @@
-"""GANs as Keras models: one class a loss."""
+"""GANs as Keras models: one class a loss, and penalties for any of them."""
 
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
+from kerasgan.gans.penalties import DRAGAN, R1, GradientPenalty, Orthonormal
 from kerasgan.gans.relativistic import RelativisticGAN
 from kerasgan.gans.wasserstein import WassersteinGAN
+from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
 
 __all__ = [
+    "DRAGAN",
     "GAN",
+    "GradientPenalty",
     "HingeGAN",
     "LOSSES",
     "LeastSquaresGAN",
     "MinimaxGAN",
     "NonSaturatingGAN",
+    "Orthonormal",
+    "R1",
     "RelativisticGAN",
     "WassersteinGAN",
+    "WassersteinGPGAN",
 ]
 
 # The names that recipes use.

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from gan_models import BATCH, LATENTS, FedGAN, fed, images, softplus, table
 
+from kerasgan import gans
 from kerasgan.gans import GAN, losses
 from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
@@ -17,6 +18,7 @@ from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
 from kerasgan.gans.relativistic import RelativisticGAN
 from kerasgan.gans.wasserstein import WassersteinGAN
+from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
 
 RATES = 0.3, 0.2
 CLIP = 0.6
@@ -76,6 +78,11 @@ CASES = {
         critic,
         lambda real, fake: -fake.mean(),
     ),
+    "wasserstein_gp": (
+        (WassersteinGPGAN, {}),
+        critic,
+        lambda real, fake: -fake.mean(),
+    ),
     "hinge": ((HingeGAN, {}), hinge, lambda real, fake: -fake.mean()),
     "relativistic": (
         (RelativisticGAN, {}),
@@ -105,6 +112,8 @@ class NumpyGAN:
         self.on_discriminator = on_discriminator
         self.on_generator = on_generator
         self.clip = getattr(gan, "clip", np.inf)
+        # The slope of a linear critic is w, at every image.
+        self.penalty = 10 if isinstance(gan, WassersteinGPGAN) else 0
 
     def discriminator_turn(self, real, z):
         fake = z @ self.a
@@ -112,8 +121,11 @@ class NumpyGAN:
         def loss(w):
             return self.on_discriminator(real @ w, fake @ w)
 
+        def penalized(w):
+            return loss(w) + self.penalty * (np.linalg.norm(w) - 1) ** 2
+
         value = loss(self.w)
-        w = self.w - RATES[1] * slope(loss, self.w)
+        w = self.w - RATES[1] * slope(penalized, self.w)
         self.w = np.clip(w, -self.clip, self.clip)
         return value
 
@@ -184,6 +196,9 @@ def test_round_trips(name, tmp_path):
         assert type(other) is base
         for argument, value in options.items():
             assert getattr(other, argument) == value
+        assert [p.get_config() for p in other.penalties] == [
+            p.get_config() for p in gan.penalties
+        ]
 
 
 def trained(base, **options):
@@ -219,6 +234,22 @@ def test_clipping_bounds_hold_after_fit():
     # Only what is trained, and nothing of the generator.
     assert largest(gan.discriminator.non_trainable_variables) > 0.1
     assert largest(gan.generator.trainable_variables) > 0.1
+
+
+def test_other_losses_clip_nothing():
+    gan = trained(WassersteinGPGAN, penalties=())
+    assert largest(gan.discriminator.trainable_variables) > 0.1
+
+
+def test_the_gradient_penalty_is_a_default():
+    networks = gan_models.linear_networks()
+    (penalty,) = WassersteinGPGAN(*networks).penalties
+    assert type(penalty) is gans.GradientPenalty and penalty.weight == 10
+    others = (gans.R1(1.0), gans.GradientPenalty(5.0))
+    gan = WassersteinGPGAN(*networks, penalties=others)
+    assert tuple(gan.penalties) == others
+    gan = WassersteinGPGAN(*networks, penalties=())
+    assert tuple(WassersteinGPGAN.from_config(gan.get_config()).penalties) == ()
 
 
 @pytest.mark.parametrize(
