@@ -27,4 +27,12 @@ __all__ = [
 ]
 
 # The names that recipes use.
-LOSSES = {"non_saturating": NonSaturatingGAN}
+LOSSES = {
+    "minimax": MinimaxGAN,
+    "non_saturating": NonSaturatingGAN,
+    "least_squares": LeastSquaresGAN,
+    "wasserstein": WassersteinGAN,
+    "wasserstein_gp": WassersteinGPGAN,
+    "hinge": HingeGAN,
+    "relativistic": RelativisticGAN,
+}

@@ -1,4 +1,4 @@
-"""The classes of GANs: their steps beside the same ones in numpy."""
+"""The classes of `LOSSES`: their steps beside the same ones in numpy."""
 
 import pathlib
 import re
@@ -266,6 +266,17 @@ def test_bad_arguments(base, argument, values):
         ) as caught:
             base(*gan_models.linear_networks(), **{argument: value})
         assert str(caught.value).endswith(f"Received: {argument}={value}")
+
+
+def test_every_class_is_in_the_table():
+    assert gans.LOSSES == {
+        name: base
+        for name, ((base, _), *_) in CASES.items()
+        if name != "smoothed"
+    }
+    for base in gans.LOSSES.values():
+        assert getattr(gans, base.__name__) is base
+        assert base.__name__ in gans.__all__
 
 
 def test_a_new_loss_as_contributing_shows_it(monkeypatch, tmp_path):
