@@ -24,7 +24,16 @@ NORMALIZATIONS = (
 UPSAMPLINGS = ("transposed", "nearest", "bilinear")
 ACTIVATIONS = ("relu", "leaky_relu", "prelu", "trelu", "tprelu")
 RESIZE_METHODS = ("area", "lanczos", "bilinear")
-LOSSES = ("non_saturating",)
+LOSSES = (
+    "minimax",
+    "non_saturating",
+    "least_squares",
+    "wasserstein",
+    "wasserstein_gp",
+    "hinge",
+    "relativistic",
+)
+UPDATES = ("alternating", "simultaneous")
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 Normalization = Literal[NORMALIZATIONS]
@@ -156,7 +165,8 @@ class Training(Section):
     """How the two networks are trained.
 
     `steps` counts updates of the generator, each on `batch_size` pictures
-    after `discriminator_steps` updates of the discriminator. Without an
+    after `discriminator_steps` updates of the discriminator; with
+    `update: simultaneous` one batch and one pass serve both. Without an
     `ema_decay` no average of the generator's weights is kept.
     """
 
@@ -164,11 +174,20 @@ class Training(Section):
     batch_size: Positive = 32
     steps: Positive
     discriminator_steps: Positive = 1
+    update: Literal[UPDATES] = "alternating"
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
     ema_decay: Optional[Fraction] = 0.999
     precision: Literal[PRECISIONS] = "float32"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    @pydantic.model_validator(mode="after")
+    def _check_update(self):
+        if self.update == "simultaneous" and self.discriminator_steps != 1:
+            raise ValueError(
+                "simultaneous updates need discriminator_steps: 1"
+            )
+        return self
 
 
 class Recipe(Section):

@@ -123,6 +123,7 @@ def build_gan(recipe):
         gan = gans.LOSSES[training.loss](
             *build_networks(recipe),
             discriminator_steps=training.discriminator_steps,
+            update=training.update,
             ema_decay=training.ema_decay,
             seed=training.seed,
         )
