@@ -235,3 +235,42 @@ def test_a_rest_smaller_than_the_turns_is_still_a_step():
     assert np.isfinite(list(history.values())).all()
     after = gan.discriminator.get_weights()[0]
     assert np.isfinite(after).all() and (after != before).all()
+
+
+def test_simultaneous_updates():
+    """One batch of latents, and gradients by both networks as they were."""
+    gan = fed(linear_gan(update="simultaneous", ema_decay=None), table(3, 1))
+    peer = NumpyGAN(gan)
+    real = images(3 * BATCH)
+    logs = []
+    for step, batch in enumerate(real.reshape(3, BATCH, 2, 2, 1)):
+        before = peer.w
+        of_discriminator = peer.discriminator_step(batch, gan.table[step, 0])
+        after, peer.w = peer.w, before
+        of_generator = peer.generator_step(gan.table[step, 0])
+        # The discriminator's gradient was by the generator before its update.
+        peer.w = after
+        logs.append([of_discriminator[0], of_generator])
+    history = gan.fit(real, batch_size=BATCH, shuffle=False, verbose=0).history
+    close = {"rtol": 1e-4, "atol": 1e-5}
+    np.testing.assert_allclose(gan.generator.get_weights()[0], peer.a, **close)
+    np.testing.assert_allclose(
+        gan.discriminator.get_weights()[0], peer.w, **close
+    )
+    found = history["discriminator_loss"][0], history["generator_loss"][0]
+    np.testing.assert_allclose(found, np.mean(logs, axis=0), **close)
+
+
+@pytest.mark.parametrize(
+    "arguments, received",
+    [
+        ({"update": "both"}, "update='both'"),
+        (
+            {"update": "simultaneous", "discriminator_steps": 2},
+            "discriminator_steps=2",
+        ),
+    ],
+)
+def test_bad_updates(arguments, received):
+    with pytest.raises(ValueError, match=f"Received: {received}"):
+        NonSaturatingGAN(*linear_networks(), **arguments)
