@@ -1,0 +1,6 @@
+"""Augmentation of what the discriminator sees, real and generated alike."""
+
+from kerasgan.gans.augmentation.adaptive_augment import AdaptiveAugment
+from kerasgan.gans.augmentation.diff_augment import DiffAugment
+
+__all__ = ["AdaptiveAugment", "DiffAugment"]

@@ -1,0 +1,151 @@
+import keras
+from keras import ops
+
+from kerasgan.gans import autodiff
+from kerasgan.gans.augmentation.diff_augment import (
+    NOTHING,
+    POLICIES,
+    DiffAugment,
+)
+
+# The transformations, by the names of the numbers that they draw.
+TRANSFORMATIONS = (
+    ("brightness",),
+    ("saturation",),
+    ("contrast",),
+    ("down", "right"),
+    ("top", "left"),
+)
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class AdaptiveAugment(keras.layers.Layer):
+    """DiffAugment as strong as the discriminator's overfitting needs.
+
+    Each of brightness, saturation, contrast, translation and cutout happens to
+    an image with the probability `strength`, by itself; what it then does is
+    that of `DiffAugment`. `strength` starts at 0. After every `interval` turns
+    of the discriminator with N real images in all
+
+        r = mean of sign(D(real)),
+        strength <- clip(strength + sign(r - target) N / ramp, 0, 1).
+
+    r is near 0 where the discriminator cannot tell, and 1 where it knows every
+    real image. Logits have to be positive for real images, which a Wasserstein
+    critic's need not be.
+
+    The paper has more transformations than these, and does not clip at 1.
+
+    Args:
+        policy: names as for `DiffAugment`. Defaults to all.
+        target: r at which the strength stays, between -1 and 1. Defaults to
+            0.6.
+        ramp: real images within which the strength can go from 0 to 1.
+            Defaults to 500,000.
+        interval: turns of the discriminator from one move to the next.
+            Defaults to 4.
+
+    Attributes:
+        strength: a variable, the probability of each transformation.
+
+    Raises:
+        ValueError: an argument is out of range.
+
+    Reference:
+        Karras et al., Training Generative Adversarial Networks with Limited
+        Data, arXiv 2006.06676, section 3 and equation 1.
+    """
+
+    def __init__(
+        self,
+        policy=POLICIES,
+        target=0.6,
+        ramp=500_000,
+        interval=4,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not -1 < target < 1:
+            raise ValueError(
+                "Argument `target` must lie between -1 and 1. "
+                f"Received: target={target}"
+            )
+        if not ramp > 0:
+            raise ValueError(
+                f"Argument `ramp` must be positive. Received: ramp={ramp}"
+            )
+        if not isinstance(interval, int) or interval < 1:
+            raise ValueError(
+                "Argument `interval` must be a positive integer. "
+                f"Received: interval={interval}"
+            )
+        self.changes = DiffAugment(policy)
+        self.target = target
+        self.ramp = ramp
+        self.interval = interval
+        state = {
+            "shape": (),
+            "initializer": "zeros",
+            "trainable": False,
+            "autocast": False,
+            "dtype": "float32",
+            # Of the replicas' own shares of a batch.
+            "aggregation": "mean",
+        }
+        self.strength = self.add_weight(name="strength", **state)
+        # Since the last move: turns, real images, and the sum of their signs.
+        self.turns = self.add_weight(name="turns", **state)
+        self.images = self.add_weight(name="images", **state)
+        self.signs = self.add_weight(name="signs", **state)
+        self.built = True
+
+    def draw(self, count, height, width, seed):
+        """The random numbers of so many pictures; called outside of gradients.
+
+        As `DiffAugment.draw`, with the strength of now.
+        """
+        drawn = self.changes.draw(count, height, width, seed)
+        u = keras.random.uniform(
+            (count, len(TRANSFORMATIONS)), dtype="float32", seed=seed
+        )
+        happens = u < self.strength
+        for i, names in enumerate(TRANSFORMATIONS):
+            for name in names:
+                drawn[name] = ops.where(
+                    happens[:, i], drawn[name], NOTHING[name]
+                )
+        return drawn
+
+    def apply(self, images, drawn):
+        """The images, changed as was drawn for them: `DiffAugment.apply`."""
+        return self.changes.apply(images, drawn)
+
+    def update(self, real_logits):
+        """Count a turn of the discriminator, and move the strength if due.
+
+        Args:
+            real_logits: its logits of real images, `[N, 1]`.
+        """
+        signs = ops.sign(ops.cast(real_logits, "float32"))
+        _, replicas = autodiff.replica()
+        self.turns.assign(self.turns + 1.0)
+        self.images.assign(self.images + ops.cast(ops.size(signs), "float32"))
+        self.signs.assign(self.signs + ops.sum(signs))
+        # On replicas these are now the means over all.
+        counts = self.turns, self.images, self.signs
+        turns, images, signs = (ops.convert_to_tensor(v) for v in counts)
+        due = ops.cast(turns >= self.interval, "float32")
+        step = ops.sign(signs - self.target * images) * images
+        step = step * (due * replicas / self.ramp)
+        self.strength.assign(ops.clip(self.strength + step, 0.0, 1.0))
+        for variable in counts:
+            variable.assign(variable * (1.0 - due))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "policy": self.changes.policy,
+            "target": self.target,
+            "ramp": self.ramp,
+            "interval": self.interval,
+        }
