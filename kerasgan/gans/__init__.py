@@ -1,5 +1,6 @@
-"""GANs as Keras models: one class a loss, and penalties for any of them."""
+"""GANs as Keras models, one class a loss; penalties and augmentation."""
 
+from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
@@ -11,7 +12,9 @@ from kerasgan.gans.wasserstein import WassersteinGAN
 from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
 
 __all__ = [
+    "AdaptiveAugment",
     "DRAGAN",
+    "DiffAugment",
     "GAN",
     "GradientPenalty",
     "HingeGAN",
