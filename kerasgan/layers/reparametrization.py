@@ -86,8 +86,8 @@ class Reparametrization(keras.layers.Layer):
     A subclass defines `compute_kernel()`, which returns the effective kernel
     in the variables' dtype, and uses `effective_kernel()` in `call`. Raw
     weights are added with `autocast=False` and widened by `at_least_float32`,
-    so that a norm is never computed in half precision. `plain()` is what `kerasgan.serving.fold` puts in the
-    layer's place.
+    so that a norm is never computed in half precision. `plain()` is what
+    `kerasgan.serving.fold` puts in the layer's place.
     """
 
     def compute_kernel(self):
@@ -149,8 +149,8 @@ def divide_by_norm(weight, axis, epsilon, divisor=1.0):
         divisor: by what the sum of squares is divided.
 
     Returns:
-        A tensor of the shape of `weight`, in float32 at least. A unit whose weights are all zero gives zeros,
-        and its gradient is finite.
+        A tensor of the shape of `weight`, in float32 at least. A unit whose
+        weights are all zero gives zeros, and its gradient is finite.
     """
     weight = at_least_float32(weight)
     axis %= len(weight.shape)
