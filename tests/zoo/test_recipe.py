@@ -3,17 +3,18 @@ import inspect
 import pytest
 import yaml
 
-from kerasgan import architectures
+from kerasgan import architectures, gans
 from kerasgan.data import pixels
 from kerasgan.zoo import Recipe, build_networks, build_optimizer
 from kerasgan.zoo.recipe import (
     ACTIVATIONS,
     ARCHITECTURES,
+    LOSSES,
     NORMALIZATIONS,
     OPTIMIZERS,
     RESIZE_METHODS,
-    UPSAMPLINGS,
     RMSprop,
+    UPSAMPLINGS,
 )
 
 
@@ -310,6 +311,7 @@ def test_the_choices_are_those_of_the_code():
     assert UPSAMPLINGS == tuple(architectures.UPSAMPLINGS)
     assert RESIZE_METHODS == tuple(pixels.RESIZE_METHODS)
     assert all(hasattr(architectures, kind) for kind in ARCHITECTURES)
+    assert LOSSES == tuple(gans.LOSSES)
 
 
 def test_networks_are_those_of_the_recipe(recipe):
