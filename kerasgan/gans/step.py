@@ -165,9 +165,9 @@ class Step:
 
     def _draw(self, real, penalties=True):
         """What augmentation and penalties draw, outside of any gradient."""
-        count, height, width = ops.shape(real)[:3]
         drawn = dict.fromkeys(("real", "fake", "penalty"))
         if self.augmentation is not None:
+            count, height, width = ops.shape(real)[:3]
             for name in drawn:
                 if name != "penalty" or (penalties and self.penalties):
                     drawn[name] = self.augmentation.draw(
