@@ -4,7 +4,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
-from kerasgan.gans.step import Step
+from kerasgan.gans.step import LOSSES, Step
 
 
 class GAN(Saving, Step, autodiff.StepForm, keras.Model):
@@ -34,9 +34,13 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         update: `"alternating"`: the generator's turn comes after the
             discriminator's, with latents of its own, and sees the updated
             discriminator. `"simultaneous"`: one batch of latents and one pass
-            through both networks serve both updates, as in the code of Xiang &
-            Li, which takes less time; `discriminator_steps` must be 1.
+            through both networks serve both updates (simultaneous gradient
+            descent), which takes less time; `discriminator_steps` must be 1.
             Defaults to `"alternating"`.
+        gradient_accumulation: parts in which each batch of an update is
+            computed, one after the other, whose gradients are averaged: less
+            memory for the same batch. What looks at a batch as a whole (batch
+            normalization, a relativistic loss) sees a part. Defaults to 1.
         ema_decay: decay of `ema_generator`, whose weights are an exponential
             moving average of the generator's; in step t it is at most
             (1 + t) / (10 + t), so that the start is soon forgotten. `None`
@@ -51,7 +55,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     Logs: `discriminator_loss`, `generator_loss`, and the mean of the logits of
     real and of generated images, `real_logits` and `fake_logits`; with
     penalties their weighted sum, `penalty`, which `discriminator_loss` leaves
-    out.
+    out; with an augmentation of adaptive strength its mean,
+    `augmentation_strength`.
     """
 
     # Whether the generator's loss takes the logits of real images, too.
@@ -64,6 +69,7 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         *,
         discriminator_steps=1,
         update="alternating",
+        gradient_accumulation=1,
         ema_decay=0.999,
         penalties=(),
         augmentation=None,
@@ -71,11 +77,15 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not isinstance(discriminator_steps, int) or discriminator_steps < 1:
-            raise ValueError(
-                "Argument `discriminator_steps` must be a positive integer. "
-                f"Received: discriminator_steps={discriminator_steps}"
-            )
+        for name, count in (
+            ("discriminator_steps", discriminator_steps),
+            ("gradient_accumulation", gradient_accumulation),
+        ):
+            if not isinstance(count, int) or count < 1:
+                raise ValueError(
+                    f"Argument `{name}` must be a positive integer. "
+                    f"Received: {name}={count}"
+                )
         if update not in ("alternating", "simultaneous"):
             raise ValueError(
                 "Argument `update` must be 'alternating' or 'simultaneous'. "
@@ -101,6 +111,7 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps
         self.update = update
+        self.gradient_accumulation = gradient_accumulation
         self.ema_decay = ema_decay
         self.penalties = tuple(penalties)
         self.augmentation = augmentation
@@ -126,11 +137,13 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         self.trackers = {
             name: keras.metrics.Mean(name=name)
             for name in (
-                "discriminator_loss",
-                "generator_loss",
-                "real_logits",
-                "fake_logits",
+                *LOSSES,
                 *(["penalty"] if self.penalties else []),
+                *(
+                    ["augmentation_strength"]
+                    if hasattr(augmentation, "strength")
+                    else []
+                ),
             )
         }
         self.built = True

@@ -21,9 +21,46 @@ class Saving:
             store[f"seed_{i}"] = state.numpy()
 
     def load_own_variables(self, store):
+        states = self._seed_states()
+        found = len(store.keys()) - 1
+        if found != len(states):
+            raise ValueError(
+                f"Expected the states of {len(states)} random generators: the "
+                "GAN needs the penalties, augmentation and dropout that it was "
+                f"saved with. Received: {found} states"
+            )
         self.steps.assign(store["steps"])
-        for i, state in enumerate(self._seed_states()):
+        for i, state in enumerate(states):
             state.assign(store[f"seed_{i}"])
+
+    def save(self, filepath, overwrite=True, **kwargs):
+        """Save the whole GAN in a `.keras` file, to go on with its training.
+
+        Args:
+            filepath: name of the file, which ends in `.keras`.
+            overwrite: whether an existing file is replaced without asking.
+            **kwargs: see `keras.Model.save`.
+
+        Raises:
+            ValueError: `filepath` asks for the legacy HDF5 format, which knows
+                no models in a model.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                "A GAN is saved as a `.keras` file, or its weights alone by "
+                f"`save_weights`. Received: filepath={filepath}"
+            )
+        super().save(filepath, overwrite=overwrite, **kwargs)
+
+    def export(self, filepath, *args, **kwargs):
+        """Export the generator, which is what `call` and `predict` use.
+
+        `kerasgan.serving` exports it with more signatures, and smaller.
+
+        Args:
+            filepath: see `keras.Model.export`, which takes the others, too.
+        """
+        self.generator.export(filepath, *args, **kwargs)
 
     def get_config(self):
         return {
@@ -34,6 +71,7 @@ class Saving:
             ),
             "discriminator_steps": self.discriminator_steps,
             "update": self.update,
+            "gradient_accumulation": self.gradient_accumulation,
             "ema_decay": self.ema_decay,
             "penalties": [
                 keras.saving.serialize_keras_object(penalty)
@@ -55,6 +93,8 @@ class Saving:
         return cls(**config)
 
     def get_compile_config(self):
+        if not self.compiled:
+            return None
         return {
             "generator_optimizer": keras.optimizers.serialize(
                 self.optimizer.generator

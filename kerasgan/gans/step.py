@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kerasgan.gans import autodiff
+from kerasgan.gans.accumulation import accumulate, shares
 from kerasgan.gans.average import update_average
 from kerasgan.layers import (
     one_iteration,
@@ -11,6 +12,10 @@ from kerasgan.layers import (
     substituted,
     unchanged,
 )
+
+
+# What every GAN logs, in training and in evaluation.
+LOSSES = ("discriminator_loss", "generator_loss", "real_logits", "fake_logits")
 
 
 class Step:
@@ -46,80 +51,91 @@ class Step:
             real_logits=ops.mean(real_logits),
             fake_logits=ops.mean(fake_logits),
         )
-        return self._logs()
+        return self._logs(LOSSES)
 
     # The order of the updates.
 
     def _alternating_step(self, real):
-        count = ops.shape(real)[0]
-        share = _at_least_one(count // self.discriminator_steps)
-        for i in range(self.discriminator_steps):
-            # The rest of an epoch may hold fewer images than there are steps:
-            # then some images serve in several of them.
-            start = i * share % _at_least_one(count - share + 1)
-            images = real[start : start + share]
+        for images in shares(real, self.discriminator_steps):
             self._discriminator_turn(images)
         self._generator_turn(images)
 
     def _discriminator_turn(self, real):
-        latents = self._latents(ops.shape(real)[0])
-        fake = ops.stop_gradient(self.generator(latents, training=True))
-        drawn = self._draw(real)
+        def loss_on(images):
+            latents = self._latents(ops.shape(images)[0])
+            fake = ops.stop_gradient(self.generator(latents, training=True))
+            drawn = self._draw(images)
 
-        def loss():
-            judged = self._judge(real, fake, drawn)
-            return judged["discriminator_loss"] + judged["penalty"], judged
+            def loss():
+                judged = self._judge(images, fake, drawn)
+                return judged["discriminator_loss"] + judged["penalty"], judged
+
+            return loss
 
         judged = self._update(
-            loss, self.discriminator, self.optimizer.discriminator
+            real, loss_on, self.discriminator, self.optimizer.discriminator
         )
         self._after_discriminator(judged)
 
     def _generator_turn(self, real):
-        latents = self._latents(ops.shape(real)[0])
-        drawn = self._draw(real, penalties=False)
+        def loss_on(images):
+            latents = self._latents(ops.shape(images)[0])
+            drawn = self._draw(images, penalties=False)
 
-        def loss():
-            fake = self.generator(latents, training=True)
-            real_logits = None
-            with unchanged(self.discriminator), shared_kernels():
-                fake_logits = self._logits(fake, drawn["fake"])
-                if self.generator_sees_real:
-                    real_logits = self._logits(real, drawn["real"])
-            value = self._loss_of_generator(fake_logits, real_logits)
-            return value, value
+            def loss():
+                fake = self.generator(latents, training=True)
+                real_logits = None
+                with unchanged(self.discriminator), shared_kernels():
+                    fake_logits = self._logits(fake, drawn["fake"])
+                    if self.generator_sees_real:
+                        real_logits = self._logits(images, drawn["real"])
+                value = self._loss_of_generator(fake_logits, real_logits)
+                return value, {"generator_loss": value}
 
-        value = self._update(loss, self.generator, self.optimizer.generator)
-        self._track(generator_loss=value)
+            return loss
+
+        judged = self._update(
+            real, loss_on, self.generator, self.optimizer.generator
+        )
+        self._track(**judged)
 
     def _simultaneous_step(self, real):
-        latents = self._latents(ops.shape(real)[0])
-        drawn = self._draw(real)
         networks = self.discriminator, self.generator
         optimizers = self.optimizer.discriminator, self.optimizer.generator
-
-        def losses():
-            fake = self.generator(latents, training=True)
-            judged = self._judge(real, fake, drawn)
-            value = self._loss_of_generator(
-                judged["fake_logits"], judged["real_logits"]
-            )
-            total = judged["discriminator_loss"] + judged["penalty"]
-            scaled = [
-                self._scaled(one + _regularization(network), optimizer)
-                for one, network, optimizer in zip(
-                    (total, value), networks, optimizers
-                )
-            ]
-            return scaled, (value, judged)
-
         groups = [network.trainable_variables for network in networks]
-        (value, judged), gradients = autodiff.grads(losses, groups)
+
+        def differentiate(images):
+            latents = self._latents(ops.shape(images)[0])
+            drawn = self._draw(images)
+
+            def losses():
+                fake = self.generator(latents, training=True)
+                judged = self._judge(images, fake, drawn)
+                judged["generator_loss"] = self._loss_of_generator(
+                    judged["fake_logits"], judged["real_logits"]
+                )
+                both = (
+                    judged["discriminator_loss"] + judged["penalty"],
+                    judged["generator_loss"],
+                )
+                scaled = [
+                    self._scaled(loss, network, optimizer)
+                    for loss, network, optimizer in zip(
+                        both, networks, optimizers
+                    )
+                ]
+                return scaled, judged
+
+            return autodiff.grads(losses, groups)
+
+        judged, gradients = accumulate(
+            shares(real, self.gradient_accumulation), differentiate
+        )
         for optimizer, of_group, group in zip(optimizers, gradients, groups):
             if group:
                 autodiff.apply_gradients(optimizer, of_group, group)
         self._after_discriminator(judged)
-        self._track(generator_loss=value)
+        self._track(generator_loss=judged["generator_loss"])
 
     # Their parts.
 
@@ -184,6 +200,8 @@ class Step:
         self.constrain_discriminator()
         if self.augmentation is not None:
             self.augmentation.update(judged["real_logits"])
+            if "augmentation_strength" in self.trackers:
+                self._track(augmentation_strength=self.augmentation.strength)
         self._track(
             discriminator_loss=judged["discriminator_loss"],
             real_logits=ops.mean(judged["real_logits"]),
@@ -197,24 +215,38 @@ class Step:
             return self.generator_loss(fake_logits, real_logits)
         return self.generator_loss(fake_logits)
 
-    def _scaled(self, loss, optimizer):
+    def _scaled(self, loss, network, optimizer):
+        """What is differentiated: regularized, and scaled for the optimizer."""
         _, replicas = autodiff.replica()
         # The gradients of the replicas are summed.
-        return optimizer.scale_loss(loss / replicas)
+        return optimizer.scale_loss((loss + _regularization(network)) / replicas)
 
-    def _update(self, loss, network, optimizer):
-        """One step of `optimizer`; returns what comes with the loss."""
+    def _update(self, real, loss_on, network, optimizer):
+        """One step of `optimizer`; returns what comes with the loss.
+
+        `loss_on` takes images and returns a function that returns the loss and
+        what comes with it; what is random is drawn outside of that function.
+        """
         variables = network.trainable_variables
-        if not variables:
-            # A frozen network.
-            return loss()[1]
 
-        def scaled():
-            value, aux = loss()
-            return self._scaled(value + _regularization(network), optimizer), aux
+        def differentiate(images):
+            loss = loss_on(images)
 
-        _, aux, gradients = autodiff.value_and_grad(scaled, variables)
-        autodiff.apply_gradients(optimizer, gradients, variables)
+            def scaled():
+                value, aux = loss()
+                return self._scaled(value, network, optimizer), aux
+
+            if not variables:
+                # A frozen network.
+                return loss()[1], []
+            _, aux, gradients = autodiff.value_and_grad(scaled, variables)
+            return aux, gradients
+
+        aux, gradients = accumulate(
+            shares(real, self.gradient_accumulation), differentiate
+        )
+        if variables:
+            autodiff.apply_gradients(optimizer, gradients, variables)
         return aux
 
     def _latents(self, batch_size, seeds=None):
@@ -234,8 +266,11 @@ class Step:
         for name, value in values.items():
             self.trackers[name].update_state(value)
 
-    def _logs(self):
-        return {name: m.result() for name, m in self.trackers.items()}
+    def _logs(self, names=None):
+        return {
+            name: self.trackers[name].result()
+            for name in names or self.trackers
+        }
 
 
 def _regularization(network):
@@ -253,10 +288,3 @@ def _weighted(penalty, *arguments):
         return penalty.weight * penalty.interval * value
 
     return compute
-
-
-def _at_least_one(number):
-    """`max(number, 1)` of an integer, or of a tensor where a size is unknown."""
-    if isinstance(number, int):
-        return max(number, 1)
-    return ops.maximum(number, 1)

@@ -4,6 +4,7 @@ import keras
 
 if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import StepForm
+    from kerasgan.gans.autodiff.tensorflow import after
     from kerasgan.gans.autodiff.tensorflow import apply_gradients
     from kerasgan.gans.autodiff.tensorflow import grads
     from kerasgan.gans.autodiff.tensorflow import input_grad
@@ -12,6 +13,7 @@ if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import value_and_grad
 elif keras.backend.backend() == "jax":
     from kerasgan.gans.autodiff.jax import StepForm
+    from kerasgan.gans.autodiff.jax import after
     from kerasgan.gans.autodiff.jax import apply_gradients
     from kerasgan.gans.autodiff.jax import grads
     from kerasgan.gans.autodiff.jax import input_grad
@@ -26,6 +28,7 @@ else:
 
 __all__ = [
     "StepForm",
+    "after",
     "apply_gradients",
     "grads",
     "input_grad",

@@ -58,6 +58,17 @@ def input_grad(fn, x):
     return tape.gradient(y, x)
 
 
+def after(values):
+    """A block of operations that wait until some values are computed.
+
+    Args:
+        values: a nested structure of tensors and None.
+    """
+    return tf.control_dependencies(
+        [v for v in tf.nest.flatten(values) if v is not None]
+    )
+
+
 def replica():
     """`(index, count)` of this replica under tf.distribute."""
     context = tf.distribute.get_replica_context()
