@@ -13,6 +13,7 @@ _SUBPACKAGES = (
     "gans",
     "layers",
     "metrics",
+    "optimizers",
     "serving",
     "zoo",
 )

@@ -17,7 +17,7 @@ TESTS = pathlib.Path(__file__).parent
 # processes, for two cores.
 PORTABLE = (
     ["layers", "architectures", "zoo/test_train.py"],
-    ["gans", "callbacks/test_checkpoint.py"],
+    ["gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"],
 )
 # Left out: what no backend has a part in, or what others say in less time.
 LEFT_OUT = (

@@ -42,6 +42,10 @@ def _facts(entry, recipe, metrics):
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
         f"pictures, {training.precision}",
     )
+    for penalty in training.penalties or []:
+        yield "penalty", as_call(penalty)
+    if training.augmentation:
+        yield "augmentation", as_call(training.augmentation)
     for network in ("generator", "discriminator"):
         settings = getattr(training, f"{network}_optimizer")
         yield f"{network} optimizer", as_call(settings)

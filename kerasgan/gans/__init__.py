@@ -1,17 +1,20 @@
 """GANs as Keras models, one class a loss; penalties and augmentation."""
 
+from kerasgan.gans.augmentation import AUGMENTATIONS
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
-from kerasgan.gans.penalties import DRAGAN, R1, GradientPenalty, Orthonormal
+from kerasgan.gans.penalties import DRAGAN, PENALTIES, R1
+from kerasgan.gans.penalties import GradientPenalty, Orthonormal, Penalty
 from kerasgan.gans.relativistic import RelativisticGAN
 from kerasgan.gans.wasserstein import WassersteinGAN
 from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
 
 __all__ = [
+    "AUGMENTATIONS",
     "AdaptiveAugment",
     "DRAGAN",
     "DiffAugment",
@@ -23,6 +26,8 @@ __all__ = [
     "MinimaxGAN",
     "NonSaturatingGAN",
     "Orthonormal",
+    "PENALTIES",
+    "Penalty",
     "R1",
     "RelativisticGAN",
     "WassersteinGAN",

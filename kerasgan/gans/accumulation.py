@@ -20,9 +20,7 @@ def shares(batch, count):
         return [batch]
     rows = ops.shape(batch)[0]
     share = _at_least_one(rows // count)
-    starts = [
-        i * share % _at_least_one(rows - share + 1) for i in range(count)
-    ]
+    starts = [i * share % _at_least_one(rows - share + 1) for i in range(count)]
     return [batch[start : start + share] for start in starts]
 
 

@@ -219,7 +219,9 @@ class Step:
         """What is differentiated: regularized, and scaled for the optimizer."""
         _, replicas = autodiff.replica()
         # The gradients of the replicas are summed.
-        return optimizer.scale_loss((loss + _regularization(network)) / replicas)
+        return optimizer.scale_loss(
+            (loss + _regularization(network)) / replicas
+        )
 
     def _update(self, real, loss_on, network, optimizer):
         """One step of `optimizer`; returns what comes with the loss.

@@ -3,7 +3,7 @@
 # The functions come after all modules: `load`, `card` and `recipe` are the
 # names of both, and the functions are what users mean.
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.build import build_networks, build_optimizer
+from kerasgan.zoo.build import build_gan, build_networks, build_optimizer
 from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.card import card, read_metrics, render_card, write_card
 from kerasgan.zoo.catalogue import find
@@ -28,6 +28,7 @@ def recipe(name):
 __all__ = [
     "Metrics",
     "Recipe",
+    "build_gan",
     "build_networks",
     "build_optimizer",
     "card",

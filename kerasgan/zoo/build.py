@@ -20,20 +20,69 @@ def build_networks(recipe):
     return getattr(architectures, arguments.pop("kind"))(**arguments)
 
 
-def build_optimizer(settings):
+def build_optimizer(settings, updates_per_step=1):
     """Make the Keras optimizer of a recipe's `generator_optimizer` or the like.
 
     Args:
         settings: a section of a recipe, such as
             `recipe.training.generator_optimizer`.
+        updates_per_step: how often it updates in a step of training, which
+            schedules have to know.
+    """
+    from kerasgan import optimizers
+
+    return optimizers.build(settings.model_dump(), updates_per_step)
+
+
+def build_gan(recipe):
+    """The compiled GAN of a recipe, freshly initialized by its seed.
+
+    Args:
+        recipe: a `Recipe`.
+
+    Returns:
+        A `kerasgan.gans.GAN`.
     """
     import keras
 
-    classes = {
-        "adam": keras.optimizers.Adam,
-        "rmsprop": keras.optimizers.RMSprop,
-        "sgd": keras.optimizers.SGD,
-    }
+    from kerasgan import gans
+
+    training = recipe.training
+    options = training.loss_arguments
+    if training.penalties is not None:
+        options["penalties"] = [
+            _build(gans.PENALTIES, settings) for settings in training.penalties
+        ]
+    if training.augmentation is not None:
+        options["augmentation"] = _build(
+            gans.AUGMENTATIONS, training.augmentation
+        )
+    before = keras.config.dtype_policy()
+    keras.utils.set_random_seed(training.seed)
+    keras.config.set_dtype_policy(training.precision)
+    try:
+        gan = gans.LOSSES[training.loss](
+            *build_networks(recipe),
+            discriminator_steps=training.discriminator_steps,
+            update=training.update,
+            gradient_accumulation=training.gradient_accumulation,
+            ema_decay=training.ema_decay,
+            seed=training.seed,
+            **options,
+        )
+        gan.compile(
+            build_optimizer(training.generator_optimizer),
+            build_optimizer(
+                training.discriminator_optimizer,
+                training.discriminator_steps,
+            ),
+        )
+    finally:
+        keras.config.set_dtype_policy(before)
+    return gan
+
+
+def _build(classes, settings):
     arguments = settings.model_dump()
     return classes[arguments.pop("name")](**arguments)
 

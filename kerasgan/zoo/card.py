@@ -3,6 +3,7 @@
 from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, METRICS, find
 from kerasgan.zoo.metrics import Metrics
+from kerasgan.zoo.sections import Section
 
 _CARD = """\
 # {name}
@@ -64,6 +65,17 @@ This entry has a recipe and no weights yet. To train it:
 ```sh
 kerasgan train {name} --data {source} --output runs/{name}
 ```"""
+
+
+# Settings that are not mentioned where they are not used.
+_SILENT = (
+    "clip",
+    "decay",
+    "label_smoothing",
+    "penalties",
+    "augmentation",
+    "warmup_steps",
+)
 
 
 def card(name):
@@ -152,14 +164,20 @@ def in_words(values):
     )
 
 
-def as_call(optimizer):
-    """An optimizer's settings in one line, such as `sgd(learning_rate=0.1)`."""
-    values = optimizer.model_dump()
-    name = values.pop("name")
+def as_call(settings):
+    """Named settings in one line, such as `sgd(learning_rate=0.1)`.
+
+    Args:
+        settings: a section of a recipe that has a `name`, or its dictionary.
+    """
+    if not isinstance(settings, dict):
+        settings = settings.model_dump(mode="json")
     arguments = ", ".join(
-        f"{key}={_value(value)}" for key, value in values.items()
+        f"{key}={as_call(value) if isinstance(value, dict) else _value(value)}"
+        for key, value in settings.items()
+        if key != "name" and (value or key not in _SILENT)
     )
-    return f"{name}({arguments})"
+    return f"{settings['name']}({arguments})"
 
 
 def _data(data):
@@ -182,13 +200,10 @@ def _data(data):
 
 
 def _training(training, metrics):
-    settings = training.model_dump(mode="json", exclude_none=True)
-    for network in ("generator", "discriminator"):
-        key = f"{network}_optimizer"
-        settings[key] = as_call(getattr(training, key))
     rows = [
-        (key.replace("_", " "), _value(value))
-        for key, value in settings.items()
+        (key.replace("_", " "), _setting(getattr(training, key)))
+        for key in training.model_dump(exclude_none=True)
+        if getattr(training, key) or key not in _SILENT
     ]
     if not metrics:
         return _table(("setting", "value"), rows)
@@ -251,6 +266,13 @@ def _settings(section):
             for key, value in values.items()
         ],
     )
+
+
+def _setting(value):
+    """A setting, or a section that has a name, or a list of them."""
+    if isinstance(value, list):
+        return ", ".join(_setting(item) for item in value)
+    return as_call(value) if isinstance(value, Section) else _value(value)
 
 
 def _value(value, between=", "):

@@ -10,8 +10,8 @@ def replace(content, key, value, kinds):
 
     Args:
         content: the nested dictionary.
-        key: dotted. The section may be left out where the rest names a key of
-            one section only.
+        key: dotted, with indices into lists. The section may be left out
+            where the rest names a key of one section only.
         value: the value, or its YAML text.
         kinds: which keys say of what kind their section is: key -> kind ->
             pydantic model. A section of another kind keeps what that one has,
@@ -43,12 +43,24 @@ def replace(content, key, value, kinds):
             ) from None
     section = content
     for part in parts[:-1]:
-        section = section.get(part)
-        if not isinstance(section, dict):
-            keys = ", ".join(_leaves(content))
+        if isinstance(section, list):
+            near = part.isdigit() and int(part) < len(section)
+            section = section[int(part)] if near else None
+        else:
+            section = section.get(part)
+        if not isinstance(section, (dict, list)):
+            break
+    if section is None:
+        where = ".".join(parts[: parts.index(part) + 1])
+        if dict(items(content)).get(where, "") is None:
             raise ValueError(
-                f"{key}: no such key in a recipe, expected one of {keys}"
+                f"{key}: {where} is not set yet, set {where} before it"
             )
+    if not isinstance(section, dict):
+        keys = ", ".join(_leaves(content))
+        raise ValueError(
+            f"{key}: no such key in a recipe, expected one of {keys}"
+        )
     # A copy, in which the next pair may replace a key.
     section[parts[-1]] = copy.deepcopy(value)
     models = kinds.get(parts[-1], {})

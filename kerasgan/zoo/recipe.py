@@ -1,193 +1,27 @@
 """Recipes: everything that is needed to train an entry of the zoo again."""
 
 import os
-from typing import Annotated, Literal, Optional, Union
+from typing import Annotated, Union
 
 import pydantic
 import yaml
 from pydantic import Field
 
 from kerasgan.zoo import nested
-from kerasgan.zoo.sections import Fraction, Positive, Rate, Section, validate
-
-# What a recipe may ask for. These are plain names, so that reading a recipe
-# does not import Keras; the tests hold them against the tables that turn them
-# into code.
-NORMALIZATIONS = (
-    "none",
-    "batch",
-    "layer",
-    "weight",
-    "weight-affine",
-    "spectral",
-)
-UPSAMPLINGS = ("transposed", "nearest", "bilinear")
-ACTIVATIONS = ("relu", "leaky_relu", "prelu", "trelu", "tprelu")
-RESIZE_METHODS = ("area", "lanczos", "bilinear")
-LOSSES = (
-    "minimax",
-    "non_saturating",
-    "least_squares",
-    "wasserstein",
-    "wasserstein_gp",
-    "hinge",
-    "relativistic",
-)
-UPDATES = ("alternating", "simultaneous")
-PRECISIONS = ("float32", "mixed_bfloat16")
-
-Normalization = Literal[NORMALIZATIONS]
-Counts = Annotated[list[Positive], Field(min_length=1)]
+from kerasgan.zoo.sections import Section, validate
+from kerasgan.zoo.settings.architecture import ARCHITECTURES, DCGAN, ResNet
+from kerasgan.zoo.settings.augmentation import AUGMENTATIONS
+from kerasgan.zoo.settings.data import Data
+from kerasgan.zoo.settings.optimizers import DECAYS, OPTIMIZERS
+from kerasgan.zoo.settings.penalties import PENALTIES
+from kerasgan.zoo.settings.training import Training, expand
 
 
-class Architecture(Section):
-    """The arguments that all functions of `kerasgan.architectures` take.
-
-    `kind` is the function's name; the other keys are its arguments.
-    `image_shape` is (height, width, channels).
-    """
-
-    kind: str
-    image_shape: tuple[int, int, int]
-    latent_dim: Positive = 128
-    # Declared here for its place among the keys: each kind has its own.
-    features: Positive | Counts
-    normalization: Normalization = "weight"
-    generator_normalization: Optional[Normalization] = None
-    discriminator_normalization: Optional[Normalization] = None
-    upsampling: Literal[UPSAMPLINGS] = "transposed"
-    dropout: Fraction = 0.0
-    activation: Optional[Literal[ACTIVATIONS]] = None
-
-    @pydantic.field_validator("image_shape")
-    @classmethod
-    def _check_image_shape(cls, shape):
-        height, width, channels = shape
-        if min(height, width) < 8 or height % 2 or width % 2 or channels != 3:
-            raise ValueError(
-                "expected [height, width, 3] with even sizes of at least 8 pixels"
-            )
-        return shape
-
-
-class DCGAN(Architecture):
-    """The arguments of `kerasgan.architectures.dcgan`."""
-
-    kind: Literal["dcgan"]
-    features: Positive = 64
-
-
-class ResNet(Architecture):
-    """The arguments of `kerasgan.architectures.resnet`.
-
-    `features` and `blocks` have one number a level, from the level next to the
-    picture on.
-    """
-
-    kind: Literal["resnet"]
-    features: Counts = [64, 128, 256, 384, 512]
-    blocks: Counts = [2, 2, 2, 2, 2]
-
-    @pydantic.model_validator(mode="after")
-    def _check_levels(self):
-        levels = len(self.features)
-        if len(self.blocks) != levels:
-            raise ValueError(
-                "blocks must have as many entries as features. Received: "
-                f"blocks={self.blocks}, features={self.features}"
-            )
-        if min(self.image_shape[:2]) < 2**levels:
-            raise ValueError(
-                f"{levels} levels of features need an image_shape of at least "
-                f"{2**levels} pixels a side. "
-                f"Received: image_shape={list(self.image_shape)}"
-            )
-        return self
-
-
-ARCHITECTURES = {"dcgan": DCGAN, "resnet": ResNet}
-
-
-class Data(Section):
-    """Where the pictures come from and how they are cut.
-
-    `image_size` and `crop` are in pixels: the middle `crop` x `crop` pixels
-    (the largest centred square without `crop`) are resized to
-    `image_size` x `image_size`. The other keys but the last three are those of
-    `kerasgan.data.load`.
-    """
-
-    source: str
-    split: str = "train"
-    image_size: Annotated[int, Field(ge=8, multiple_of=2)]
-    crop: Optional[Positive] = None
-    resize: Literal[RESIZE_METHODS] = "area"
-    flip: bool = True
-    licence: str = "not stated"
-    citation: str = "not stated"
-    homepage: Optional[str] = None
-
-
-class Adam(Section):
-    """`keras.optimizers.Adam`."""
-
-    name: Literal["adam"]
-    learning_rate: Rate
-    beta_1: Fraction = 0.9
-    beta_2: Fraction = 0.999
-    epsilon: Rate = 1e-7
-
-
-class RMSprop(Section):
-    """`keras.optimizers.RMSprop` (its epsilon stands under the square root)."""
-
-    name: Literal["rmsprop"]
-    learning_rate: Rate
-    rho: Fraction = 0.9
-    momentum: Fraction = 0.0
-    epsilon: Rate = 1e-7
-
-
-class SGD(Section):
-    """`keras.optimizers.SGD`."""
-
-    name: Literal["sgd"]
-    learning_rate: Rate
-    momentum: Fraction = 0.0
-    nesterov: bool = False
-
-
-OPTIMIZERS = {"adam": Adam, "rmsprop": RMSprop, "sgd": SGD}
-Optimizer = Annotated[Union[Adam, RMSprop, SGD], Field(discriminator="name")]
-
-
-class Training(Section):
-    """How the two networks are trained.
-
-    `steps` counts updates of the generator, each on `batch_size` pictures
-    after `discriminator_steps` updates of the discriminator; with
-    `update: simultaneous` one batch and one pass serve both. Without an
-    `ema_decay` no average of the generator's weights is kept.
-    """
-
-    loss: Literal[LOSSES] = "non_saturating"
-    batch_size: Positive = 32
-    steps: Positive
-    discriminator_steps: Positive = 1
-    update: Literal[UPDATES] = "alternating"
-    generator_optimizer: Optimizer
-    discriminator_optimizer: Optimizer
-    ema_decay: Optional[Fraction] = 0.999
-    precision: Literal[PRECISIONS] = "float32"
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-
-    @pydantic.model_validator(mode="after")
-    def _check_update(self):
-        if self.update == "simultaneous" and self.discriminator_steps != 1:
-            raise ValueError(
-                "simultaneous updates need discriminator_steps: 1"
-            )
-        return self
+# Which keys say of what kind their section is.
+_KINDS = {
+    "name": {**OPTIMIZERS, **DECAYS, **PENALTIES, **AUGMENTATIONS},
+    "kind": ARCHITECTURES,
+}
 
 
 class Recipe(Section):
@@ -287,9 +121,11 @@ class Recipe(Section):
         other, such as the image sizes, can change together.
         """
         content = self.model_dump(mode="json")
-        kinds = {"name": OPTIMIZERS, "kind": ARCHITECTURES}
         for key, value in pairs:
-            nested.replace(content, key, value, kinds)
+            # A recipe does not keep it.
+            content["training"].setdefault("preset", None)
+            nested.replace(content, key, value, _KINDS)
+            expand(content["training"], key.removeprefix("training."))
         return type(self).from_dict(content, source=f"recipe {self.name}")
 
 

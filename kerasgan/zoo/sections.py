@@ -1,13 +1,20 @@
 """Mappings that are checked key by key, with errors of one line."""
 
-from typing import Annotated, get_args
+import types
+from typing import Annotated, Union, get_args, get_origin
 
 import pydantic
 from pydantic import ConfigDict, Field
 
 Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Rate = Annotated[float, Field(gt=0)]
+
+# A name alone stands for a section of that name with its defaults.
+named = pydantic.BeforeValidator(
+    lambda value: {"name": value} if isinstance(value, str) else value
+)
 
 
 class Section(pydantic.BaseModel):
@@ -82,21 +89,40 @@ def _follow(model, location):
         path.append(str(part))
         field = getattr(model, "model_fields", {}).get(part)
         if field is not None:
-            model, choices = field.annotation, _choices(field)
+            model, choices = _unwrap(field.annotation, field.discriminator)
         else:
             # What a list or a dictionary holds.
-            model, choices = next(reversed(get_args(model)), None), {}
+            inner = next(reversed(get_args(model)), None)
+            model, choices = _unwrap(inner, None)
     return ".".join(path), model
 
 
-def _choices(field):
-    """Tag -> section, of a field that takes one of several sections."""
-    if field.discriminator is None:
-        return {}
-    return {
+def _unwrap(annotation, discriminator):
+    """A type without `Optional` and metadata, and tag -> section.
+
+    The latter of a field that takes one of several sections.
+    """
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *metadata = get_args(annotation)
+            for item in metadata:
+                discriminator = getattr(item, "discriminator", discriminator)
+            continue
+        members = _members(annotation)
+        if len(members) != 1:
+            break
+        annotation = members[0]
+    if discriminator is None:
+        return annotation, {}
+    return annotation, {
         tag: section
-        for section in get_args(field.annotation)
-        for tag in get_args(
-            section.model_fields[field.discriminator].annotation
-        )
+        for section in members
+        for tag in get_args(section.model_fields[discriminator].annotation)
     }
+
+
+def _members(annotation):
+    """The types that a union joins, but for None."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return []
+    return [a for a in get_args(annotation) if a is not type(None)]

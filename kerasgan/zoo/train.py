@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 from kerasgan.files import atomic_write
-from kerasgan.zoo.build import build_networks, build_optimizer
-from kerasgan.zoo.build import prepare_pictures
+from kerasgan.zoo.build import build_gan, prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.run import CHECKPOINT, LOG
 from kerasgan.zoo.run import begin, check_pictures, check_run
@@ -100,40 +99,6 @@ def train(
     seconds = callbacks.read_log(output / LOG)[-1]["seconds"]
     _record(gan, recipe, prepared, data, seconds, output)
     return int(gan.steps) >= training.steps
-
-
-def build_gan(recipe):
-    """The compiled GAN of a recipe, freshly initialized by its seed.
-
-    Args:
-        recipe: a `Recipe`.
-
-    Returns:
-        A `kerasgan.gans.GAN`.
-    """
-    import keras
-
-    from kerasgan import gans
-
-    training = recipe.training
-    before = keras.config.dtype_policy()
-    keras.utils.set_random_seed(training.seed)
-    keras.config.set_dtype_policy(training.precision)
-    try:
-        gan = gans.LOSSES[training.loss](
-            *build_networks(recipe),
-            discriminator_steps=training.discriminator_steps,
-            update=training.update,
-            ema_decay=training.ema_decay,
-            seed=training.seed,
-        )
-        gan.compile(
-            build_optimizer(training.generator_optimizer),
-            build_optimizer(training.discriminator_optimizer),
-        )
-    finally:
-        keras.config.set_dtype_policy(before)
-    return gan
 
 
 def _restore(gan, output):

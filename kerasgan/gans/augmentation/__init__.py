@@ -3,4 +3,10 @@
 from kerasgan.gans.augmentation.adaptive_augment import AdaptiveAugment
 from kerasgan.gans.augmentation.diff_augment import DiffAugment
 
-__all__ = ["AdaptiveAugment", "DiffAugment"]
+__all__ = ["AUGMENTATIONS", "AdaptiveAugment", "DiffAugment"]
+
+# The names that recipes use.
+AUGMENTATIONS = {
+    "diff_augment": DiffAugment,
+    "adaptive_augment": AdaptiveAugment,
+}

@@ -6,4 +6,19 @@ from kerasgan.gans.penalties.orthonormal import Orthonormal
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.penalties.r1 import R1
 
-__all__ = ["DRAGAN", "R1", "GradientPenalty", "Orthonormal", "Penalty"]
+__all__ = [
+    "DRAGAN",
+    "PENALTIES",
+    "R1",
+    "GradientPenalty",
+    "Orthonormal",
+    "Penalty",
+]
+
+# The names that recipes use.
+PENALTIES = {
+    "gradient_penalty": GradientPenalty,
+    "r1": R1,
+    "dragan": DRAGAN,
+    "orthonormal": Orthonormal,
+}

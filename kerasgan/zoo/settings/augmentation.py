@@ -1,0 +1,35 @@
+from typing import Annotated, Literal, Union
+
+from pydantic import Field
+
+from kerasgan.zoo.sections import Positive, Section, named
+
+POLICIES = ("color", "translation", "cutout")
+
+
+class DiffAugment(Section):
+    """`kerasgan.gans.DiffAugment`."""
+
+    name: Literal["diff_augment"]
+    policy: Annotated[list[Literal[POLICIES]], Field(min_length=1)] = [
+        *POLICIES
+    ]
+
+
+class AdaptiveAugment(DiffAugment):
+    """`kerasgan.gans.AdaptiveAugment`."""
+
+    name: Literal["adaptive_augment"]
+    target: Annotated[float, Field(gt=-1, lt=1)] = 0.6
+    ramp: Positive = 500_000
+    interval: Positive = 4
+
+
+AUGMENTATIONS = {
+    "diff_augment": DiffAugment,
+    "adaptive_augment": AdaptiveAugment,
+}
+# A name alone stands for the augmentation with its defaults.
+Augmentation = Annotated[
+    Union[DiffAugment, AdaptiveAugment], Field(discriminator="name"), named
+]

@@ -1,0 +1,27 @@
+from typing import Annotated, Literal, Optional
+
+from pydantic import Field
+
+from kerasgan.zoo.sections import Positive, Section
+
+RESIZE_METHODS = ("area", "lanczos", "bilinear")
+
+
+class Data(Section):
+    """Where the pictures come from and how they are cut.
+
+    `image_size` and `crop` are in pixels: the middle `crop` x `crop` pixels
+    (the largest centred square without `crop`) are resized to
+    `image_size` x `image_size`. The other keys but the last three are those of
+    `kerasgan.data.load`.
+    """
+
+    source: str
+    split: str = "train"
+    image_size: Annotated[int, Field(ge=8, multiple_of=2)]
+    crop: Optional[Positive] = None
+    resize: Literal[RESIZE_METHODS] = "area"
+    flip: bool = True
+    licence: str = "not stated"
+    citation: str = "not stated"
+    homepage: Optional[str] = None

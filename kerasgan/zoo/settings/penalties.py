@@ -1,0 +1,53 @@
+from typing import Annotated, Literal, Union
+
+from pydantic import Field
+
+from kerasgan.zoo.sections import Positive, Rate, Section, named
+
+
+class _Weighted(Section):
+    """`interval` steps lie between one penalty and the next."""
+
+    # Declared here for its place among the keys.
+    name: str
+    weight: Rate = 10.0
+    interval: Positive = 1
+
+
+class GradientPenalty(_Weighted):
+    """`kerasgan.gans.GradientPenalty`."""
+
+    name: Literal["gradient_penalty"]
+
+
+class R1(_Weighted):
+    """`kerasgan.gans.R1`."""
+
+    name: Literal["r1"]
+
+
+class DRAGAN(_Weighted):
+    """`kerasgan.gans.DRAGAN`."""
+
+    name: Literal["dragan"]
+
+
+class Orthonormal(_Weighted):
+    """`kerasgan.gans.Orthonormal`."""
+
+    name: Literal["orthonormal"]
+    weight: Rate = 1e-4
+
+
+PENALTIES = {
+    "gradient_penalty": GradientPenalty,
+    "r1": R1,
+    "dragan": DRAGAN,
+    "orthonormal": Orthonormal,
+}
+# A name alone stands for the penalty with its defaults.
+Penalty = Annotated[
+    Union[GradientPenalty, R1, DRAGAN, Orthonormal],
+    Field(discriminator="name"),
+    named,
+]

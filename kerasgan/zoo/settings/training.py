@@ -1,0 +1,138 @@
+import copy
+from typing import Annotated, Literal, Optional
+
+import pydantic
+from pydantic import Field
+
+from kerasgan.optimizers.presets import PRESETS
+from kerasgan.zoo.sections import Fraction, Positive, Rate, Section
+from kerasgan.zoo.settings.augmentation import Augmentation
+from kerasgan.zoo.settings.optimizers import Optimizer
+from kerasgan.zoo.settings.penalties import Penalty
+
+LOSSES = (
+    "minimax",
+    "non_saturating",
+    "least_squares",
+    "wasserstein",
+    "wasserstein_gp",
+    "hinge",
+    "relativistic",
+)
+UPDATES = ("alternating", "simultaneous")
+PRECISIONS = ("float32", "mixed_bfloat16")
+
+# Arguments that one loss alone has.
+_OF_ONE_LOSS = {"label_smoothing": "non_saturating", "clip": "wasserstein"}
+
+
+class Training(Section):
+    """How the two networks are trained.
+
+    `steps` counts updates of the generator, each on `batch_size` pictures
+    after `discriminator_steps` updates of the discriminator; with
+    `update: simultaneous` one batch and one pass serve both.
+    `gradient_accumulation` is the number of parts in which each batch is
+    computed. `label_smoothing` is of the non-saturating loss, `clip` (0.01
+    without it) of the Wasserstein loss. Without `penalties` there are those of
+    the loss: none, or the gradient penalty of `wasserstein_gp`. Without an
+    `ema_decay` no average of the generator's weights is kept. A `preset` fills
+    in both optimizers and `discriminator_steps`, where they are not given.
+    """
+
+    loss: Literal[LOSSES] = "non_saturating"
+    label_smoothing: Fraction = 0.0
+    clip: Optional[Rate] = None
+    penalties: Optional[list[Penalty]] = None
+    augmentation: Optional[Augmentation] = None
+    batch_size: Positive = 32
+    gradient_accumulation: Positive = 1
+    steps: Positive
+    discriminator_steps: Positive = 1
+    update: Literal[UPDATES] = "alternating"
+    # It is kept as what it stands for.
+    preset: Annotated[
+        Optional[Literal[tuple(PRESETS)]], Field(exclude=True)
+    ] = None
+    generator_optimizer: Optimizer
+    discriminator_optimizer: Optimizer
+    ema_decay: Optional[Fraction] = 0.999
+    precision: Literal[PRECISIONS] = "float32"
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _expand(cls, content):
+        if isinstance(content, dict) and content.get("preset") in PRESETS:
+            name = content["preset"]
+            given = {k: v for k, v in content.items() if k != "preset"}
+            return {**PRESETS[name], **given}
+        return content
+
+    @pydantic.field_validator("penalties", mode="before")
+    @classmethod
+    def _listed(cls, penalties):
+        # One penalty needs no list.
+        one = isinstance(penalties, (str, dict))
+        return [penalties] if one else penalties
+
+    @pydantic.model_validator(mode="after")
+    def _check(self):
+        if self.update == "simultaneous" and self.discriminator_steps != 1:
+            raise ValueError(
+                "simultaneous updates need discriminator_steps: 1. "
+                f"Received: discriminator_steps={self.discriminator_steps}"
+            )
+        if self.batch_size % self.gradient_accumulation:
+            raise ValueError(
+                "batch_size must be a multiple of gradient_accumulation. "
+                f"Received: batch_size={self.batch_size}, "
+                f"gradient_accumulation={self.gradient_accumulation}"
+            )
+        for argument, loss in _OF_ONE_LOSS.items():
+            if getattr(self, argument) and self.loss != loss:
+                raise ValueError(
+                    f"{argument} is of loss: {loss} alone. Received: "
+                    f"{argument}={getattr(self, argument)}, loss={self.loss}"
+                )
+        return self
+
+    @property
+    def loss_arguments(self):
+        """The arguments that the class of the loss takes beside `GAN`'s."""
+        return {
+            argument: getattr(self, argument)
+            for argument, loss in _OF_ONE_LOSS.items()
+            if loss == self.loss and getattr(self, argument) is not None
+        }
+
+
+def expand(content, key):
+    """Write out what a name that was set in a training's dictionary stands for.
+
+    What is set after it may be a part of that.
+
+    Args:
+        content: the dictionary, changed in place.
+        key: `"preset"`, `"penalties"`, `"augmentation"` or any other.
+
+    Raises:
+        ValueError: there is no such preset.
+    """
+    value = content.get(key)
+    if key == "preset":
+        if value not in PRESETS:
+            raise ValueError(
+                f"preset: expected one of {', '.join(PRESETS)}. "
+                f"Received: {value!r}"
+            )
+        content.update(copy.deepcopy(PRESETS[content.pop("preset")]))
+    elif key == "augmentation":
+        content[key] = _section(value)
+    elif key == "penalties" and value is not None:
+        listed = value if isinstance(value, list) else [value]
+        content[key] = [_section(item) for item in listed]
+
+
+def _section(value):
+    return {"name": value} if isinstance(value, str) else value
