@@ -52,9 +52,7 @@ def test_parts_are_as_good_as_the_whole(update):
     states = [state(gan) for gan in (one, gan, other)]
     for name, a, b, c in zip(states[0], *(s.values() for s in states)):
         if "seed" not in name:
-            np.testing.assert_allclose(
-                b, a, rtol=1e-4, atol=2e-6, err_msg=name
-            )
+            np.testing.assert_allclose(b, a, rtol=1e-4, atol=2e-6, err_msg=name)
             compared += not np.allclose(a, c, atol=1e-3)
     # The weights of both networks do depend on all this.
     assert compared > 5
@@ -72,9 +70,7 @@ def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
     history = gan.fit(images(14, (8, 8, 3)), batch_size=14, verbose=0).history
     assert np.isfinite([values[0] for values in history.values()]).all()
     for weights, network in zip(before, networks):
-        moved = [
-            (a != b).any() for a, b in zip(weights, network.get_weights())
-        ]
+        moved = [(a != b).any() for a, b in zip(weights, network.get_weights())]
         assert all(moved), network.name
 
 
