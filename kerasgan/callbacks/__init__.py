@@ -4,6 +4,7 @@ from kerasgan.callbacks.checkpoint import Checkpoint, check_checkpoint
 from kerasgan.callbacks.for_network import ForNetwork
 from kerasgan.callbacks.graceful_stop import GracefulStop
 from kerasgan.callbacks.json_log import JSONLog, read_log
+from kerasgan.callbacks.loss_health import LossHealth
 from kerasgan.callbacks.progress import Progress
 from kerasgan.callbacks.sample_grid import SampleGrid
 
@@ -12,6 +13,7 @@ __all__ = [
     "ForNetwork",
     "GracefulStop",
     "JSONLog",
+    "LossHealth",
     "Progress",
     "SampleGrid",
     "check_checkpoint",

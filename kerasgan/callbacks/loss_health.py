@@ -1,0 +1,129 @@
+import math
+import warnings
+
+import keras
+import numpy as np
+from keras import ops
+
+# What the logged number `loss_health` means.
+STATES = {
+    0: "healthy",
+    1: "converged",
+    2: "discriminator vanishing",
+    3: "exploding",
+    4: "not finite",
+}
+
+
+class LossHealth(keras.callbacks.Callback):
+    """Watches a GAN's losses and stops a training that has gone wrong.
+
+    At the end of each epoch it adds `loss_health` to the logs:
+
+    - 0, healthy.
+    - 1, converged: the discriminator's loss is within 1% of what it is where
+      all logits are equal, c = `discriminator_loss(0, 0)`, and the logits of
+      real and of generated images differ by less than 0.05: the discriminator
+      tells nothing. Good pictures or a dead discriminator: look at them.
+    - 2, the discriminator's loss vanishes: below 2% of c. The generator gets
+      nearly no gradient from a saturating loss, and overfitting or a
+      discriminator that is too strong from all the others. (Losses whose c is
+      not positive, those of a critic, have no such state.)
+    - 3, exploding: a loss or a mean logit beyond `limit`, such as those of a
+      critic without a Lipschitz constraint.
+    - 4, not finite.
+
+    After `patience` epochs in a row in state 2, and at once in state 3 or 4, it
+    warns with the reason and sets `stop_training`. With `raises` it ends a
+    training in state 3 or 4 by an error instead, so that behind it in the list
+    a `kerasgan.callbacks.Checkpoint` keeps the last good one.
+
+    Args:
+        patience: epochs in state 2. Defaults to 10.
+        limit: largest absolute value of a loss or a mean logit. Defaults to
+            1e5.
+        stop: whether to stop; otherwise it only logs and warns. Defaults to
+            True.
+        raises: whether to raise a FloatingPointError in state 3 or 4 instead
+            of setting `stop_training`. Defaults to False.
+
+    Attributes:
+        state: one of the numbers above, of the last epoch.
+        reason: why it stopped, or None.
+
+    Raises:
+        ValueError: an argument is out of range.
+        FloatingPointError: see `raises`.
+    """
+
+    def __init__(self, patience=10, limit=1e5, stop=True, raises=False):
+        super().__init__()
+        if not isinstance(patience, int) or patience < 1:
+            raise ValueError(
+                "Argument `patience` must be a positive integer. "
+                f"Received: patience={patience}"
+            )
+        if not 0 < limit < math.inf:
+            raise ValueError(
+                "Argument `limit` must be a positive number. "
+                f"Received: limit={limit}"
+            )
+        self.patience = patience
+        self.limit = limit
+        self.stop = stop
+        self.raises = raises
+        self.state = 0
+        self.reason = None
+        self.epochs = 0
+
+    def on_train_begin(self, logs=None):
+        zeros = np.zeros((2, 1), "float32")
+        loss = self.model.discriminator_loss(zeros, zeros)
+        self.constant = float(ops.convert_to_numpy(loss))
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs = {} if logs is None else logs
+        state, reason = self.judge(logs)
+        self.epochs = self.epochs + 1 if state == self.state else 1
+        self.state = state
+        logs["loss_health"] = state
+        if state > 2 or (state == 2 and self.epochs == self.patience):
+            self._stop(reason)
+
+    def judge(self, logs):
+        """`(state, what was seen)` of the logs of an epoch."""
+        values = {
+            name: float(value)
+            for name, value in logs.items()
+            if name.endswith(("_loss", "_logits")) or name == "penalty"
+        }
+        bad = [name for name, v in values.items() if not math.isfinite(v)]
+        if bad:
+            return 4, f"{', '.join(bad)} not finite"
+        large = [name for name, v in values.items() if abs(v) > self.limit]
+        if large:
+            name = large[0]
+            return 3, f"{name} is {values[name]:.3g}, beyond {self.limit:.3g}"
+        loss = values.get("discriminator_loss")
+        if loss is None or self.constant <= 0:
+            return 0, None
+        if loss < 0.02 * self.constant:
+            return 2, (
+                f"discriminator_loss is {loss:.3g}, below 2% of the "
+                f"{self.constant:.3g} of a discriminator that cannot tell"
+            )
+        gap = abs(values.get("real_logits", 1) - values.get("fake_logits", 0))
+        if abs(loss - self.constant) < 0.01 * self.constant and gap < 0.05:
+            return 1, None
+        return 0, None
+
+    def _stop(self, reason):
+        step = int(self.model.steps)
+        lasting = f" for {self.patience} epochs" if self.state == 2 else ""
+        self.reason = f"{STATES[self.state]}: {reason}{lasting}, at step {step}"
+        if self.stop and self.raises and self.state > 2:
+            raise FloatingPointError(f"training stopped: {self.reason}")
+        if self.stop:
+            self.model.stop_training = True
+        verb = "stopped" if self.stop else "is unhealthy"
+        warnings.warn(f"training {verb}: {self.reason}", stacklevel=2)
