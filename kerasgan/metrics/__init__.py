@@ -1,5 +1,63 @@
 """What a generator is worth, in numbers."""
 
-from kerasgan.metrics.reconstruction import Reconstruction, reconstruction_error
+import importlib
 
-__all__ = ["Reconstruction", "reconstruction_error"]
+from kerasgan.metrics.confidence import Repeats, repeated
+from kerasgan.metrics.density_coverage import DensityCoverage, density_coverage
+from kerasgan.metrics.feature_statistics import FeatureStatistics
+from kerasgan.metrics.frechet_distance import (
+    frechet_distance,
+    gaussian_frechet_distance,
+)
+from kerasgan.metrics.inception_score import InceptionScore, inception_score
+from kerasgan.metrics.kernel_distance import (
+    KernelDistance,
+    kernel_distance,
+    squared_mmd,
+)
+from kerasgan.metrics.precision_recall import PrecisionRecall, precision_recall
+from kerasgan.metrics.sliced_wasserstein import (
+    SlicedWasserstein,
+    sliced_wasserstein,
+)
+
+# What needs Keras comes at its first use: the numbers above are numpy alone.
+# (A name here must not be that of its module, which would take its place.)
+_LAZY = {
+    "Reconstruction": "kerasgan.metrics.reconstruction",
+    "convert_inception": "kerasgan.metrics.inception.convert",
+    "inception_features": "kerasgan.metrics.inception.features",
+    "inception_protocol": "kerasgan.metrics.inception.features",
+    "reconstruction_error": "kerasgan.metrics.reconstruction",
+    "stream_inception_features": "kerasgan.metrics.inception.features",
+}
+
+__all__ = [
+    "DensityCoverage",
+    "FeatureStatistics",
+    "InceptionScore",
+    "KernelDistance",
+    "PrecisionRecall",
+    "Repeats",
+    "SlicedWasserstein",
+    "density_coverage",
+    "frechet_distance",
+    "gaussian_frechet_distance",
+    "inception_score",
+    "kernel_distance",
+    "precision_recall",
+    "repeated",
+    "sliced_wasserstein",
+    "squared_mmd",
+    *_LAZY,
+]
+
+
+def __getattr__(name):
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'kerasgan.metrics' has no attribute '{name}'")
+
+
+def __dir__():
+    return sorted(__all__)

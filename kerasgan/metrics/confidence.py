@@ -1,0 +1,94 @@
+"""How far a number would move with other samples."""
+
+import dataclasses
+
+import numpy as np
+
+from kerasgan.metrics._arrays import check_count
+
+
+@dataclasses.dataclass(frozen=True)
+class Repeats:
+    """What `repeated` returns.
+
+    Attributes:
+        mean: the mean over the repeats: the metric of `size` samples.
+        std: the standard deviation of one repeat (divided by repeats - 1).
+        values: float64 `[repeats]`.
+        size: the number of samples of a repeat.
+        seed: what the samples were drawn with.
+        disjoint: whether no sample was in two repeats. If not, `std` is too
+            small: repeats that share samples are alike.
+    """
+
+    mean: float
+    std: float
+    values: np.ndarray
+    size: int
+    seed: int
+    disjoint: bool
+
+
+def repeated(metric, *samples, size, repeats=10, seed=0):
+    """A metric of random parts of the samples, and its spread.
+
+    Each repeat takes `size` rows of each set, without repetition within it:
+    where `size * repeats` is at most the set's number of rows, parts of one
+    permutation, of which no two share a row; otherwise drawn anew.
+
+    The result is the metric of `size` samples and no other: a Frechet distance
+    of 1,000 samples is not that of 10,000, nor does the spread of it say
+    anything of the bias, which all repeats have in common. A set that shall
+    stay whole goes into the metric itself:
+
+        repeated(lambda f: frechet_distance(real, f), fake, size=1000)
+
+    Args:
+        metric: a function of as many arrays as there are sets, to a number.
+        *samples: arrays `[N, ...]`, N at least `size`; a memory map is read at
+            the drawn rows alone.
+        size: the number of rows of each set in a repeat.
+        repeats: how many, at least 2.
+        seed: of what is drawn, an integer.
+
+    Returns:
+        A `Repeats`.
+
+    Raises:
+        ValueError: if there are fewer rows than `size`, or the metric gives no
+            finite number.
+    """
+    size = check_count(size, "size")
+    repeats = check_count(repeats, "repeats", at_least=2)
+    least = min((len(x) for x in samples), default=0)
+    if least < size:
+        raise ValueError(
+            f"`size` must be at most {least}, the number of samples. Received: "
+            f"size={size}"
+        )
+    random = np.random.default_rng(seed)
+    rows = [_parts(random, len(x), size, repeats) for x in samples]
+    found = np.empty(repeats)
+    for i in range(repeats):
+        # In order: a memory map likes it.
+        found[i] = metric(*(x[np.sort(r[i])] for x, r in zip(samples, rows)))
+        if not np.isfinite(found[i]):
+            raise ValueError(
+                f"`metric` must give finite numbers. Received: {found[i]} in "
+                f"repeat {i}"
+            )
+    return Repeats(
+        mean=float(found.mean()),
+        std=float(found.std(ddof=1)),
+        values=found,
+        size=size,
+        seed=seed,
+        disjoint=size * repeats <= least,
+    )
+
+
+def _parts(random, count, size, repeats):
+    """`repeats` arrays of `size` different indices below `count`."""
+    if size * repeats <= count:
+        return random.permutation(count)[: size * repeats].reshape(repeats, size)
+    return [random.permutation(count)[:size] for _ in range(repeats)]
