@@ -1,4 +1,4 @@
-"""Ten steps on TensorFlow and on JAX, from the same weights and latents."""
+"""Ten steps on TensorFlow and on JAX, from the same weights and numbers."""
 
 import subprocess
 import sys
@@ -6,22 +6,94 @@ import sys
 import gan_models
 import keras
 import numpy as np
-from gan_models import BATCH, FedGAN, fed, images, table
+import pytest
+from gan_models import BATCH, images
+
+from kerasgan import gans, layers
 
 STEPS = 10
 
 
-def ten_steps():
+def adaptive():
+    return gans.AdaptiveAugment(["color"], target=-0.8, ramp=200, interval=3)
+
+
+# Of every class: its arguments, and those of its networks. Together they have
+# every penalty, augmentation, normalization and order of updates.
+CASES = {
+    "minimax": (
+        {"penalties": [gans.DRAGAN(1.0)]},
+        {"generator_normalization": "batch", "normalization": "weight"},
+    ),
+    "non_saturating": (
+        {
+            "label_smoothing": 0.1,
+            "discriminator_steps": 2,
+            "penalties": [gans.R1(0.5, interval=3)],
+            "augmentation": adaptive,
+        },
+        {"generator_normalization": "batch", "normalization": "spectral"},
+    ),
+    "least_squares": (
+        {
+            "update": "simultaneous",
+            "penalties": [gans.Orthonormal(1e-2)],
+            "augmentation": lambda: gans.DiffAugment(["color"]),
+        },
+        {"normalization": "batch"},
+    ),
+    "wasserstein": (
+        {"clip": 0.2, "discriminator_steps": 3},
+        {"normalization": "layer"},
+    ),
+    "wasserstein_gp": (
+        {"discriminator_steps": 2},
+        {"generator_normalization": "layer", "normalization": "none"},
+    ),
+    "hinge": (
+        {
+            "penalties": [gans.GradientPenalty(1.0), gans.R1(0.1)],
+            "augmentation": gans.DiffAugment,
+        },
+        {"normalization": "spectral", "generator_normalization": "spectral"},
+    ),
+    "relativistic": (
+        {
+            "update": "simultaneous",
+            "penalties": [gans.DRAGAN(0.5, interval=2)],
+            "augmentation": lambda: gans.DiffAugment(["color"]),
+        },
+        # What the first batch initializes.
+        "data",
+    ),
+}
+
+
+def initialized_by_data():
+    """Small networks of wrapped layers."""
+    z = keras.Input((gan_models.LATENTS,))
+    wrap, dense = layers.WeightNormalization, keras.layers.Dense
+    x = wrap(dense(192, activation="tanh"))(z)
+    generator = keras.Model(z, keras.layers.Reshape((8, 8, 3))(x))
+    x = keras.Input((8, 8, 3))
+    y = wrap(keras.layers.Conv2D(4, 3, 2, activation="softplus"))(x)
+    y = wrap(dense(1))(keras.layers.Flatten()(y))
+    return generator, keras.Model(x, y)
+
+
+def ten_steps(name):
     """Every weight, slot and log after ten steps."""
-    generator, discriminator = gan_models.tiny_networks(
-        generator_normalization="batch"
-    )
-    gan_models.set_numpy_weights(generator, 0)
-    gan_models.set_numpy_weights(discriminator, 1)
-    gan = fed(
-        FedGAN(generator, discriminator, discriminator_steps=2),
-        table(STEPS, 3),
-    )
+    options, of_networks = CASES[name]
+    options = dict(options)
+    if "augmentation" in options:
+        options["augmentation"] = options["augmentation"]()
+    if of_networks == "data":
+        networks = initialized_by_data()
+    else:
+        networks = gan_models.tiny_networks(**of_networks)
+    for seed, network in enumerate(networks):
+        gan_models.set_numpy_weights(network, seed)
+    gan = gans.LOSSES[name](*networks, **options)
     # A large epsilon: otherwise a slot's first steps are the gradients' signs,
     # also where they are rounding errors.
     gan.compile(
@@ -29,32 +101,52 @@ def ten_steps():
         keras.optimizers.RMSprop(0.01, epsilon=1e-4),
     )
     start = gan_models.state(gan)
-    history = gan.fit(
-        images(STEPS * 2 * BATCH, (8, 8, 3)),
-        batch_size=2 * BATCH,
-        shuffle=False,
-        verbose=0,
-    ).history
+    count = STEPS * gan.discriminator_steps * BATCH
+    with gan_models.numbers_from_tables():
+        history = gan.fit(
+            images(count, (8, 8, 3)),
+            batch_size=count // STEPS,
+            shuffle=False,
+            verbose=0,
+        ).history
     end = gan_models.state(gan)
-    assert any(np.abs(end[k] - start[k]).max() > 0.03 for k in end)
-    state = {str(i): value for i, value in enumerate(end.values())}
-    return {**state, **{k: np.array(v) for k, v in history.items()}}
+    for part in (gan.generator, gan.discriminator):
+        moved = [
+            np.abs(end[key] - start[key]).max()
+            for key, v in zip(end, gan.variables)
+            if any(v is w for w in part.trainable_variables)
+        ]
+        assert len(moved) and max(moved) > 0.03
+    state = {f"{name} {key}": value for key, value in enumerate(end.values())}
+    return {
+        **state,
+        **{f"{name} {key}": np.array(v) for key, v in history.items()},
+    }
 
 
-def test_ten_steps_on_both_backends(
-    on_tensorflow, without_tensorflow, tmp_path
-):
-    path = tmp_path / "state.npz"
-    other = subprocess.Popen(
+@pytest.fixture(scope="module")
+def there(without_tensorflow, tmp_path_factory):
+    """What JAX finds, in one process for all cases."""
+    path = tmp_path_factory.mktemp("jax") / "state.npz"
+    process = subprocess.Popen(
         [sys.executable, __file__, path],
         env=without_tensorflow,
         stderr=subprocess.PIPE,
         text=True,
     )
-    here = ten_steps()
-    _, errors = other.communicate(timeout=300)
-    assert other.returncode == 0, errors
-    there = np.load(path)
+
+    def load():
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+        return np.load(path)
+
+    return load
+
+
+def test_ten_steps_on_both_backends(on_tensorflow, there):
+    # While JAX computes its own.
+    here = {key: v for name in CASES for key, v in ten_steps(name).items()}
+    there = there()
     assert sorted(there) == sorted(here)
     for name, value in here.items():
         np.testing.assert_allclose(
@@ -62,6 +154,20 @@ def test_ten_steps_on_both_backends(
         )
 
 
+def test_every_class_and_part_is_among_them():
+    assert list(CASES) == list(gans.LOSSES)
+    penalties = [p for o, _ in CASES.values() for p in o.get("penalties", [])]
+    assert {type(p) for p in penalties} == {
+        gans.GradientPenalty,
+        gans.R1,
+        gans.DRAGAN,
+        gans.Orthonormal,
+    }
+
+
 if __name__ == "__main__":
     assert keras.backend.backend() == "jax"
-    np.savez(sys.argv[1], **ten_steps())
+    found = [ten_steps(name) for name in CASES]
+    np.savez(
+        sys.argv[1], **{key: v for one in found for key, v in one.items()}
+    )
