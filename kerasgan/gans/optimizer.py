@@ -1,6 +1,8 @@
 import keras
+from keras import ops
 
 
+@keras.saving.register_keras_serializable(package="kerasgan")
 class GANOptimizer(keras.optimizers.Optimizer):
     """The generator's and the discriminator's optimizer as one.
 
@@ -43,6 +45,35 @@ class GANOptimizer(keras.optimizers.Optimizer):
     def learning_rate(self, value):
         self.generator.learning_rate = value
 
+    def set_weights(self, weights):
+        """Set the state of both, in the order of `variables`."""
+        for variable, weight in zip(self.variables, weights, strict=True):
+            variable.assign(weight)
+
+    def finalize_variable_values(self, var_list):
+        """What Keras calls at the end of `fit`.
+
+        Where an optimizer averages weights (`use_ema=True`), its network gets
+        the average.
+        """
+        known = {id(variable) for variable in var_list}
+        for optimizer in (self.generator, self.discriminator):
+            inner = getattr(optimizer, "inner_optimizer", optimizer)
+            if not inner.use_ema:
+                continue
+            variables = inner._trainable_variables
+            # A network that was frozen since, or that no step has updated, has
+            # no average. On JAX a step that failed took the values with it.
+            steps = inner._iterations
+            moved = steps._value is not None and int(steps.numpy()) > 0
+            if not moved or any(id(v) not in known for v in variables):
+                continue
+            averages = inner._model_variables_moving_average
+            for variable, average in zip(variables, averages):
+                # Without a copy both would share a buffer on JAX, and the next
+                # `fit` could not donate it.
+                variable.assign(ops.copy(average))
+
     def save_own_variables(self, store):
         """Nothing: the two optimizers are saved as themselves."""
 
@@ -54,3 +85,12 @@ class GANOptimizer(keras.optimizers.Optimizer):
             "generator": keras.optimizers.serialize(self.generator),
             "discriminator": keras.optimizers.serialize(self.discriminator),
         }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(
+            **{
+                part: keras.optimizers.deserialize(optimizer, custom_objects)
+                for part, optimizer in config.items()
+            }
+        )

@@ -1,5 +1,7 @@
 """What of a GAN is saved beside the weights of its networks."""
 
+import copy
+
 import keras
 
 
@@ -85,7 +87,8 @@ class Saving:
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        config = dict(config)
+        # Keras empties the configurations of models that it is given.
+        config = copy.deepcopy(config)
         for part in ("generator", "discriminator", "penalties", "augmentation"):
             config[part] = keras.saving.deserialize_keras_object(
                 config[part], custom_objects=custom_objects
