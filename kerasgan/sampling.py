@@ -221,15 +221,39 @@ def sample(generator, count, seed=0, truncation=None, batch_size=64):
     Raises:
         ValueError: an argument outside its range.
     """
+    return np.concatenate(
+        list(stream(generator, count, seed, truncation, batch_size))
+    )
+
+
+def stream(generator, count, seed=0, truncation=None, batch_size=64):
+    """The pictures of `sample`, a batch at a time.
+
+    The arguments, and what is raised, are those of `sample`.
+
+    Returns:
+        An iterator of uint8 arrays `[batch_size or fewer, height, width,
+        channels]`, `count` pictures in all.
+    """
     count = _integer("count", count, 1, 1 << 32)
     draw = compiled(generator, batch_size)
     width = latent_size(generator)
-    images = []
-    for start in range(0, count, batch_size):
-        rows = min(batch_size, count - start)
-        z = latents(rows, width, seed, truncation, start=start)
-        images.append(to_uint8(draw(z)))
-    return np.concatenate(images)
+    # What is wrong is said at once, and not with the first batch.
+    latents(1, width, seed, truncation)
+    return (
+        to_uint8(
+            draw(
+                latents(
+                    min(batch_size, count - start),
+                    width,
+                    seed,
+                    truncation,
+                    start=start,
+                )
+            )
+        )
+        for start in range(0, count, batch_size)
+    )
 
 
 def interpolate(generator, seeds=(0, 1), steps=8, batch_size=64):

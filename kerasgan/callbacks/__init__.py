@@ -1,20 +1,30 @@
 """Keras callbacks for the training of GANs."""
 
+from kerasgan.callbacks.best_checkpoint import BestCheckpoint
 from kerasgan.callbacks.checkpoint import Checkpoint, check_checkpoint
 from kerasgan.callbacks.for_network import ForNetwork
+from kerasgan.callbacks.frechet_distance import FrechetDistance
 from kerasgan.callbacks.graceful_stop import GracefulStop
 from kerasgan.callbacks.json_log import JSONLog, read_log
 from kerasgan.callbacks.loss_health import LossHealth
+from kerasgan.callbacks.measure import Measure
+from kerasgan.callbacks.mode_collapse import ModeCollapse
 from kerasgan.callbacks.progress import Progress
+from kerasgan.callbacks.reconstruction_error import ReconstructionError
 from kerasgan.callbacks.sample_grid import SampleGrid
 
 __all__ = [
+    "BestCheckpoint",
     "Checkpoint",
     "ForNetwork",
+    "FrechetDistance",
     "GracefulStop",
     "JSONLog",
     "LossHealth",
+    "Measure",
+    "ModeCollapse",
     "Progress",
+    "ReconstructionError",
     "SampleGrid",
     "check_checkpoint",
     "read_log",

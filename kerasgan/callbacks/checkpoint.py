@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from kerasgan.callbacks.networks import save_networks, save_weights
 from kerasgan.files import atomic_write, sha256
 
 CHECKPOINT = "checkpoint.weights.h5"
@@ -69,17 +70,8 @@ class Checkpoint(keras.callbacks.Callback):
         # The checkpoint comes last: after a crash in between, a resumed training
         # starts before this step and writes all of them again.
         self._check_space(variables)
-        generator = self.model.ema_generator or self.model.generator
-        networks = {
-            "generator.weights.h5": generator,
-            "discriminator.weights.h5": self.model.discriminator,
-        }
-        for name, network in networks.items():
-            _save(network, self.folder / name)
-        with atomic_write(self.folder / "SHA256SUMS", "w") as file:
-            for name in networks:
-                file.write(f"{sha256(self.folder / name)}  {name}\n")
-        _save(self.model, self.folder / CHECKPOINT, self._announce)
+        save_networks(self.model, self.folder)
+        save_weights(self.model, self.folder / CHECKPOINT, self._announce)
         self.saved = int(self.model.steps)
 
     def _announce(self, digest):
@@ -128,15 +120,3 @@ def check_checkpoint(folder):
         raise ValueError(
             f"it is damaged: expected SHA-256 {known[-1]}, found {found}"
         )
-
-
-def _save(model, path, announce=None):
-    # Keras insists on the ending.
-    part = path.with_name(f".part.{path.name}")
-    try:
-        model.save_weights(part, overwrite=True)
-        if announce is not None:
-            announce(sha256(part))
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

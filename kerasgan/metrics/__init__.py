@@ -16,6 +16,11 @@ from kerasgan.metrics.kernel_distance import (
     squared_mmd,
 )
 from kerasgan.metrics.precision_recall import PrecisionRecall, precision_recall
+from kerasgan.metrics.sample_diversity import (
+    Diversity,
+    References,
+    diversity,
+)
 from kerasgan.metrics.sliced_wasserstein import (
     SlicedWasserstein,
     sliced_wasserstein,
@@ -34,13 +39,16 @@ _LAZY = {
 
 __all__ = [
     "DensityCoverage",
+    "Diversity",
     "FeatureStatistics",
     "InceptionScore",
     "KernelDistance",
     "PrecisionRecall",
+    "References",
     "Repeats",
     "SlicedWasserstein",
     "density_coverage",
+    "diversity",
     "frechet_distance",
     "gaussian_frechet_distance",
     "inception_score",

@@ -1,0 +1,76 @@
+import json
+import math
+from pathlib import Path
+
+import keras
+
+from kerasgan.callbacks.networks import save_networks
+from kerasgan.files import atomic_write
+
+RECORD = "best.json"
+
+
+class BestCheckpoint(keras.callbacks.Callback):
+    """Keeps the networks of the epoch with the best number in its logs.
+
+    It writes both networks' weights and `SHA256SUMS` into `folder`, and
+    `best.json`: which number, its value, and the step. Epochs in whose logs the
+    number is not, or not finite, count for nothing. A training that goes on
+    reads `best.json` and keeps the better one.
+
+    Args:
+        folder: made if it is not there.
+        monitor: name of a number in the logs, such as
+            `"reconstruction_error"`; a `Measure` that stands before this
+            callback puts it there.
+        mode: `"min"` or `"max"`. Defaults to `"min"`.
+
+    Attributes:
+        best: `{"monitor", "value", "step"}`, or None.
+
+    Raises:
+        ValueError: another mode, or `folder` holds the best of another number.
+    """
+
+    def __init__(self, folder, monitor, mode="min"):
+        super().__init__()
+        if mode not in ("min", "max"):
+            raise ValueError(
+                f"Argument `mode` must be 'min' or 'max'. Received: mode={mode!r}"
+            )
+        self.folder = Path(folder)
+        self.monitor = monitor
+        self.mode = mode
+        self.best = None
+
+    def on_train_begin(self, logs=None):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / RECORD
+        if self.best is not None or not path.exists():
+            return
+        best = json.loads(path.read_text(encoding="utf-8"))
+        if best["monitor"] != self.monitor:
+            raise ValueError(
+                f"{path} is the best of another number, {best['monitor']}. "
+                f"Received: monitor={self.monitor!r}"
+            )
+        # What comes after the step at which a training goes on is made again.
+        if best["step"] <= int(self.model.steps):
+            self.best = best
+
+    def on_epoch_end(self, epoch, logs=None):
+        value = (logs or {}).get(self.monitor)
+        if value is None or not math.isfinite(value):
+            return
+        sign = 1 if self.mode == "min" else -1
+        if self.best and sign * value >= sign * self.best["value"]:
+            return
+        save_networks(self.model, self.folder)
+        self.best = {
+            "monitor": self.monitor,
+            "value": float(value),
+            "step": int(self.model.steps),
+        }
+        with atomic_write(self.folder / RECORD, "w", encoding="utf-8") as file:
+            json.dump(self.best, file, indent=2)
+            file.write("\n")

@@ -1,0 +1,84 @@
+from kerasgan import sampling
+from kerasgan.callbacks.measure import Measure
+
+# What a Frechet distance of Inception features is called.
+NAMES = {"mixed_7": "fid768", "pool": "fid"}
+
+
+class FrechetDistance(Measure):
+    """Measures the Frechet distance of Inception features.
+
+    Adds `fid768` (of `"mixed_7"`, 768 features) or `fid` (of `"pool"`, 2048) to
+    the logs. Between few samples the distance is biased upwards: it compares
+    steps of a run, measured alike, and nothing else.
+
+    Args:
+        images: real images, uint8 `[N, height, width, 3]`, whose statistics
+            are gathered once, or their `kerasgan.metrics.FeatureStatistics`.
+        every: steps between two measurements. Defaults to 5000.
+        count: samples. Defaults to 2000.
+        seed: seed of their latents, as of `kerasgan.sample`. Defaults to 0.
+        features, weights, resize, batch_size: as of
+            `kerasgan.metrics.inception_features`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `kerasgan.metrics.inception_features`.
+    """
+
+    def __init__(
+        self,
+        images,
+        every=5000,
+        count=2000,
+        seed=0,
+        features="mixed_7",
+        weights=None,
+        resize="legacy",
+        batch_size=32,
+    ):
+        from kerasgan import metrics
+
+        super().__init__(every)
+        if features not in NAMES:
+            raise ValueError(
+                f"Argument `features` must be one of {', '.join(NAMES)}. "
+                f"Received: features={features!r}"
+            )
+        self.count = count
+        self.seed = seed
+        self.features = features
+        self.options = {
+            "features": features,
+            "weights": weights,
+            "resize": resize,
+            "batch_size": batch_size,
+        }
+        if not isinstance(images, metrics.FeatureStatistics):
+            images = self._statistics(images)
+        self.reference = images
+
+    def measure(self, generator):
+        from kerasgan import metrics
+
+        batches = sampling.stream(generator, self.count, seed=self.seed)
+        found = metrics.frechet_distance(
+            self.reference, self._statistics(batches)
+        )
+        return {NAMES[self.features]: float(found)}
+
+    def _statistics(self, images):
+        from kerasgan import metrics
+
+        protocol = metrics.inception_protocol(
+            *(self.options[key] for key in ("features", "weights", "resize"))
+        )
+        statistics = metrics.FeatureStatistics(
+            feature=f"inception-{protocol['dimensions']}",
+            resize=protocol["resize"],
+            weights=protocol["weights_sha256"],
+        )
+        for features in metrics.stream_inception_features(
+            images, **self.options
+        ):
+            statistics.update(features)
+        return statistics

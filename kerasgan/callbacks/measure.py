@@ -1,0 +1,52 @@
+import keras
+
+
+class Measure(keras.callbacks.Callback):
+    """Adds numbers about the generator to the logs as a GAN trains.
+
+    At the end of each epoch that reaches another multiple of `every` steps. It
+    stands before the callbacks that use the logs (JSONLog, CSVLogger,
+    TensorBoard, ModelCheckpoint, `BestCheckpoint`). What is measured is the
+    averaged generator, where one is kept.
+
+    A subclass defines `measure(generator)`.
+
+    Args:
+        every: steps between two measurements, a positive integer. Defaults to
+            1000.
+
+    Attributes:
+        history: a list of `(step, numbers)` of all measurements.
+
+    Raises:
+        ValueError: `every` is not a positive integer.
+    """
+
+    def __init__(self, every=1000):
+        super().__init__()
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(
+                "Argument `every` must be a positive integer. "
+                f"Received: every={every}"
+            )
+        self.every = every
+        self.history = []
+        self.measured = None
+
+    def measure(self, generator):
+        """Name -> number, of a `keras.Model` from latents to images."""
+        raise NotImplementedError
+
+    def on_train_begin(self, logs=None):
+        if self.measured is None:
+            self.measured = int(self.model.steps)
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.steps)
+        if step // self.every == self.measured // self.every:
+            return
+        self.measured = step
+        numbers = self.measure(self.model.ema_generator or self.model.generator)
+        self.history.append((step, numbers))
+        if logs is not None:
+            logs.update(numbers)

@@ -1,0 +1,84 @@
+import warnings
+
+from kerasgan import sampling
+from kerasgan.callbacks.measure import Measure
+
+
+class ModeCollapse(Measure):
+    """Looks for samples that are all alike, or copies of training images.
+
+    Adds to the logs, of the same latents each time (`kerasgan.metrics.
+    diversity` says how they are measured):
+
+    - `sample_diversity`: the mean distance of two samples over that of two
+      training images; near 1 in a healthy generator.
+    - `sample_duplicates`: the share of samples that have a double.
+    - `memorized`: the share of samples that are a training image.
+
+    and warns where the first falls below `least_diversity`, or another one
+    rises above `most_copies`.
+
+    Args:
+        images: training images, uint8 `[N, height, width, channels]`; a memory
+            map is read once.
+        every: steps between two measurements. Defaults to 1000.
+        count: samples, at least 2. Defaults to 256.
+        seed: seed of their latents, as of `kerasgan.sample`. Defaults to 0.
+        flip: whether the training mirrors its images. Defaults to False.
+        least_diversity: defaults to 0.5.
+        most_copies: defaults to 0.1.
+
+    Raises:
+        ValueError: an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        images,
+        every=1000,
+        count=256,
+        seed=0,
+        flip=False,
+        least_diversity=0.5,
+        most_copies=0.1,
+    ):
+        super().__init__(every)
+        if not isinstance(count, int) or count < 2:
+            raise ValueError(
+                "Argument `count` must be an integer of at least 2. "
+                f"Received: count={count}"
+            )
+        from kerasgan.metrics import References
+
+        self.references = References(images, flip)
+        self.count = count
+        self.seed = seed
+        self.least_diversity = least_diversity
+        self.most_copies = most_copies
+
+    def measure(self, generator):
+        from kerasgan.metrics import diversity
+
+        samples = sampling.sample(generator, self.count, seed=self.seed)
+        found = diversity(samples, self.references)
+        numbers = {
+            "sample_diversity": found.relative,
+            "sample_duplicates": found.duplicates,
+            "memorized": found.memorized,
+        }
+        bad = [
+            f"{name} is {value:.3g}"
+            for name, value in numbers.items()
+            if (
+                value < self.least_diversity
+                if name == "sample_diversity"
+                else value > self.most_copies
+            )
+        ]
+        if bad:
+            warnings.warn(
+                f"the generator may have collapsed: {', '.join(bad)} at step "
+                f"{int(self.model.steps)}",
+                stacklevel=2,
+            )
+        return numbers

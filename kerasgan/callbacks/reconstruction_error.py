@@ -1,0 +1,46 @@
+from pathlib import Path
+
+from kerasgan import pictures
+from kerasgan.callbacks.measure import Measure
+
+
+class ReconstructionError(Measure):
+    """Measures how near the generator comes to images it has not seen.
+
+    Adds `reconstruction_error` to the logs (`kerasgan.metrics.
+    reconstruction_error`, Xiang & Li's measure).
+
+    Args:
+        images: uint8 `[N, height, width, channels]`, of the test split.
+        every: steps between two measurements. Defaults to 1000.
+        steps: updates of each latent. Defaults to 50.
+        batch_size: images at once; does not change the result. Defaults to 32.
+        folder: where pairs of images and reconstructions are drawn
+            (`pairs_0001000.png`), or None. They show the images.
+        pairs: pairs in a picture. Defaults to 16.
+    """
+
+    def __init__(
+        self, images, every=1000, steps=50, batch_size=32, folder=None, pairs=16
+    ):
+        super().__init__(every)
+        self.images = images
+        self.steps = steps
+        self.batch_size = batch_size
+        self.folder = None if folder is None else Path(folder)
+        self.pairs = pairs
+
+    def measure(self, generator):
+        from kerasgan.metrics import reconstruction_error
+
+        result = reconstruction_error(
+            generator, self.images, self.steps, self.batch_size
+        )
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            picture = pictures.pairs(
+                self.images[: self.pairs], result.reconstructions[: self.pairs]
+            )
+            name = f"pairs_{int(self.model.steps):07d}.png"
+            pictures.save_png(picture, self.folder / name)
+        return {"reconstruction_error": result.mean}
