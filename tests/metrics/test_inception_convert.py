@@ -1,6 +1,7 @@
 """The conversion, of graphs that TensorFlow itself runs."""
 
 import io
+import sys
 import tarfile
 
 import keras
@@ -311,6 +312,12 @@ def test_another_file(kind, tmp_path):
         source.write_bytes(source.read_bytes()[:5000])
     with pytest.raises(ValueError, match="Expected classify_image_graph_def"):
         read_graph(source)
+
+
+def test_without_tensorflow(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(ImportError, match="environment without it"):
+        convert_inception(tmp_path / "graph.pb", tmp_path / "weights.npz")
 
 
 def test_no_file(tmp_path):

@@ -43,8 +43,16 @@ def convert_inception(source=None, output=None):
 
     Raises:
         FileNotFoundError: there is no such file.
+        ImportError: there is no TensorFlow.
         ValueError: the file is no such graph.
     """
+    try:
+        import tensorflow  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "The conversion reads a graph of TensorFlow, with TensorFlow; the "
+            "file that it makes needs none. Received: an environment without it"
+        ) from error
     if source is None:
         source = utils.get_file("inception-2015-12-05.tgz", URL)
     output = default_weights() if output is None else Path(output).expanduser()

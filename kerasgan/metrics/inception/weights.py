@@ -13,8 +13,8 @@ from kerasgan.metrics.inception.network import check_features, inception
 
 VARIABLE = "KERASGAN_INCEPTION"
 HOW_TO_GET = (
-    "kerasgan.metrics.convert_inception() makes the whole file from "
-    "classify_image_graph_def.pb of inception-2015-12-05.tgz"
+    "kerasgan.metrics.convert_inception() downloads inception-2015-12-05.tgz "
+    "from download.tensorflow.org and makes the whole file of it, or of a copy"
 )
 
 
