@@ -52,6 +52,14 @@ def test_by_hand():
     assert both(real, fake[:1], k=1) == (2, 0.5)
 
 
+def test_the_rim_does_not_belong_to_a_ball():
+    for seed in range(50):
+        one, other = features(2, 30, seed) / 3
+        # As far from one of both as they are from each other.
+        rim = np.stack([2 * one - other, 2 * other - one])
+        assert both(np.stack([one, other]), rim, k=1) == (0, 0)
+
+
 @pytest.mark.parametrize("place", [0, 100, 1e4])
 def test_equal_sets_have_a_density_of_one(place):
     x = features(500) + place

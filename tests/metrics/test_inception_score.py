@@ -69,6 +69,14 @@ def test_independent_of_the_batch_size(batch_size):
     assert score.result() == pytest.approx(inception_score(x, 3), rel=1e-12)
 
 
+def test_a_large_part():
+    x = logits(9000)
+    found = inception_score(x, splits=1)[0]
+    p = softmax(x)
+    wanted = np.exp((p * np.log(p / p.mean(axis=0))).sum(axis=1).mean())
+    assert found == pytest.approx(wanted, rel=1e-12)
+
+
 def test_order_within_a_part_does_not_matter():
     x = logits(100)
     mixed = np.concatenate(

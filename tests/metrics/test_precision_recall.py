@@ -81,6 +81,15 @@ def test_a_part_of_the_data():
     assert 0.4 < found.recall <= 0.5
 
 
+def test_the_rim_belongs_to_a_ball():
+    for seed in range(50):
+        one, other = features(2, 30, seed) / 3
+        # As far from one of both as they are from each other.
+        rim = np.stack([2 * one - other, 2 * other - one])
+        assert both(rim, np.stack([one, other]), k=1)[1] == 1
+        assert both(np.stack([one, other]), rim, k=1)[0] == 1
+
+
 def test_order_and_place_do_not_matter():
     real, fake = features(60), 0.8 * features(50, seed=1) + 0.5
     found = both(real, fake)
@@ -90,9 +99,11 @@ def test_order_and_place_do_not_matter():
 
 
 def test_float32_features_far_from_zero():
-    # In float32, products of 1e6 would drown distances of 1e-2.
+    # In float32, products of 1e4 would drown distances of 1e-2.
     real = (1e-2 * features(60) + 1e3).astype("float32")
     fake = (1e-2 * features(50, seed=1) + 1e3).astype("float32")
+    real[30:] += 100
+    fake[25:] += 100
     exact = [x.astype("float64") for x in (real, fake)]
     assert both(real, fake) == brute_force(*exact, 3)
 
