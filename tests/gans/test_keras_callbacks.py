@@ -275,8 +275,8 @@ def test_scheduled_learning_rate():
 
 
 def test_tensorboard(gan, tmp_path):
+    tf = pytest.importorskip("tensorflow", exc_type=ImportError)
     pytest.importorskip("tensorboard")
-    tf = pytest.importorskip("tensorflow")
     board = keras.callbacks.TensorBoard(
         tmp_path, histogram_freq=1, update_freq=1
     )
