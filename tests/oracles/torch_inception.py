@@ -8,9 +8,9 @@ features of two images, [2, 299, 299, 3] in [-1, 1], float32: uniform noise of
 `numpy.random.RandomState(0)`, first of shape [299, 299, 3], then of shape
 [13, 13, 3] with each pixel repeated 23 times in both directions.
 
-The weights of a layer are drawn from `RandomState(crc32(layer name))`: first the
-kernel [height, width, in, out], uniform in +-sqrt(6 / fan_in), then the bias,
-uniform in +-0.1, both in float32.
+The weights of a layer are drawn from `RandomState(crc32(layer name))`: first
+the kernel [height, width, in, out], uniform in +-sqrt(6 / fan_in), then the
+bias, uniform in +-0.1, both in float32.
 
 Written from the description of the network alone (Szegedy et al., arXiv
 1512.00567; what is different in the network of 2015-12-05 from pytorch-fid's
@@ -41,7 +41,11 @@ def random_weights(name, shape):
 
 
 class Network:
-    """A forward pass; `weights` is a function of a name and a kernel's shape."""
+    """A forward pass.
+
+    Args:
+        weights: function of a layer's name and its kernel's shape.
+    """
 
     def __init__(self, weights):
         self.weights = weights
@@ -96,9 +100,8 @@ class Network:
         twice = self.conv(twice, f"{name}_tower_1_conv_1", 384, (3, 3))
         for y, tower in ((three, "tower"), (twice, "tower_1")):
             for part, way in (("conv", "row"), ("conv_1", "column")):
-                parts.append(
-                    self.conv(y, f"{name}_{tower}_mixed_{part}", 384, THREE[way])
-                )
+                layer = f"{name}_{tower}_mixed_{part}"
+                parts.append(self.conv(y, layer, 384, THREE[way]))
         return torch.cat([*parts, pool_branch], 1)
 
     def halve(self, x):
