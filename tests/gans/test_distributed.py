@@ -1,0 +1,144 @@
+"""Penalties and augmentation under MirroredStrategy, on two logical devices."""
+
+import json
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+CODE = textwrap.dedent("""
+    import json
+    import numpy as np
+    import tensorflow as tf
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(
+        cpu, [tf.config.LogicalDeviceConfiguration()] * 2
+    )
+    import keras
+    from kerasgan import gans
+
+    # One object: a second one in a process may wait for the first for ever.
+    mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    shape, size, batch = (8, 8, 3), 192, 8
+    x = np.random.default_rng(0).uniform(-1, 1, (4 * batch, *shape))
+    found = {}
+
+    def networks(activation):
+        layers, rng = keras.layers, np.random.default_rng(1)
+        z = keras.Input((3,))
+        y = layers.Dense(5, activation=activation)(z)
+        generator = keras.Model(
+            z, layers.Reshape(shape)(layers.Dense(size)(y))
+        )
+        image = keras.Input(shape)
+        y = layers.Dense(4, activation=activation)(layers.Flatten()(image))
+        discriminator = keras.Model(image, layers.Dense(1)(y))
+        for network in (generator, discriminator):
+            for weight in network.weights:
+                weight.assign(0.2 * rng.normal(size=weight.shape))
+        return generator, discriminator
+
+    def trained(base, strategy, activation="linear", rate=0.02, **options):
+        with strategy.scope():
+            options["augmentation"] = options.get("augmentation", lambda: None)()
+            gan = base(*networks(activation), ema_decay=None, **options)
+            gan.compile(*(keras.optimizers.SGD(rate) for _ in range(2)))
+        before = gan.discriminator.get_weights()[0]
+        data = tf.data.Dataset.from_tensor_slices(x.astype("float32"))
+        options = tf.data.Options()
+        policy = tf.data.experimental.AutoShardPolicy.DATA
+        options.experimental_distribute.auto_shard_policy = policy
+        data = data.batch(batch).with_options(options)
+        logs = gan.fit(data, epochs=2, verbose=0).history
+        weights = gan.generator.get_weights() + gan.discriminator.get_weights()
+        moved = float(np.abs(before - weights[4]).max())
+        return gan, weights, logs, moved
+
+    def compare(name, base, **options):
+        _, one, a, moved = trained(base, tf.distribute.get_strategy(), **options)
+        _, two, b, _ = trained(base, mirrored, **options)
+        pairs = [*zip(one, two), *((a[key], b[key]) for key in a)]
+        worst = max(float(np.abs(np.subtract(*pair)).max()) for pair in pairs)
+        found[name] = [worst, moved]
+
+    # A linear critic's slope is the same wherever the numbers fall.
+    compare("slopes", gans.WassersteinGPGAN, penalties=[
+        gans.GradientPenalty(1.0), gans.DRAGAN(1.0, interval=2),
+    ])
+    compare("R1", gans.HingeGAN, activation="tanh", update="simultaneous",
+        penalties=[gans.R1(0.5, interval=3), gans.Orthonormal(1e-2)],
+    )
+
+    def adaptive():
+        return gans.AdaptiveAugment(target=-0.99, ramp=256, interval=2)
+
+    for name, options in {
+        "fixed": {
+            "augmentation": gans.DiffAugment,
+            "penalties": [gans.R1(1.0, interval=2)],
+        },
+        "adaptive": {
+            "augmentation": adaptive,
+            "penalties": [gans.GradientPenalty(1.0)],
+            "discriminator_steps": 2,
+        },
+    }.items():
+        gan, weights, logs, moved = trained(
+            gans.NonSaturatingGAN, mirrored, activation="tanh", **options
+        )
+        values = [*weights, *map(np.array, logs.values())]
+        finite = bool(all(np.isfinite(v).all() for v in values))
+        found[name] = [finite, moved, logs["penalty"][-1]]
+    local = mirrored.experimental_local_results(gan.augmentation.strength.value)
+    found["strength"] = [float(v) for v in local]
+
+    gan.augmentation.strength.assign(1.0)
+
+    @tf.function
+    def draw():
+        def one():
+            drawn = tf.nest.flatten(gan._draw(tf.zeros((4, *shape))))
+            return [v for v in drawn if v is not None], gan._latents(4)
+        return mirrored.run(one)
+
+    drawn, latents = draw()
+    both = [mirrored.experimental_local_results(v) for v in drawn]
+    found["same"] = [
+        float(np.mean(a.numpy() == b.numpy())) for a, b in both
+        # Numbers with few possible values, such as pixels to move by.
+        if len(np.unique(np.concatenate([a, b]))) > 7
+    ]
+    found["drawn"] = len(both)
+    a, b = mirrored.experimental_local_results(latents)
+    found["same latents"] = float(np.mean(a.numpy() == b.numpy()))
+    print(json.dumps(found))
+""")
+
+
+@pytest.fixture(scope="module")
+def found():
+    done = subprocess.run(
+        [sys.executable, "-c", CODE], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_two_replicas_with_penalties_and_augmentation(on_tensorflow, request):
+    found = request.getfixturevalue("found")
+    for name in ("slopes", "R1"):
+        difference, moved = found[name]
+        assert difference < 1e-5 < 1e-3 < moved, name
+    for name in ("fixed", "adaptive"):
+        finite, moved, penalty = found[name]
+        assert finite and moved > 1e-3 and penalty > 1e-3, name
+    # 8 steps of two turns on 4 images: 8 moves by 8 / 256 each.
+    one, other = found["strength"]
+    assert one == other
+    np.testing.assert_allclose(one, 0.25, atol=1e-6)
+    # Three draws of seven numbers, and where the penalty looks.
+    assert found["drawn"] == 22
+    assert len(found["same"]) >= 10 and max(found["same"]) == 0
+    assert found["same latents"] == 0
