@@ -64,7 +64,7 @@ def draw(found, logits, path):
         x = -logits if i == 2 else logits
         # Thinner and thinner, so that one shows behind the other.
         curves = [
-            (x, values[:, i], COLORS[k], 1.3 + 0.8 * (len(found) - 1 - k))
+            (x, values[:, i], COLORS[k], 1.3 + 1.1 * (len(found) - 1 - k))
             for k, values in enumerate(found.values())
         ]
         axis = "D(real)" if i == 2 else "D(generated)"
