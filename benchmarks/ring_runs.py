@@ -34,7 +34,7 @@ DECAY = 0.99
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """How a loss is trained on the ring; the defaults are for any loss."""
+    """How a loss is trained on the ring: by default, unless in `SETTINGS`."""
 
     generator_rate: float = 1e-3
     discriminator_rate: float = 1e-3
