@@ -33,9 +33,11 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem au
 img {{ max-width: 100%; height: auto; }}
 figure {{ margin: 0; }}
 figcaption {{ color: #666; font-size: 0.875rem; }}
-.grids {{ display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); }}
+.grids {{ display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); }}
 table {{ border-collapse: collapse; }}
-td, th {{ padding: 0.2rem 1rem 0.2rem 0; text-align: left; border-bottom: 1px solid #ddd; }}
+td, th {{ padding: 0.2rem 1rem 0.2rem 0; text-align: left;
+  border-bottom: 1px solid #ddd; }}
 td + td, th + th {{ text-align: right; font-variant-numeric: tabular-nums; }}
 </style>
 </head>
@@ -45,7 +47,7 @@ td + td, th + th {{ text-align: right; font-variant-numeric: tabular-nums; }}
 <h2>Numbers</h2>
 {numbers}
 <h2>Curves</h2>
-<img src="data:image/png;base64,{curves}" alt="Curves of the numbers in log.jsonl over the steps">
+<img src="data:image/png;base64,{curves}" alt="The numbers in log.jsonl over the steps">
 <h2>Samples</h2>
 <p>Always the same latents.</p>
 <div class="grids">

@@ -226,10 +226,13 @@ def sample(generator, count, seed=0, truncation=None, batch_size=64):
     )
 
 
-def stream(generator, count, seed=0, truncation=None, batch_size=64):
+def stream(
+    generator, count, seed=0, truncation=None, batch_size=64, start=0
+):
     """The pictures of `sample`, a batch at a time.
 
-    The arguments, and what is raised, are those of `sample`.
+    The arguments, and what is raised, are those of `sample`; with `start` the
+    pictures are those from that one of a longer draw on.
 
     Returns:
         An iterator of uint8 arrays `[batch_size or fewer, height, width,
@@ -239,20 +242,20 @@ def stream(generator, count, seed=0, truncation=None, batch_size=64):
     draw = compiled(generator, batch_size)
     width = latent_size(generator)
     # What is wrong is said at once, and not with the first batch.
-    latents(1, width, seed, truncation)
+    latents(1, width, seed, truncation, start)
     return (
         to_uint8(
             draw(
                 latents(
-                    min(batch_size, count - start),
+                    min(batch_size, count - done),
                     width,
                     seed,
                     truncation,
-                    start=start,
+                    start=start + done,
                 )
             )
         )
-        for start in range(0, count, batch_size)
+        for done in range(0, count, batch_size)
     )
 
 

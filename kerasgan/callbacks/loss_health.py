@@ -21,10 +21,11 @@ class LossHealth(keras.callbacks.Callback):
     At the end of each epoch it adds `loss_health` to the logs:
 
     - 0, healthy.
-    - 1, converged: the discriminator's loss is within 1% of what it is where
-      all logits are equal, c = `discriminator_loss(0, 0)`, and the logits of
-      real and of generated images differ by less than 0.05: the discriminator
-      tells nothing. Good pictures or a dead discriminator: look at them.
+    - 1, converged: the discriminator's loss is within 1% of c, the least that
+      it can be where all logits are equal (such as log 4, or 2:
+      docs/losses.md has them), and the mean logits of real and of generated
+      images differ by less than 0.05: the discriminator tells nothing. Good
+      pictures or a dead discriminator: look at them.
     - 2, the discriminator's loss vanishes: below 2% of c. The generator gets
       nearly no gradient from a saturating loss, and overfitting or a
       discriminator that is too strong from all the others. (Losses whose c is
@@ -77,9 +78,16 @@ class LossHealth(keras.callbacks.Callback):
         self.epochs = 0
 
     def on_train_begin(self, logs=None):
-        zeros = np.zeros((2, 1), "float32")
-        loss = self.model.discriminator_loss(zeros, zeros)
-        self.constant = float(ops.convert_to_numpy(loss))
+        from scipy.optimize import minimize_scalar
+
+        found = minimize_scalar(self._equal, bounds=(-2, 2), method="bounded")
+        self.constant = float(min(found.fun, self._equal(0.0)))
+
+    def _equal(self, logit):
+        """The discriminator's loss where all logits are one number."""
+        logits = np.full((2, 1), logit, "float32")
+        loss = self.model.discriminator_loss(logits, logits)
+        return float(ops.convert_to_numpy(loss))
 
     def on_epoch_end(self, epoch, logs=None):
         logs = {} if logs is None else logs

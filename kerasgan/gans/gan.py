@@ -4,7 +4,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
-from kerasgan.gans.step import LOSSES, Step
+from kerasgan.gans.step import LOSSES, Step, check_real
 
 
 class GAN(Saving, Step, autodiff.StepForm, keras.Model):
@@ -107,6 +107,11 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
                 f"Received: generator.output_shape={generator.output_shape}, "
                 f"discriminator.input_shape={discriminator.input_shape}"
             )
+        if augmentation is not None and len(discriminator.input_shape) != 4:
+            raise ValueError(
+                "An augmentation needs images [N, H, W, C]. Received: "
+                f"discriminator.input_shape={discriminator.input_shape}"
+            )
         self.generator = generator
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps
@@ -162,6 +167,23 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     def call(self, latents, training=False):
         return self.generator(latents, training=training)
 
+    @property
+    def metrics(self):
+        # Without Keras's own `loss`, which a GAN does not have.
+        return list(self.trackers.values())
+
+    # What is wrong is said before Keras hands its state to the compiled step.
+
+    def fit(self, x=None, *arguments, **options):
+        if hasattr(x, "shape"):
+            check_real(x, self.discriminator)
+        return super().fit(x, *arguments, **options)
+
+    def evaluate(self, x=None, *arguments, **options):
+        if hasattr(x, "shape"):
+            check_real(x, self.discriminator)
+        return super().evaluate(x, *arguments, **options)
+
     # Compilation.
 
     def compile(
@@ -203,6 +225,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
             self.generator.trainable_variables,
             self.discriminator.trainable_variables,
         )
+        # What was asked for is saved: the next machine may be another.
+        self.asked_jit_compile = jit_compile
         if jit_compile == "auto":
             jit_compile = autodiff.prefers_xla() and not run_eagerly
         super().compile(

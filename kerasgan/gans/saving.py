@@ -105,7 +105,7 @@ class Saving:
             "discriminator_optimizer": keras.optimizers.serialize(
                 self.optimizer.discriminator
             ),
-            "jit_compile": self.jit_compile,
+            "jit_compile": self.asked_jit_compile,
             "steps_per_execution": self.steps_per_execution,
             "run_eagerly": self.run_eagerly,
         }

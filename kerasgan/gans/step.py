@@ -23,35 +23,51 @@ class Step:
 
     def gan_step(self, data):
         """Update both networks; returns the logs."""
-        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        with one_iteration(self.generator, self.discriminator):
-            if self.update == "simultaneous":
-                self._simultaneous_step(real)
-            else:
-                self._alternating_step(real)
-        if self.ema_generator is not None:
-            t = ops.cast(self.steps, "float32")
-            decay = ops.minimum(self.ema_decay, (1.0 + t) / (10.0 + t))
-            update_average(self.ema_generator, self.generator, decay)
-        self.steps.assign_add(ops.ones((), dtype="int32"))
-        return self._logs()
+        real = self._real_images(data)
+        # At the end of data of unknown length there is none: nothing else of a
+        # step, such as counting it, may run then.
+        with autodiff.after(real):
+            with one_iteration(self.generator, self.discriminator):
+                if self.update == "simultaneous":
+                    self._simultaneous_step(real)
+                else:
+                    self._alternating_step(real)
+            if self.ema_generator is not None:
+                t = ops.cast(self.steps, "float32")
+                decay = ops.minimum(self.ema_decay, (1.0 + t) / (10.0 + t))
+                update_average(self.ema_generator, self.generator, decay)
+            self.steps.assign_add(ops.ones((), dtype="int32"))
+            return self._logs()
 
     def evaluation_step(self, data):
         """Both losses on a batch, nothing updated; returns the logs."""
-        real, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        latents = self._latents(ops.shape(real)[0], self.evaluation_seeds)
-        fake = self.generator(latents, training=False)
-        real_logits = self.discriminator(real, training=False)
-        fake_logits = self.discriminator(fake, training=False)
-        self._track(
-            discriminator_loss=self.discriminator_loss(
-                real_logits, fake_logits
-            ),
-            generator_loss=self._loss_of_generator(fake_logits, real_logits),
-            real_logits=ops.mean(real_logits),
-            fake_logits=ops.mean(fake_logits),
-        )
-        return self._logs(LOSSES)
+        real = self._real_images(data)
+        with autodiff.after(real):
+            latents = self._latents(ops.shape(real)[0], self.evaluation_seeds)
+            fake = self.generator(latents, training=False)
+            real_logits = self.discriminator(real, training=False)
+            fake_logits = self.discriminator(fake, training=False)
+            self._track(
+                discriminator_loss=self.discriminator_loss(
+                    real_logits, fake_logits
+                ),
+                generator_loss=self._loss_of_generator(
+                    fake_logits, real_logits
+                ),
+                real_logits=ops.mean(real_logits),
+                fake_logits=ops.mean(fake_logits),
+            )
+            return self._logs(LOSSES)
+
+    def _real_images(self, data):
+        real, _, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if weights is not None:
+            raise ValueError(
+                "A GAN weighs all real images alike. "
+                f"Received: sample_weight={weights}"
+            )
+        check_real(real, self.discriminator)
+        return real
 
     # The order of the updates.
 
@@ -273,6 +289,28 @@ class Step:
             name: self.trackers[name].result()
             for name in names or self.trackers
         }
+
+
+def check_real(real, discriminator):
+    """Refuse real data that the discriminator does not take.
+
+    Args:
+        real: anything with a `shape`, in which unknown sizes are None.
+        discriminator: a Keras model.
+
+    Raises:
+        ValueError: rank or sizes differ.
+    """
+    expected = tuple(discriminator.input_shape)
+    shape = tuple(real.shape)
+    if len(shape) != len(expected) or any(
+        None not in (one, other) and one != other
+        for one, other in zip(shape[1:], expected[1:])
+    ):
+        raise ValueError(
+            f"Real images must have the discriminator's shape {expected}. "
+            f"Received: shape={shape}"
+        )
 
 
 def _regularization(network):

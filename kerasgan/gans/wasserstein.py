@@ -22,10 +22,12 @@ class WassersteinGAN(GAN):
     the paper takes `discriminator_steps=5` and RMSprop at 5e-5.
 
     The clipped variables are the stored ones. What rescales them (batch
-    normalization's gamma, the g of a weight normalization) is clipped, too;
-    behind a spectral normalization or the weight normalization of Xiang and Li
-    the slope does not depend on the size of a weight, and clipping does not
-    bound it.
+    normalization's gamma, the g of a weight normalization) is clipped, too: of
+    a discriminator with the weight normalization of Xiang and Li only the last
+    layer, which is affine, has such a scale, and the slope falls with it in
+    proportion. Behind a spectral normalization the slope does not depend on the
+    size of a weight, and clipping does not bound it
+    (`python benchmarks/clipping.py`).
 
     Args:
         generator: see `GAN`.

@@ -47,7 +47,10 @@ class LayerNormalization(keras.layers.Layer):
         x = at_least_float32(inputs)
         gamma, beta = at_least_float32(self.gamma), at_least_float32(self.beta)
         axes = tuple(range(1, len(x.shape)))
-        mean, variance = ops.moments(x, axes, keepdims=True)
+        # Not ops.moments: that of TensorFlow holds the mean constant in the
+        # variance, which spoils second derivatives, those of penalties.
+        mean = ops.mean(x, axes, keepdims=True)
+        variance = ops.mean(ops.square(x - mean), axes, keepdims=True)
         scale = ops.rsqrt(variance + self.epsilon) * gamma
         y = x * scale + (beta - mean * scale)
         return ops.cast(y, self.compute_dtype)

@@ -178,12 +178,12 @@ def _among(points):
 
 def _nearest_of(points, references, centre):
     """Distance and place of the nearest reference, or of its mirror image."""
-    nearest, index = _nearest(points, neighbours.Points(references.rows, centre))
+    nearest, index = _nearest(
+        points, neighbours.Points(references.rows, centre)
+    )
     if references.mirrored is None:
         return nearest, index
-    other, at = _nearest(
-        points, neighbours.Points(references.mirrored, centre)
-    )
+    other, at = _nearest(points, neighbours.Points(references.mirrored, centre))
     return np.minimum(nearest, other), np.where(other < nearest, at, index)
 
 

@@ -1,20 +1,19 @@
-"""From an entry or a run, and pictures it has not seen, to `metrics.json`."""
+"""From a generator and pictures to `metrics.json`."""
 
+import functools
+import json
 from pathlib import Path
 
-import numpy as np
-
+from kerasgan._version import __version__
+from kerasgan.data import cache
 from kerasgan.files import atomic_write
-from kerasgan.zoo.build import prepare_pictures
-from kerasgan.zoo.catalogue import METRICS, find
-from kerasgan.zoo.load import check_weights, checksums, load
-from kerasgan.zoo.metrics import Measurement, Metrics, read_training
+from kerasgan.zoo import measures
+from kerasgan.zoo.evaluation import Evaluation
+from kerasgan.zoo.metrics import Measurement, Metrics
+from kerasgan.zoo.subject import subject
 
-# Name and number of steps of the two errors of Xiang & Li.
-RECONSTRUCTIONS = {
-    "reconstruction_error": 50,
-    "reconstruction_error_final": 500,
-}
+DEFAULT = ("reconstruction", "reconstruction_final")
+SAMPLES = 10_000
 
 
 def evaluate(
@@ -22,23 +21,49 @@ def evaluate(
     data,
     *,
     command,
+    metrics=DEFAULT,
     split=None,
-    final=True,
+    references=None,
+    samples=SAMPLES,
+    seed=0,
+    repeats=1,
+    weights=None,
+    resize="legacy",
+    crop=None,
+    output=None,
+    fresh=False,
     data_dir=None,
     progress=False,
 ):
-    """Measure a generator and write `metrics.json` beside its weights.
+    """Measure a generator and write `metrics.json`.
+
+    What `metrics.json` already says of the same weights by the same protocol
+    is taken from there, and what it says by others is kept. Features of
+    pictures and of samples are kept in the cache, so that an evaluation that
+    was interrupted goes on.
 
     Args:
-        name: an entry of the zoo or a run folder. Either `training.json` of
-            the run or an earlier `metrics.json` must say how it was trained.
-        data: source of pictures that the training did not see, as of
-            `kerasgan.data.prepare`; they are cut as the recipe says.
+        name: an entry of the zoo, a run folder, or the folder of a SavedModel
+            (see `kerasgan.zoo.subject.subject`).
+        data: source of pictures, as of `kerasgan.data.prepare`; they are cut
+            as the recipe says.
         command: the command line that a reader runs to get these numbers.
-        split: split of the source; None for `"test"` where it has one, and
-            everything where it has no splits.
-        final: whether to measure the reconstruction error after 500 steps too,
-            which takes ten times as long as that after 50.
+        metrics: names of `kerasgan.zoo.measures.MEASURES`.
+        split: split of pictures that the training did not see, for the
+            reconstruction error; None for `"test"` where the source has one,
+            and everything where it has no splits.
+        references: splits whose pictures samples are compared with. Defaults
+            to the one the recipe trains on.
+        samples: how many are drawn, at least 2.
+        seed: of the samples.
+        repeats: how often samples are drawn anew; numbers are the mean.
+        weights: file of the weights of the Inception network; None for the
+            usual place (see `kerasgan.metrics.inception_features`).
+        resize: `"legacy"` or `"clean"`, of pictures for that network.
+        crop: pixels, for a SavedModel without a recipe.
+        output: the file to write. Defaults to `metrics.json` beside the
+            weights.
+        fresh: whether to measure anew what is known already.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         progress: whether to draw progress bars on stderr; None for bars on
             a terminal.
@@ -47,81 +72,132 @@ def evaluate(
         The `Metrics`.
 
     Raises:
-        ValueError: there is no such entry, it has no weights, they are
-            damaged, or nothing says how it was trained.
+        ValueError: there is no such entry or metric, it has no weights, they
+            are damaged, or nothing says how it was trained.
+        FileNotFoundError: the weights of the Inception network are missing.
     """
-    entry = find(name)
-    recipe = entry.recipe()
-    check_weights(entry)
-    training = read_training(entry.folder)
+    from kerasgan.progress import progress_bar
 
-    prepared = prepare_pictures(recipe, data, split, data_dir)
-    generator = load(entry)
-    protocol = {
-        "images": len(prepared),
-        "data": Path(data).name,
-        "split": split or _split_of(data, prepared),
-        "crop": recipe.data.crop,
-        "resize": recipe.data.resize,
-        "fingerprint": prepared.fingerprint[:16],
-        "pixels": "[0, 1]",
-    }
-    measurements = [
-        _reconstruction(
-            generator, prepared.images, key, steps, protocol, progress
-        )
-        for key, steps in RECONSTRUCTIONS.items()
-        if final or key == "reconstruction_error"
-    ]
-    metrics = Metrics(
-        name=recipe.name,
-        weights=checksums(entry.folder),
-        training=training,
-        metrics=measurements,
-        command=command,
+    chosen = {key: measures.find(key) for key in metrics}
+    measured = subject(name)
+    output = Path(output or measured.output)
+    cut = _cut(measured, crop)
+    evaluation = Evaluation(
+        measured,
+        functools.partial(_prepare, measured, data, cut, data_dir),
+        data=Path(data).name,
+        cut=cut,
+        split=split,
+        references=tuple(references or [_trained_split(measured)]),
+        samples=samples,
+        seed=seed,
+        repeats=repeats,
+        weights=weights,
+        resize=resize,
+        bar=lambda title, total: progress_bar(title, total, progress),
     )
-    with atomic_write(entry.folder / METRICS, "w", encoding="utf-8") as file:
+    # What is missing is said before anything takes its time.
+    for kind in measures.needed_features(chosen):
+        evaluation.feature_protocol(kind)
+    earlier = _earlier(output, measured)
+    found = []
+    for key, function in chosen.items():
+        found += _measured(key, function, evaluation, fresh)
+    metrics = _merged(measured, earlier, found, command)
+    with atomic_write(output, "w", encoding="utf-8") as file:
         file.write(metrics.to_json())
     return metrics
 
 
-def _reconstruction(generator, images, name, steps, protocol, progress):
-    from kerasgan.progress import progress_bar
-    from kerasgan.metrics import reconstruction_error
-
-    batch_size = 32
-    with progress_bar(
-        f"Reconstructing, {steps} steps",
-        -(-len(images) // batch_size),
-        progress,
-    ) as advance:
-        result = reconstruction_error(
-            generator,
-            images,
-            steps=steps,
-            batch_size=batch_size,
-            progress=lambda done, total: advance(),
+def _cut(measured, crop):
+    recipe = measured.recipe
+    if recipe is None:
+        return {"crop": crop, "resize": "area"}
+    if crop is not None:
+        raise ValueError(
+            f"the recipe of {measured.name} says how pictures are cut. "
+            f"Received: crop={crop}"
         )
-    errors = result.per_image.astype(np.float64)
-    return Measurement(
-        name=name,
-        value=_rounded(errors.mean()),
-        spread={
-            "standard_error": _rounded(errors.std() / len(errors) ** 0.5),
-            "smallest": _rounded(errors.min()),
-            "median": _rounded(np.median(errors)),
-            "largest": _rounded(errors.max()),
+    return {"crop": recipe.data.crop, "resize": recipe.data.resize}
+
+
+def _trained_split(measured):
+    return measured.recipe.data.split if measured.recipe else "train"
+
+
+def _prepare(measured, data, cut, data_dir, split):
+    from kerasgan.data import prepare
+
+    if measured.recipe:
+        size = measured.recipe.data.image_size
+    else:
+        size = tuple(measured.load().output_shape[1:3])
+    return prepare(data, split=split, image_size=size, data_dir=data_dir, **cut)
+
+
+def _measured(key, function, evaluation, fresh):
+    """A measure's numbers, from the cache if they are there."""
+    path = cache.default_folder().parent / "measurements"
+    path = path / f"{cache.key(_content(key, evaluation))}.json"
+    if not fresh:
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            return [Measurement.model_validate(item) for item in content]
+        except (OSError, ValueError):
+            pass
+    found = function(evaluation)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path, "w", encoding="utf-8") as file:
+        json.dump([item.model_dump(mode="json") for item in found], file)
+    return found
+
+
+def _content(key, evaluation):
+    """Everything that a measure's numbers depend on."""
+    content = {
+        "measure": key,
+        "generator": evaluation.subject.digest,
+        "kerasgan": __version__,
+        "features": {
+            kind: evaluation.feature_protocol(kind)
+            for kind in measures.needed_features([key])
         },
-        protocol={**protocol, "steps": steps, "latents_start": 0},
+    }
+    if key.startswith("reconstruction"):
+        return content | {"pictures": evaluation.protocol(evaluation.split)}
+    pictures = [evaluation.protocol(split) for split in evaluation.references]
+    return content | {
+        "pictures": pictures,
+        "samples": evaluation.sample_protocol(),
+    }
+
+
+def _earlier(output, measured):
+    """What `metrics.json` says already of the same weights, or None."""
+    try:
+        metrics = Metrics.load(output)
+    except FileNotFoundError:
+        return None
+    return metrics if metrics.weights == measured.weights else None
+
+
+def _merged(measured, earlier, found, command):
+    kept, commands = [], [command]
+    if earlier is not None:
+        said = {_place(item) for item in found}
+        kept = [item for item in earlier.metrics if _place(item) not in said]
+    if kept:
+        before = earlier.command.splitlines()
+        commands = [*(c for c in before if c != command), command]
+    return Metrics(
+        name=measured.name,
+        weights=measured.weights,
+        training=measured.training,
+        metrics=[*kept, *found],
+        command="\n".join(commands),
     )
 
 
-def _split_of(data, prepared):
-    """The split that is taken where none is asked for."""
-    folders = {name.rpartition("/")[0] for name in prepared.names}
-    tests = all("test" in folder.split("/") for folder in folders)
-    return "test" if tests or str(data).startswith("tfds:") else "all"
-
-
-def _rounded(value):
-    return float(f"{value:.6g}")
+def _place(item):
+    """What one number replaces: the same one on the same pictures."""
+    return item.name, item.protocol.get("split"), item.protocol.get("data")

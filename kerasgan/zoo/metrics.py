@@ -45,12 +45,15 @@ def read_training(folder):
     except FileNotFoundError:
         pass
     try:
-        return Metrics.load(folder / METRICS).training
+        training = Metrics.load(folder / METRICS).training
     except FileNotFoundError:
+        training = None
+    if training is None:
         raise ValueError(
             f"expected {TRAINING} or {METRICS} in {folder}, which say how it "
             "was trained"
-        ) from None
+        )
+    return training
 
 
 class Measurement(Section):
@@ -66,12 +69,13 @@ class Metrics(Section):
     """The contents of `metrics.json`, written by the evaluation.
 
     `weights` are the SHA-256 digests of the files that were measured,
-    `command` is the one that measured them.
+    `command` is the one that measured them, or one a line. Of a SavedModel
+    nothing says how it was trained.
     """
 
     name: str
     weights: dict[str, Digest]
-    training: TrainingRecord
+    training: Optional[TrainingRecord] = None
     metrics: list[Measurement]
     command: str
 
@@ -100,6 +104,4 @@ def _read_json(path):
         try:
             return json.load(file)
         except ValueError as error:
-            raise ValueError(
-                f"{path}: not a JSON document: {error}"
-            ) from None
+            raise ValueError(f"{path}: not a JSON document: {error}") from None

@@ -51,7 +51,7 @@ def test_states(gan, changes, state):
     {
         "minimax": np.log(4),
         "non_saturating": np.log(4),
-        "least_squares": 0.5,
+        "least_squares": 0.25,
         "wasserstein": 0.0,
         "wasserstein_gp": 0.0,
         "hinge": 2.0,

@@ -41,7 +41,7 @@ def invoke(*arguments):
 def test_the_numbers_are_those_of_the_metric(entry, pictures):
     folder, pixels = pictures
     (entry / "training.json").write_text(json.dumps(TRAINING))
-    result = invoke(entry.name, "--data", folder, "--no-final")
+    result = invoke(entry.name, "--data", folder, "--metrics", "reconstruction")
     assert result.exit_code == 0, result.output
     written = json.loads((entry / "metrics.json").read_text())
     expected = reconstruction_error(zoo.load(entry.name), pixels, steps=50)
@@ -57,16 +57,17 @@ def test_the_numbers_are_those_of_the_metric(entry, pictures):
     assert written["training"] == TRAINING
     # Nothing of the folders of this machine.
     assert written["command"] == (
-        f"kerasgan evaluate {entry.name} --data dots --no-final"
+        f"kerasgan evaluate {entry.name} --data dots --metrics reconstruction"
     )
     assert f"{found['value']:.4g}" in zoo.card(entry.name)
 
 
 def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
-    from kerasgan.zoo import evaluate
+    from kerasgan.zoo.measures import MEASURES, reconstruction
 
-    steps = {"reconstruction_error": 2, "reconstruction_error_final": 4}
-    monkeypatch.setattr(evaluate, "RECONSTRUCTIONS", steps)
+    for key, steps in (("reconstruction", 2), ("reconstruction_final", 4)):
+        monkeypatch.setitem(MEASURES, key, ("reconstruction", {"steps": steps}))
+        monkeypatch.setitem(reconstruction.NAMES, steps, key)
     (entry / "training.json").write_text(json.dumps(TRAINING))
     assert invoke(entry.name, "--data", pictures[0]).exit_code == 0
     metrics = zoo.read_metrics(entry.name)
@@ -75,9 +76,9 @@ def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
 
 def test_an_entry_is_measured_again_without_its_run(entry, pictures):
     (entry / "training.json").write_text(json.dumps(TRAINING))
-    invoke(entry.name, "--data", pictures[0], "--no-final")
+    invoke(entry.name, "--data", pictures[0], "--metrics", "reconstruction")
     (entry / "training.json").unlink()
-    result = invoke(entry.name, "--data", pictures[0], "--no-final")
+    result = invoke(entry.name, "--data", pictures[0], "--metrics", "reconstruction")
     assert result.exit_code == 0, result.output
     assert zoo.read_metrics(entry.name).training.images == 640
 

@@ -195,18 +195,10 @@ def test_linear_critics(length):
     np.testing.assert_allclose(weights, expected, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.xfail(
-    keras.backend.backend() == "tensorflow",
-    reason="the variance of ops.moments has no second derivative by the mean",
-    strict=True,
-)
 def test_a_penalty_through_layer_normalization():
     check_written(gans.WassersteinGPGAN, ("none", "layer"))
 
 
-@pytest.mark.xfail(
-    reason="arrays around a custom gradient in a branch", strict=False
-)
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 def test_a_lazy_penalty_behind_moved_pictures(update):
     gan = gans.HingeGAN(

@@ -7,7 +7,7 @@ import pytest
 from gan_models import BATCH, NumpyGAN, fed, images, linear_gan
 from gan_models import linear_networks, table
 
-from kerasgan.gans import NonSaturatingGAN
+from kerasgan.gans import R1, DiffAugment, NonSaturatingGAN
 
 
 @pytest.mark.parametrize("turns", [1, 3])
@@ -274,3 +274,46 @@ def test_simultaneous_updates():
 def test_bad_updates(arguments, received):
     with pytest.raises(ValueError, match=f"Received: {received}"):
         NonSaturatingGAN(*linear_networks(), **arguments)
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate", "train_on_batch"])
+def test_weights_of_real_images_are_refused(call):
+    gan = gan_models.linear_gan()
+    with pytest.raises(ValueError, match="weighs all real images alike"):
+        getattr(gan, call)(
+            images(BATCH), np.zeros(BATCH), sample_weight=np.ones(BATCH)
+        )
+
+
+def test_an_augmentation_needs_images():
+    x, z = keras.Input((4,)), keras.Input((3,))
+    networks = (
+        keras.Model(z, keras.layers.Dense(4)(z)),
+        keras.Model(x, keras.layers.Dense(1)(x)),
+    )
+    with pytest.raises(ValueError, match=r"input_shape=\(None, 4\)"):
+        NonSaturatingGAN(*networks, augmentation=DiffAugment())
+
+
+def test_the_names_of_the_metrics_are_those_of_evaluate():
+    gan = NonSaturatingGAN(*gan_models.tiny_networks(), penalties=[R1()])
+    gan.compile("sgd", "sgd")
+    real = images(BATCH, (8, 8, 3))
+    seeds = gan.evaluation_seeds.state
+    before = seeds.numpy().copy()
+    values = gan.evaluate(real, verbose=0)
+    # The same latents again.
+    seeds.assign(before)
+    named = gan.evaluate(real, verbose=0, return_dict=True)
+    assert values == [
+        named[name] for name in gan.metrics_names if name in named
+    ]
+    assert gan.metrics_names[-1] == "penalty"
+
+
+def test_the_end_of_data_of_unknown_length_is_no_step():
+    gan = NonSaturatingGAN(*linear_networks())
+    gan.compile("sgd", "sgd")
+    gan.fit(((images(BATCH),) for _ in range(3)), verbose=0)
+    assert int(gan.steps) == 3
+    assert {int(m.count) for m in gan.trackers.values()} == {3}

@@ -54,7 +54,7 @@ CASES = {
     "non_saturating": (
         gans.NonSaturatingGAN,
         lambda: {
-            "augmentation": adaptive("color"),
+            "augmentation": adaptive("color", "translation", "cutout"),
             "penalties": [gans.R1(2.0, interval=2), gans.Orthonormal(0.1)],
             "label_smoothing": 0.1,
         },

@@ -49,9 +49,7 @@ def test_against_every_pair_one_by_one():
     samples, references = pictures(50, seed=1), pictures(70, seed=2)
     a, b = (thumbnails(x).astype("float64") for x in (samples, references))
     found = diversity(samples, references)
-    among = [
-        np.linalg.norm(a[i] - a[j]) for i in range(50) for j in range(i)
-    ]
+    among = [np.linalg.norm(a[i] - a[j]) for i in range(50) for j in range(i)]
     assert found.mean_distance == pytest.approx(np.mean(among), rel=1e-9)
     across = np.linalg.norm(a[:, None] - b[None], axis=2)
     np.testing.assert_allclose(found.nearest, across.min(axis=1), rtol=1e-6)
@@ -88,7 +86,9 @@ def test_memorized_training_images():
     np.testing.assert_array_equal(found.nearest_index[:10], range(100, 110))
     flipped = diversity(samples, References(training, flip=True))
     assert flipped.memorized == 0.5
-    np.testing.assert_array_equal(flipped.nearest_index[:20], [*range(100, 110), *range(200, 210)])
+    np.testing.assert_array_equal(
+        flipped.nearest_index[:20], [*range(100, 110), *range(200, 210)]
+    )
     # Noise that the eye hardly sees hides no copy.
     noise = np.random.default_rng(5).integers(-4, 5, samples.shape)
     noisy = np.clip(samples + noise, 0, 255).astype(np.uint8)

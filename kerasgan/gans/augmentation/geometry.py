@@ -30,8 +30,8 @@ def move_and_cut(images, down, right, top, left):
     # The place behind the last pixel of the last picture holds zeros.
     outside = count * height * width
 
-    def take(pixels, back):
-        """Each pixel from where it was before moving, or back again."""
+    def places(back):
+        """Where each pixel was before moving, or after that."""
         if back:
             row, column = rows + down, columns + right
             moved = row, column
@@ -41,26 +41,29 @@ def move_and_cut(images, down, right, top, left):
         inside = _between(row, 0, height), _between(column, 0, width)
         row = ops.where(inside[0], first + row * width, outside)
         column = ops.where(inside[1], column, outside)
-        places = ops.minimum(row[:, :, None] + column[:, None, :], outside)
+        both = ops.minimum(row[:, :, None] + column[:, None, :], outside)
         cut_rows = _between(moved[0], top, height // 2)
         cut_columns = _between(moved[1], left, width // 2)
         cut = ops.logical_and(cut_rows[:, :, None], cut_columns[:, None, :])
-        places = ops.reshape(ops.where(cut, outside, places), (-1,))
-        zeros = ops.zeros((1, channels), pixels.dtype)
-        return ops.take(ops.concatenate([pixels, zeros]), places, axis=0)
+        return ops.reshape(ops.where(cut, outside, both), (-1,))
 
-    # No two pixels move to the same place, so that the gradient looks up where
-    # each pixel has gone. Automatic differentiation adds up instead, which
-    # takes twice as long.
-    def linear(pixels, back):
-        @ops.custom_gradient
-        def function(pixels):
-            return take(pixels, back), lambda dy: linear(dy, not back)
-
-        return function(pixels)
-
-    pixels = linear(ops.reshape(images, (-1, channels)), back=False)
+    pixels = ops.reshape(images, (-1, channels))
+    pixels = _take(pixels, places(back=False), places(back=True))
     return ops.reshape(pixels, (-1, height, width, channels))
+
+
+# No two pixels move to the same place, so that the gradient looks up where
+# each pixel has gone. Automatic differentiation adds up instead, which takes
+# twice as long.
+@ops.custom_gradient
+def _take(pixels, places, back):
+    """The pixels at some places; zeros behind the last one."""
+
+    def gradient(dy):
+        return _take(dy, back, places), None, None
+
+    zeros = ops.zeros((1, pixels.shape[1]), pixels.dtype)
+    return ops.take(ops.concatenate([pixels, zeros]), places, axis=0), gradient
 
 
 def _between(numbers, start, count):
