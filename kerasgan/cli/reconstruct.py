@@ -37,6 +37,17 @@ def command(
             min=1, help="Pictures at once. Does not change the result."
         ),
     ] = 32,
+    restarts: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Descents of each picture, of which the best counts: the first "
+            "from 0, as in the paper, the others from random latents.",
+        ),
+    ] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of these random latents.")
+    ] = 0,
     pairs: Annotated[
         int,
         typer.Option(
@@ -91,19 +102,25 @@ def command(
             steps=steps,
             batch_size=batch_size,
             progress=lambda done, total: advance(),
+            restarts=restarts,
+            seed=seed,
         )
     picture = pictures.pairs(images[:pairs], result.reconstructions[:pairs])
     pictures.save_png(picture, output)
     if errors is not None:
-        _write_errors(errors, prepared.names, result, steps)
+        protocol = {"steps": steps}
+        if restarts > 1:
+            protocol |= {"restarts": restarts, "seed": seed}
+        _write_errors(errors, prepared.names, result, protocol)
+    starts = f", best of {restarts} starts" if restarts > 1 else ""
     print(
         f"Reconstruction error {result.mean:.5f} "
-        f"(mean of {len(images)} pictures, {steps} steps)"
+        f"(mean of {len(images)} pictures, {steps} steps{starts})"
     )
     print(f"Wrote {min(pairs, len(images))} pairs to {output}")
 
 
-def _write_errors(path, names, result, steps):
+def _write_errors(path, names, result, protocol):
     import csv
 
     from kerasgan.files import atomic_write
@@ -115,7 +132,7 @@ def _write_errors(path, names, result, steps):
         else:
             content = {
                 "mean": result.mean,
-                "steps": steps,
+                **protocol,
                 "errors": dict(rows),
             }
             json.dump(content, file, indent=2)

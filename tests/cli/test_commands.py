@@ -195,6 +195,32 @@ def test_reconstruct_prints_the_error_and_writes_pairs(run, entry, photographs):
     assert read("pairs.png").shape == (20, 12, 3)
 
 
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_reconstruct_restarts(run, entry, photographs, monkeypatch):
+    from kerasgan import metrics
+
+    function, calls = metrics.reconstruction_error, []
+
+    def reconstruction_error(*args, **options):
+        calls.append(options)
+        return function(*args, **options)
+
+    monkeypatch.setattr(metrics, "reconstruction_error", reconstruction_error)
+    arguments = ("reconstruct", NAME, "--data", photographs, "--steps", 2)
+    arguments += ("--errors", "errors.json")
+    result = run(*arguments, "--restarts", 3, "--seed", 4)
+    assert result.exit_code == 0, result.output
+    assert (calls[0]["restarts"], calls[0]["seed"]) == (3, 4)
+    assert "2 pictures, 2 steps, best of 3 starts)" in result.stdout
+    content = json.loads(open("errors.json").read())
+    assert (content["restarts"], content["seed"]) == (3, 4)
+    run(*arguments)
+    assert (calls[1]["restarts"], calls[1]["seed"]) == (1, 0)
+    content = json.loads(open("errors.json").read())
+    assert content.keys() == {"mean", "steps", "errors"}
+    assert run(*arguments, "--restarts", 0).exit_code == 2
+
+
 def test_reconstruct_refuses_before_it_works(run, entry, photographs):
     base = ("reconstruct", NAME, "--data")
     refused(run(*base, "nowhere"), "nowhere")

@@ -45,8 +45,11 @@ def random_images(count, seed=0):
 
 def numbers():
     """Everything that must come out the same on each backend."""
-    result = reconstruction_error(tiny_generator(), random_images(3), steps=20)
+    generator, images = tiny_generator(), random_images(3)
+    result = reconstruction_error(generator, images, steps=20)
+    restarted = reconstruction_error(generator, images, steps=20, restarts=3)
     return {
+        "restarted": restarted.per_image,
         "per_image": result.per_image,
         "latents": result.latents,
         "reconstructions": result.reconstructions,
@@ -110,6 +113,70 @@ def test_results_do_not_depend_on_the_batch_size():
         np.testing.assert_allclose(other.per_image, whole.per_image, atol=1e-6)
         np.testing.assert_allclose(other.latents, whole.latents, atol=1e-5)
         assert len(other.reconstructions) == 8
+
+
+def test_restarts_keep_the_best_of_separate_descents():
+    generator, images = tiny_generator(), random_images(6)
+    drawn = sampling.latents(6, 2 * 5, seed=7)
+    # Its 0 is that latent of the generator which its bias says.
+    move = keras.layers.Dense(5)
+    moved = keras.Sequential([keras.Input((5,)), move, generator])
+    every = np.zeros((3, 6))
+    latents, pictures = np.zeros((3, 6, 5)), np.zeros((3, 6, 4, 4, 3), int)
+    for r in range(3):
+        for i in range(6):
+            start = np.zeros(5) if r == 0 else drawn[i, 5 * r - 5 : 5 * r]
+            move.set_weights([np.eye(5), start])
+            one = reconstruction_error(moved, images[i : i + 1], steps=10)
+            every[r, i] = one.mean
+            latents[r, i] = one.latents[0] + start
+            pictures[r, i] = one.reconstructions[0]
+    best = every.argmin(0)
+    # Each start is some image's best one, or this would show little.
+    assert set(best) == {0, 1, 2}
+    at = np.arange(6)
+
+    found = reconstruction_error(
+        generator, images, steps=10, restarts=3, seed=7, batch_size=4
+    )
+    np.testing.assert_allclose(found.per_image, every[best, at], atol=1e-6)
+    np.testing.assert_allclose(found.latents, latents[best, at], atol=1e-5)
+    difference = found.reconstructions - pictures[best, at]
+    assert np.abs(difference).max() <= 1
+    assert found.mean == pytest.approx(found.per_image.mean(), rel=1e-6)
+
+
+def test_more_restarts_are_never_worse():
+    generator, images = tiny_generator(), random_images(7)
+    once, twice, often = (
+        reconstruction_error(generator, images, steps=5, restarts=r).per_image
+        for r in (1, 2, 5)
+    )
+    assert (twice <= once).all() and (twice < once).any()
+    assert (often <= twice).all() and (often < twice).any()
+    other = reconstruction_error(
+        generator, images, steps=5, restarts=2, seed=1
+    )
+    assert (other.per_image <= once).all()
+    assert (other.per_image != twice).any()
+    # One start needs no random number.
+    again = reconstruction_error(generator, images, steps=5, seed=1)
+    np.testing.assert_array_equal(again.per_image, once)
+
+
+def test_restarts_do_not_depend_on_the_batch_size():
+    generator, images = tiny_generator(), random_images(8)
+    options = {"steps": 15, "restarts": 3, "seed": 2}
+    whole = reconstruction_error(generator, images, batch_size=8, **options)
+    for batch_size in (1, 3):
+        other = reconstruction_error(
+            generator, images, batch_size=batch_size, **options
+        )
+        np.testing.assert_allclose(other.per_image, whole.per_image, atol=1e-6)
+        np.testing.assert_allclose(other.latents, whole.latents, atol=1e-5)
+    # Nor on the images that follow.
+    first = reconstruction_error(generator, images[:1], **options)
+    np.testing.assert_allclose(first.latents, whole.latents[:1], atol=1e-5)
 
 
 def test_uint8_and_float_images_agree():
@@ -207,6 +274,9 @@ def test_progress():
         ({"steps": 1.5}, "steps=1.5"),
         ({"batch_size": 0}, "batch_size=0"),
         ({"learning_rate": 0.0}, "learning_rate=0.0"),
+        ({"restarts": 0}, "restarts=0"),
+        ({"restarts": 2.0}, "restarts=2.0"),
+        ({"restarts": 2, "seed": 1 << 63}, "seed=9223372036854775808"),
     ],
 )
 def test_bad_arguments(arguments, message):
@@ -235,6 +305,9 @@ def test_the_other_backend_gives_the_same_numbers(tmp_path):
     with np.load(tmp_path / "numbers.npz") as there:
         np.testing.assert_allclose(
             there["per_image"], here["per_image"], atol=1e-6
+        )
+        np.testing.assert_allclose(
+            there["restarted"], here["restarted"], atol=1e-6
         )
         np.testing.assert_allclose(
             there["latents"], here["latents"], atol=1e-5
