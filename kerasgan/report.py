@@ -3,23 +3,15 @@
 import base64
 import html
 import io
+import json
 from pathlib import Path
 
+from kerasgan.curves import SILENT, curves
 from kerasgan.files import atomic_write
 
-# The panels of the picture: title, what is drawn in it. What is logged beside
-# these has a panel of its own.
-PANELS = (
-    ("losses", ("discriminator_loss", "generator_loss", "penalty")),
-    ("mean logits", ("real_logits", "fake_logits")),
-    (
-        "health of samples",
-        ("sample_diversity", "sample_duplicates", "memorized"),
-    ),
-)
-# Of no interest as a curve.
-_SILENT = {"step", "seconds", "loss_health"}
 _GRIDS = 8
+# Pixels of a grid in the page: 64 pictures of 64x64 and their margins fit.
+_LONGEST = 640
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -35,6 +27,7 @@ figure {{ margin: 0; }}
 figcaption {{ color: #666; font-size: 0.875rem; }}
 .grids {{ display: grid; gap: 1rem;
   grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); }}
+.grids figure:first-child {{ grid-column: 1 / -1; }}
 table {{ border-collapse: collapse; }}
 td, th {{ padding: 0.2rem 1rem 0.2rem 0; text-align: left;
   border-bottom: 1px solid #ddd; }}
@@ -44,75 +37,19 @@ td + td, th + th {{ text-align: right; font-variant-numeric: tabular-nums; }}
 <body>
 <h1>{title}</h1>
 <p>{summary}</p>
-<h2>Numbers</h2>
+<h2>Numbers in the log</h2>
 {numbers}
+{measured}
 <h2>Curves</h2>
 <img src="data:image/png;base64,{curves}" alt="The numbers in log.jsonl over the steps">
 <h2>Samples</h2>
-<p>Always the same latents.</p>
+<p>Always the same latents; the latest first.</p>
 <div class="grids">
 {grids}
 </div>
 </body>
 </html>
 """
-
-
-def curves(runs):
-    """Draw the logs of one or several runs into one picture.
-
-    Args:
-        runs: name -> list of dictionaries with a `"step"`, as
-            `kerasgan.callbacks.read_log` returns them.
-
-    Returns:
-        A `matplotlib.figure.Figure`, to be saved.
-
-    Raises:
-        ValueError: no run has a line.
-    """
-    from matplotlib.figure import Figure
-
-    panels = _panels(runs)
-    if not panels:
-        raise ValueError(
-            "Expected a log with at least one line. Received: "
-            f"runs={list(runs)}"
-        )
-    columns = min(2, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = Figure(figsize=(6.0 * columns, 3.2 * rows), layout="constrained")
-    for at, (title, names) in enumerate(panels):
-        axes = figure.add_subplot(rows, columns, at + 1)
-        axes.set_title(title, loc="left", fontsize=10)
-        for number, (run, lines) in enumerate(runs.items()):
-            for name, style in zip(names, ("-", "--", ":", "-.") * len(names)):
-                points = [
-                    (line["step"], line[name])
-                    for line in lines
-                    if line.get(name) is not None
-                ]
-                if not points:
-                    continue
-                label = run if len(names) == 1 else name.replace("_", " ")
-                if len(runs) > 1 and len(names) > 1:
-                    label = f"{run}: {label}"
-                axes.plot(
-                    *zip(*points),
-                    style if len(runs) > 1 else "-",
-                    # A single point is no line.
-                    marker="o" if len(points) < 20 else None,
-                    markersize=3,
-                    linewidth=1.2,
-                    color=f"C{number % 10}" if len(runs) > 1 else None,
-                    label=label,
-                )
-        if len(names) > 1 or len(runs) > 1:
-            axes.legend(fontsize=7, frameon=False)
-        axes.set_xlabel("step", fontsize=8)
-        axes.tick_params(labelsize=8)
-        axes.grid(alpha=0.25)
-    return figure
 
 
 def save_figure(figure, path):
@@ -124,9 +61,10 @@ def save_figure(figure, path):
 def write_report(folder, title=None, summary=""):
     """Write `report.html` and `report.png` of a run folder.
 
-    The page holds its pictures itself. It has the last and the best value of
-    each number in `log.jsonl`, their curves, and up to eight of the grids in
-    `samples/`; the picture has the curves.
+    The page holds its pictures itself. It has the last, the least and the
+    greatest value of each number in `log.jsonl`, what `metrics.json` says,
+    the curves, and up to eight of the grids in `samples/`, as JPEG; the picture
+    has the curves.
 
     Args:
         folder: the run folder.
@@ -144,13 +82,15 @@ def write_report(folder, title=None, summary=""):
     folder = Path(folder)
     lines = read_log(folder / "log.jsonl")
     title = title or folder.resolve().name
-    figure = curves({title: lines})
-    save_figure(figure, folder / "report.png")
+    curve = _png(curves({title: lines}))
+    with atomic_write(folder / "report.png") as file:
+        file.write(curve)
     page = _PAGE.format(
         title=html.escape(title),
         summary=html.escape(summary),
         numbers=_numbers(lines),
-        curves=base64.b64encode(_png(figure)).decode(),
+        measured=_measured(folder / "metrics.json"),
+        curves=base64.b64encode(curve).decode(),
         grids="\n".join(_grids(folder / "samples")),
     )
     path = folder / "report.html"
@@ -159,53 +99,67 @@ def write_report(folder, title=None, summary=""):
     return path
 
 
-def _panels(runs):
-    logged = dict.fromkeys(
-        name
-        for lines in runs.values()
-        for line in lines
-        for name, value in line.items()
-        if name not in _SILENT and value is not None
-    )
-    found, taken = [], set()
-    for title, names in PANELS:
-        there = [name for name in names if name in logged]
-        if there:
-            found.append((title, there))
-            taken.update(there)
-    rest = [name for name in logged if name not in taken]
-    return found + [(name.replace("_", " "), [name]) for name in rest]
-
-
 def _numbers(lines):
-    last = lines[-1]
+    names = dict.fromkeys(name for line in lines for name in line)
     rows = []
-    for name, value in last.items():
-        if name in _SILENT:
+    for name in names:
+        if name in SILENT:
             continue
-        seen = [
-            (line[name], line["step"])
-            for line in lines
-            if line.get(name) is not None
-        ]
-        least, most = min(seen, default=None), max(seen, default=None)
+        seen = [(line[name], line["step"]) for line in lines if name in line]
+        finite = [pair for pair in seen if pair[0] is not None]
         rows.append(
-            (name.replace("_", " "), _text(value), _at(least), _at(most))
+            (
+                name.replace("_", " "),
+                _at(seen[-1]),
+                _at(min(finite, default=None)),
+                _at(max(finite, default=None)),
+            )
         )
-    head = f"at step {last['step']:,}", "least", "greatest"
+    return _health(lines) + _table(("", "last", "least", "greatest"), rows)
+
+
+def _health(lines):
+    """The last state that `LossHealth` logged, in words."""
+    from kerasgan.callbacks.loss_health import STATES
+
+    for line in reversed(lines):
+        if line.get("loss_health") is not None:
+            state = STATES[int(line["loss_health"])]
+            return f"<p>Losses at step {line['step']:,}: {state}.</p>\n"
+    return ""
+
+
+def _measured(path):
+    """A table of a `metrics.json`, or nothing."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["metrics"]
+    except FileNotFoundError:
+        return ""
+    rows = [
+        (
+            item["name"].replace("_", " "),
+            f"{item['value']:.4g}",
+            ", ".join(f"{k} {v}" for k, v in item["protocol"].items()),
+        )
+        for item in found
+    ]
+    table = _table(("", "value", "protocol"), rows)
+    return f"<h2>Numbers of the evaluation</h2>\n{table}"
+
+
+def _table(header, rows):
     cells = [
         "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
-        for tag, row in [("th", ("", *head)), *(("td", row) for row in rows)]
+        for tag, row in [("th", header), *(("td", row) for row in rows)]
     ]
     return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
 
 
 def _at(pair):
-    return "" if pair is None else f"{pair[0]:.4g} (step {pair[1]:,})"
-
-
-def _text(value):
-    return "not finite" if value is None else f"{value:.4g}"
+    if pair is None:
+        return ""
+    value = "not finite" if pair[0] is None else f"{pair[0]:.4g}"
+    return f"{value} (step {pair[1]:,})"
 
 
 def _grids(folder):
@@ -216,14 +170,27 @@ def _grids(folder):
         paths[round(i * (len(paths) - 1) / max(count - 1, 1))]
         for i in range(count)
     }
-    for path in sorted(chosen):
-        data = base64.b64encode(path.read_bytes()).decode()
+    latest, *before = sorted(chosen, reverse=True) or [None]
+    for path in [latest, *reversed(before)] if latest else ():
+        data = base64.b64encode(_jpeg(path)).decode()
         step = int(path.stem.removeprefix("step_"))
         yield (
-            f'<figure><img src="data:image/png;base64,{data}" '
+            f'<figure><img src="data:image/jpeg;base64,{data}" '
             f'alt="Generated samples at step {step:,}">'
             f"<figcaption>step {step:,}</figcaption></figure>"
         )
+
+
+def _jpeg(path):
+    """A picture as JPEG, a tenth of the PNG."""
+    from PIL import Image
+
+    memory = io.BytesIO()
+    with Image.open(path) as picture:
+        picture = picture.convert("RGB")
+        picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+        picture.save(memory, "JPEG", quality=88)
+    return memory.getvalue()
 
 
 def _png(figure):

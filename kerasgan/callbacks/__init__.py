@@ -11,6 +11,7 @@ from kerasgan.callbacks.measure import Measure
 from kerasgan.callbacks.mode_collapse import ModeCollapse
 from kerasgan.callbacks.progress import Progress
 from kerasgan.callbacks.reconstruction_error import ReconstructionError
+from kerasgan.callbacks.report import Report
 from kerasgan.callbacks.sample_grid import SampleGrid
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ModeCollapse",
     "Progress",
     "ReconstructionError",
+    "Report",
     "SampleGrid",
     "check_checkpoint",
     "read_log",

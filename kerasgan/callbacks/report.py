@@ -1,0 +1,70 @@
+import warnings
+from pathlib import Path
+
+import keras
+
+
+class Report(keras.callbacks.Callback):
+    """Draws the report of a run folder as a GAN trains.
+
+    At the end of each epoch that reaches another multiple of `every` steps, and
+    at the end of training, it writes `report.html` and `report.png` from the
+    log and the sample grids in the folder (`kerasgan.report.write_report`). It
+    stands behind the callbacks that write those. A report that cannot be
+    written, for want of matplotlib or of space, ends no training: it warns, the
+    first time.
+
+    Args:
+        folder: the run folder, with a `log.jsonl` (`kerasgan.callbacks.
+            JSONLog`) and `samples/` (`kerasgan.callbacks.SampleGrid`).
+        every: steps between two reports, a positive integer. Defaults to 1000.
+        title: of the page; defaults to the folder's name.
+        summary: a line of text below it.
+
+    Raises:
+        ValueError: `every` is not a positive integer.
+    """
+
+    def __init__(self, folder, every=1000, title=None, summary=""):
+        super().__init__()
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(
+                "Argument `every` must be a positive integer. "
+                f"Received: every={every}"
+            )
+        self.folder = Path(folder)
+        self.every = every
+        self.title = title
+        self.summary = summary
+        self.written = None
+        self.failed = False
+
+    def on_train_begin(self, logs=None):
+        if self.written is None:
+            self.written = int(self.model.steps)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if int(self.model.steps) // self.every > self.written // self.every:
+            self.write()
+
+    def on_train_end(self, logs=None):
+        if int(self.model.steps) > self.written:
+            self.write()
+
+    def write(self):
+        """Write the report now, or warn why it cannot be."""
+        from kerasgan.report import write_report
+
+        self.written = int(self.model.steps)
+        try:
+            write_report(self.folder, self.title, self.summary)
+        # Drawing fails in as many ways as there are files and fonts, and hours
+        # of training are worth more than a picture of them.
+        except Exception as error:
+            if not self.failed:
+                reason = " ".join(str(error).split()) or type(error).__name__
+                warnings.warn(
+                    f"no report was written at step {self.written}: {reason}",
+                    stacklevel=2,
+                )
+            self.failed = True
