@@ -42,12 +42,14 @@ def curve_rows(runs):
     return -(-len(_panels(runs)) // 2)
 
 
-def draw_curves(figure, runs):
+def draw_curves(figure, runs, colours=None):
     """Draw what `curves` draws into a figure or a part of one.
 
     Args:
         figure: a `matplotlib.figure.Figure` or `SubFigure`.
         runs: as of `curves`.
+        colours: name of a run -> colour, where there are several or where it
+            shall have that one; None for ten colours in turn.
 
     Raises:
         ValueError: no run has a line.
@@ -58,20 +60,22 @@ def draw_curves(figure, runs):
             "Expected a log with at least one line. Received: "
             f"runs={list(runs)}"
         )
-    several = len(runs) > 1
+    several = len(runs) > 1 or colours is not None
+    if several and colours is None:
+        colours = {name: f"C{i % 10}" for i, name in enumerate(runs)}
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     for at, (title, names) in enumerate(panels):
         axes = figure.add_subplot(rows, columns, at + 1)
         axes.set_title(title, loc="left", fontsize=10)
         # Colours tell runs apart where there are several, and else numbers.
-        for i, lines in enumerate(runs.values()):
+        for run, lines in runs.items():
             for j, name in enumerate(names):
                 _draw(
                     axes,
                     lines,
                     name,
-                    color=f"C{(i if several else j) % 10}",
+                    color=colours[run] if several else f"C{j % 10}",
                     linestyle=_STYLES[j % len(_STYLES)] if several else "-",
                 )
         if len(names) > 1:
@@ -87,7 +91,7 @@ def draw_curves(figure, runs):
         else:
             axes.ticklabel_format(axis="y", useOffset=False)
     if several:
-        _name_runs(figure, runs)
+        _name_runs(figure, {run: colours[run] for run in runs})
 
 
 def _draw(axes, lines, name, **look):
@@ -128,12 +132,12 @@ def _name_lines(axes, names, several):
     )
 
 
-def _name_runs(figure, runs):
+def _name_runs(figure, colours):
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], linewidth=2, color=f"C{i % 10}", label=name)
-        for i, name in enumerate(runs)
+        Line2D([], [], linewidth=2, color=colour, label=run)
+        for run, colour in colours.items()
     ]
     figure.legend(
         handles=handles,

@@ -13,7 +13,7 @@ import typer
 import typer.core
 
 from kerasgan._version import __version__
-from kerasgan.cli import evaluate, export, info, interpolate
+from kerasgan.cli import compare, evaluate, export, info, interpolate
 from kerasgan.cli import reconstruct, sample, train
 from kerasgan.cli import list as list_
 
@@ -64,6 +64,7 @@ app.command("interpolate")(interpolate.command)
 app.command("reconstruct")(reconstruct.command)
 app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
+app.command("compare")(compare.command)
 app.command("export")(export.command)
 
 

@@ -76,8 +76,67 @@ def command(
         int, typer.Option(min=1, help="Steps between two sample grids.")
     ] = 1000,
     checkpoint_every: Annotated[
-        int, typer.Option(min=1, help="Steps between two checkpoints.")
+        int,
+        typer.Option(
+            min=1, help="Steps between two checkpoints, and two reports."
+        ),
     ] = 1000,
+    measure: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="NAMES",
+            help="Numbers about the generator for the log: some of "
+            "reconstruction, fid768, fid, diversity, with commas; or none. By "
+            "default diversity.",
+            show_default=False,
+        ),
+    ] = None,
+    measure_every: Annotated[
+        Optional[int],
+        typer.Option(
+            min=1,
+            help="Steps between two measurements. By default 5000.",
+            show_default=False,
+        ),
+    ] = None,
+    measure_data: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="SOURCE",
+            help="Pictures that the training does not see, for reconstruction. "
+            "By default the split test of the training's source.",
+            show_default=False,
+        ),
+    ] = None,
+    measure_count: Annotated[
+        Optional[int],
+        typer.Option(
+            min=2,
+            help="Pictures to reconstruct and samples to draw. By default 128 "
+            "pictures, 256 samples for diversity, 2000 for fid768 and fid.",
+            show_default=False,
+        ),
+    ] = None,
+    best: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="NAME",
+            help="Keep the networks that are the best by this measure "
+            "(reconstruction, fid768 or fid) in RUN/best.",
+            show_default=False,
+        ),
+    ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Log to RUN/tensorboard, too.")
+    ] = False,
+    stop_unhealthy: Annotated[
+        bool,
+        typer.Option(
+            "--stop-unhealthy",
+            help="Stop where the discriminator's loss has vanished, not only "
+            "warn.",
+        ),
+    ] = False,
     data_dir: DataDir = None,
 ):
     """Train a generator and a discriminator by a recipe.
@@ -109,11 +168,24 @@ def command(
 
     # What can be refused at once is refused before Keras is imported.
     from kerasgan.data.sources import open_source
+    from kerasgan.zoo.diagnostics import Diagnostics
     from kerasgan.zoo.run import check_run
 
+    diagnostics = Diagnostics(
+        measure=None if measure is None else _names(measure),
+        every=measure_every,
+        data=measure_data,
+        count=measure_count,
+        best=best,
+        tensorboard=tensorboard,
+        stop_unhealthy=stop_unhealthy,
+    )
+    diagnostics.interval(log_every, recipe.training.steps)
     check_run(output, recipe, resume)
     if not recipe.data.source.startswith("tfds:"):
         open_source(recipe.data.source, recipe.data.split)
+    if measure_data is not None and not measure_data.startswith("tfds:"):
+        open_source(measure_data, None)
 
     import_keras()
     from kerasgan.zoo.metrics import read_training
@@ -129,6 +201,7 @@ def command(
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,
         progress=True,
+        diagnostics=diagnostics,
     )
     if done:
         print(f"Trained {read_training(output).steps} steps into {output}")
@@ -148,6 +221,11 @@ def _other_pictures(name):
         ("intended_use", "not stated"),
         ("limits", ["not stated"]),
     ]
+
+
+def _names(text):
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    return () if names == ("none",) else names
 
 
 def _is_recipe(name):

@@ -6,8 +6,10 @@ from pathlib import Path
 from kerasgan.files import atomic_write
 from kerasgan.zoo.build import build_gan, prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, TRAINING
-from kerasgan.zoo.run import CHECKPOINT, LOG
+from kerasgan.zoo.diagnostics import Diagnostics
+from kerasgan.zoo.run import CHECKPOINT
 from kerasgan.zoo.run import begin, check_pictures, check_run
+from kerasgan.zoo.watchers import Watchers
 
 
 def train(
@@ -21,6 +23,7 @@ def train(
     sample_every=1000,
     checkpoint_every=1000,
     progress=False,
+    diagnostics=None,
 ):
     """Train the networks of a recipe.
 
@@ -29,9 +32,11 @@ def train(
     `samples/step_*.png` (always the same latents), the weights
     (`generator.weights.h5`, `discriminator.weights.h5`, `SHA256SUMS`), from
     which `kerasgan.zoo.load(output)` loads, `checkpoint.weights.h5`, from which
-    the training goes on, and `training.json`, the budget that was used. A
-    training that was stopped and resumed ends with the same weights, bit by
-    bit, as one that was not.
+    the training goes on, `report.html` and `report.png`, and `training.json`,
+    the budget that was used. Some diagnostics add `pairs/`, `best/` (itself a
+    folder to load from) and `tensorboard/`. A training that was stopped and
+    resumed ends with the same weights, bit by bit, as one that was not, and
+    whatever is measured changes none of them.
 
     Args:
         recipe: a `Recipe`.
@@ -43,8 +48,11 @@ def train(
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         log_every: steps between two lines of the log.
         sample_every: steps between two sample grids.
-        checkpoint_every: steps between two checkpoints.
+        checkpoint_every: steps between two checkpoints, and two reports.
         progress: whether to draw a progress bar on stderr.
+        diagnostics: `kerasgan.zoo.diagnostics.Diagnostics`; None for its
+            defaults. They are no part of the recipe: who resumes a run names
+            them again.
 
     Returns:
         Whether all steps are done; False after an interruption (Ctrl-C or
@@ -54,7 +62,9 @@ def train(
         FileExistsError: `output` holds a run and `resume` is false.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
             that is to be resumed has another recipe.
-        FloatingPointError: the losses or weights are not finite any more.
+        FloatingPointError: the losses or weights are not finite any more, or
+            explode, and the last checkpoint is kept; or the discriminator's
+            loss has vanished and `diagnostics` says that this shall stop it.
     """
     output = Path(output)
     check_run(output, recipe, resume)
@@ -76,28 +86,34 @@ def train(
         _restore(gan, output)
     if int(gan.steps) >= training.steps and (output / TRAINING).exists():
         return True
+    watchers = Watchers(
+        recipe,
+        data,
+        prepared,
+        output,
+        lambda folder, seconds: _record(
+            gan, recipe, prepared, data, seconds, folder
+        ),
+        log_every=log_every,
+        sample_every=sample_every,
+        checkpoint_every=checkpoint_every,
+        diagnostics=diagnostics or Diagnostics(),
+        data_dir=data_dir,
+        progress=progress,
+    )
     begin(output, recipe, prepared)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)
-
-    from kerasgan import callbacks
-
-    stop = callbacks.GracefulStop()
-    bar = callbacks.Progress(training.steps)
-    watchers = [
-        stop,
-        callbacks.JSONLog(output / LOG),
-        callbacks.Checkpoint(output, checkpoint_every),
-        callbacks.SampleGrid(output / "samples", sample_every),
-        *([bar] if progress else []),
-    ]
     try:
-        _fit(gan, batches, training.steps, log_every, watchers, stop)
+        _fit(gan, batches, training.steps, log_every, watchers)
     finally:
-        bar.close()
-        stop.restore()
-    seconds = callbacks.read_log(output / LOG)[-1]["seconds"]
-    _record(gan, recipe, prepared, data, seconds, output)
+        watchers.close()
+    _record(gan, recipe, prepared, data, watchers.seconds, output)
+    if watchers.unhealthy:
+        raise FloatingPointError(
+            f"training stopped: {watchers.unhealthy}; the checkpoint of step "
+            f"{int(gan.steps)} in {output} is kept"
+        )
     return int(gan.steps) >= training.steps
 
 
@@ -113,9 +129,9 @@ def _restore(gan, output):
         raise ValueError(f"{path} cannot be resumed: {reason}") from error
 
 
-def _fit(gan, batches, steps, interval, callbacks, stop):
+def _fit(gan, batches, steps, interval, watchers):
     """Train up to `steps`, with epochs that end at multiples of `interval`."""
-    while (done := int(gan.steps)) < steps and not stop.stopped:
+    while (done := int(gan.steps)) < steps and not watchers.stopped:
         epoch = min(interval - done % interval, steps - done)
         # Whole intervals are one call of `fit`; a shorter one before or after
         # them, where a run was stopped or ends, is a call of its own.
@@ -125,7 +141,7 @@ def _fit(gan, batches, steps, interval, callbacks, stop):
             epochs=epochs,
             steps_per_epoch=epoch,
             shuffle=False,
-            callbacks=callbacks,
+            callbacks=watchers.callbacks,
             verbose=0,
         )
 

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kerasgan import callbacks, zoo
+from kerasgan.zoo.diagnostics import Diagnostics
 
 NAME = "dcgan-wn-dots"
 
@@ -246,3 +247,61 @@ def test_pictures_that_changed_are_refused(train, pictures_folder):
         "begun on other pictures: 8",
         "Received: 7",
     )
+
+
+def test_options_reach_the_diagnostics(train, here, monkeypatch):
+    seen = []
+
+    def stand_in(*arguments, diagnostics, **options):
+        seen.append(diagnostics)
+
+    monkeypatch.setattr("kerasgan.zoo.train.train", stand_in)
+    (here / "unseen").mkdir()
+    Image.new("RGB", (8, 8)).save(here / "unseen" / "0.png")
+    train(
+        "--measure", "fid768, diversity", "--measure-every", 300,
+        "--measure-data", "unseen", "--measure-count", 7, "--best", "fid",
+        "--stop-unhealthy",
+    )  # fmt: skip
+    train("--measure", "none")
+    train()
+    given = Diagnostics(
+        ("fid768", "diversity"), 300, "unseen", 7, "fid", False, True
+    )
+    assert seen == [given, Diagnostics(()), Diagnostics()]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--measure", "fid767"], "expected some of reconstruction, fid768"),
+        (["--best", "diversity"], "expected one of reconstruction, fid768"),
+        (["--measure-every", "150"], "every=150"),
+        (["--measure", "fid", "--steps", "100"], "nothing would be measured"),
+        (["--measure-data", "nowhere"], "nowhere"),
+    ],
+)
+def test_bad_diagnostics(train, here, arguments, message):
+    refused(train("--output", "run", *arguments), message)
+    assert not (here / "run").exists()
+
+
+def test_the_best_networks_are_used_as_a_run_is(train, run, here):
+    (here / "unseen").mkdir()
+    Image.new("RGB", (8, 8), "red").save(here / "unseen" / "0.png")
+    measuring = ("--best", "reconstruction", "--measure-every", 2)
+    no_others = ("--measure", "none", "--log-every", 2, "--output", "a")
+    without = train("--steps", 2, *measuring, *no_others)
+    refused(without, "name some by --measure-data")
+    unseen = ("--measure-data", "unseen")
+    result = train("--steps", 2, *measuring, *no_others, *unseen)
+    assert result.exit_code == 0, result.output
+    assert (here / "a" / "report.html").exists()
+    assert run("sample", "a/best", "--count", 2).exit_code == 0
+    result = run(
+        "evaluate", "a/best", "--data", "unseen", "--metrics", "reconstruction"
+    )
+    assert result.exit_code == 0, result.output
+    (found,) = zoo.read_metrics("a/best").metrics
+    best = json.loads((here / "a" / "best" / "best.json").read_text())
+    assert found.value == pytest.approx(best["value"], rel=1e-4)

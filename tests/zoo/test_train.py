@@ -26,6 +26,8 @@ FILES = {
     "log.jsonl",
     "pictures.json",
     "recipe.yaml",
+    "report.html",
+    "report.png",
     "samples",
     "training.json",
 }

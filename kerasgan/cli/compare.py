@@ -1,0 +1,60 @@
+"""`kerasgan compare`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasgan.cli.common import output_file, print_table
+from kerasgan.cli.quiet import import_keras
+
+
+def command(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME|RUN|SAVEDMODEL...",
+            help="Two or more: entries of the zoo, run folders, or folders of "
+            "SavedModels.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option(help="The PNG file of samples, numbers and curves.")
+    ] = Path("compare.png"),
+):
+    """Put generators side by side: numbers, samples of one seed, and curves.
+
+    The numbers are those of `kerasgan evaluate`. Numbers that were measured in
+    different ways do not stand side by side.
+    """
+    from kerasgan.zoo.compare import budget, compare, draw, parameters, samples
+
+    comparison = compare(names)
+    output = output_file(output, ".png")
+    import_keras()
+    grids, sizes = {}, []
+    for name, subject in comparison.subjects.items():
+        generator = subject.load()
+        grids[name] = samples(generator)
+        size = parameters(generator)
+        sizes.append("" if size is None else f"{size:,}")
+
+    from kerasgan.report import save_figure
+
+    save_figure(draw(comparison, grids), output)
+    rows = [
+        (row.title, *(_number(row.values.get(name)) for name in grids))
+        for row in comparison.rows
+    ]
+    rows += [("generator's parameters", *sizes), *budget(comparison)]
+    print_table(("", *grids), rows, right=range(1, 1 + len(grids)))
+    if comparison.notes:
+        print()
+    for note in comparison.notes:
+        print(note)
+    print(f"Wrote {output}")
+
+
+def _number(measurement):
+    return "" if measurement is None else f"{measurement.value:.5g}"

@@ -1,0 +1,106 @@
+"""What `kerasgan train` measures as it goes on: settings, checked at once."""
+
+import dataclasses
+import importlib.util
+from typing import Any, Optional
+
+# Name -> the number that it logs, and which is better; None where neither is.
+MEASURES = {
+    "reconstruction": ("reconstruction_error", "min"),
+    "fid768": ("fid768", "min"),
+    "fid": ("fid", "min"),
+    "diversity": ("sample_diversity", None),
+}
+_EVERY = 5000
+
+
+@dataclasses.dataclass(frozen=True)
+class Diagnostics:
+    """What is measured as a training goes on, and what comes of it.
+
+    Attributes:
+        measure: names of `MEASURES`; None for `("diversity",)`, which takes
+            less than a hundredth of a training's time.
+        every: steps between two measurements, a multiple of those between two
+            lines of the log; None for the first one from 5000 on.
+        data: source of pictures that the training does not see, for
+            `"reconstruction"`; None for the test split of the training's.
+        count: pictures that are reconstructed and samples that are drawn; None
+            for 128 pictures, and 256 (diversity) or 2000 samples.
+        best: name of a measure, whose best networks are kept in `best/` of the
+            run folder; it is measured in any case.
+        tensorboard: whether to write to `tensorboard/` of the run folder.
+        stop_unhealthy: whether to stop a training whose discriminator's loss
+            has vanished; otherwise there is a warning.
+
+    Raises:
+        ValueError: an argument is not one of these.
+    """
+
+    measure: Optional[tuple] = None
+    every: Optional[int] = None
+    data: Any = None
+    count: Optional[int] = None
+    best: Optional[str] = None
+    tensorboard: bool = False
+    stop_unhealthy: bool = False
+
+    def __post_init__(self):
+        ordered = [name for name, (_, mode) in MEASURES.items() if mode]
+        if self.best is not None and self.best not in ordered:
+            raise ValueError(
+                f"expected one of {', '.join(ordered)}. "
+                f"Received: best={self.best!r}"
+            )
+        for name in self.measure or ():
+            if name not in MEASURES:
+                raise ValueError(
+                    f"expected some of {', '.join(MEASURES)}. "
+                    f"Received: measure={name!r}"
+                )
+        for name, least in (("every", 1), ("count", 2)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ValueError(
+                    f"expected at least {least}. Received: {name}={value}"
+                )
+        if self.tensorboard and not importlib.util.find_spec("tensorboard"):
+            raise ValueError(
+                "the log for TensorBoard needs the package tensorboard: "
+                "pip install tensorboard. Received: tensorboard=True"
+            )
+
+    @property
+    def names(self):
+        """The measures, each once."""
+        asked = ("diversity",) if self.measure is None else self.measure
+        best = () if self.best is None else (self.best,)
+        return tuple(dict.fromkeys([*asked, *best]))
+
+    def interval(self, log_every, steps):
+        """Steps between two measurements of a training.
+
+        A resumed training has to measure where the one that was not stopped
+        does; so it measures where that one has a line in its log.
+
+        Args:
+            log_every: steps between two lines of the log.
+            steps: of the whole training.
+
+        Raises:
+            ValueError: no measurement that was asked for would happen, or not
+                at a line of the log.
+        """
+        every = self.every or -(-_EVERY // log_every) * log_every
+        if every % log_every:
+            raise ValueError(
+                "expected steps between measurements that are a multiple of "
+                f"those between lines of the log, {log_every}. "
+                f"Received: every={every}"
+            )
+        if every > steps and (self.measure or self.best):
+            raise ValueError(
+                f"nothing would be measured in {steps} steps. "
+                f"Received: every={every}"
+            )
+        return every

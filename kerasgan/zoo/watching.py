@@ -1,0 +1,102 @@
+"""Callbacks of the trainings of `kerasgan train` alone."""
+
+import keras
+
+from kerasgan.callbacks import BestCheckpoint, LossHealth
+
+
+class Health(LossHealth):
+    """`LossHealth` that lets the log be written before a training ends.
+
+    Args:
+        stop_unhealthy: whether to stop also where the discriminator's loss
+            has vanished, which is a warning otherwise.
+    """
+
+    def __init__(self, stop_unhealthy):
+        super().__init__(raises=True)
+        self.stop_unhealthy = stop_unhealthy
+
+    @property
+    def stopped(self):
+        """Whether it stopped a training whose numbers are still finite."""
+        return self.stop_unhealthy and self.state == 2 and bool(self.reason)
+
+    def judge(self, logs):
+        state, reason = super().judge(logs)
+        self.stop = state > 2 or self.stop_unhealthy
+        return state, reason
+
+    def on_epoch_end(self, epoch, logs=None):
+        try:
+            super().on_epoch_end(epoch, logs)
+        except FloatingPointError:
+            # `EndDiverged` and `Checkpoint` say it, behind the log.
+            pass
+
+
+class EndDiverged(keras.callbacks.Callback):
+    """Ends a training that explodes, before the next checkpoint is written.
+
+    One whose losses are not finite is ended by the `Checkpoint` itself.
+
+    Args:
+        health: the `Health`, which stands before it.
+        checkpoint: the `kerasgan.callbacks.Checkpoint`, which stands behind.
+
+    Raises:
+        FloatingPointError: at the end of an epoch.
+    """
+
+    def __init__(self, health, checkpoint):
+        super().__init__()
+        self.health = health
+        self.checkpoint = checkpoint
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.health.state != 3:
+            return
+        kept = "no checkpoint was written before"
+        if self.checkpoint.saved:
+            kept = (
+                f"the checkpoint of step {self.checkpoint.saved} in "
+                f"{self.checkpoint.folder} is kept"
+            )
+        raise FloatingPointError(
+            f"training diverged: {self.health.reason}; {kept}"
+        )
+
+
+class BestEntry(BestCheckpoint):
+    """`BestCheckpoint` whose folder is loaded as a run is.
+
+    Args:
+        folder, monitor, mode: as of `BestCheckpoint`.
+        complete: a function of the folder that adds what else a run has.
+    """
+
+    def __init__(self, folder, monitor, mode, complete):
+        super().__init__(folder, monitor, mode)
+        self.complete = complete
+
+    def on_epoch_end(self, epoch, logs=None):
+        before = self.best
+        super().on_epoch_end(epoch, logs)
+        if self.best is not before:
+            self.complete(self.folder)
+
+
+class StepBoard(keras.callbacks.TensorBoard):
+    """Keras's TensorBoard over the steps of the GAN.
+
+    The epochs of a training that is resumed begin at 0 again, its steps do not.
+
+    Args:
+        folder: of the event files.
+    """
+
+    def __init__(self, folder):
+        super().__init__(str(folder), write_graph=False)
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(int(self.model.steps), logs)
