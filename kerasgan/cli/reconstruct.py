@@ -34,7 +34,7 @@ def command(
     batch_size: Annotated[
         int,
         typer.Option(
-            min=1, help="Pictures at once. Does not change the result."
+            min=1, help="Pictures at once. Changes nothing but the rounding."
         ),
     ] = 32,
     restarts: Annotated[

@@ -63,10 +63,12 @@ def reconstruction_error(
         z <- z - learning_rate g / (sqrt(v) + 1e-6)
 
     and then the error (G(z) - x)^2 of the last z, again the mean over pixels
-    and channels. The generator runs in inference mode and is left unchanged. An
-    image's result does not depend on the others, nor on the batch size.
+    and channels. The generator runs in inference mode and is left unchanged.
     Everything is computed in float32: of a generator with layers in float16 or
-    bfloat16 a float32 copy is measured, with the same weights.
+    bfloat16 a float32 copy is measured, with the same weights. An image's
+    result does not depend on the others, nor on the batch size, but for the
+    rounding: another batch size or machine rounds in another way, which a long
+    descent can magnify (docs/metrics.md has numbers).
 
     With `restarts` above 1, each image has further descents from standard
     normal z, and the one that ends with the least error counts. That is
