@@ -52,7 +52,8 @@ class ForNetwork(keras.callbacks.Callback):
         seen = dict(logs)
         getattr(self.callback, hook)(*arguments, seen)
         for name, value in seen.items():
-            if name not in logs:
+            # Another network's callback may have logged the same name.
+            if name not in logs or logs[name] is not value:
                 logs[f"{self.network}_{name}"] = value
 
 
@@ -60,8 +61,7 @@ class _Side:
     """A GAN that shows one of its optimizers."""
 
     def __init__(self, gan, network):
-        self._gan = gan
-        self._network = network
+        self.__dict__.update(_gan=gan, _network=network)
 
     @property
     def optimizer(self):
@@ -69,6 +69,10 @@ class _Side:
 
     def __getattr__(self, name):
         return getattr(self._gan, name)
+
+    def __setattr__(self, name, value):
+        # Such as `stop_training`.
+        setattr(self._gan, name, value)
 
 
 def _forwarded(hook, counted):

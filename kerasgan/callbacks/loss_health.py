@@ -95,7 +95,7 @@ class LossHealth(keras.callbacks.Callback):
         self.epochs = self.epochs + 1 if state == self.state else 1
         self.state = state
         logs["loss_health"] = state
-        if state > 2 or (state == 2 and self.epochs == self.patience):
+        if state > 2 or (state == 2 and self.epochs >= self.patience):
             self._stop(reason)
 
     def judge(self, logs):
@@ -126,6 +126,9 @@ class LossHealth(keras.callbacks.Callback):
         return 0, None
 
     def _stop(self, reason):
+        if not self.stop and self.epochs > max(self.patience, 1):
+            # It has been said.
+            return
         step = int(self.model.steps)
         lasting = f" for {self.patience} epochs" if self.state == 2 else ""
         self.reason = f"{STATES[self.state]}: {reason}{lasting}, at step {step}"

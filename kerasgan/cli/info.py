@@ -23,7 +23,7 @@ def command(name: Name):
 
 
 def _facts(entry, recipe, metrics):
-    from kerasgan.zoo.card import as_call, duration
+    from kerasgan.zoo.card import duration, training_settings
 
     architecture, training = recipe.architecture, recipe.training
     shape = " x ".join(str(size) for size in architecture.image_shape)
@@ -42,13 +42,11 @@ def _facts(entry, recipe, metrics):
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
         f"pictures, {training.precision}",
     )
-    for penalty in training.penalties or []:
-        yield "penalty", as_call(penalty)
-    if training.augmentation:
-        yield "augmentation", as_call(training.augmentation)
-    for network in ("generator", "discriminator"):
-        settings = getattr(training, f"{network}_optimizer")
-        yield f"{network} optimizer", as_call(settings)
+    said = training_settings(training)
+    for key in ("loss", "batch_size", "steps", "precision", "seed"):
+        said.pop(key, None)
+    for key, text in said.items():
+        yield key.replace("_", " "), text
     if metrics:
         done = metrics.training
         yield (

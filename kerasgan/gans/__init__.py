@@ -1,5 +1,10 @@
 """GANs as Keras models, one class a loss; penalties and augmentation."""
 
+# What a saved GAN may name besides: `keras.models.load_model` finds a class only
+# where it has been imported.
+import kerasgan.architectures
+import kerasgan.optimizers.delay
+import kerasgan.optimizers.warm_up
 from kerasgan.gans.augmentation import AUGMENTATIONS
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.gans.gan import GAN

@@ -1,7 +1,10 @@
+import numbers
+
 import keras
 
 from kerasgan.gans import autodiff
 from kerasgan.gans.optimizer import GANOptimizer
+from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOSSES, Step, check_real
@@ -81,7 +84,7 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
             ("discriminator_steps", discriminator_steps),
             ("gradient_accumulation", gradient_accumulation),
         ):
-            if not isinstance(count, int) or count < 1:
+            if not isinstance(count, int) or count is True or count < 1:
                 raise ValueError(
                     f"Argument `{name}` must be a positive integer. "
                     f"Received: {name}={count}"
@@ -96,16 +99,37 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
                 "Simultaneous updates are one of each network. "
                 f"Received: discriminator_steps={discriminator_steps}"
             )
-        if ema_decay is not None and not 0 < ema_decay < 1:
+        if ema_decay is not None and not (
+            isinstance(ema_decay, numbers.Real) and 0 < ema_decay < 1
+        ):
             raise ValueError(
                 "Argument `ema_decay` must lie between 0 and 1, or be None. "
-                f"Received: ema_decay={ema_decay}"
+                f"Received: ema_decay={ema_decay!r}"
             )
         if generator.output_shape[1:] != discriminator.input_shape[1:]:
             raise ValueError(
                 "The discriminator must take what the generator makes. "
                 f"Received: generator.output_shape={generator.output_shape}, "
                 f"discriminator.input_shape={discriminator.input_shape}"
+            )
+        if not isinstance(penalties, (list, tuple)) or not all(
+            isinstance(penalty, Penalty) for penalty in penalties
+        ):
+            raise ValueError(
+                "Argument `penalties` must be a list of kerasgan.gans penalties, "
+                f"such as [R1()]. Received: penalties={penalties!r}"
+            )
+        if augmentation is not None and (
+            isinstance(augmentation, type)
+            or not all(
+                hasattr(augmentation, name)
+                for name in ("draw", "apply", "update")
+            )
+        ):
+            raise ValueError(
+                "Argument `augmentation` must be a kerasgan.gans augmentation, "
+                "such as DiffAugment(), or None. "
+                f"Received: augmentation={augmentation!r}"
             )
         if augmentation is not None and len(discriminator.input_shape) != 4:
             raise ValueError(

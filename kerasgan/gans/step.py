@@ -299,10 +299,15 @@ def check_real(real, discriminator):
         discriminator: a Keras model.
 
     Raises:
-        ValueError: rank or sizes differ.
+        ValueError: rank or sizes differ, or it holds integers.
     """
     expected = tuple(discriminator.input_shape)
     shape = tuple(real.shape)
+    if "int" in str(getattr(real, "dtype", "")):
+        raise ValueError(
+            "Real images must be floats in [-1, 1]. "
+            f"Received: dtype={real.dtype}"
+        )
     if len(shape) != len(expected) or any(
         None not in (one, other) and one != other
         for one, other in zip(shape[1:], expected[1:])

@@ -48,7 +48,7 @@ class WassersteinGAN(GAN):
         if not isinstance(clip, numbers.Real) or not 0 < clip < math.inf:
             raise ValueError(
                 "Argument `clip` must be a positive number. "
-                f"Received: clip={clip}"
+                f"Received: clip={clip!r}"
             )
         super().__init__(generator, discriminator, **kwargs)
         self.clip = float(clip)

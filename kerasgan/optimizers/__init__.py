@@ -10,7 +10,6 @@ _MODULES = {
     "Delay": "delay",
     "Preset": "lookup",
     "WarmUp": "warm_up",
-    "build": "construction",
     "preset": "lookup",
 }
 

@@ -47,7 +47,7 @@ def preset(name):
     Raises:
         ValueError: there is no such preset.
     """
-    if name not in PRESETS:
+    if not isinstance(name, str) or name not in PRESETS:
         raise ValueError(
             f"Argument `name` must be one of {', '.join(PRESETS)}. "
             f"Received: name={name!r}"

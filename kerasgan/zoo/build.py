@@ -29,9 +29,9 @@ def build_optimizer(settings, updates_per_step=1):
         updates_per_step: how often it updates in a step of training, which
             schedules have to know.
     """
-    from kerasgan import optimizers
+    from kerasgan.optimizers.construction import build
 
-    return optimizers.build(settings.model_dump(), updates_per_step)
+    return build(settings.model_dump(), updates_per_step)
 
 
 def build_gan(recipe):

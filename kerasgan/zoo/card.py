@@ -173,11 +173,40 @@ def as_call(settings):
     if not isinstance(settings, dict):
         settings = settings.model_dump(mode="json")
     arguments = ", ".join(
-        f"{key}={as_call(value) if isinstance(value, dict) else _value(value)}"
+        f"{key}={_argument(value)}"
         for key, value in settings.items()
         if key != "name" and (value or key not in _SILENT)
     )
     return f"{settings['name']}({arguments})"
+
+
+def _argument(value):
+    if isinstance(value, dict):
+        return as_call(value)
+    text = _value(value)
+    return f"[{text}]" if isinstance(value, list) else text
+
+
+def training_settings(training):
+    """Name -> text of everything a recipe says of training.
+
+    What it leaves to the loss is written out.
+    """
+    settings = {
+        key: getattr(training, key)
+        for key in training.model_dump(exclude_none=True)
+        if getattr(training, key) or key not in _SILENT
+    }
+    if training.loss == "wasserstein" and training.clip is None:
+        settings["clip"] = 0.01
+    texts = {key: _setting(value) for key, value in settings.items()}
+    if training.loss == "wasserstein_gp" and not training.penalties:
+        texts["penalties"] = (
+            "gradient_penalty(weight=10, interval=1), the loss's own"
+            if training.penalties is None
+            else "none"
+        )
+    return texts
 
 
 def _data(data):
@@ -201,9 +230,8 @@ def _data(data):
 
 def _training(training, metrics):
     rows = [
-        (key.replace("_", " "), _setting(getattr(training, key)))
-        for key in training.model_dump(exclude_none=True)
-        if getattr(training, key) or key not in _SILENT
+        (key.replace("_", " "), text)
+        for key, text in training_settings(training).items()
     ]
     if not metrics:
         return _table(("setting", "value"), rows)

@@ -44,8 +44,12 @@ def replace(content, key, value, kinds):
     section = content
     for part in parts[:-1]:
         if isinstance(section, list):
-            near = part.isdigit() and int(part) < len(section)
-            section = section[int(part)] if near else None
+            if not part.isdigit() or int(part) >= len(section):
+                raise ValueError(
+                    f"{key}: expected the index of one of {len(section)} "
+                    f"entries, counted from 0. Received: {part}"
+                )
+            section = section[int(part)]
         else:
             section = section.get(part)
         if not isinstance(section, (dict, list)):

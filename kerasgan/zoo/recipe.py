@@ -123,7 +123,8 @@ class Recipe(Section):
         content = self.model_dump(mode="json")
         for key, value in pairs:
             # A recipe does not keep it.
-            content["training"].setdefault("preset", None)
+            if isinstance(content["training"], dict):
+                content["training"].setdefault("preset", None)
             nested.replace(content, key, value, _KINDS)
             expand(content["training"], key.removeprefix("training."))
         return type(self).from_dict(content, source=f"recipe {self.name}")

@@ -45,7 +45,7 @@ def validate(model, content, source):
 
 
 def _problem(model, error):
-    where, _ = _follow(model, error["loc"])
+    where, _, choices = _follow(model, error["loc"])
     context = error.get("ctx", {})
     if error["type"] == "missing":
         return f"{where}: this key is missing"
@@ -59,9 +59,14 @@ def _problem(model, error):
             f"Received: {context['tag']!r}"
         )
     if error["type"] == "extra_forbidden":
-        _, section = _follow(model, error["loc"][:-1])
+        _, section, _ = _follow(model, error["loc"][:-1])
         allowed = ", ".join(section.model_fields)
         return f"{where}: unknown key, expected one of {allowed}"
+    if error["type"] == "model_attributes_type" and choices:
+        return (
+            f"{where}: expected a mapping that names one of "
+            f"{', '.join(choices)}. Received: {error['input']!r}"
+        )
     message = error["msg"].removeprefix("Value error, ")
     # Errors of a whole section would print all of it.
     if not isinstance(error["input"], (dict, pydantic.BaseModel)):
@@ -78,8 +83,9 @@ def _follow(model, location):
             several sections stands the tag of the one that was chosen.
 
     Returns:
-        `(path, annotation)`: the dotted keys without such tags, and the type
-        of what is there (None for an unknown key).
+        `(path, annotation, choices)`: the dotted keys without such tags, the
+        type of what is there (None for an unknown key), and the sections that
+        it can be, by their tags.
     """
     path, choices = [], {}
     for part in location:
@@ -94,7 +100,7 @@ def _follow(model, location):
             # What a list or a dictionary holds.
             inner = next(reversed(get_args(model)), None)
             model, choices = _unwrap(inner, None)
-    return ".".join(path), model
+    return ".".join(path), model, choices
 
 
 def _unwrap(annotation, discriminator):

@@ -130,3 +130,20 @@ def test_bad_arguments():
         ForNetwork("critic", scheduler(1.0))
     with pytest.raises(ValueError, match="callback=0.1"):
         ForNetwork("generator", 0.1)
+
+
+def test_a_callback_can_stop_the_training():
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = True
+
+    _, history = fit([ForNetwork("discriminator", Stop())], epochs=3)
+    assert len(history["generator_loss"]) == 1
+
+
+def test_the_order_of_callbacks_does_not_matter():
+    both = [scheduler(0.5), ForNetwork("discriminator", scheduler(0.1))]
+    for callbacks in (both, both[::-1]):
+        _, history = fit(callbacks, epochs=1)
+        assert history["learning_rate"] == [0.5]
+        assert history["discriminator_learning_rate"] == [pytest.approx(0.05)]

@@ -79,8 +79,6 @@ def test_it_has_patience_and_says_why(gan):
     with pytest.warns(UserWarning, match="vanishing.*0.0001.*3 epochs"):
         health.on_epoch_end(0, dict(vanishing))
     assert gan.stop_training
-    # It says so once.
-    health.on_epoch_end(0, dict(vanishing))
 
 
 def test_it_only_warns_if_asked(gan):
@@ -137,3 +135,20 @@ def test_the_last_good_checkpoint_is_kept(tmp_path):
 def test_bad_arguments(arguments):
     with pytest.raises(ValueError, match="Received"):
         LossHealth(**arguments)
+
+
+def test_it_stops_again_and_warns_once(gan):
+    vanishing = {**HEALTHY, "discriminator_loss": 1e-4}
+    health = watched(gan, patience=2)
+    with pytest.warns(UserWarning):
+        for _ in range(2):
+            health.on_epoch_end(0, dict(vanishing))
+    gan.stop_training = False
+    with pytest.warns(UserWarning):
+        health.on_epoch_end(0, dict(vanishing))
+    assert gan.stop_training
+    only = watched(gan, patience=2, stop=False)
+    with pytest.warns(UserWarning) as warned:
+        for _ in range(5):
+            only.on_epoch_end(0, dict(vanishing))
+    assert len(warned) == 1

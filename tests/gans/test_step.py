@@ -317,3 +317,27 @@ def test_the_end_of_data_of_unknown_length_is_no_step():
     gan.fit(((images(BATCH),) for _ in range(3)), verbose=0)
     assert int(gan.steps) == 3
     assert {int(m.count) for m in gan.trackers.values()} == {3}
+
+
+@pytest.mark.parametrize(
+    "arguments, received",
+    [
+        ({"penalties": R1()}, "a list of kerasgan.gans penalties"),
+        ({"penalties": "r1"}, "penalties='r1'"),
+        ({"penalties": [R1]}, "a list of kerasgan.gans penalties"),
+        ({"augmentation": "diff_augment"}, "augmentation='diff_augment'"),
+        ({"augmentation": DiffAugment}, "such as DiffAugment"),
+        ({"ema_decay": "0.9"}, "ema_decay='0.9'"),
+        ({"discriminator_steps": True}, "discriminator_steps=True"),
+    ],
+)
+def test_arguments_of_the_wrong_kind(arguments, received):
+    with pytest.raises(ValueError, match=received):
+        NonSaturatingGAN(*gan_models.tiny_networks(), **arguments)
+
+
+def test_whole_numbers_are_no_images():
+    gan = NonSaturatingGAN(*linear_networks())
+    gan.compile("sgd", "sgd")
+    with pytest.raises(ValueError, match="floats in .*dtype=uint8"):
+        gan.fit(np.zeros((4, 2, 2, 1), np.uint8), verbose=0)

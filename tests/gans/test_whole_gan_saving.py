@@ -1,6 +1,8 @@
 """Files of whole GANs: what is loaded goes on as if nothing had happened."""
 
 import json
+import subprocess
+import sys
 
 import gan_models
 import keras
@@ -10,6 +12,7 @@ from gan_models import LATENTS, NumpyGAN, assert_same_state, fed, images, table
 
 from kerasgan import gans, layers
 from kerasgan.gans.optimizer import GANOptimizer
+from kerasgan.optimizers import Delay, WarmUp
 
 SHAPE = (4, 4, 1)
 BATCH = 4
@@ -437,3 +440,36 @@ def test_export(tmp_path, on_tensorflow):
     np.testing.assert_allclose(
         served.serve(z), gan.predict(z, verbose=0), atol=1e-6
     )
+
+
+def test_a_fresh_process_loads_it(tmp_path):
+    """Where nothing but `kerasgan.gans` was imported."""
+    rate = WarmUp(
+        Delay(keras.optimizers.schedules.CosineDecay(1e-2, 9), 3), 5
+    )
+    gan = gans.HingeGAN(
+        *gan_models.tiny_networks(
+            generator_normalization="weight",
+            discriminator_normalization="spectral",
+        ),
+        penalties=[gans.R1(interval=2)],
+        augmentation=gans.AdaptiveAugment(),
+    )
+    gan.compile(keras.optimizers.Adam(rate), "rmsprop")
+    path = tmp_path / "gan.keras"
+    gan.save(path)
+    code = (
+        "import sys, keras, kerasgan.gans; "
+        "gan = keras.models.load_model(sys.argv[1]); "
+        "print(type(gan).__name__, float(gan.optimizer.learning_rate))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    name, value = done.stdout.split()
+    assert name == "HingeGAN"
+    assert float(value) == pytest.approx(1e-2 / 5)

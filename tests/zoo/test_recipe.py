@@ -76,7 +76,12 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
             " latent_dim, features",
         ),
         ("architecture.features", [8], "should be a valid integer. Received"),
-        ("architecture", 3, "architecture: Input should be a valid dictionary"),
+        (
+            "architecture",
+            3,
+            "architecture: expected a mapping that names one of dcgan, resnet. "
+            "Received: 3",
+        ),
         ("architecture", {}, "architecture.kind: this key is missing"),
         (
             "training.generator_optimizer.name",

@@ -84,8 +84,11 @@ def test_names_stand_for_sections_that_may_be_changed_after(recipe):
             ("penalties.1.interval", "4"),
             ("augmentation", "adaptive_augment"),
             ("augmentation.target", "0.5"),
+            ("generator_optimizer.decay", "linear"),
+            ("generator_optimizer.decay.stop", "9"),
         ]
     ).training
+    assert training.generator_optimizer.decay.stop == 9
     assert [(p.name, p.interval) for p in training.penalties] == [
         ("r1", 1),
         ("dragan", 4),
@@ -162,9 +165,26 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         ),
         (
             [("penalties", "[r1]"), ("penalties.1.weight", "1")],
-            "penalties.1.weight: no such key",
+            "penalties.1.weight: expected the index of one of 1 entries, "
+            "counted from 0. Received: 1",
         ),
-        ([("penalties", "[3]")], "training.penalties.0"),
+        (
+            [("penalties", "[3]")],
+            "training.penalties.0: expected a mapping that names one of "
+            "gradient_penalty, r1, dragan, orthonormal. Received: 3",
+        ),
+        (
+            [("augmentation", "true")],
+            "training.augmentation: expected a mapping that names one of "
+            "diff_augment, adaptive_augment. Received: True",
+        ),
+        (
+            [("augmentation", "{name: diff_augment, policy: [color, color]}")],
+            "training.augmentation.policy: each name must come once",
+        ),
+        ([("preset", "[sngan-a]")], "preset: expected one of sngan-a"),
+        ([("training", "5")], "training: Input should be a valid dictionary"),
+        ([("ema_decay", "0")], "training.ema_decay: Input should be greater"),
         (
             [("augmentation", "ada")],
             "training.augmentation.name: expected one of 'diff_augment', "

@@ -1,4 +1,5 @@
 import math
+import numbers
 
 
 class Penalty:
@@ -22,7 +23,7 @@ class Penalty:
     """
 
     def __init__(self, weight, interval=1):
-        number = isinstance(weight, (int, float)) and weight is not True
+        number = isinstance(weight, numbers.Real) and weight is not True
         if not number or not 0 < weight < math.inf:
             raise ValueError(
                 "Argument `weight` must be a positive number. "
@@ -42,7 +43,8 @@ class Penalty:
 
         Args:
             real: real images, `[N, H, W, C]` in [-1, 1].
-            fake: as many generated images.
+            fake: a tensor of the shape and type of as many generated images,
+                whose values say nothing: these are not drawn yet.
             seed: a `keras.random.SeedGenerator`.
 
         Returns:

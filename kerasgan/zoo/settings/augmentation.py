@@ -1,5 +1,6 @@
 from typing import Annotated, Literal, Union
 
+import pydantic
 from pydantic import Field
 
 from kerasgan.zoo.sections import Positive, Section, named
@@ -14,6 +15,13 @@ class DiffAugment(Section):
     policy: Annotated[list[Literal[POLICIES]], Field(min_length=1)] = [
         *POLICIES
     ]
+
+    @pydantic.field_validator("policy")
+    @classmethod
+    def _check_policy(cls, policy):
+        if len(set(policy)) < len(policy):
+            raise ValueError("each name must come once")
+        return policy
 
 
 class AdaptiveAugment(DiffAugment):

@@ -56,15 +56,15 @@ class Training(Section):
     ] = None
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
-    ema_decay: Optional[Fraction] = 0.999
+    ema_decay: Annotated[Optional[float], Field(gt=0, lt=1)] = 0.999
     precision: Literal[PRECISIONS] = "float32"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @pydantic.model_validator(mode="before")
     @classmethod
     def _expand(cls, content):
-        if isinstance(content, dict) and content.get("preset") in PRESETS:
-            name = content["preset"]
+        name = content.get("preset") if isinstance(content, dict) else None
+        if isinstance(name, str) and name in PRESETS:
             given = {k: v for k, v in content.items() if k != "preset"}
             return {**PRESETS[name], **given}
         return content
@@ -114,14 +114,22 @@ def expand(content, key):
 
     Args:
         content: the dictionary, changed in place.
-        key: `"preset"`, `"penalties"`, `"augmentation"` or any other.
+        key: `"preset"`, `"penalties"`, `"augmentation"`, an optimizer's
+            `"....decay"` or any other.
 
     Raises:
         ValueError: there is no such preset.
     """
+    if not isinstance(content, dict):
+        # Which will be refused as a whole.
+        return
     value = content.get(key)
-    if key == "preset":
-        if value not in PRESETS:
+    if key.endswith("_optimizer.decay"):
+        optimizer = content.get(key.removesuffix(".decay"))
+        if isinstance(optimizer, dict):
+            optimizer["decay"] = _section(optimizer.get("decay"))
+    elif key == "preset":
+        if not isinstance(value, str) or value not in PRESETS:
             raise ValueError(
                 f"preset: expected one of {', '.join(PRESETS)}. "
                 f"Received: {value!r}"
