@@ -17,6 +17,9 @@ from kerasgan.cli import compare, evaluate, export, info, interpolate
 from kerasgan.cli import reconstruct, sample, train
 from kerasgan.cli import list as list_
 
+# What may be missing where a command asks for it: backends, and pictures.
+_OPTIONAL = ("jax", "tensorflow", "torch", "matplotlib")
+
 
 class _Group(typer.core.TyperGroup):
     """Turns what users can mend into one line and an exit code."""
@@ -31,11 +34,12 @@ class _Group(typer.core.TyperGroup):
             print(f"kerasgan: error: {_line(error)}", file=sys.stderr)
             raise typer.Exit(2) from error
         except ModuleNotFoundError as error:
-            if error.name not in ("jax", "tensorflow", "torch"):
+            package = str(error.name).partition(".")[0]
+            if package not in _OPTIONAL:
                 raise
             print(
-                f"kerasgan: error: {error.name}, which KERAS_BACKEND or the "
-                f"command asks for, is not installed (pip install {error.name})",
+                f"kerasgan: error: {package}, which KERAS_BACKEND or the "
+                f"command asks for, is not installed (pip install {package})",
                 file=sys.stderr,
             )
             raise typer.Exit(2) from error

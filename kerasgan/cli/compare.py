@@ -40,9 +40,6 @@ def command(
         size = parameters(generator)
         sizes.append("" if size is None else f"{size:,}")
 
-    from kerasgan.report import save_figure
-
-    save_figure(draw(comparison, grids), output)
     rows = [
         (row.title, *(_number(row.values.get(name)) for name in grids))
         for row in comparison.rows
@@ -53,6 +50,10 @@ def command(
         print()
     for note in comparison.notes:
         print(note)
+
+    from kerasgan.report import save_figure
+
+    save_figure(draw(comparison, grids), output)
     print(f"Wrote {output}")
 
 

@@ -171,3 +171,16 @@ def test_what_cannot_be_compared_is_one_line(names, message, run, here, add_run)
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1 and message in result.stderr
     assert not (here / "compare.png").exists()
+
+
+def test_without_matplotlib_there_is_the_table(run, add_run, monkeypatch):
+    import sys
+
+    add_run("a")
+    add_run("b")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
+    result = run("compare", "a", "b")
+    assert result.exit_code == 2
+    assert "1,000" in result.stdout
+    assert result.stderr.count("\n") == 1 and "pip install mat" in result.stderr
