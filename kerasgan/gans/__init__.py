@@ -2,7 +2,7 @@
 
 # What a saved GAN may name besides: `keras.models.load_model` finds a class only
 # where it has been imported.
-import kerasgan.architectures
+import kerasgan.architectures  # noqa: F401
 import kerasgan.optimizers.delay
 import kerasgan.optimizers.warm_up
 from kerasgan.gans.augmentation import AUGMENTATIONS
