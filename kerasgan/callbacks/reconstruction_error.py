@@ -14,7 +14,8 @@ class ReconstructionError(Measure):
         images: uint8 `[N, height, width, channels]`, of the test split.
         every: steps between two measurements. Defaults to 1000.
         steps: updates of each latent. Defaults to 50.
-        batch_size: images at once; does not change the result. Defaults to 32.
+        batch_size: images at once; changes nothing but the rounding. Defaults
+            to 32.
         folder: where pairs of images and reconstructions are drawn
             (`pairs_0001000.png`), or None. They show the images.
         pairs: pairs in a picture. Defaults to 16.

@@ -1,5 +1,7 @@
 """The model card of an entry, made from its recipe and its measurements."""
 
+import re
+
 from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, METRICS, find
 from kerasgan.zoo.metrics import Metrics
@@ -159,7 +161,7 @@ def duration(seconds):
 def in_words(values):
     """A mapping in one line: `{"std": 0.1, "images": 8}` as `std 0.1, images 8`."""
     return ", ".join(
-        f"{key.replace('_', ' ')} {_value(value)}"
+        f"{key.replace('_', ' ')} {_short(value)}"
         for key, value in values.items()
     )
 
@@ -178,6 +180,12 @@ def as_call(settings):
         if key != "name" and (value or key not in _SILENT)
     )
     return f"{settings['name']}({arguments})"
+
+
+def _short(value):
+    text = _value(value)
+    # The whole digest of a file stands in metrics.json.
+    return text[:16] if re.fullmatch("[0-9a-f]{64}", text) else text
 
 
 def _argument(value):
@@ -233,7 +241,7 @@ def _training(training, metrics):
         (key.replace("_", " "), text)
         for key, text in training_settings(training).items()
     ]
-    if not metrics:
+    if not metrics or not metrics.training:
         return _table(("setting", "value"), rows)
     done = metrics.training
     budget = [
