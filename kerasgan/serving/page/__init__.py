@@ -1,0 +1,1 @@
+"""The page of the local server, as it is sent to browsers."""
