@@ -51,6 +51,16 @@ def command(
             "--resume", help="Go on with the run in the folder, exactly."
         ),
     ] = False,
+    initial: Annotated[
+        Optional[str],
+        typer.Option(
+            "--from",
+            metavar="NAME|RUN",
+            help="Begin with the weights of an entry of the zoo or a run "
+            "(fine-tuning), not with fresh ones.",
+            show_default=False,
+        ),
+    ] = None,
     precision: Annotated[
         Optional[str],
         typer.Option(
@@ -169,6 +179,7 @@ def command(
     # What can be refused at once is refused before Keras is imported.
     from kerasgan.data.sources import open_source
     from kerasgan.zoo.diagnostics import Diagnostics
+    from kerasgan.zoo.origin import find_origin
     from kerasgan.zoo.run import check_run
 
     diagnostics = Diagnostics(
@@ -182,6 +193,8 @@ def command(
     )
     diagnostics.interval(log_every, recipe.training.steps)
     check_run(output, recipe, resume)
+    if initial is not None:
+        find_origin(initial, recipe)
     if not recipe.data.source.startswith("tfds:"):
         open_source(recipe.data.source, recipe.data.split)
     if measure_data is not None and not measure_data.startswith("tfds:"):
@@ -196,6 +209,7 @@ def command(
         recipe.data.source,
         output,
         resume=resume,
+        initial=initial,
         data_dir=data_dir,
         log_every=log_every,
         sample_every=sample_every,

@@ -5,7 +5,8 @@ import re
 from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, METRICS, find
 from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.sections import Section
+from kerasgan.zoo.sections import Section, validate
+from kerasgan.zoo.settings.training import Training
 
 _CARD = """\
 # {name}
@@ -244,7 +245,17 @@ def _training(training, metrics):
     if not metrics or not metrics.training:
         return _table(("setting", "value"), rows)
     done = metrics.training
-    budget = [
+    return "\n\n".join(
+        [
+            _table(("budget", ""), _budget(done)),
+            _table(("setting", "value"), rows),
+            *_began(done.began_from, training),
+        ]
+    )
+
+
+def _budget(done):
+    return [
         ("steps", f"{done.steps:,} of {done.batch_size} pictures each"),
         ("training pictures", f"{done.images:,} ({done.data})"),
         (
@@ -261,11 +272,28 @@ def _training(training, metrics):
             f"kerasgan {done.kerasgan}, Keras {done.keras}, {done.backend} backend",
         ),
     ]
-    return (
-        _table(("budget", ""), budget)
-        + "\n\n"
-        + _table(("setting", "value"), rows)
-    )
+
+
+def _began(origin, training):
+    """What the card says of the weights that a training began with."""
+    while origin is not None:
+        before = validate(Training, origin.recipe["training"], origin.name)
+        theirs, ours = training_settings(before), training_settings(training)
+        changed = [
+            (key.replace("_", " "), theirs.get(key, "none"))
+            for key in {**theirs, **ours}
+            if theirs.get(key) != ours.get(key)
+        ]
+        yield (
+            f"It began with the weights of `{origin.name}` (generator "
+            f"`{origin.weights[:16]}`), with fresh optimizers. Those had been "
+            "trained before:"
+        )
+        yield _table(("budget", ""), _budget(origin.training))
+        if changed:
+            yield "by the same settings but for"
+            yield _table(("setting", "value"), changed)
+        training, origin = before, origin.training.began_from
 
 
 def _measurements(metrics):

@@ -4,6 +4,7 @@ import json
 import os
 from typing import Annotated, Optional
 
+import pydantic
 from pydantic import Field, JsonValue
 
 from kerasgan.zoo.catalogue import METRICS, TRAINING
@@ -17,6 +18,8 @@ class TrainingRecord(Section):
 
     `steps` were run on batches of `batch_size` out of `images` pictures, on
     `device`, in `wall_time_s` seconds of training. `data` says which pictures.
+    A training that did not begin with fresh weights says whose it `began_from`;
+    the other numbers are of its own steps alone.
     """
 
     steps: Positive
@@ -29,6 +32,35 @@ class TrainingRecord(Section):
     kerasgan: str
     keras: str
     backend: str
+    began_from: Optional["Origin"] = None
+
+    @pydantic.model_serializer(mode="wrap")
+    def _without_nothing(self, serialize):
+        # Of most trainings there is nothing to say.
+        content = serialize(self)
+        if self.began_from is None:
+            content.pop("began_from", None)
+        return content
+
+    def to_json(self):
+        """The record as a JSON document."""
+        return json.dumps(self.model_dump(mode="json"), indent=2) + "\n"
+
+
+class Origin(Section):
+    """The weights that a training began with, and how those were trained.
+
+    `weights` is the SHA-256 digest of the generator's file, `recipe` the whole
+    recipe by which it was trained.
+    """
+
+    name: str
+    weights: Digest
+    training: TrainingRecord
+    recipe: dict[str, JsonValue]
+
+
+TrainingRecord.model_rebuild()
 
 
 def read_training(folder):

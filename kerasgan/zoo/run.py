@@ -9,6 +9,7 @@ from kerasgan.zoo.recipe import Recipe, differences
 LOG = "log.jsonl"
 CHECKPOINT = "checkpoint.weights.h5"
 PICTURES = "pictures.json"
+ORIGIN = "began_from.json"
 
 # What may change when a run is resumed. Whether the pictures themselves are
 # the same is told by their fingerprint.
@@ -80,9 +81,21 @@ def check_pictures(folder, prepared):
         )
 
 
-def begin(folder, recipe, prepared):
-    """Write what a run is, before its first step or when it goes on."""
+def begin(folder, recipe, prepared, began_from=None):
+    """Write what a run is, before its first step or when it goes on.
+
+    Args:
+        folder: `pathlib.Path` of the run.
+        recipe: its `Recipe`.
+        prepared: `kerasgan.data.PreparedImages`.
+        began_from: the `kerasgan.zoo.metrics.Origin` of its first weights; None
+            for fresh ones.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    if began_from is not None:
+        # Before the recipe, without which nothing is resumed.
+        with atomic_write(folder / ORIGIN, "w", encoding="utf-8") as file:
+            file.write(began_from.model_dump_json(indent=2) + "\n")
     with atomic_write(folder / RECIPE, "w", encoding="utf-8") as file:
         file.write(recipe.to_yaml())
     with atomic_write(folder / PICTURES, "w", encoding="utf-8") as file:

@@ -1,12 +1,13 @@
 """From a recipe and pictures to a run folder."""
 
-import json
 from pathlib import Path
 
 from kerasgan.files import atomic_write
 from kerasgan.zoo.build import build_gan, prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.diagnostics import Diagnostics
+from kerasgan.zoo.metrics import TrainingRecord
+from kerasgan.zoo.origin import begin_with, origin_of_run
 from kerasgan.zoo.run import CHECKPOINT
 from kerasgan.zoo.run import begin, check_pictures, check_run
 from kerasgan.zoo.watchers import Watchers
@@ -18,6 +19,7 @@ def train(
     output,
     *,
     resume=False,
+    initial=None,
     data_dir=None,
     log_every=100,
     sample_every=1000,
@@ -45,6 +47,9 @@ def train(
         resume: go on with the run in `output` (or start it, if it is not
             there). Its recipe must be the same but for the number of steps,
             and the pictures too, wherever they lie now.
+        initial: an entry of the zoo or a run folder, with whose weights the
+            training begins (fine-tuning): `began_from.json` and
+            `training.json` say which. None for fresh weights.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         log_every: steps between two lines of the log.
         sample_every: steps between two sample grids.
@@ -61,18 +66,21 @@ def train(
     Raises:
         FileExistsError: `output` holds a run and `resume` is false.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
-            that is to be resumed has another recipe.
+            that is to be resumed has another recipe, or as
+            `kerasgan.zoo.origin.find_origin`.
         FloatingPointError: the losses or weights are not finite any more, or
             explode, and the last checkpoint is kept; or the discriminator's
             loss has vanished and `diagnostics` says that this shall stop it.
     """
     output = Path(output)
     check_run(output, recipe, resume)
+    goes_on = (output / CHECKPOINT).exists()
+    begun_from = origin_of_run(output, recipe, initial, goes_on)
 
     from kerasgan.data import Batches
 
     prepared = prepare_pictures(recipe, data, recipe.data.split, data_dir)
-    if (output / CHECKPOINT).exists():
+    if goes_on:
         check_pictures(output, prepared)
     training = recipe.training
     batches = Batches(
@@ -82,8 +90,10 @@ def train(
         seed=training.seed,
     )
     gan = build_gan(recipe)
-    if resume and (output / CHECKPOINT).exists():
+    if goes_on:
         _restore(gan, output)
+    elif initial is not None:
+        begin_with(gan, initial)
     if int(gan.steps) >= training.steps and (output / TRAINING).exists():
         return True
     watchers = Watchers(
@@ -92,7 +102,7 @@ def train(
         prepared,
         output,
         lambda folder, seconds: _record(
-            gan, recipe, prepared, data, seconds, folder
+            gan, recipe, prepared, data, seconds, folder, begun_from
         ),
         log_every=log_every,
         sample_every=sample_every,
@@ -101,14 +111,16 @@ def train(
         data_dir=data_dir,
         progress=progress,
     )
-    begin(output, recipe, prepared)
+    begin(output, recipe, prepared, begun_from)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)
     try:
         _fit(gan, batches, training.steps, log_every, watchers)
     finally:
         watchers.close()
-    _record(gan, recipe, prepared, data, watchers.seconds, output)
+    _record(
+        gan, recipe, prepared, data, watchers.seconds, output, begun_from
+    )
     if watchers.unhealthy:
         raise FloatingPointError(
             f"training stopped: {watchers.unhealthy}; the checkpoint of step "
@@ -146,26 +158,26 @@ def _fit(gan, batches, steps, interval, watchers):
         )
 
 
-def _record(gan, recipe, prepared, data, seconds, output):
+def _record(gan, recipe, prepared, data, seconds, output, begun_from):
     import keras
 
     from kerasgan._version import __version__
     from kerasgan.zoo.hardware import device
 
     steps = int(gan.steps)
-    record = {
-        "steps": steps,
-        "batch_size": recipe.training.batch_size,
-        "images": len(prepared),
-        "data": f"{Path(data).name}, {recipe.data.split}, "
+    record = TrainingRecord(
+        steps=steps,
+        batch_size=recipe.training.batch_size,
+        images=len(prepared),
+        data=f"{Path(data).name}, {recipe.data.split}, "
         f"fingerprint {prepared.fingerprint[:16]}",
-        "device": device(),
-        "wall_time_s": round(seconds, 1),
-        "steps_per_s": round(steps / seconds, 3),
-        "kerasgan": __version__,
-        "keras": keras.__version__,
-        "backend": keras.backend.backend(),
-    }
+        device=device(),
+        wall_time_s=round(seconds, 1),
+        steps_per_s=round(steps / seconds, 3),
+        kerasgan=__version__,
+        keras=keras.__version__,
+        backend=keras.backend.backend(),
+        began_from=begun_from,
+    )
     with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
-        json.dump(record, file, indent=2)
-        file.write("\n")
+        file.write(record.to_json())

@@ -116,3 +116,25 @@ def test_what_is_no_json_is_refused(tmp_path):
 )
 def test_duration(seconds, words):
     assert duration(seconds) == words
+
+
+def test_the_card_says_what_a_training_began_with(recipe, metrics):
+    later = recipe.override("training.steps", 20)
+    origin = {
+        "name": "dcgan-wn-dots",
+        "weights": "1" * 64,
+        "training": metrics.training.model_dump(exclude_none=True),
+        "recipe": recipe.model_dump(mode="json"),
+    }
+    content = metrics.model_dump(mode="json", exclude_none=True)
+    content["training"]["steps"] = 2000
+    content["training"]["began_from"] = origin
+    text = zoo.render_card(later, Metrics.model_validate(content))
+    first, said, before = text.partition("began with the weights of")
+    assert said
+    assert "| steps | 2,000 of 32 pictures each |" in first
+    assert "| steps | 1,000 of 32 pictures each |" in before
+    assert "`1111111111111111`" in before
+    changed = before.partition("the same settings but for")[2]
+    assert "| steps | 10 |" in changed
+    assert "optimizer" not in changed.partition("##")[0]
