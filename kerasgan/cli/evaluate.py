@@ -148,6 +148,8 @@ def command(
     )
     if output is None and measured.output.name == METRICS and measured.training:
         zoo.write_card(name)
+        if zoo.find(name).shipped:
+            zoo.write_overview()
     print_table(
         ("metric", "value", "spread", "pictures"),
         [

@@ -10,6 +10,7 @@ from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.catalogue import names as list
 from kerasgan.zoo.load import check_weights, load
 from kerasgan.zoo.metrics import Metrics
+from kerasgan.zoo.overview import render_overview, write_overview
 from kerasgan.zoo.recipe import Recipe
 
 
@@ -41,5 +42,7 @@ __all__ = [
     "read_metrics",
     "recipe",
     "render_card",
+    "render_overview",
     "write_card",
+    "write_overview",
 ]

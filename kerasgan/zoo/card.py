@@ -234,7 +234,7 @@ def _data(data):
     }
     if data.homepage:
         rows["homepage"] = f"<{data.homepage}>"
-    return _table(("data", ""), rows.items())
+    return table(("data", ""), rows.items())
 
 
 def _training(training, metrics):
@@ -243,12 +243,13 @@ def _training(training, metrics):
         for key, text in training_settings(training).items()
     ]
     if not metrics or not metrics.training:
-        return _table(("setting", "value"), rows)
+        return table(("setting", "value"), rows)
     done = metrics.training
     return "\n\n".join(
         [
-            _table(("budget", ""), _budget(done)),
-            _table(("setting", "value"), rows),
+            table(("budget", ""), _budget(done)),
+            table(("setting", "value"), rows),
+            *_chosen(done),
             *_began(done.began_from, training),
         ]
     )
@@ -274,6 +275,28 @@ def _budget(done):
     ]
 
 
+def _chosen(done):
+    """What the card says of how the networks were chosen."""
+    if done.selection is None:
+        return
+    chosen = done.selection
+    yield (
+        f"These networks were chosen among those of {chosen.last_steps:,} steps "
+        f"by a rule: {chosen.rule}. As it was measured in training:"
+    )
+    yield table(
+        ("networks", "steps", *(key.replace("_", " ") for key in chosen.numbers)),
+        [
+            ("these", f"{done.steps:,}", *map(_value, chosen.numbers.values())),
+            (
+                "the last ones",
+                f"{chosen.last_steps:,}",
+                *(_value(chosen.last_numbers[key]) for key in chosen.numbers),
+            ),
+        ],
+    )
+
+
 def _began(origin, training):
     """What the card says of the weights that a training began with."""
     while origin is not None:
@@ -289,10 +312,10 @@ def _began(origin, training):
             f"`{origin.weights[:16]}`), with fresh optimizers. Those had been "
             "trained before:"
         )
-        yield _table(("budget", ""), _budget(origin.training))
+        yield table(("budget", ""), _budget(origin.training))
         if changed:
             yield "by the same settings but for"
-            yield _table(("setting", "value"), changed)
+            yield table(("setting", "value"), changed)
         training, origin = before, origin.training.began_from
 
 
@@ -312,7 +335,7 @@ def _measurements(metrics):
         f"- `{name}`: `{digest}`" for name, digest in metrics.weights.items()
     )
     return (
-        _table(("metric", "value", "spread", "protocol"), rows)
+        table(("metric", "value", "spread", "protocol"), rows)
         + f"\n\nMeasured with\n\n```sh\n{metrics.command}\n```\n\n"
         + f"on the weights with the SHA-256 digests\n\n{digests}"
     )
@@ -320,7 +343,7 @@ def _measurements(metrics):
 
 def _settings(section):
     values = section.model_dump(mode="json", exclude_none=True)
-    return _table(
+    return table(
         ("setting", "value"),
         [
             (
@@ -347,7 +370,8 @@ def _value(value, between=", "):
     return str(value)
 
 
-def _table(header, rows):
+def table(header, rows):
+    """A table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(
         "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |"

@@ -13,13 +13,28 @@ from kerasgan.zoo.sections import Positive, Rate, Section, validate
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class Selection(Section):
+    """How the networks were chosen among those of a training.
+
+    `numbers` were measured on them by the `rule` as the training went on,
+    `last_numbers` on the training's last ones, after `last_steps` steps.
+    """
+
+    rule: str
+    numbers: dict[str, float]
+    last_steps: Positive
+    last_numbers: dict[str, float]
+
+
 class TrainingRecord(Section):
     """What the training took, as in a run's `training.json`.
 
     `steps` were run on batches of `batch_size` out of `images` pictures, on
     `device`, in `wall_time_s` seconds of training. `data` says which pictures.
-    A training that did not begin with fresh weights says whose it `began_from`;
-    the other numbers are of its own steps alone.
+    Where these are not the last networks of the training, or were chosen among
+    several, `selection` says how. A training that did not begin with fresh
+    weights says whose it `began_from`; the other numbers are of its own steps
+    alone.
     """
 
     steps: Positive
@@ -32,14 +47,16 @@ class TrainingRecord(Section):
     kerasgan: str
     keras: str
     backend: str
+    selection: Optional[Selection] = None
     began_from: Optional["Origin"] = None
 
     @pydantic.model_serializer(mode="wrap")
     def _without_nothing(self, serialize):
         # Of most trainings there is nothing to say.
         content = serialize(self)
-        if self.began_from is None:
-            content.pop("began_from", None)
+        for key in ("selection", "began_from"):
+            if getattr(self, key) is None:
+                content.pop(key, None)
         return content
 
     def to_json(self):

@@ -121,6 +121,7 @@ def train(
     _record(
         gan, recipe, prepared, data, watchers.seconds, output, begun_from
     )
+    watchers.finish()
     if watchers.unhealthy:
         raise FloatingPointError(
             f"training stopped: {watchers.unhealthy}; the checkpoint of step "

@@ -8,6 +8,7 @@ from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, RECIPE
 from kerasgan.zoo.diagnostics import MEASURES
 from kerasgan.zoo.run import LOG
+from kerasgan.zoo.selection import write_selection
 
 _KINDS = {"fid768": "mixed_7", "fid": "pool"}
 # Samples or pictures of a measurement that takes some seconds of a training's
@@ -62,8 +63,12 @@ class Watchers:
         self._health = watching.Health(diagnostics.stop_unhealthy)
         self._log = callbacks.JSONLog(output / LOG)
         self._bar = callbacks.Progress(recipe.training.steps)
+        self._output = output
+        self._diagnostics = diagnostics
         checkpoint = callbacks.Checkpoint(output, checkpoint_every)
-        every = diagnostics.interval(log_every, recipe.training.steps)
+        self._every = every = diagnostics.interval(
+            log_every, recipe.training.steps
+        )
         measures = []
         if every <= recipe.training.steps:
             make = _Measures(
@@ -121,6 +126,13 @@ class Watchers:
         """Take down what outlives a training that ended by an error."""
         self._bar.close()
         self._interrupt.restore()
+
+    def finish(self):
+        """Write down what is known at the end of a training."""
+        best = self._diagnostics.best
+        if best:
+            count = self._diagnostics.count or _COUNTS[best]
+            write_selection(self._output, best, self._every, count)
 
     def _write_entry(self, folder, recipe, record):
         from kerasgan.files import atomic_write

@@ -24,6 +24,11 @@ def test_the_card_is_made_from_recipe_and_metrics(entry):
     assert zoo.card(entry) == zoo.render_card(entry.recipe(), metrics)
 
 
+def test_the_page_of_all_entries_is_made_from_them():
+    page = zoo.catalogue.folder() / "README.md"
+    assert page.read_text(encoding="utf-8") == zoo.render_overview()
+
+
 def test_weights_come_with_checksums_metrics_and_samples(entry):
     if not entry.pretrained:
         assert not (entry.folder / METRICS).exists()

@@ -199,6 +199,34 @@ def test_the_best_is_an_entry(watched, make_recipe):
     assert 0 < record["wall_time_s"] <= whole["wall_time_s"]
 
 
+def test_the_best_says_how_it_was_chosen(watched, make_recipe):
+    record = zoo.metrics.read_training(watched / "best")
+    best = json.loads((watched / "best" / "best.json").read_text())
+    chosen = record.selection
+    assert chosen.rule == (
+        "the lowest reconstruction error of 6 pictures that the training does "
+        "not see, measured every 4 steps"
+    )
+    assert chosen.numbers["reconstruction_error"] == pytest.approx(
+        best["value"], rel=1e-5
+    )
+    assert set(chosen.numbers) == set(chosen.last_numbers)
+    assert chosen.last_steps == 8
+    assert record.steps == best["step"]
+    text = zoo.render_card(
+        make_recipe(),
+        zoo.Metrics(
+            name="x",
+            weights={},
+            training=record,
+            metrics=[],
+            command="kerasgan evaluate",
+        ),
+    )
+    assert f"a rule: {chosen.rule}. As" in text
+    assert "| the last ones | 8 |" in text
+
+
 def test_another_best_takes_measurements_away(make_recipe, run, tmp_path):
     (tmp_path / "best").mkdir()
     (tmp_path / "best" / "metrics.json").write_text("{}")
