@@ -1,11 +1,18 @@
 """`kerasgan export`."""
 
+import enum
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from kerasgan.cli.common import Name, load_generator
+
+
+class Weights(str, enum.Enum):
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
 
 
 def command(
@@ -25,11 +32,50 @@ def command(
             show_default=False,
         ),
     ] = None,
+    weights: Annotated[
+        Weights,
+        typer.Option(
+            help="How weights are stored. The 16 bit formats take half the "
+            "space; it is computed in float32 anyway."
+        ),
+    ] = Weights.float32,
+    batched: Annotated[
+        bool,
+        typer.Option(
+            "--batched",
+            help="Write NAME-batched, of which TensorFlow Serving batches "
+            "concurrent requests. It takes latents alone.",
+        ),
+    ] = False,
 ):
     """Write a generator as a SavedModel, which is loaded without kerasgan."""
     generator, recipe = load_generator(name)
 
     from kerasgan import serving
 
-    path = serving.export(generator, output, name=recipe.name, version=version)
+    path = serving.export(
+        generator,
+        output,
+        name=f"{recipe.name}-batched" if batched else recipe.name,
+        version=version,
+        weights=weights.value,
+        batched=batched,
+        documents=_documents(name, recipe),
+    )
     print(f"Wrote the SavedModel {path}")
+
+
+def _documents(name, recipe):
+    """The card with its picture, if there are any, and the licence."""
+    from kerasgan import zoo
+
+    folder = zoo.find(name).folder
+    documents = {
+        file: (folder / file).read_bytes()
+        for file in (zoo.catalogue.CARD, "samples.png")
+        if (folder / file).is_file()
+    }
+    documents["LICENSE"] = (
+        f"Weights: {recipe.licence}\nTraining data: {recipe.data.licence}\n"
+    )
+    return documents

@@ -1,23 +1,37 @@
 """Versioned SavedModels, written whole or not at all."""
 
 import importlib.util
-import operator
+import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import uuid
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from kerasgan.sampling import latent_size
+from kerasgan.serving import warm_up
 from kerasgan.serving.fold import fold
+from kerasgan.serving.graph import as_numpy
+from kerasgan.serving.versions import CHECKSUMS, EXTRA
+from kerasgan.serving.versions import new_version, write_version
+
+# Dtypes of stored weights -> the largest number.
+WEIGHTS = {"float32": np.inf, "bfloat16": np.inf, "float16": 65504.0}
 
 
-def export(generator, folder, name, version=None):
+def export(
+    generator,
+    folder,
+    name,
+    version=None,
+    *,
+    weights="float32",
+    batched=False,
+    documents=None,
+):
     """Write a generator as a SavedModel that TensorFlow Serving can load.
 
     It appears at `folder/name/version` when it is complete, and an existing
@@ -37,6 +51,9 @@ def export(generator, folder, name, version=None):
     - `interpolate`: seeds int64 `[2]`, steps int32 -> images uint8
       `[steps, H, W, C]`, those of `kerasgan.interpolate`.
 
+    With `batched` it has `serving_default` alone, and the server puts
+    concurrent requests together (see `kerasgan.serving.batching`).
+
     The same seed gives the same pictures, a longer draw begins with a shorter
     one, but networks round differently with the number of rows and the
     machine: a value here and there may be one grey level apart.
@@ -45,6 +62,12 @@ def export(generator, folder, name, version=None):
     InvalidArgument error. The memory for a draw is that of 64 pictures in the
     network and of the answer.
 
+    TensorFlow's `fingerprint.pb` says which graph and which weights it has
+    (`tf.saved_model.experimental.read_fingerprint`). In `assets.extra` lie
+    requests that the server plays back before the version is available
+    (`tf_serving_warmup_requests`), the documents, and `SHA256SUMS` of all
+    files: `sha256sum -c assets.extra/SHA256SUMS` in the version's folder.
+
     Args:
         generator: a `keras.Model`, latents `[N, z]` -> images `[N, H, W, C]` in
             [-1, 1] with 1 to 4 channels.
@@ -52,67 +75,73 @@ def export(generator, folder, name, version=None):
         name: the model's name there: one part of a path.
         version: an integer of at least 1. By default one more than the highest
             that is there.
+        weights: how weights are stored: `"float32"`, or in half the space
+            `"float16"` or `"bfloat16"`. It is computed in float32 anyway.
+        batched: whether to write it for the batching of TensorFlow Serving.
+        documents: files to put into `assets.extra`, such as the card and the
+            licence: a dict of a name to a text or bytes.
 
     Returns:
         `pathlib.Path` of the version's folder.
 
     Raises:
         FileExistsError: the version is there already.
-        ValueError: an argument outside what is said above, or TensorFlow is not
-            installed.
+        ValueError: an argument outside what is said above, a weight that
+            float16 cannot hold, or TensorFlow is not installed.
     """
     _check_generator(generator)
-    base = Path(folder) / _check_name(name)
-    path = _version_folder(base, version)
+    base = Path(folder) / _check_name("name", name)
+    # What is wrong is said before the work is done.
+    new_version(base, version)
+    documents = _check_documents(documents)
     write = _writer()
-    base.mkdir(parents=True, exist_ok=True)
-    # A server that polls the folder takes names that are numbers for versions.
-    temporary = base / f".export-{uuid.uuid4().hex}.part"
-    try:
-        write(fold(generator), temporary)
-        while True:
-            try:
-                os.rename(temporary, path)
-                return path
-            except OSError:
-                # Somebody else was faster.
-                if not path.exists():
-                    raise
-                path = _version_folder(base, version)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    generator = fold(generator)
+    _check_weights(generator, weights)
+
+    def fill(path):
+        write(generator, path, base.name, weights=weights, batched=batched)
+        for document, content in documents.items():
+            (path / EXTRA / document).write_bytes(content)
+
+    return write_version(base, version, fill)
 
 
-def _version_folder(base, version):
-    names = os.listdir(base) if base.is_dir() else []
-    versions = {int(name) for name in names if name.isdecimal()}
-    if version is None:
-        return base / str(max(versions, default=0) + 1)
-    try:
-        number = operator.index(version)
-    except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(
-            "A version must be an integer of at least 1. "
-            f"Received: version={version!r}"
-        )
-    if number in versions:
-        raise FileExistsError(
-            f"Version {number} of {base} is there already, and a version is "
-            f"never overwritten. Received: version={number}"
-        )
-    return base / str(number)
-
-
-def _check_name(name):
+def _check_name(argument, name):
     name = os.fspath(name)
     if name in ("", ".", "..") or set(name) & {"/", os.sep, "\0"}:
         raise ValueError(
-            "A model's name must be one part of a path. "
-            f"Received: name={name!r}"
+            "The name of a model or a document must be one part of a path. "
+            f"Received: {argument}={name!r}"
         )
     return name
+
+
+def _check_documents(documents):
+    for name in documents or {}:
+        if _check_name("documents", name) in (CHECKSUMS, warm_up.FILE):
+            raise ValueError(
+                "A document cannot be called as what an export writes itself. "
+                f"Received: documents={name!r}"
+            )
+    return {
+        name: content.encode() if isinstance(content, str) else content
+        for name, content in (documents or {}).items()
+    }
+
+
+def _check_weights(generator, weights):
+    if weights not in WEIGHTS:
+        raise ValueError(
+            f"The weights are stored as {', '.join(WEIGHTS)}. "
+            f"Received: weights={weights!r}"
+        )
+    for variable in generator.variables:
+        largest = np.max(np.abs(as_numpy(variable)), initial=0.0)
+        if largest > WEIGHTS[weights]:
+            raise ValueError(
+                f"{variable.path} has weights up to {largest:.3g}, which "
+                f"{weights} cannot hold. Received: weights={weights!r}"
+            )
 
 
 def _check_generator(generator):
@@ -146,7 +175,7 @@ def _writer():
     return write
 
 
-def _write_in_tensorflow(generator, path):
+def _write_in_tensorflow(generator, path, name, **options):
     package = Path(__file__).parents[2]
     search = [str(package), os.environ.get("PYTHONPATH", "")]
     environment = {
@@ -161,6 +190,7 @@ def _write_in_tensorflow(generator, path):
         # Not `generator.save`, which imports TensorFlow here, too.
         Path(folder, "model.json").write_text(generator.to_json())
         np.savez(Path(folder, "weights.npz"), *generator.get_weights())
+        Path(folder, "options.json").write_text(json.dumps({"name": name, **options}))
         command = ["-m", "kerasgan.serving.worker", folder, str(path)]
         done = subprocess.run(
             [sys.executable, *command],

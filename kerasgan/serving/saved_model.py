@@ -1,8 +1,13 @@
 """A folded generator as a TensorFlow SavedModel (TensorFlow backend only)."""
 
+from pathlib import Path
+
+import keras
 import tensorflow as tf
 
+from kerasgan.serving import batching, warm_up
 from kerasgan.serving.latents import latents, slerp
+from kerasgan.serving.versions import EXTRA
 
 # Pictures that go through the network at once: what bounds the memory.
 CHUNK = 64
@@ -10,21 +15,53 @@ CHUNK = 64
 MAX_COUNT = 4096
 
 
-def write(generator, path):
+def write(generator, path, name, weights="float32", batched=False):
     """Write a generator as a SavedModel with the signatures of serving.
 
     Args:
         generator: a folded generator, float32 latents `[N, z]` -> float32
             images `[N, H, W, C]`, on Keras's TensorFlow backend.
         path: the folder to make.
+        name: the model's name in its warm-up requests.
+        weights: the dtype of the stored weights. They are cast to float32
+            before they are used.
+        batched: whether to write `serving_default` alone, for the batching of
+            TensorFlow Serving, and its parameters.
     """
     module = tf.Module(name="generator")
     # Held here and nowhere else, each variable is stored once.
-    module.values = {v.path: v.value for v in generator.variables}
-    tf.saved_model.save(module, str(path), _signatures(generator))
+    module.values = {v.path: _stored(v, weights) for v in generator.variables}
+    signatures = _signatures(generator, module.values)
+    if batched:
+        signatures = {"serving_default": signatures["serving_default"]}
+    tf.saved_model.save(module, str(path), signatures)
+    extra = Path(path, EXTRA)
+    extra.mkdir(exist_ok=True)
+    warm_up.write(extra, name, generator.input_shape[1], batched)
+    if batched:
+        Path(path, batching.FILE).write_text(batching.parameters())
 
 
-def _signatures(generator):
+def _stored(variable, weights):
+    if weights == "float32" or not variable.dtype.startswith("float"):
+        return variable.value
+    return tf.Variable(tf.cast(variable.value, weights), name=variable.name)
+
+
+def _network(generator, stored):
+    """The generator as a function that computes with what is stored."""
+    halves = [v for v in generator.variables if stored[v.path] is not v.value]
+
+    def network(latents):
+        values = [(v, tf.cast(stored[v.path], v.dtype)) for v in halves]
+        with keras.StatelessScope(state_mapping=values):
+            return generator(latents, training=False)
+
+    return network
+
+
+def _signatures(generator, stored):
+    network = _network(generator, stored)
     size = generator.input_shape[1]
     shape = list(generator.output_shape)
     count = tf.TensorSpec([], tf.int32, "count")
@@ -37,7 +74,7 @@ def _signatures(generator):
     # One copy of the network for all signatures.
     @function(tf.TensorSpec([None, size], tf.float32, "latents"))
     def forward(latents):
-        return tf.ensure_shape(generator(latents, training=False), shape)
+        return tf.ensure_shape(network(latents), shape)
 
     def pixels(z):
         images = tf.round((forward(z) + 1.0) * 127.5)

@@ -2,9 +2,11 @@
 
 `python -m kerasgan.serving.worker MODEL FOLDER` is what `export` runs where
 Keras computes with another backend. MODEL is a folder with `model.json`, the
-folded generator, and `weights.npz`, its weights in their order.
+folded generator, `weights.npz`, its weights in their order, and `options.json`,
+the other arguments of `kerasgan.serving.saved_model.write`.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -22,7 +24,8 @@ def main(folder, path):
     )
     with np.load(Path(folder, "weights.npz")) as weights:
         generator.set_weights(list(weights.values()))
-    write(generator, path)
+    options = json.loads(Path(folder, "options.json").read_text())
+    write(generator, path, **options)
 
 
 if __name__ == "__main__":

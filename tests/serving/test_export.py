@@ -1,3 +1,6 @@
+import contextlib
+import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -15,6 +18,7 @@ if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from kerasgan.serving import saved_model
 
@@ -31,6 +35,119 @@ def test_the_variables_are_stored_once(trained, tmp_path):
     # Nor does the graph hold them.
     assert (path / "saved_model.pb").stat().st_size < weights
     assert (path / "fingerprint.pb").is_file()
+
+
+def test_names_of_inputs_outputs_and_devices(path):
+    """What a client and a server without Python see, from the file itself."""
+    model = saved_model_pb2.SavedModel()
+    model.ParseFromString((path / "saved_model.pb").read_bytes())
+    (graph,) = model.meta_graphs
+    assert list(graph.meta_info_def.tags) == ["serve"]
+    drawn = {"count", "seed", "truncation"}
+    expected = {
+        "serving_default": ({"latents"}, {"images"}),
+        "sample": (drawn, {"images"}),
+        "sample_png": (drawn, {"png_bytes"}),
+        "interpolate": ({"seeds", "steps"}, {"images"}),
+    }
+    found = {
+        name: (set(signature.inputs), set(signature.outputs))
+        for name, signature in graph.signature_def.items()
+        if name != "__saved_model_init_op"
+    }
+    assert found == expected
+    for name in expected:
+        method = graph.signature_def[name].method_name
+        assert method == "tensorflow/serving/predict"
+    nodes = [
+        *graph.graph_def.node,
+        *(n for f in graph.graph_def.library.function for n in f.node_def),
+    ]
+    # A server has a GPU or not: the network goes where it can.
+    assert {n.device for n in nodes} <= {"", "/device:CPU:0", "/device:CPU:*"}
+    network = {"Conv2DBackpropInput", "MatMul", "BiasAdd", "Tanh"}
+    placed = {n.op for n in nodes if n.device and n.op in network}
+    assert {n.op for n in nodes} >= network - {"Tanh"}
+    # The product that is left is that of two latents, in slerp.
+    assert placed <= {"MatMul"}
+
+
+def test_fingerprints_tell_weights_apart(generator, path, trained, tmp_path):
+    def fingerprint(path):
+        return tf.saved_model.experimental.read_fingerprint(str(path))
+
+    def copy(seed=None):
+        other = keras.models.clone_model(generator)
+        other.set_weights(generator.get_weights())
+        return other if seed is None else trained(other, seed)
+
+    same, other = (
+        fingerprint(serving.export(copy(seed), tmp_path, "faces"))
+        for seed in (None, 7)
+    )
+    first = fingerprint(path)
+    assert first.singleprint() == same.singleprint()
+    assert first.signature_def_hash == other.signature_def_hash
+    assert first.checkpoint_hash != other.checkpoint_hash
+
+
+def test_checksums_are_those_of_all_files(path):
+    lines = (path / "assets.extra" / "SHA256SUMS").read_text().splitlines()
+    sums = {name: digest for digest, name in (x.split("  ") for x in lines)}
+    files = {
+        file.relative_to(path).as_posix(): file
+        for file in path.rglob("*")
+        if file.is_file() and file.name != "SHA256SUMS"
+    }
+    assert sums == {
+        name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for name, file in files.items()
+    }
+    assert {"saved_model.pb", "fingerprint.pb"} < set(sums)
+
+
+def test_documents_travel_with_the_model(generator, tmp_path):
+    documents = {"README.md": "# Überschrift\n", "samples.png": b"\x89PNG"}
+    path = serving.export(generator, tmp_path, "x", documents=documents)
+    extra = path / "assets.extra"
+    assert (extra / "README.md").read_text("utf-8") == "# Überschrift\n"
+    assert (extra / "samples.png").read_bytes() == b"\x89PNG"
+    assert "  assets.extra/README.md\n" in (extra / "SHA256SUMS").read_text()
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "", "a/b", "SHA256SUMS", "tf_serving_warmup_requests"]
+)
+def test_documents_with_other_names_are_refused(generator, tmp_path, name):
+    with pytest.raises(ValueError, match="Received: documents="):
+        serving.export(generator, tmp_path, "x", documents={name: "text"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_saved_model_cli_shows_it(path):
+    shown = run_cli("show", "--all", f"--dir={path}")
+    for name in ("serving_default", "sample", "sample_png", "interpolate"):
+        assert f"signature_def['{name}']:" in shown
+    for line in ("inputs['latents'] tensor_info:", "shape: (-1, 8, 12, 3)"):
+        assert line in shown
+
+
+def test_saved_model_cli_runs_it(path, served, tmp_path, assert_same_pictures):
+    calls = {
+        "sample": ("count=3;seed=5;truncation=0.7", served.sample(3, 5, 0.7)),
+        "interpolate": ("seeds=[4,-9];steps=4", served.interpolate((4, -9), 4)),
+    }
+    for name, (values, expected) in calls.items():
+        run_cli(
+            "run",
+            f"--dir={path}",
+            "--tag_set=serve",
+            f"--signature_def={name}",
+            f"--input_exprs={values}",
+            f"--outdir={tmp_path}",
+            "--overwrite",
+        )
+        assert_same_pictures(np.load(tmp_path / "images.npy"), expected)
 
 
 def test_spectral_norms_in_the_saved_model(tmp_path):
@@ -63,8 +180,8 @@ def test_spectral_norms_in_the_saved_model(tmp_path):
 def test_versions_count_up_and_are_never_overwritten(
     generator, tmp_path, monkeypatch
 ):
-    def write(generator, path):
-        path.mkdir()
+    def write(generator, path, name, weights, batched):
+        (path / "assets.extra").mkdir(parents=True)
         (path / "saved_model.pb").write_bytes(os.urandom(8))
 
     monkeypatch.setattr(saved_model, "write", write)
@@ -99,8 +216,8 @@ def test_versions_count_up_and_are_never_overwritten(
 def test_an_explicit_version_that_appears_meanwhile_is_kept(
     generator, tmp_path, monkeypatch
 ):
-    def write(generator, path):
-        path.mkdir()
+    def write(generator, path, name, weights, batched):
+        (path / "assets.extra").mkdir(parents=True)
         (path.parent / "3").mkdir()
         (path.parent / "3" / "saved_model.pb").write_bytes(b"other")
 
@@ -153,6 +270,20 @@ def test_without_tensorflow_the_error_says_so(generator, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def run_cli(command, *arguments):
+    """What TensorFlow's `saved_model_cli` prints."""
+    from absl import flags
+    from absl.testing import flagsaver
+    from tensorflow.python.tools import saved_model_cli
+
+    # In this process: a new one takes seconds to start.
+    with flagsaver.flagsaver():
+        flags.FLAGS(["saved_model_cli", *map(str, arguments)])
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            getattr(saved_model_cli, command)()
+    return printed.getvalue()
+
+
 def run_python(folder, code, *arguments, **environment):
     """What a new Python process prints last, with what goes wrong in it."""
     done = subprocess.run(
@@ -199,9 +330,7 @@ print("fine")
     assert_same_pictures(np.load(file), served.sample(3, 5))
 
 
-def test_export_from_the_jax_backend(
-    generator, served, tmp_path, serve, assert_same_pictures
-):
+def test_export_from_the_jax_backend(generator, tmp_path, serve):
     pytest.importorskip("jax", reason="JAX is not installed")
     generator.save(tmp_path / "generator.keras")
     code = """
@@ -215,7 +344,14 @@ assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
 generator = keras.saving.load_model(sys.argv[1], compile=False)
 latents = sampling.latents(6, 5, seed=8)
 np.savez(sys.argv[2], generator(latents), latents)
-path = serving.export(generator, sys.argv[3], "x", version=4)
+path = serving.export(
+    generator,
+    sys.argv[3],
+    "x",
+    version=4,
+    batched=True,
+    documents={"README.md": "# x"},
+)
 print(path)
 """
     path = run_python(
@@ -233,4 +369,10 @@ print(path)
     other = serve(path)
     found = other.default(latents)
     np.testing.assert_allclose(found, expected, atol=1e-5)
-    assert_same_pictures(other.sample(6, 8), served.sample(6, 8))
+    # The options went along to the process of TensorFlow.
+    assert set(other.signatures) == {"serving_default"}
+    assert sorted(os.listdir(f"{path}/assets.extra")) == [
+        "README.md",
+        "SHA256SUMS",
+        "tf_serving_warmup_requests",
+    ]

@@ -1,0 +1,68 @@
+"""Requests that TensorFlow Serving plays back before a model is available.
+
+Whoever asks first would wait for memory and, on a GPU, for the choice of
+convolution algorithms otherwise.
+"""
+
+from kerasgan import sampling
+from kerasgan.serving import batching
+
+FILE = "tf_serving_warmup_requests"
+
+
+def requests(name, latent_dim, batched=False):
+    """One request for each signature, of `serving_default` several.
+
+    Args:
+        name: the model's name.
+        latent_dim: the length of its latents.
+        batched: whether it has `serving_default` alone.
+
+    Returns:
+        A list of `tensorflow_serving.apis.predict_pb2.PredictRequest`.
+    """
+    import numpy as np
+
+    def latents(rows):
+        return {"latents": sampling.latents(rows, latent_dim)}
+
+    drawn = {
+        "count": np.int32(1),
+        "seed": np.int64(0),
+        "truncation": np.float32(0),
+    }
+    way = {"seeds": np.int64([0, 1]), "steps": np.int32(8)}
+    calls = [("serving_default", latents(rows)) for rows in batching.SIZES]
+    if not batched:
+        calls += [("sample", drawn), ("sample_png", drawn)]
+        calls += [("interpolate", way)]
+    return [_request(name, *call) for call in calls]
+
+
+def write(folder, name, latent_dim, batched=False):
+    """Write the requests, as a TFRecord file of `PredictionLog`.
+
+    Args:
+        folder: `pathlib.Path` of `assets.extra` in the version's folder.
+        name, latent_dim, batched: as for `requests`.
+    """
+    import tensorflow as tf
+    from tensorflow_serving.apis import prediction_log_pb2 as logs
+
+    with tf.io.TFRecordWriter(str(folder / FILE)) as file:
+        for request in requests(name, latent_dim, batched):
+            log = logs.PredictLog(request=request)
+            record = logs.PredictionLog(predict_log=log)
+            file.write(record.SerializeToString(deterministic=True))
+
+
+def _request(name, signature, inputs):
+    import tensorflow as tf
+    from tensorflow_serving.apis import predict_pb2
+
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = name
+    request.model_spec.signature_name = signature
+    for key, value in inputs.items():
+        request.inputs[key].CopyFrom(tf.make_tensor_proto(value))
+    return request
