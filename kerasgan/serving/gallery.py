@@ -1,0 +1,121 @@
+"""What the zoo knows of the models that are served, for people to look at."""
+
+from kerasgan import zoo
+from kerasgan.zoo.card import duration
+
+# The numbers that a model is told by; the page unfolds the others.
+_HEADLINES = ("reconstruction_error", "fid768", "fid")
+_ABBREVIATIONS = ("fid", "kid", "swd")
+
+
+def gallery(models):
+    """Add to models what the zoo says of entries of their names.
+
+    Neither Keras nor TensorFlow is imported for it.
+
+    Args:
+        models: a list of dictionaries with the keys `name`, `version` (an
+            integer), `image_shape` (`[height, width, channels]`) and
+            `latent_dim`.
+
+    Returns:
+        `{"models": [...]}`, which can be written as JSON: the dictionaries in
+        their order, each with the keys
+
+        - `in_zoo`: whether the zoo has an entry of this name, with networks of
+          these shapes. If not, what follows is None or empty.
+        - `summary`, `licence`, `intended_use`: a line of text each.
+        - `limits`: a list of lines.
+        - `training`: the training budget in words, or None.
+        - `numbers`: a list of dictionaries with the keys `name`, `label`,
+          `value`, `text` (three digits of it), `protocol` (the part of the
+          protocol that matters most, in words) and `headline` (whether it is
+          one of those that a model is told by).
+
+    Raises:
+        ValueError: the recipe or the measurements of an entry are not valid.
+    """
+    names = zoo.list()
+    return {"models": [_describe(model, names) for model in models]}
+
+
+def _describe(model, names):
+    # Not `zoo.find`, for which a run folder has a name, too.
+    recipe = zoo.recipe(model["name"]) if model["name"] in names else None
+    if recipe is None or not _has_shapes(recipe.architecture, model):
+        return {
+            **model,
+            "in_zoo": False,
+            **dict.fromkeys(("summary", "licence", "intended_use", "training")),
+            "limits": [],
+            "numbers": [],
+        }
+    metrics = zoo.read_metrics(model["name"])
+    return {
+        **model,
+        "in_zoo": True,
+        "summary": recipe.summary,
+        "licence": recipe.licence,
+        "intended_use": recipe.intended_use,
+        "training": _budget(metrics.training) if metrics else None,
+        "limits": recipe.limits,
+        "numbers": _numbers(metrics.metrics if metrics else ()),
+    }
+
+
+def _has_shapes(architecture, model):
+    return (
+        list(architecture.image_shape) == list(model["image_shape"])
+        and architecture.latent_dim == model["latent_dim"]
+    )
+
+
+def _budget(done):
+    if done is None:
+        return None
+    words = (
+        f"{done.steps:,} steps of {done.batch_size:,} pictures out of "
+        f"{done.images:,}, {duration(done.wall_time_s)} on {done.device}"
+    )
+    origin = done.began_from
+    if origin is None:
+        return words
+    return f"{words}; before that, {origin.name}: {_budget(origin.training)}"
+
+
+def _numbers(measurements):
+    told, numbers = set(), []
+    for item in measurements:
+        numbers.append(
+            {
+                "name": item.name,
+                "label": _label(item.name),
+                "value": item.value,
+                "text": f"{item.value:.3g}",
+                "protocol": _protocol(item.protocol),
+                # The first one is by the protocol of the recipe.
+                "headline": item.name in _HEADLINES and item.name not in told,
+            }
+        )
+        told.add(item.name)
+    return numbers
+
+
+def _label(name):
+    base = name.removesuffix("768")
+    words = base.upper() if base in _ABBREVIATIONS else base.replace("_", " ")
+    return words if base == name else f"{words}-768"
+
+
+def _protocol(protocol):
+    words = []
+    if "samples" in protocol:
+        words.append(f"{protocol['samples']:,} samples")
+    if "images" in protocol:
+        split = protocol.get("split")
+        words.append(
+            f"{protocol['images']:,} {f'{split} ' if split else ''}pictures"
+        )
+    if "steps" in protocol:
+        words.append(f"{protocol['steps']} steps")
+    return ", ".join(words)

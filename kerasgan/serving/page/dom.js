@@ -1,0 +1,43 @@
+import { integer } from "./state.js";
+
+/** The element of an id. */
+export const $ = (id) => document.getElementById(id);
+
+/** An element with properties and children; text goes in as text. */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children.filter((child) => child != null));
+  return element;
+}
+
+/** Fill a select with numbers. */
+export function choices(select, numbers) {
+  select.replaceChildren(...numbers.map((n) => make("option", { value: n }, `${n}`)));
+}
+
+/** Have `use(seed)` called with each whole number that is put into a field. */
+export function seedField(input, use) {
+  input.addEventListener("input", () => input.setCustomValidity(""));
+  input.addEventListener("change", () => {
+    const seed = integer(input.value);
+    if (seed !== null) return use(seed);
+    input.setCustomValidity(`A whole number from −${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`);
+    input.reportValidity();
+  });
+}
+
+/** Arrow keys of a group of radio buttons that lies in rows of `columns`. */
+export function arrowsInRows(group, columns) {
+  const steps = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: () => -columns(), ArrowDown: columns };
+  group.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const radios = [...group.querySelectorAll("input")];
+    const at = radios.indexOf(event.target);
+    const ends = { Home: 0, End: radios.length - 1 };
+    const to = ends[event.key] ?? at + steps[event.key]?.();
+    if (at < 0 || Number.isNaN(to)) return;
+    event.preventDefault();
+    radios[to]?.focus();
+    radios[to]?.click();
+  });
+}

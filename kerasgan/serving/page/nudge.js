@@ -1,0 +1,65 @@
+// Latents turned along random directions, and the sliders that do it.
+
+import { make, seedField } from "./dom.js";
+import { randomSeed } from "./state.js";
+
+const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+
+/**
+ * z turned by amounts a_i along directions d_i, each at right angles to z and
+ * as long as it: z + sum of a_i d_i, brought back to the length of z. There the
+ * pictures are as good as before; along one direction, 1 is 45 degrees.
+ */
+export function nudged(z, directions, amounts) {
+  const square = dot(z, z);
+  const sum = [...z];
+  directions.forEach((direction, k) => {
+    const along = dot(direction, z) / square || 0;
+    const across = direction.map((value, i) => value - along * z[i]);
+    const scale = amounts[k] * Math.sqrt(square / dot(across, across));
+    if (Number.isFinite(scale)) across.forEach((value, i) => (sum[i] += scale * value));
+  });
+  const back = Math.sqrt(square / dot(sum, sum)) || 0;
+  return sum.map((value) => value * back);
+}
+
+/** The sliders; `changed(all)` gets a new list of seeds and amounts. */
+export function showDirections(box, nudge, changed) {
+  const rows = nudge.map((_, i) => {
+    const set = (change) => {
+      nudge = nudge.with(i, { ...nudge[i], ...change });
+      show(nudge);
+      changed(nudge);
+    };
+    const slider = make("input", {
+      type: "range", min: -1, max: 1, step: 0.05, id: `amount-${i}`,
+      ariaLabel: `Amount of direction ${i + 1}`,
+    });
+    slider.addEventListener("input", () => set({ amount: Number(slider.value) }));
+    const seed = make("input", {
+      type: "number", step: 1, id: `direction-${i}`,
+      ariaLabel: `Seed of direction ${i + 1}`,
+    });
+    seedField(seed, (value) => set({ seed: value }));
+    const other = make("button", { type: "button", ariaLabel: `Another direction ${i + 1}`, title: "Another direction" }, "↻");
+    other.addEventListener("click", () => set({ seed: randomSeed() }));
+    const text = make("output", {});
+    text.htmlFor = slider.id;
+    return { row: make("div", { className: "direction" }, seed, other, slider, text), slider, seed, text };
+  });
+  box.replaceChildren(...rows.map(({ row }) => row));
+
+  function show(all) {
+    nudge = all;
+    rows.forEach(({ slider, seed, text }, i) => {
+      slider.value = all[i].amount;
+      seed.value = all[i].seed;
+      text.value = signed(all[i].amount);
+    });
+  }
+  show(nudge);
+  return show;
+}
+
+const signed = (amount) =>
+  amount ? `${amount > 0 ? "+" : "−"}${Math.abs(amount).toFixed(2)}` : "0";

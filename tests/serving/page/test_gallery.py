@@ -1,0 +1,148 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from kerasgan import zoo
+from kerasgan.serving.gallery import gallery
+from kerasgan.zoo import catalogue
+
+CELEBA = {
+    "name": "dcgan-wn-celeba",
+    "version": 3,
+    "image_shape": [64, 64, 3],
+    "latent_dim": 128,
+}
+
+
+def test_an_entry_has_what_the_zoo_says_of_it():
+    (model,) = gallery([CELEBA])["models"]
+    recipe = zoo.recipe("dcgan-wn-celeba")
+    assert {key: model[key] for key in CELEBA} == CELEBA
+    assert model["in_zoo"] is True
+    assert model["summary"] == recipe.summary
+    assert model["licence"].startswith("non-commercial research only")
+    assert model["intended_use"] == recipe.intended_use
+    assert model["limits"] == recipe.limits
+    assert json.loads(json.dumps(model)) == model
+
+
+def test_its_numbers_have_their_protocols():
+    (model,) = gallery([CELEBA])["models"]
+    measured = zoo.read_metrics("dcgan-wn-celeba").metrics
+    assert [(n["name"], n["value"]) for n in model["numbers"]] == [
+        (item.name, item.value) for item in measured
+    ]
+    for number in model["numbers"]:
+        assert number["text"] == f"{number['value']:.3g}"
+        assert "pictures" in number["protocol"]
+    told = {n["label"]: n["protocol"] for n in model["numbers"] if n["headline"]}
+    assert told == {
+        "reconstruction error": "500 test pictures, 50 steps",
+        "FID-768": "10,000 samples, 12,000 train pictures",
+    }
+
+
+@pytest.fixture
+def entry(monkeypatch, tmp_path):
+    """A zoo of one entry without weights, and its folder."""
+    folder = tmp_path / "zoo" / "dcgan-wn-dots"
+    folder.mkdir(parents=True)
+    recipe = zoo.recipe("dcgan-wn-celeba").override("name", folder.name)
+    (folder / "recipe.yaml").write_text(recipe.to_yaml())
+    monkeypatch.setattr(catalogue, "folder", lambda: folder.parent)
+    return folder
+
+
+def test_the_training_budget_in_words(entry):
+    training = {
+        "steps": 20000,
+        "batch_size": 32,
+        "images": 5000,
+        "data": "dots",
+        "device": "two cores",
+        "wall_time_s": 3700,
+        "steps_per_s": 5.4,
+        "kerasgan": "0.1",
+        "keras": "3.12",
+        "backend": "jax",
+    }
+    origin = {
+        "name": "dcgan-wn-lines",
+        "weights": "0" * 64,
+        "training": {**training, "steps": 7000, "wall_time_s": 50},
+        "recipe": {},
+    }
+    measured = {
+        "name": entry.name,
+        "weights": {},
+        "training": training,
+        "metrics": [],
+        "command": "kerasgan evaluate",
+    }
+    words = "20,000 steps of 32 pictures out of 5,000, 1 h 02 min on two cores"
+    before = (
+        "; before that, dcgan-wn-lines: 7,000 steps of 32 pictures out of "
+        "5,000, 50 s on two cores"
+    )
+    for began_from, expected in ((None, words), (origin, words + before)):
+        training["began_from"] = began_from
+        (entry / "metrics.json").write_text(json.dumps(measured))
+        (model,) = gallery([{**CELEBA, "name": entry.name}])["models"]
+        assert model["training"] == expected
+
+
+def test_an_entry_that_was_not_measured(entry):
+    (model,) = gallery([{**CELEBA, "name": entry.name}])["models"]
+    assert model["in_zoo"] and model["training"] is None
+    assert model["numbers"] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "mine"},
+        # A served name is never a path.
+        {"name": "zoo/dcgan-wn-celeba"},
+        {"image_shape": [32, 32, 3]},
+        {"latent_dim": 64},
+    ],
+)
+def test_what_the_zoo_does_not_know(change, monkeypatch, tmp_path):
+    (tmp_path / "mine").mkdir()
+    recipe = zoo.recipe("dcgan-wn-celeba").to_yaml()
+    (tmp_path / "mine" / "recipe.yaml").write_text(recipe)
+    monkeypatch.chdir(tmp_path)
+    known, unknown = gallery([CELEBA, {**CELEBA, **change}])["models"]
+    assert known["in_zoo"] is True
+    assert unknown == {
+        **CELEBA,
+        **change,
+        "in_zoo": False,
+        "summary": None,
+        "licence": None,
+        "intended_use": None,
+        "training": None,
+        "limits": [],
+        "numbers": [],
+    }
+    assert known.keys() == unknown.keys()
+
+
+def test_no_model_and_no_keras():
+    code = """
+import sys, types
+sys.modules["keras"] = sys.modules["tensorflow"] = None
+# Without what the package itself imports.
+package = types.ModuleType("kerasgan.serving")
+package.__path__ = [sys.argv[1]]
+sys.modules["kerasgan.serving"] = package
+from kerasgan.serving.gallery import gallery
+assert gallery([]) == {"models": []}
+"""
+    import kerasgan.serving
+
+    subprocess.run(
+        [sys.executable, "-c", code, *kerasgan.serving.__path__], check=True
+    )
