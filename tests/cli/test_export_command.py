@@ -1,0 +1,59 @@
+import pytest
+
+from kerasgan import serving
+
+NAME = "dcgan-wn-dots"
+
+
+@pytest.fixture
+def exported(run, entry, here, monkeypatch):
+    """A function that runs the command, and what it hands to `export`."""
+    calls = []
+
+    def export(generator, folder, name, version=None, **options):
+        calls.append((generator.name, str(folder), name, version, options))
+        return folder / name / "3"
+
+    monkeypatch.setattr(serving, "export", export)
+
+    def call(*arguments):
+        result = run("export", NAME, *arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout, calls.pop()
+
+    return call
+
+
+def test_the_generator_and_the_options_are_passed_on(exported):
+    said, call = exported("--output", "models", "--version", 3)
+    assert said == f"Wrote the SavedModel models/{NAME}/3\n"
+    assert call[:4] == ("generator", "models", NAME, 3)
+    assert call[4]["weights"] == "float32" and not call[4]["batched"]
+    _, (*_, options) = exported("--weights", "bfloat16")
+    assert options["weights"] == "bfloat16"
+
+
+def test_a_batched_model_has_a_name_of_its_own(exported):
+    """Its signatures are others, which no version of a model may change."""
+    _, (_, _, name, _, options) = exported("--batched")
+    assert name == f"{NAME}-batched" and options["batched"]
+
+
+def test_card_picture_and_licence_go_along(exported, entry):
+    _, (*_, options) = exported()
+    licences = "non-commercial research only"
+    assert list(options["documents"]) == ["LICENSE"]
+    weights, data = options["documents"]["LICENSE"].splitlines()
+    assert weights.startswith("Weights: ") and licences in weights
+    assert data == f"Training data: {licences}"
+    (entry / "README.md").write_text("# card\n")
+    (entry / "samples.png").write_bytes(b"png")
+    _, (*_, options) = exported()
+    assert options["documents"]["README.md"] == b"# card\n"
+    assert options["documents"]["samples.png"] == b"png"
+
+
+def test_weights_of_another_format_are_refused(run, entry, here):
+    result = run("export", NAME, "--weights", "int8")
+    assert result.exit_code == 2 and "int8" in result.stderr
+    assert list(here.iterdir()) == []
