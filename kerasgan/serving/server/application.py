@@ -1,0 +1,59 @@
+"""The ASGI application: TensorFlow Serving's REST API, and a page."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import os
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from kerasgan.serving.server import site
+from kerasgan.serving.server.rest import RestApi
+
+
+def application(models, limits, poll=2.0):
+    """Make the application.
+
+    Args:
+        models: `Models`, loaded.
+        limits: `Limits`.
+        poll: seconds between looks for newer versions.
+    """
+    # TensorFlow uses all cores within a call; more calls only fill the gaps.
+    executor = concurrent.futures.ThreadPoolExecutor(
+        min(4, os.cpu_count() or 1), "predict"
+    )
+    loader = concurrent.futures.ThreadPoolExecutor(1, "load")
+
+    async def look():
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(poll)
+            await loop.run_in_executor(loader, models.refresh)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app):
+        task = asyncio.ensure_future(look())
+        yield
+        task.cancel()
+        for pool in (executor, loader):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def error(request, exception):
+        return JSONResponse(
+            {"error": exception.detail}, exception.status_code, exception.headers
+        )
+
+    return Starlette(
+        routes=[
+            Route("/", site.page),
+            Route("/page/{file}", site.page),
+            Route("/gallery", site.gallery(models)),
+            Route("/latents", site.latents),
+            Mount("/v1", RestApi(models, limits, executor)),
+        ],
+        lifespan=lifespan,
+        exception_handlers={404: error, 405: error},
+    )

@@ -1,0 +1,221 @@
+"""The models of a folder, of which newer versions come while they serve."""
+
+import os
+import threading
+from pathlib import Path
+
+from kerasgan.serving.server.errors import RequestError, invalid
+from kerasgan.serving.server.version import SAVED_MODEL, Version
+
+
+class Models:
+    """`FOLDER/NAME/VERSION`, as TensorFlow Serving has it.
+
+    Of each model the newest version is served, and those that have a label. A
+    folder counts once there is a `saved_model.pb` in it and nothing in it has
+    changed between two looks, so that half-written ones are not seen. A newer
+    version takes over when it is loaded, and what runs on the older one is
+    finished.
+
+    Args:
+        folder: the folder of all models, or of one.
+        labels: a dict of `(model, label)` to version numbers.
+        report: called with a line when something is loaded, or cannot be.
+    """
+
+    def __init__(self, folder, labels=None, report=lambda line: None):
+        self._folder, self._labels = Path(folder), dict(labels or {})
+        self._report = report
+        self._versions = {}  # (model, number) -> Version
+        self._errors = {}  # (model, number) -> (what it looked like, message)
+        self._seen = {}  # (model, number) -> what it looked like
+        self._lock = threading.Lock()
+
+    def load(self):
+        """Load all; for the start.
+
+        Raises:
+            ValueError: there is no model, one cannot be loaded, or a label is
+                that of a version that is not there.
+        """
+        if not self._folder.is_dir():
+            raise ValueError(
+                "expected a folder of SavedModels (NAME/VERSION in it; `kerasgan "
+                f"export` writes them). Received: folder={self._folder}"
+            )
+        self._seen = self._look()
+        self.refresh()
+        if not self._versions:
+            reasons = [message for _, message in self._errors.values()]
+            raise ValueError(
+                reasons[0]
+                if reasons
+                else "there is no NAME/VERSION with a SavedModel in the folder "
+                f"(`kerasgan export` writes them). Received: folder={self._folder}"
+            )
+        for (model, label), number in self._labels.items():
+            if (model, number) not in self._versions:
+                raise ValueError(
+                    "expected the label of a version that is there. Received: "
+                    f"label={model}:{label}={number}"
+                )
+
+    def refresh(self):
+        """Look at the folder once more, and load and drop what has changed."""
+        with self._lock:
+            try:
+                looks = self._look()
+            except OSError as error:
+                # A network file system that is away for a moment.
+                self._report(f"cannot look at {self._folder}: {error.strerror}")
+                return
+            settled = {
+                key
+                for key, look in looks.items()
+                if key in self._versions or self._seen.get(key) == look
+            }
+            self._seen = looks
+            for key in sorted(self._wanted(settled) - set(self._versions)):
+                self._load(key, looks[key])
+            loaded = settled & set(self._versions)
+            kept = self._wanted(loaded)
+            for key in set(self._versions) - kept:
+                self._report(f"dropped {key[0]} version {key[1]}")
+            self._versions = {
+                key: version
+                for key, version in self._versions.items()
+                if key in kept
+            }
+
+    def find(self, model, number=None, label=None):
+        """The version that is asked for.
+
+        Raises:
+            RequestError: there is none.
+        """
+        versions = self._versions
+        if label is not None:
+            number = self._labels.get((model, label))
+            if number is None:
+                raise invalid(f"Unrecognized servable version label: {label}")
+        if number is None:
+            numbers = [at for name, at in versions if name == model]
+            if not numbers:
+                raise RequestError(
+                    404, f"Servable not found for request: Latest({model})"
+                )
+            number = max(numbers)
+        if (model, number) not in versions:
+            raise RequestError(
+                404,
+                f"Servable not found for request: Specific({model}, {number})",
+            )
+        return versions[model, number]
+
+    def status(self, model, number=None, label=None):
+        """The states of a model's versions, the newest first.
+
+        Returns:
+            `{"model_version_status": [...]}` as TensorFlow Serving tells it.
+
+        Raises:
+            RequestError: there is no such model or version.
+        """
+        if label is not None:
+            number = self.find(model, label=label).number
+        states = {}
+        for (name, at), (_, message) in list(self._errors.items()):
+            if name == model:
+                states[at] = _state(at, "END", "UNKNOWN", message)
+        for name, at in list(self._versions):
+            if name == model:
+                states[at] = _state(at, "AVAILABLE", "OK", "")
+        if not states:
+            raise RequestError(
+                404, f"Could not find any versions of model {model}"
+            )
+        if number is not None:
+            if number not in states:
+                raise RequestError(
+                    404, f"Could not find version {number} of model {model}"
+                )
+            states = {number: states[number]}
+        return {
+            "model_version_status": [
+                states[at] for at in sorted(states, reverse=True)
+            ]
+        }
+
+    def newest(self):
+        """The newest version of each model, in the order of their names."""
+        names = sorted({name for name, _ in self._versions})
+        return [self.find(name) for name in names]
+
+    def _load(self, key, look):
+        if self._errors.get(key, (None,))[0] == look:
+            # Nothing has changed since.
+            return
+        model, number = key
+        try:
+            version = Version(model, number, self._path(model) / str(number))
+        except ValueError as error:
+            self._errors[key] = (look, str(error))
+            self._report(str(error))
+            return
+        self._errors.pop(key, None)
+        # A new dict: others read this one meanwhile.
+        self._versions = {**self._versions, key: version}
+        self._report(f"loaded {model} version {number}")
+
+    def _wanted(self, keys):
+        """Those of some versions that are to be served."""
+        newest = {}
+        for model, number in keys:
+            newest[model] = max(number, newest.get(model, number))
+        labelled = {(m, number) for (m, _), number in self._labels.items()}
+        return set(newest.items()) | (set(keys) & labelled)
+
+    def _path(self, model):
+        return self._folder if self._is_one() else self._folder / model
+
+    def _is_one(self):
+        return any(
+            name.isdecimal() and (self._folder / name / SAVED_MODEL).is_file()
+            for name in os.listdir(self._folder)
+        )
+
+    def _look(self):
+        """What each version's folder looks like."""
+        if self._is_one():
+            models = [self._folder.resolve().name]
+        else:
+            models = [
+                entry.name
+                for entry in os.scandir(self._folder)
+                if entry.is_dir() and not entry.name.startswith(".")
+            ]
+        looks = {}
+        for model in models:
+            for entry in os.scandir(self._path(model)):
+                if not (entry.name.isdecimal() and str(int(entry.name)) == entry.name):
+                    continue
+                if os.path.isfile(os.path.join(entry.path, SAVED_MODEL)):
+                    looks[model, int(entry.name)] = _look_of(entry.path)
+        return looks
+
+
+def _look_of(path):
+    found = []
+    for folder, _, files in os.walk(path):
+        for name in files:
+            stat = os.stat(os.path.join(folder, name))
+            found.append((folder, name, stat.st_size, stat.st_mtime_ns))
+    return sorted(found)
+
+
+def _state(number, state, code, message):
+    return {
+        "version": str(number),
+        "state": state,
+        "status": {"error_code": code, "error_message": message},
+    }

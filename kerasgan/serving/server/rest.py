@@ -1,0 +1,196 @@
+"""TensorFlow Serving's REST API.
+
+What is asked, what is answered, and the messages of errors are those of its
+api_rest.md and of its `model_servers/http_rest_api_util.cc` and
+`http_rest_api_handler.cc`.
+"""
+
+import asyncio
+import re
+import weakref
+from urllib.parse import unquote
+
+import anyio
+import numpy as np
+
+from kerasgan.serving.server import bodies, json_input, json_output
+from kerasgan.serving.server.admission import Admission
+from kerasgan.serving.server.batching import Batcher
+from kerasgan.serving.server.errors import RequestError, invalid
+
+_WHICH = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
+_PREDICT = re.compile(
+    rf"/v1/models/(?P<model>[^/:]+){_WHICH}:(?P<method>classify|regress|predict)",
+    re.IGNORECASE,
+)
+_STATUS = re.compile(
+    rf"/v1/models(?:/(?P<model>[^/:]+))?{_WHICH}(?P<metadata>/metadata)?",
+    re.IGNORECASE,
+)
+# JSON that is longer is parsed in another thread.
+_QUICK = 1 << 15
+
+
+class RestApi:
+    """An ASGI application for the paths under `/v1`.
+
+    Args:
+        models: `Models`.
+        limits: `Limits`.
+        executor: where TensorFlow runs.
+    """
+
+    def __init__(self, models, limits, executor):
+        self._models, self._limits, self._executor = models, limits, executor
+        self._admission = Admission(limits)
+        self._batchers = weakref.WeakKeyDictionary()
+
+    async def __call__(self, scope, receive, send):
+        try:
+            await self._answer(scope, receive, send)
+        except RequestError as error:
+            await bodies.send_error(receive, send, error)
+        except ConnectionError:
+            # There is nobody to answer.
+            pass
+
+    async def _answer(self, scope, receive, send):
+        path = scope.get("raw_path", b"").decode("ascii", "replace")
+        method = scope["method"]
+        if method == "POST" and (match := _PREDICT.fullmatch(path)):
+            await self._post(match, scope, receive, send)
+        elif method == "GET" and (match := _STATUS.fullmatch(path)):
+            await bodies.send_json(send, self._get(match))
+        else:
+            raise invalid(f"Malformed request: {method} {path}")
+
+    def _get(self, match):
+        model, number, label = _which(match)
+        if not model:
+            raise invalid("Missing model name in request.")
+        if not match["metadata"]:
+            return self._models.status(model, number, label)
+        version = self._models.find(model, number, label)
+        return {
+            "model_spec": {
+                "name": model,
+                "signature_name": "",
+                "version": str(version.number),
+            },
+            "metadata": {"signature_def": version.metadata},
+        }
+
+    async def _post(self, match, scope, receive, send):
+        with self._admission.request():
+            body = await bodies.read(scope, receive, self._limits)
+            try:
+                with anyio.fail_after(self._limits.timeout):
+                    version = self._models.find(*_which(match))
+                    form, signature, arrays = await self._parse(
+                        version, body, match["method"].lower()
+                    )
+                    del body
+                    size = signature.row_bytes * self._rows(signature, arrays)
+                    with self._admission.answer(size):
+                        outputs = await self._run(version, signature, arrays)
+                        key = "outputs" if form == "inputs" else "predictions"
+                        parts = json_output.document(key, outputs)
+                        del outputs
+                        await bodies.send_parts(send, parts)
+            except TimeoutError:
+                raise RequestError(
+                    504,
+                    f"No answer within {self._limits.timeout:g} seconds",
+                ) from None
+
+    async def _parse(self, version, body, method):
+        def parse():
+            name, form, value = json_input.parse(body)
+            signature = version.signature(name)
+            if method != "predict":
+                raise invalid(
+                    f"Expected {method} signature method_name to be "
+                    f"tensorflow/serving/{method}. Was: "
+                    "tensorflow/serving/predict"
+                )
+            return form, signature, json_input.arrays(form, value, signature.inputs)
+
+        if len(body) <= _QUICK:
+            return parse()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, parse)
+
+    def _rows(self, signature, arrays):
+        """The rows of the answer, after the arguments' check."""
+        rows = 1
+        for name, array in arrays.items():
+            if array.dtype.kind == "f" and array.ndim and not np.isfinite(array).all():
+                raise invalid(f"Input {name} must be finite")
+            if name in ("count", "steps") and not array.ndim:
+                rows = int(array)
+            elif array.ndim and signature.inputs[name].shape[0] is None:
+                rows = len(array)
+            else:
+                continue
+            if not 1 <= rows <= self._limits.count:
+                what = "the rows of" if array.ndim else "the value of"
+                raise invalid(
+                    f"A request may ask for 1 to {self._limits.count} pictures, "
+                    f"by {what} {name}. Received: {rows}"
+                )
+        return rows
+
+    async def _run(self, version, signature, arrays):
+        loop = asyncio.get_running_loop()
+        if signature.name != "serving_default" or version.shapes() is None:
+            return await loop.run_in_executor(
+                self._executor, _compute, signature, arrays
+            )
+        if version not in self._batchers:
+            self._batchers[version] = Batcher(
+                _Rows(signature, self._limits.batch),
+                self._executor,
+                self._limits.batch,
+                self._limits.batch_wait,
+            )
+        return {"images": await self._batchers[version](arrays["latents"])}
+
+
+def _compute(signature, arrays):
+    outputs = signature(arrays)
+    found = {}
+    for name in signature.outputs:
+        if not outputs[name].shape.rank:
+            raise invalid(f"Tensor name: {name} has no shape information")
+        found[name] = json_output.rows(name, outputs[name])
+    return found
+
+
+class _Rows:
+    """The network on the latents of several requests together."""
+
+    def __init__(self, signature, size):
+        self._signature, self._size = signature, size
+
+    def __call__(self, arrays):
+        latents = np.concatenate(arrays)
+        rows = []
+        for at in range(0, len(latents), self._size):
+            part = {"latents": latents[at : at + self._size]}
+            rows += json_output.rows("images", self._signature(part)["images"])
+        ends = np.cumsum([len(array) for array in arrays])
+        return [
+            rows[end - len(array) : end]
+            for array, end in zip(arrays, ends, strict=True)
+        ]
+
+
+def _which(match):
+    """`(model, version, label)` of a path."""
+    model, version, label = (
+        match[name] and unquote(match[name])
+        for name in ("model", "version", "label")
+    )
+    if version is not None and int(version) >= 1 << 63:
+        raise invalid(f"Failed to convert version: {version} to numeric.")
+    return model, None if version is None else int(version), label

@@ -1,0 +1,104 @@
+"""What the page of the server asks for, and the page itself."""
+
+import importlib.resources
+
+from starlette.responses import JSONResponse, Response
+
+from kerasgan import sampling
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    # A browser asks again after an update.
+    "Cache-Control": "no-cache",
+}
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_MAX_SIZE = 1 << 16  # of latents
+_MAX_COUNT = 1024
+
+
+def page(request):
+    """`/` and `/page/<file>`: the files of `kerasgan/serving/page`."""
+    folder = importlib.resources.files("kerasgan.serving").joinpath("page")
+    files = {
+        file.name: file
+        for file in folder.iterdir()
+        if file.is_file() and _ending(file.name) in _TYPES
+    }
+    name = request.path_params.get("file", "index.html")
+    if name not in files:
+        return _error(404, f"There is no such file. Received: {name}")
+    return Response(
+        files[name].read_bytes(),
+        media_type=_TYPES[_ending(name)],
+        headers=_HEADERS,
+    )
+
+
+def gallery(models):
+    """The route `/gallery`: what the zoo says of the models that are served."""
+
+    def answer(request):
+        from kerasgan.serving.gallery import gallery
+
+        served = []
+        for version in models.newest():
+            if (shapes := version.shapes()) is None:
+                continue
+            served.append(
+                {
+                    "name": version.model,
+                    "version": version.number,
+                    "image_shape": shapes[1],
+                    "latent_dim": shapes[0],
+                }
+            )
+        return JSONResponse(gallery(served))
+
+    return answer
+
+
+def latents(request):
+    """`/latents?size=128&seed=7&count=1&truncation=0`: those of `sampling`.
+
+    A truncation that is not positive means none, as in the signatures.
+    """
+    query = request.query_params
+    try:
+        size = _integer(query, "size", None, 1, _MAX_SIZE)
+        count = _integer(query, "count", 1, 1, _MAX_COUNT)
+        if size * count > _MAX_SIZE:
+            raise ValueError(
+                f"`size` times `count` may be at most {_MAX_SIZE}. "
+                f"Received: size={size}, count={count}"
+            )
+        seed = _integer(query, "seed", 0, -(1 << 63), (1 << 63) - 1)
+        truncation = float(query.get("truncation", 0))
+        found = sampling.latents(
+            count, size, seed, truncation if truncation > 0 else None
+        )
+    except ValueError as error:
+        return _error(400, str(error))
+    return JSONResponse({"latents": found.tolist()})
+
+
+def _ending(name):
+    return name[name.rfind(".") :]
+
+
+def _integer(query, name, default, low, high):
+    try:
+        value = int(query.get(name, default))
+    except (TypeError, ValueError):
+        value = None
+    if value is None or not low <= value <= high:
+        raise ValueError(
+            f"`{name}` must be an integer from {low} to {high}. "
+            f"Received: {name}={query.get(name)!r}"
+        )
+    return value
+
+
+def _error(status, message):
+    return JSONResponse({"error": message}, status)
