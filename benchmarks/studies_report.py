@@ -96,6 +96,7 @@ def figure(found):
                 linestyle=("-", "--", ":")[number % 3] if at < 10 else "-.",
                 label=label if number == 0 else None,
                 lw=1.4,
+                marker=".",
             )
     axes.set_xlabel("steps")
     axes.set_ylabel("reconstruction error (128 test faces)")

@@ -14,7 +14,7 @@ import typer.core
 
 from kerasgan._version import __version__
 from kerasgan.cli import compare, evaluate, export, info, interpolate
-from kerasgan.cli import reconstruct, sample, train
+from kerasgan.cli import reconstruct, sample, serve, serving_config, train
 from kerasgan.cli import list as list_
 
 # What may be missing where a command asks for it: backends, and pictures.
@@ -70,6 +70,8 @@ app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
 app.command("compare")(compare.command)
 app.command("export")(export.command)
+app.command("serve")(serve.command)
+app.command("serving-config")(serving_config.command)
 
 
 def main():
