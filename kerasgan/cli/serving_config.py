@@ -1,0 +1,109 @@
+"""`kerasgan serving-config`."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+
+def command(
+    savedmodels: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of SavedModels, as kerasgan export writes it."
+        ),
+    ] = Path("savedmodels"),
+    output: Annotated[
+        Path, typer.Option(help="Folder of the files that are written.")
+    ] = Path("serving"),
+    models: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="PATTERN",
+            help="Only models that match, such as '*-wn-*'.",
+            show_default=False,
+        ),
+    ] = None,
+    versions: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="[MODEL/]VERSIONS",
+            help="What is served: latest, latest:N, all, or numbers such as "
+            "1,2. May be repeated. By default the labelled versions, or else "
+            "the latest one.",
+            show_default=False,
+        ),
+    ] = None,
+    label: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="[MODEL/]LABEL=VERSION",
+            help="A name for a version (a number, latest or previous), such as "
+            "stable=previous. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    gpu: Annotated[
+        bool, typer.Option("--gpu", help="Serve on an NVIDIA GPU.")
+    ] = False,
+    image: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Image of the server. By default the official one.",
+            show_default=False,
+        ),
+    ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            help="Address of this machine at which the ports are open. "
+            "TensorFlow Serving asks nobody who they are: think before 0.0.0.0."
+        ),
+    ] = "127.0.0.1",
+    rest_port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    grpc_port: Annotated[int, typer.Option(min=1, max=65535)] = 8500,
+    prometheus_port: Annotated[int, typer.Option(min=1, max=65535)] = 9090,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Replace files that have other contents."
+        ),
+    ] = False,
+):
+    """Write the files with which TensorFlow Serving offers SavedModels.
+
+    Models, versions and labels, batching, monitoring, and a compose.yaml that
+    starts the official image with them.
+    """
+    from kerasgan.serving import configuration
+
+    served = configuration.write_configuration(
+        savedmodels,
+        output,
+        pattern=models,
+        versions=versions or (),
+        labels=label or (),
+        gpu=gpu,
+        image=image,
+        address=address,
+        rest_port=rest_port,
+        grpc_port=grpc_port,
+        prometheus_port=prometheus_port,
+        force=force,
+    )
+    for model in served:
+        print(f"{model.name}: {_versions(model)}")
+    print(f"Start them: docker compose -f {output / 'compose.yaml'} up")
+
+
+def _versions(model):
+    if isinstance(model.policy, int):
+        return "latest version" + (
+            f"s, {model.policy}" if model.policy > 1 else ""
+        )
+    if model.policy == "all":
+        text = "all versions"
+    else:
+        text = f"version {', '.join(map(str, model.policy))}"
+    named = [f"{label} is {number}" for label, number in model.labels.items()]
+    return f"{text} ({', '.join(named)})" if named else text
