@@ -89,10 +89,11 @@ def compose(
         device = {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
         reserved = {"reservations": {"devices": [device]}}
         serving["deploy"] = {"resources": reserved}
+    scrape = "/etc/prometheus/prometheus.yml"
     prometheus = {
         "image": PROMETHEUS_IMAGE,
         "ports": [f"{address}:{prometheus_port}:{_PROMETHEUS}"],
-        "volumes": [_mount("./prometheus.yml", "/etc/prometheus/prometheus.yml")],
+        "volumes": [_mount("./prometheus.yml", scrape)],
         "depends_on": {"serving": {"condition": "service_healthy"}},
         "restart": "unless-stopped",
     }

@@ -190,7 +190,8 @@ def _write_in_tensorflow(generator, path, name, **options):
         # Not `generator.save`, which imports TensorFlow here, too.
         Path(folder, "model.json").write_text(generator.to_json())
         np.savez(Path(folder, "weights.npz"), *generator.get_weights())
-        Path(folder, "options.json").write_text(json.dumps({"name": name, **options}))
+        options = json.dumps({"name": name, **options})
+        Path(folder, "options.json").write_text(options)
         command = ["-m", "kerasgan.serving.worker", folder, str(path)]
         done = subprocess.run(
             [sys.executable, *command],
