@@ -227,7 +227,8 @@ def test_batching_parameters_keep_the_rules_of_the_server(write, tmp_path):
 
 def test_a_models_own_batching_parameters_leave_the_threads_out():
     found = text_format.Parse(batching.parameters(), batching_parameters())
-    assert found.max_batch_size.value and not found.HasField("num_batch_threads")
+    assert found.max_batch_size.value == batching.MAX_ROWS
+    assert not found.HasField("num_batch_threads")
 
 
 def test_the_parts_hang_together(write, models, tmp_path):
