@@ -23,7 +23,9 @@ def gallery(models):
         their order, each with the keys
 
         - `in_zoo`: whether the zoo has an entry of this name, with networks of
-          these shapes. If not, what follows is None or empty.
+          these shapes. If not, what follows is False, None or empty.
+        - `pretrained`: whether the zoo has weights of it, from which the library
+          draws pictures, too.
         - `summary`, `licence`, `intended_use`: a line of text each.
         - `limits`: a list of lines.
         - `training`: the training budget in words, or None.
@@ -46,6 +48,7 @@ def _describe(model, names):
         return {
             **model,
             "in_zoo": False,
+            "pretrained": False,
             **dict.fromkeys(("summary", "licence", "intended_use", "training")),
             "limits": [],
             "numbers": [],
@@ -54,6 +57,7 @@ def _describe(model, names):
     return {
         **model,
         "in_zoo": True,
+        "pretrained": zoo.find(model["name"]).pretrained,
         "summary": recipe.summary,
         "licence": recipe.licence,
         "intended_use": recipe.intended_use,

@@ -41,7 +41,10 @@ export function showDirections(box, nudge, changed) {
       ariaLabel: `Seed of direction ${i + 1}`,
     });
     seedField(seed, (value) => set({ seed: value }));
-    const other = make("button", { type: "button", ariaLabel: `Another direction ${i + 1}`, title: "Another direction" }, "↻");
+    const other = make("button", {
+      type: "button", id: `another-${i}`, title: "Another direction",
+      ariaLabel: `Another direction ${i + 1}`,
+    }, "↻");
     other.addEventListener("click", () => set({ seed: randomSeed() }));
     const text = make("output", {});
     text.htmlFor = slider.id;

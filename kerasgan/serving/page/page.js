@@ -10,6 +10,7 @@ import * as states from "./state.js";
 let state = states.read(location.hash);
 let models = [];
 let showNudge;
+let note = ""; // what is to be said of the link
 const drawn = {}; // place -> the key of what it shows, or will show
 const troubles = {}; // place -> what went wrong
 const lanes = { grid: lane(), chosen: lane(), walk: lane() };
@@ -17,7 +18,7 @@ const lanes = { grid: lane(), chosen: lane(), walk: lane() };
 const model = () => models.find((one) => key(one) === state.model);
 const images = (box) => [...box.querySelectorAll("img")];
 const columns = () => Math.ceil(Math.sqrt(state.count));
-const say = (text) => ($("status").textContent = text);
+const say = (text) => ($("status").textContent = `${note} ${text}`.trim());
 
 /** Draw something into a place, if it is not there or on its way already. */
 function draw(place, about, detail, work, show) {
@@ -154,12 +155,12 @@ function render() {
 
 function commands() {
   const { seed, count, truncation } = state;
-  const { name, version, in_zoo } = model();
+  const { name, version, pretrained } = model();
   const inputs = JSON.stringify({ signature_name: "sample_png", inputs: { count, seed, truncation } });
   const cut = truncation ? ` --truncation ${truncation}` : "";
   const address = new URL(`v1/models/${encodeURIComponent(name)}/versions/${version}:predict`, location.href.split("#")[0]);
   const lines = [`curl -s ${address} \\\n  -d '${inputs}'`];
-  if (in_zoo) lines.unshift(`kerasgan sample ${name} --seed ${seed} --count ${count}${cut} --output samples.png`);
+  if (pretrained) lines.unshift(`kerasgan sample ${name} --seed ${seed} --count ${count}${cut} --output samples.png`);
   return lines.join("\n\n");
 }
 
@@ -180,10 +181,11 @@ function change(changes, remember = false) {
 
 /** The model that a link asks for, or the nearest that there is. */
 function choose() {
+  note = "";
   if (model()) return;
   const name = state.model.replace(/\/\d+$/, "");
   const found = models.find((one) => one.name === name) ?? models[0];
-  if (state.model) say(`${state.model} is not served here: this is ${key(found)}.`);
+  if (state.model) note = `${state.model} is not served here: this is ${key(found)}.`;
   state.model = key(found);
 }
 
@@ -252,7 +254,10 @@ async function start() {
     $("models").replaceChildren(make("p", { className: "note" }, "The server has no model. `kerasgan export NAME` makes one."));
     return;
   }
-  showCards($("models"), models, (one) => change({ model: key(one) }, true));
+  showCards($("models"), models, (one) => {
+    note = "";
+    change({ model: key(one) }, true);
+  });
   showNudge = showDirections($("directions"), state.nudge, (nudge) => change({ nudge }));
   $("workbench").hidden = false;
   listen();

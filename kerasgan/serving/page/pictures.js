@@ -10,15 +10,14 @@ export const pngUrl = (base64) => `data:image/png;base64,${base64}`;
  */
 export function pixelsUrl(rows, toByte = (value) => value) {
   const [height, width, channels] = [rows.length, rows[0].length, rows[0][0].length];
+  const [coloured, transparent] = [channels > 2, channels % 2 === 0];
   const canvas = blank(width, height);
   const picture = new ImageData(width, height);
-  const coloured = channels > 2;
   let at = 0;
   for (const pixel of rows.flat()) {
     const bytes = pixel.map(toByte);
-    const alpha = channels % 2 ? 255 : bytes.at(-1);
     picture.data.set(coloured ? bytes.slice(0, 3) : Array(3).fill(bytes[0]), at);
-    picture.data[at + 3] = alpha;
+    picture.data[at + 3] = transparent ? bytes.at(-1) : 255;
     at += 4;
   }
   canvas.getContext("2d").putImageData(picture, 0, 0);

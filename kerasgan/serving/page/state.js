@@ -64,7 +64,7 @@ const WRITE = {
 export function read(hash) {
   const state = structuredClone(DEFAULTS);
   for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
-    const value = READ[key]?.(text) ?? null;
+    const value = Object.hasOwn(READ, key) ? READ[key](text) : null;
     if (value !== null) state[key] = value;
   }
   return state;

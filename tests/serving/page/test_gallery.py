@@ -20,7 +20,7 @@ def test_an_entry_has_what_the_zoo_says_of_it():
     (model,) = gallery([CELEBA])["models"]
     recipe = zoo.recipe("dcgan-wn-celeba")
     assert {key: model[key] for key in CELEBA} == CELEBA
-    assert model["in_zoo"] is True
+    assert model["in_zoo"] is model["pretrained"] is True
     assert model["summary"] == recipe.summary
     assert model["licence"].startswith("non-commercial research only")
     assert model["intended_use"] == recipe.intended_use
@@ -95,7 +95,8 @@ def test_the_training_budget_in_words(entry):
 
 def test_an_entry_that_was_not_measured(entry):
     (model,) = gallery([{**CELEBA, "name": entry.name}])["models"]
-    assert model["in_zoo"] and model["training"] is None
+    assert model["in_zoo"] and not model["pretrained"]
+    assert model["training"] is None
     assert model["numbers"] == []
 
 
@@ -120,6 +121,7 @@ def test_what_the_zoo_does_not_know(change, monkeypatch, tmp_path):
         **CELEBA,
         **change,
         "in_zoo": False,
+        "pretrained": False,
         "summary": None,
         "licence": None,
         "intended_use": None,

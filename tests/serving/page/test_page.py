@@ -1,0 +1,709 @@
+"""The page in a real browser, before the real server."""
+
+import base64
+import contextlib
+import io
+import json
+import pathlib
+import urllib.parse
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasgan import pictures, sampling
+
+PREDICT = "**/*:predict"
+TRUNCATION = "#truncation"
+
+
+def shown(page, place):
+    """The bytes of the PNG files that a place shows."""
+    sources = page.locator(f"{place} img").evaluate_all(
+        "images => images.map((image) => image.src)"
+    )
+    return [base64.b64decode(source.partition(",")[2]) for source in sources]
+
+
+def pixels(file):
+    """A PNG file as uint8 [H, W, 3]; what a browser writes has alpha, too."""
+    found = np.asarray(Image.open(io.BytesIO(file)))
+    assert found.shape[-1] == 3 or (found[..., 3] == 255).all()
+    return found[..., :3]
+
+
+def all_pixels(page, place):
+    return np.stack([pixels(file) for file in shown(page, place)])
+
+
+def kept(page):
+    """What the address says, which is written a little later."""
+    page.wait_for_timeout(200)
+    return dict(
+        urllib.parse.parse_qsl(urllib.parse.urlsplit(page.url).fragment)
+    )
+
+
+def saved(page, button):
+    """The name and the bytes of the file that a button hands out."""
+    with page.expect_download() as download:
+        page.click(button)
+    file = pathlib.Path(download.value.path())
+    return download.value.suggested_filename, file.read_bytes()
+
+
+def requests_of(page, signature):
+    """The list of inputs of a signature, which grows with each request."""
+    found = []
+
+    def note(request):
+        body = json.loads(request.post_data or "{}")
+        if body.get("signature_name") == signature:
+            found.append(body["inputs"])
+
+    page.on("request", note)
+    return found
+
+
+# Pictures
+
+
+def test_the_pictures_are_those_of_the_seed_byte_for_byte(visit, served):
+    page = visit("#seed=7")
+    files = list(served.sample(16, 7, signature="sample_png"))
+    assert shown(page, "#grid") == files
+    assert shown(page, "#chosen") == files[:1]
+    assert shown(page, ".card:first-child") == list(
+        served.sample(8, 0, signature="sample_png")
+    )
+    assert len(set(files)) == 16
+    assert "Seed 7: 16 pictures in" in page.inner_text("#status")
+
+
+def test_the_seed_changes(visit, settle, served):
+    page = visit()
+    assert kept(page) == {"model": "faces/1", "seed": "0"}
+
+    def check(seed):
+        settle(page)
+        assert kept(page)["seed"] == page.input_value("#seed") == str(seed)
+        expected = served.sample(16, seed, signature="sample_png")
+        assert shown(page, "#grid") == list(expected)
+
+    page.click("#next")
+    page.click("#next")
+    check(2)
+    for _ in range(3):
+        page.click("#previous")
+    check(-1)
+    for seed in (2**53 - 1, -(2**53) + 1, 12):
+        page.fill("#seed", str(seed))
+        page.press("#seed", "Enter")
+        check(seed)
+    page.click("#random")
+    settle(page)
+    assert page.input_value("#seed") != "12"
+    # And back, as in a browser.
+    page.go_back()
+    check(12)
+
+
+def test_the_ends_of_the_seeds_and_what_is_no_seed(visit, settle):
+    page = visit(f"#seed={2**53 - 1}")
+    before = shown(page, "#grid")
+    page.click("#next")
+    for text in (str(2**53), "1.5", ""):
+        page.fill("#seed", text)
+        page.press("#seed", "Tab")
+        assert page.locator("#seed:invalid").count() == 1
+    settle(page)
+    assert shown(page, "#grid") == before
+    assert kept(page)["seed"] == str(2**53 - 1)
+    page.fill("#seed", "3")
+    page.press("#seed", "Tab")
+    settle(page)
+    assert page.locator("#seed:valid").count() == 1
+    assert kept(page)["seed"] == "3"
+
+
+def test_the_count_changes(visit, settle, served):
+    page = visit("#picture=16")
+    page.select_option("#count", "4")
+    settle(page)
+    assert shown(page, "#grid") == list(
+        served.sample(4, 0, signature="sample_png")
+    )
+    # The sixteenth is no longer there.
+    assert kept(page) == {
+        **{"model": "faces/1", "seed": "0"},
+        **{"count": "4", "picture": "4"},
+    }
+    assert shown(page, "#chosen") == shown(page, "#grid")[3:]
+
+
+def test_truncation(visit, settle, served):
+    page = visit("#seed=5")
+    assert page.inner_text("#truncation-text") == "none"
+    page.fill(TRUNCATION, "0.5")
+    settle(page)
+    assert kept(page)["truncation"] == "0.5"
+    files = list(served.sample(16, 5, 0.5, "sample_png"))
+    assert shown(page, "#grid") == files != list(
+        served.sample(16, 5, signature="sample_png")
+    )
+    assert page.get_attribute(TRUNCATION, "aria-valuetext") == (
+        "±0.5 standard deviations"
+    )
+    page.press(TRUNCATION, "ArrowRight")
+    settle(page)
+    assert page.inner_text("#truncation-text") == "±0.6"
+    page.press(TRUNCATION, "End")
+    settle(page)
+    assert "truncation" not in kept(page)
+    assert shown(page, "#grid") == list(
+        served.sample(16, 5, signature="sample_png")
+    )
+
+
+def test_from_one_seed_to_another(visit, settle, served, assert_same_pictures):
+    page = visit("#between=3,-4&steps=4")
+    assert_same_pictures(
+        all_pixels(page, "#walk"), served.interpolate((3, -4), 4)
+    )
+    page.fill("#to", "11")
+    page.press("#to", "Enter")
+    page.select_option("#steps", "12")
+    settle(page)
+    said = kept(page)
+    assert said["between"] == "3,11" and said["steps"] == "12"
+    strip = all_pixels(page, "#walk")
+    assert_same_pictures(strip, served.interpolate((3, 11), 12))
+    assert len(np.unique(strip, axis=0)) == 12
+    page.click("#random-walk")
+    settle(page)
+    assert kept(page)["between"] != "3,11"
+
+
+def test_a_link_shows_the_same(visit, settle):
+    page = visit()
+    page.click("#next")
+    page.select_option("#count", "9")
+    page.fill(TRUNCATION, "1.2")
+    page.locator("#grid input").nth(4).check(force=True)
+    page.fill("#amount-1", "0.35")
+    page.fill("#direction-1", "77")
+    page.press("#direction-1", "Enter")
+    page.fill("#from", "8")
+    page.press("#from", "Enter")
+    page.locator("#models input").nth(1).check(force=True)
+    settle(page)
+    assert kept(page) == {
+        "model": "others/2",
+        "seed": "1",
+        "count": "9",
+        "truncation": "1.2",
+        "picture": "5",
+        "nudge": "101:0,77:0.35,103:0,104:0",
+        "between": "8,2",
+    }
+    other = visit("#" + urllib.parse.urlsplit(page.url).fragment)
+    for place in ("#grid", "#chosen", "#walk"):
+        assert shown(other, place) == shown(page, place)
+    assert other.input_value("#direction-1") == "77"
+    assert other.input_value("#amount-1") == "0.35"
+    assert other.locator("#grid input:checked").get_attribute("value") == "5"
+    # Also in a page that is open already.
+    first = visit()
+    first.evaluate("hash => (location.hash = hash)", other.url.split("#")[1])
+    settle(first)
+    assert shown(first, "#chosen") == shown(page, "#chosen")
+
+
+@pytest.mark.parametrize(
+    "hash",
+    [
+        "#seed=x&count=5&truncation=-1&picture=0&nudge=1:2&between=1&steps=9",
+        "#seed=1e99&count=&truncation=NaN&picture=9999&nudge=a:b,,,&between=,",
+        "#%E0%A4%A&=&seed&__proto__=1&toString=2&model=",
+    ],
+)
+def test_a_wrong_link_is_as_none(visit, settle, hash):
+    page = visit(hash)
+    settle(page)
+    assert kept(page) == {"model": "faces/1", "seed": "0"}
+
+
+def test_a_link_to_a_model_that_is_not_there(visit, settle):
+    page = visit("#model=others/1&seed=3")
+    assert kept(page)["model"] == "others/2"
+    assert "others/1 is not served here" in page.inner_text("#status")
+    page.locator("#models input").first.check(force=True)
+    settle(page)
+    assert page.inner_text("#status").startswith("Seed 3: ")
+    page = visit("#model=nothing/1")
+    settle(page)
+    assert kept(page)["model"] == "faces/1"
+
+
+# Nudging
+
+
+def turned(z, direction, amount):
+    """z at `atan(amount)` on its way to the direction, at its own length."""
+    length = np.linalg.norm(z)
+    across = direction - (direction @ z) / length**2 * z
+    across *= length / np.linalg.norm(across)
+    angle = np.arctan(amount)
+    return np.cos(angle) * z + np.sin(angle) * across
+
+
+@pytest.mark.parametrize("truncation", [0, 0.5])
+def test_a_nudged_picture(visit, settle, served, assert_same_pictures, truncation):
+    page = visit(f"#seed=4&picture=3&truncation={truncation}")
+    asked = requests_of(page, "serving_default")
+    page.fill("#amount-2", "-0.6")
+    settle(page)
+    z = sampling.latents(3, 5, 4, truncation or None)[2].astype(float)
+    direction = sampling.latents(1, 5, 103)[0].astype(float)
+    expected = turned(z, direction, -0.6)
+    np.testing.assert_allclose(asked[-1]["latents"], [expected], atol=1e-6)
+    picture = all_pixels(page, "#chosen")
+    assert_same_pictures(
+        picture, sampling.to_uint8(served.default([expected]))
+    )
+    original = pixels(shown(page, "#grid")[2])
+    assert np.abs(picture[0].astype(int) - original).max() > 5
+    assert "nudged" in page.inner_text("#chosen figcaption")
+    page.click("#reset")
+    settle(page)
+    assert shown(page, "#chosen") == [shown(page, "#grid")[2]]
+    assert page.input_value("#amount-2") == "0"
+    assert "nudge" not in kept(page)
+
+
+def test_directions_have_seeds(visit, settle):
+    page = visit("#nudge=5:0.5,6:0,7:0,8:0")
+    first = shown(page, "#chosen")
+    page.fill("#direction-0", "9")
+    page.press("#direction-0", "Enter")
+    settle(page)
+    second = shown(page, "#chosen")
+    assert second != first
+    page.locator("#directions button").first.click()
+    settle(page)
+    assert page.input_value("#direction-0") not in ("5", "9")
+    assert shown(page, "#chosen") != second
+    # One of the picture's own latents has nowhere to turn to.
+    page = visit("#seed=5&nudge=5:-1,6:0,7:0,8:0")
+    settle(page)
+    apart = all_pixels(page, "#chosen")[0].astype(int)
+    assert np.abs(apart - pixels(shown(page, "#grid")[0])).max() <= 1
+
+
+def test_nudges_stay_for_the_next_picture(visit, settle):
+    page = visit("#nudge=1:0.5,2:0,3:0,4:0")
+    pictures = set()
+    for at in (0, 1, 2):
+        page.locator("#grid input").nth(at).check(force=True)
+        settle(page)
+        pictures.add(shown(page, "#chosen")[0])
+        assert page.input_value("#amount-0") == "0.5"
+    assert len(pictures) == 3
+
+
+class Gate:
+    """Holds the requests of a page back until it is opened."""
+
+    def __init__(self, page, signature):
+        self.signature, self.held, self.shut = signature, [], True
+        page.route(PREDICT, self)
+
+    def __call__(self, route):
+        asked = json.loads(route.request.post_data)["signature_name"]
+        if self.shut and asked == self.signature:
+            self.held.append(route)
+        else:
+            route.continue_()
+
+    def open(self):
+        self.shut = False
+        for route in self.held:
+            with contextlib.suppress(Exception):  # The page gave it up.
+                route.continue_()
+
+
+def test_a_slider_asks_once_at_a_time(visit, settle):
+    page = visit()
+    asked = requests_of(page, "serving_default")
+    gate = Gate(page, "serving_default")
+    page.focus("#amount-0")
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(100)
+    assert len(gate.held) == 1
+    gate.open()
+    settle(page)
+    # The first place of the slider, and the last.
+    assert len(asked) == 2
+    assert page.input_value("#amount-0") == "0.6"
+    assert page.get_attribute("#chosen img", "data-nudge").endswith(
+        "nudge=101:0.6,102:0,103:0,104:0"
+    )
+
+
+def test_stale_answers_are_dropped(visit, settle, served):
+    page = visit()
+    first = shown(page, "#grid")
+    gate = Gate(page, "sample_png")
+    for _ in range(3):
+        page.click("#next")
+    page.wait_for_timeout(100)
+    # What is loading looks so.
+    assert page.get_attribute("#grid", "aria-busy") == "true"
+    assert page.get_attribute("#chosen", "aria-busy") == "true"
+    assert shown(page, "#grid") == first
+    seen = page.evaluate_handle(
+        """() => {
+          const seen = [];
+          const grid = document.getElementById("grid");
+          const watch = () => seen.push(grid.dataset.seed);
+          new MutationObserver(watch).observe(grid, { attributes: true });
+          return seen;
+        }"""
+    )
+    gate.open()
+    settle(page)
+    assert set(seen.json_value()) == {"3"}
+    expected = served.sample(16, 3, signature="sample_png")
+    assert shown(page, "#grid") == list(expected)
+
+
+def test_a_nudge_of_another_picture_is_dropped(visit, settle):
+    page = visit()
+    gate = Gate(page, "serving_default")
+    page.fill("#amount-0", "0.5")
+    page.wait_for_timeout(50)
+    # The first one's request is given up at once.
+    with page.expect_event("requestfailed"):
+        page.locator("#grid input").nth(2).check(force=True)
+    gate.open()
+    settle(page)
+    assert "Picture 3" in page.inner_text("#chosen figcaption")
+    other = visit("#picture=3&nudge=101:0.5,102:0,103:0,104:0")
+    assert shown(page, "#chosen") == shown(other, "#chosen")
+
+
+# Files
+
+
+def test_files(visit, settle, served, assert_same_pictures):
+    page = visit("#seed=6&count=9&picture=2&between=1,5&steps=8")
+    name, file = saved(page, "#save-one")
+    assert name == "faces-picture-2-of-seed-6.png"
+    images = served.sample(9, 6)
+    assert file == served.sample(9, 6, signature="sample_png")[1]
+    name, file = saved(page, "#save-grid")
+    assert name == "faces-seed6.png"
+    grid = pixels(file)
+    np.testing.assert_array_equal(grid, pictures.grid(images))
+    name, file = saved(page, "#save-walk")
+    assert name == "faces-from1-to5.png"
+    strip = pixels(file)
+    assert_same_pictures(strip, pictures.strip(served.interpolate((1, 5), 8)))
+    page.fill("#amount-0", "1")
+    settle(page)
+    name, file = saved(page, "#save-one")
+    assert name == "faces-picture-2-of-seed-6-nudged.png"
+    assert file == shown(page, "#chosen")[0]
+
+
+# Models
+
+
+def test_models(visit):
+    page = visit()
+    names = page.locator(".card strong").all_inner_texts()
+    assert names == ["faces", "others"]
+    assert page.locator("#models input:checked").input_value() == "faces/1"
+    assert "faces · kerasgan" == page.title()
+    assert "no entry of this name" in page.inner_text(".card >> nth=0")
+    code = page.inner_text("#code")
+    assert "/v1/models/faces/versions/1:predict" in code
+    # The library has no weights by that name.
+    assert "kerasgan sample" not in code
+
+
+def test_an_entry_of_the_zoo(visit, address):
+    from kerasgan.serving.gallery import gallery
+
+    celeba = {
+        "name": "dcgan-wn-celeba",
+        "version": 1,
+        "image_shape": [64, 64, 3],
+        "latent_dim": 128,
+    }
+    (known,) = gallery([celeba])["models"]
+
+    def answer(route):
+        models = route.fetch().json()["models"]
+        served = {key: models[0][key] for key in celeba}
+        route.fulfill(json={"models": [{**known, **served}, models[1]]})
+
+    page = visit(prepare=lambda page: page.route("**/gallery", answer))
+    card = page.locator(".card").first
+    assert card.locator(".badge.restricted").inner_text() == (
+        "non-commercial research only"
+    )
+    text = card.inner_text()
+    for words in (
+        known["summary"],
+        "0.0128",
+        "500 test pictures, 50 steps",
+        "FID-768",
+    ):
+        assert words in text
+    assert not card.locator("table").is_visible()
+    card.locator("summary").click()
+    assert card.locator("tr").count() == len(known["numbers"])
+    text = card.inner_text()
+    for words in (known["training"], known["licence"], *known["limits"]):
+        assert words in text
+    assert "kerasgan sample faces --seed 0 --count 16 " in page.inner_text(
+        "#code"
+    )
+
+
+def test_no_models(visit):
+    def answer(route):
+        route.fulfill(json={"models": []})
+
+    page = visit(
+        ready=False, prepare=lambda page: page.route("**/gallery", answer)
+    )
+    page.get_by_text("The server has no model").wait_for()
+    assert not page.locator("#workbench").is_visible()
+
+
+# What goes wrong
+
+
+def busy_then(status, times, retry="1"):
+    """A handler that answers so some times, and then not any more."""
+    left = [times]
+
+    def handle(route):
+        if left[0]:
+            left[0] -= 1
+            headers = {"Retry-After": retry}
+            error = json.dumps({"error": "too many requests"})
+            route.fulfill(status=status, headers=headers, body=error)
+        else:
+            route.continue_()
+
+    return handle
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again(visit, settle, served, status):
+    page = visit(complaints=[f"status of {status}"])
+    page.route(PREDICT, busy_then(status, 1))
+    page.click("#next")
+    trouble = page.locator("#trouble[role=alert]")
+    trouble.get_by_text("is busy. Trying again in 1 s").wait_for()
+    trouble.wait_for(state="hidden")
+    settle(page)
+    expected = served.sample(16, 1, signature="sample_png")
+    assert shown(page, "#grid") == list(expected)
+
+
+def test_a_server_that_is_away(visit, settle, served):
+    page = visit(complaints=["ERR_FAILED"])
+    page.route("**/*", lambda route: route.abort())
+    page.click("#next")
+    trouble = page.locator("#trouble")
+    trouble.get_by_text("does not answer. Trying again in").wait_for()
+    # The next one waits no less.
+    page.click("#next")
+    trouble.get_by_text("does not answer. Trying again in").wait_for()
+    page.unroute("**/*")
+    trouble.get_by_role("button").click()
+    trouble.wait_for(state="hidden")
+    settle(page)
+    expected = served.sample(16, 2, signature="sample_png")
+    assert shown(page, "#grid") == list(expected)
+
+
+def test_a_page_whose_server_comes_later(visit, settle):
+    page = visit(
+        ready=False,
+        complaints=["status of 503"],
+        prepare=lambda page: page.route("**/gallery", busy_then(503, 1, "x")),
+    )
+    page.get_by_text("is busy. Trying again in 1 s").wait_for()
+    settle(page)
+
+
+def test_an_error_is_shown_and_the_pictures_of_another_seed_are_not(visit, settle):
+    page = visit(complaints=["status of 400", "status of 500"])
+
+    def refuse(route):
+        route.fulfill(status=400, json={"error": "count is too large"})
+
+    page.route(PREDICT, refuse)
+    page.click("#next")
+    page.locator("#trouble").get_by_text("count is too large").wait_for()
+    assert page.locator("#grid img[src]").count() == 0
+    assert page.get_attribute("#grid", "aria-busy") == "false"
+    page.unroute(PREDICT)
+    page.route(PREDICT, lambda route: route.fulfill(status=500, body="oh"))
+    page.click("#next")
+    page.locator("#trouble").get_by_text("answered 500").wait_for()
+    page.unroute(PREDICT)
+    page.click("#trouble button")
+    page.locator("#trouble").wait_for(state="hidden")
+    settle(page)
+    assert page.locator("#grid img[src]").count() == 16
+
+
+# For everybody
+
+
+def test_by_keyboard_alone(visit, settle):
+    page = visit()
+
+    def focused():
+        return page.evaluate(
+            "() => document.activeElement.id || document.activeElement.value"
+        )
+
+    order = []
+    while len(order) < 40:
+        page.keyboard.press("Tab")
+        order.append(focused())
+        # A thick line around what has the focus.
+        outlined = page.evaluate(
+            """() => {
+              const at = document.activeElement;
+              const shown = at.closest(".card label, .pictures label");
+              const box = shown?.closest(".card") ?? shown ?? at;
+              const style = getComputedStyle(box);
+              return style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 3;
+            }"""
+        )
+        assert outlined, order
+        if order[-1] == "code":
+            break
+    directions = [
+        f"{kind}-{at}"
+        for at in range(4)
+        for kind in ("direction", "another", "amount")
+    ]
+    assert order == [
+        *("skip", "faces/1", "previous", "seed", "next", "random", "count"),
+        *("truncation", "1", "save-grid", "save-one", *directions, "reset"),
+        *("from", "to", "random-walk", "steps", "save-walk", "code"),
+    ]
+
+    # Everything, from the beginning.
+    page = visit()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert focused() == "pictures"
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    settle(page)
+    assert kept(page)["seed"] == "1"
+    page.focus("#grid input:checked")
+    for key, picture in (
+        *(("ArrowRight", 2), ("ArrowDown", 6), ("ArrowDown", 10)),
+        *(("ArrowLeft", 9), ("ArrowUp", 5), ("End", 16), ("ArrowRight", 16)),
+        *(("ArrowDown", 16), ("Home", 1), ("ArrowUp", 1), ("ArrowLeft", 1)),
+    ):
+        page.keyboard.press(key)
+        assert focused() == str(picture)
+        assert page.locator("#grid input:checked").input_value() == str(picture)
+    page.keyboard.press("End")
+    page.focus("#amount-0")
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+    said = kept(page)
+    assert said["picture"] == "16"
+    assert said["nudge"].startswith("101:-0.05,")
+    page.focus("#models input:checked")
+    page.keyboard.press("ArrowDown")
+    settle(page)
+    assert kept(page)["model"] == "others/2"
+
+
+def test_everything_has_a_name(visit):
+    page = visit()
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, select, [role]")]
+          .filter((one) => one.checkVisibility())
+          .filter((one) => !(one.ariaLabel || one.textContent.trim()
+            || one.labels?.length || one.getAttribute("aria-labelledby")
+            || one.role === "status"))
+          .map((one) => one.outerHTML)"""
+    )
+    assert unnamed == []
+    images = page.locator(".pictures img, #chosen img")
+    assert all(
+        images.evaluate_all("images => images.map((image) => image.alt)")
+    )
+    assert page.locator("h1").count() == 1
+    assert page.get_attribute("html", "lang") == "en"
+
+
+def test_on_a_phone(visit, settle):
+    page = visit(
+        "#seed=3&nudge=1:0.5,2:0,3:0,4:0",
+        viewport={"width": 360, "height": 740},
+        has_touch=True,
+        is_mobile=True,
+        device_scale_factor=2,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    small = page.evaluate(
+        """() => [...document.querySelectorAll(
+            "button, select, input[type=number], input[type=range], #grid label")]
+          .filter((one) => one.checkVisibility())
+          .map((one) => [one.outerHTML, one.getBoundingClientRect()])
+          .filter(([_, box]) => box.height < 32 || box.width < 32
+            || box.left < 0 || box.right > 360)
+          .map(([html]) => html)"""
+    )
+    assert small == []
+    page.locator("#grid label").nth(5).tap()
+    page.locator("#next").tap()
+    settle(page)
+    said = kept(page)
+    assert said["seed"] == "4" and said["picture"] == "6"
+
+
+def test_dark_and_light(visit):
+    def colours(scheme):
+        page = visit(color_scheme=scheme)
+        return page.evaluate(
+            """() => {
+              const { color, backgroundColor } = getComputedStyle(document.body);
+              return [color, backgroundColor].map(
+                (text) => text.match(/[0-9]+/g).slice(0, 3).map(Number));
+            }"""
+        )
+
+    (light_text, light), (dark_text, dark) = map(colours, ("light", "dark"))
+    assert min(light) > 200 > 60 > max(light_text)
+    assert max(dark) < 60 < 200 < min(dark_text)
+
+
+def test_nothing_moves_where_that_is_asked(visit):
+    page = visit()
+    moving = """() => [...document.querySelectorAll("*")].filter((one) => {
+      const style = getComputedStyle(one);
+      return style.animationName !== "none" || parseFloat(style.transitionDuration);
+    }).length"""
+    assert page.evaluate(moving) == 0
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(moving) > 0
