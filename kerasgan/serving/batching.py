@@ -6,7 +6,7 @@ must have at least one dimension"), the warm-up requests of `sample` among
 them, so that such a model is not even loaded. With
 `--enable_per_model_batching_parameters`, too, only those versions are batched
 that have a file of parameters in their folder: here those which
-`kerasgan.serving.export(..., batching=True)` writes, whose one signature takes
+`kerasgan.serving.export(..., batched=True)` writes, whose one signature takes
 rows.
 """
 
