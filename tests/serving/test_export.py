@@ -244,6 +244,29 @@ def test_an_interrupted_export_leaves_nothing(generator, tmp_path, monkeypatch):
     assert list((tmp_path / "x").iterdir()) == []
 
 
+def test_a_server_that_polls_sees_whole_versions(generator, tmp_path):
+    base, seen, done = tmp_path / "x", [], threading.Event()
+
+    def poll():
+        while not done.is_set():
+            for folder in base.glob("[0-9]*"):
+                files = (p for p in folder.rglob("*") if p.is_file())
+                seen.append({p.relative_to(folder).as_posix() for p in files})
+                return
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    try:
+        path = serving.export(generator, tmp_path, "x")
+        thread.join(timeout=10)
+    finally:
+        done.set()
+        thread.join()
+    lines = (path / "assets.extra" / "SHA256SUMS").read_text().splitlines()
+    files = {line.partition("  ")[2] for line in lines}
+    assert seen == [files | {"assets.extra/SHA256SUMS"}]
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/etc", "../x"])
 def test_names_that_lead_elsewhere_are_refused(generator, tmp_path, name):
     with pytest.raises(ValueError, match="Received: name="):
