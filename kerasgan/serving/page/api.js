@@ -34,12 +34,14 @@ export async function latents(size, seed, count, truncation, signal) {
 }
 const kept = new Map();
 
+export const predictPath = ({ name, version }) =>
+  `v1/models/${encodeURIComponent(name)}/versions/${version}:predict`;
+
 /** The only output of a model's signature. */
-export async function predict({ name, version }, signature, inputs, signal) {
-  const model = `v1/models/${encodeURIComponent(name)}/versions/${version}`;
+export async function predict(model, signature, inputs, signal) {
   const body = JSON.stringify({ signature_name: signature, inputs });
-  const answer = await ask(`${model}:predict`, { method: "POST", body }, signal);
-  return answer.outputs;
+  const options = { method: "POST", body };
+  return (await ask(predictPath(model), options, signal)).outputs;
 }
 
 async function ask(path, options, signal) {
@@ -47,32 +49,33 @@ async function ask(path, options, signal) {
   try {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
-      const pause = Math.min(1000 * 2 ** attempt, LONGEST_PAUSE);
-      const response = await send(path, options, signal);
-      if (response && !BUSY.includes(response.status)) return await read(response);
-      const asked = Number(response?.headers.get("Retry-After")) * 1000;
-      await wait(request, response ? "is busy" : "does not answer", asked || pause, signal);
+      const answer = await send(path, options, signal);
+      if (answer && !BUSY.includes(answer.status)) return read(answer);
+      const usual = Math.min(1000 * 2 ** attempt, LONGEST_PAUSE);
+      const asked = Number(answer?.headers.get("Retry-After")) * 1000;
+      const what = answer ? "is busy" : "does not answer";
+      await wait(request, what, asked || usual, signal);
     }
   } finally {
     if (troubles.delete(request)) tell([...troubles.values()].at(-1) ?? "");
   }
 }
 
-/** The response with its whole body, or null where the server is not there. */
+/** The answer with its whole body, or null where the server is not there. */
 async function send(path, options, signal) {
   const late = AbortSignal.timeout(PATIENCE);
-  const signals = signal ? [signal, late] : [late];
+  const either = AbortSignal.any(signal ? [signal, late] : [late]);
   try {
-    const response = await fetch(path, { ...options, signal: AbortSignal.any(signals) });
-    const { status, headers } = response;
-    return { status, headers, ok: response.ok, text: await response.text() };
-  } catch (error) {
+    const response = await fetch(path, { ...options, signal: either });
+    const { ok, status, headers } = response;
+    return { ok, status, headers, text: await response.text() };
+  } catch {
     signal?.throwIfAborted();
     return null;
   }
 }
 
-async function read({ ok, status, text }) {
+function read({ ok, status, text }) {
   let answer = {};
   try {
     answer = JSON.parse(text);
@@ -88,10 +91,9 @@ async function wait(request, what, pause, signal) {
   troubles.set(request, `The server ${what}. Trying again in ${seconds} s.`);
   tell(troubles.get(request));
   const signals = [hurry.signal, AbortSignal.timeout(pause)];
-  if (signal) signals.push(signal);
-  await new Promise((resolve) => {
-    AbortSignal.any(signals).addEventListener("abort", resolve);
-  });
+  const over = AbortSignal.any(signal ? [...signals, signal] : signals);
+  if (over.aborted) return;
+  await new Promise((resolve) => over.addEventListener("abort", resolve));
 }
 
 /**

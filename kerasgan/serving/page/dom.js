@@ -12,7 +12,9 @@ export function make(tag, properties = {}, ...children) {
 
 /** Fill a select with numbers. */
 export function choices(select, numbers) {
-  select.replaceChildren(...numbers.map((n) => make("option", { value: n }, `${n}`)));
+  select.replaceChildren(
+    ...numbers.map((value) => make("option", { value }, `${value}`)),
+  );
 }
 
 /** Have `use(seed)` called with each whole number that is put into a field. */
@@ -21,14 +23,20 @@ export function seedField(input, use) {
   input.addEventListener("change", () => {
     const seed = integer(input.value);
     if (seed !== null) return use(seed);
-    input.setCustomValidity(`A whole number from −${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`);
+    const most = Number.MAX_SAFE_INTEGER;
+    input.setCustomValidity(`A whole number from −${most} to ${most}`);
     input.reportValidity();
   });
 }
 
 /** Arrow keys of a group of radio buttons that lies in rows of `columns`. */
 export function arrowsInRows(group, columns) {
-  const steps = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: () => -columns(), ArrowDown: columns };
+  const steps = {
+    ArrowLeft: () => -1,
+    ArrowRight: () => 1,
+    ArrowUp: () => -columns(),
+    ArrowDown: columns,
+  };
   group.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const radios = [...group.querySelectorAll("input")];

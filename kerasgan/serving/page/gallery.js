@@ -3,7 +3,7 @@
 import { pngUrl } from "./pictures.js";
 import { make } from "./dom.js";
 
-export const SAMPLES = 8;
+const SAMPLES = 8;
 const SEED = 0;
 
 export const key = ({ name, version }) => `${name}/${version}`;
@@ -29,70 +29,91 @@ export async function fillCards(group, models, predict) {
 }
 
 function card(model, choose) {
-  const [height, width] = model.image_shape;
-  const radio = make("input", { type: "radio", name: "model", value: key(model) });
+  const value = key(model);
+  const radio = make("input", { type: "radio", name: "model", value });
   radio.addEventListener("change", () => choose(model));
-  const ariaLabel = `Pictures by ${model.name}, not selected`;
-  const samples = make("div", { className: "samples", role: "img", ariaLabel });
-  samples.style.setProperty("--shape", `${width} / ${height}`);
-  for (let i = 0; i < SAMPLES; i++) samples.append(make("img", { alt: "" }));
-  const told = model.numbers.filter((number) => number.headline);
-  const about = make(
-    "div",
-    { className: "about" },
-    make(
-      "p",
-      { className: "name" },
-      make("strong", {}, model.name),
-      make("span", { className: "version" }, `version ${model.version}`),
-      model.licence && licence(model.licence),
-    ),
-    make("p", {}, model.summary ?? `Pictures of ${width}x${height} pixels. The zoo has no entry of this name and shape.`),
-    told.length ? make("dl", {}, ...told.map(headline)) : null,
-  );
   return make(
     "div",
     { className: "card" },
-    make("label", {}, radio, samples, about),
+    make("label", {}, radio, samples(model), about(model)),
     model.in_zoo ? details(model) : null,
   );
 }
 
-function licence(text) {
-  const restricted = /non-?commercial|research only/i.test(text);
+function samples({ name, image_shape: [height, width] }) {
+  const box = make("div", {
+    className: "samples",
+    role: "img",
+    ariaLabel: `Pictures by ${name}, not selected`,
+  });
+  box.style.setProperty("--shape", `${width} / ${height}`);
+  for (let i = 0; i < SAMPLES; i++) box.append(make("img", { alt: "" }));
+  return box;
+}
+
+function about({ name, version, licence, summary, numbers, image_shape }) {
+  const unknown =
+    `Pictures of ${image_shape[1]}x${image_shape[0]} pixels. ` +
+    "The zoo has no entry of this name and shape.";
+  const told = numbers.filter((number) => number.headline);
+  const title = make(
+    "p",
+    { className: "name" },
+    make("strong", {}, name),
+    make("span", { className: "version" }, `version ${version}`),
+    licence && badge(licence),
+  );
+  return make(
+    "div",
+    { className: "about" },
+    title,
+    make("p", {}, summary ?? unknown),
+    told.length ? make("dl", {}, ...told.map(headline)) : null,
+  );
+}
+
+function badge(licence) {
+  const restricted = /non-?commercial|research only/i.test(licence);
   return make(
     "span",
-    { className: restricted ? "badge restricted" : "badge", title: text },
-    text.replace(/ \(.*$/, ""),
+    { className: restricted ? "badge restricted" : "badge", title: licence },
+    licence.replace(/ \(.*$/, ""),
   );
 }
 
 function headline({ label, text, protocol }) {
-  return make(
-    "div",
-    {},
-    make("dt", {}, label),
-    make("dd", {}, make("b", {}, text), make("small", {}, protocol)),
-  );
+  const words = [make("b", {}, text), make("small", {}, protocol)];
+  return make("div", {}, make("dt", {}, label), make("dd", {}, ...words));
 }
 
-function details(model) {
+function details({ training, licence, intended_use, limits, numbers }) {
   const line = (label, text) =>
     text && make("p", {}, make("b", {}, `${label}: `), text);
-  const rows = model.numbers.map(({ label, text, protocol }) =>
-    make("tr", {}, make("th", { scope: "row" }, label), make("td", {}, text), make("td", {}, protocol)),
+  const rows = numbers.map(({ label, text, protocol }) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, label),
+      make("td", {}, text),
+      make("td", {}, protocol),
+    ),
   );
-  const other = model.numbers.some(({ name }) => name.endsWith("768"));
+  const table = make("table", {}, make("tbody", {}, ...rows));
+  const other =
+    "FID-768, KID-768 and the like look at 768 features of the Inception " +
+    "network; they are not FID and KID.";
   return make(
     "details",
     {},
     make("summary", {}, "Training, all numbers, licence, limits"),
-    line("Training", model.training),
-    line("Licence", model.licence),
-    line("Intended use", model.intended_use),
-    make("p", {}, make("b", {}, "Limits:")),
-    make("ul", {}, ...model.limits.map((limit) => make("li", {}, limit))),
-    rows.length ? make("div", { className: "scroll" }, make("table", {}, make("tbody", {}, ...rows))) : null,
-    other ? make("p", { className: "note" }, "FID-768, KID-768 and the like look at 768 features of the Inception network; they are not FID and KID.") : null,
+    line("Training", training),
+    line("Licence", licence),
+    line("Intended use", intended_use),
+    line("Limits", " "),
+    make("ul", {}, ...limits.map((limit) => make("li", {}, limit))),
+    rows.length ? make("div", { className: "scroll" }, table) : null,
+    numbers.some(({ name }) => name.endsWith("768"))
+      ? make("p", { className: "note" }, other)
+      : null,
   );
 }

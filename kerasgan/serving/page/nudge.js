@@ -17,7 +17,8 @@ export function nudged(z, directions, amounts) {
     const along = dot(direction, z) / square || 0;
     const across = direction.map((value, i) => value - along * z[i]);
     const scale = amounts[k] * Math.sqrt(square / dot(across, across));
-    if (Number.isFinite(scale)) across.forEach((value, i) => (sum[i] += scale * value));
+    if (!Number.isFinite(scale)) return;
+    across.forEach((value, i) => (sum[i] += scale * value));
   });
   const back = Math.sqrt(square / dot(sum, sum)) || 0;
   return sum.map((value) => value * back);
@@ -25,44 +26,57 @@ export function nudged(z, directions, amounts) {
 
 /** The sliders; `changed(all)` gets a new list of seeds and amounts. */
 export function showDirections(box, nudge, changed) {
-  const rows = nudge.map((_, i) => {
-    const set = (change) => {
-      nudge = nudge.with(i, { ...nudge[i], ...change });
-      show(nudge);
-      changed(nudge);
-    };
-    const slider = make("input", {
-      type: "range", min: -1, max: 1, step: 0.05, id: `amount-${i}`,
-      ariaLabel: `Amount of direction ${i + 1}`,
-    });
-    slider.addEventListener("input", () => set({ amount: Number(slider.value) }));
-    const seed = make("input", {
-      type: "number", step: 1, id: `direction-${i}`,
-      ariaLabel: `Seed of direction ${i + 1}`,
-    });
-    seedField(seed, (value) => set({ seed: value }));
-    const other = make("button", {
-      type: "button", id: `another-${i}`, title: "Another direction",
-      ariaLabel: `Another direction ${i + 1}`,
-    }, "↻");
-    other.addEventListener("click", () => set({ seed: randomSeed() }));
-    const text = make("output", {});
-    text.htmlFor = slider.id;
-    return { row: make("div", { className: "direction" }, seed, other, slider, text), slider, seed, text };
-  });
-  box.replaceChildren(...rows.map(({ row }) => row));
+  const set = (i, change) => {
+    nudge = nudge.with(i, { ...nudge[i], ...change });
+    show(nudge);
+    changed(nudge);
+  };
+  const rows = nudge.map((_, i) => row(i, (change) => set(i, change)));
+  box.replaceChildren(...rows.map(({ element }) => element));
 
   function show(all) {
     nudge = all;
-    rows.forEach(({ slider, seed, text }, i) => {
-      slider.value = all[i].amount;
-      seed.value = all[i].seed;
-      text.value = signed(all[i].amount);
+    all.forEach(({ seed, amount }, i) => {
+      rows[i].seed.value = seed;
+      rows[i].slider.value = amount;
+      rows[i].text.value = signed(amount);
     });
   }
-  show(nudge);
   return show;
 }
 
-const signed = (amount) =>
-  amount ? `${amount > 0 ? "+" : "−"}${Math.abs(amount).toFixed(2)}` : "0";
+function row(i, set) {
+  const seed = make("input", {
+    type: "number",
+    id: `direction-${i}`,
+    ariaLabel: `Seed of direction ${i + 1}`,
+  });
+  seedField(seed, (value) => set({ seed: value }));
+  const another = make("button", {
+    type: "button",
+    id: `another-${i}`,
+    textContent: "↻",
+    title: "Another direction",
+    ariaLabel: `Another direction ${i + 1}`,
+  });
+  another.addEventListener("click", () => set({ seed: randomSeed() }));
+  const slider = make("input", {
+    type: "range",
+    id: `amount-${i}`,
+    min: -1,
+    max: 1,
+    step: 0.05,
+    ariaLabel: `Amount of direction ${i + 1}`,
+  });
+  slider.addEventListener("input", () => set({ amount: Number(slider.value) }));
+  const text = make("output");
+  text.htmlFor = slider.id;
+  const properties = { className: "direction" };
+  const element = make("div", properties, seed, another, slider, text);
+  return { element, seed, slider, text };
+}
+
+function signed(amount) {
+  if (!amount) return "0";
+  return `${amount > 0 ? "+" : "−"}${Math.abs(amount).toFixed(2)}`;
+}

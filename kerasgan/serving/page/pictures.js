@@ -9,14 +9,16 @@ export const pngUrl = (base64) => `data:image/png;base64,${base64}`;
  * `toByte` turns a value into a byte.
  */
 export function pixelsUrl(rows, toByte = (value) => value) {
-  const [height, width, channels] = [rows.length, rows[0].length, rows[0][0].length];
+  const [height, width] = [rows.length, rows[0].length];
+  const channels = rows[0][0].length;
   const [coloured, transparent] = [channels > 2, channels % 2 === 0];
   const canvas = blank(width, height);
   const picture = new ImageData(width, height);
   let at = 0;
   for (const pixel of rows.flat()) {
     const bytes = pixel.map(toByte);
-    picture.data.set(coloured ? bytes.slice(0, 3) : Array(3).fill(bytes[0]), at);
+    const colours = coloured ? bytes.slice(0, 3) : Array(3).fill(bytes[0]);
+    picture.data.set(colours, at);
     picture.data[at + 3] = transparent ? bytes.at(-1) : 255;
     at += 4;
   }

@@ -38,15 +38,20 @@ const READ = {
     const value = Math.round(Number(text) * 10) / 10;
     return value >= LEAST_TRUNCATION && value < NO_TRUNCATION ? value : null;
   },
-  picture: (text) => one(text, [...Array(COUNTS.at(-1)).keys()].map((i) => i + 1)),
+  picture: (text) => {
+    const value = integer(text);
+    return value >= 1 && value <= COUNTS.at(-1) ? value : null;
+  },
   nudge: (text) => {
     const found = text.split(",").map((part) => {
       const [seed, amount] = part.split(":");
       const clipped = Math.max(-1, Math.min(1, Number(amount)));
       return { seed: integer(seed), amount: clipped };
     });
-    const right = found.every(({ seed, amount }) => seed !== null && !isNaN(amount));
-    return right && found.length === DEFAULTS.nudge.length ? found : null;
+    const right =
+      found.length === DEFAULTS.nudge.length &&
+      found.every(({ seed, amount }) => seed !== null && !isNaN(amount));
+    return right ? found : null;
   },
   between: (text) => {
     const seeds = text.split(",").map(integer);

@@ -5,6 +5,9 @@ import threading
 import keras
 import pytest
 
+from kerasgan import serving
+from kerasgan.architectures import dcgan
+
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 
@@ -21,11 +24,12 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def models(path, tmp_path_factory):
-    """A folder of two models: `faces` as of `path`, and `others/2`."""
+def models(path, trained, tmp_path_factory):
+    """A folder of two models: `faces/1` of `path`, and gray `others/2`."""
     folder = tmp_path_factory.mktemp("savedmodels")
     shutil.copytree(path, folder / "faces" / "1")
-    shutil.copytree(path, folder / "others" / "2")
+    gray = trained(dcgan((16, 8, 1), 3, 2, "none")[0])
+    serving.export(gray, folder, "others", version=2)
     return folder
 
 

@@ -27,9 +27,9 @@ def shown(page, place):
 
 def pixels(file):
     """A PNG file as uint8 [H, W, 3]; what a browser writes has alpha, too."""
-    found = np.asarray(Image.open(io.BytesIO(file)))
-    assert found.shape[-1] == 3 or (found[..., 3] == 255).all()
-    return found[..., :3]
+    picture = Image.open(io.BytesIO(file))
+    assert picture.mode in ("L", "RGB") or picture.getextrema()[3][0] == 255
+    return np.asarray(picture.convert("RGB"))
 
 
 def all_pixels(page, place):
@@ -433,6 +433,29 @@ def test_models(visit):
     assert "kerasgan sample" not in code
 
 
+def test_another_model_of_other_shapes(
+    visit, settle, models, serve, assert_same_pictures
+):
+    page = visit("#seed=2&picture=3&nudge=7:0.5,8:0,9:0,10:0")
+    before = page.locator("#grid img").first.bounding_box()
+    page.locator("#models input").nth(1).check(force=True)
+    settle(page)
+    gray = serve(models / "others" / "2")
+    assert shown(page, "#grid") == list(
+        gray.sample(16, 2, signature="sample_png")
+    )
+    strip = gray.interpolate((1, 2), 8)
+    assert_same_pictures(all_pixels(page, "#walk"), np.repeat(strip, 3, -1))
+    z = sampling.latents(3, 3, 2)[2].astype(float)
+    z = turned(z, sampling.latents(1, 3, 7)[0].astype(float), 0.5)
+    nudged = np.repeat(sampling.to_uint8(gray.default([z])), 3, -1)
+    assert_same_pictures(all_pixels(page, "#chosen"), nudged)
+    after = page.locator("#grid img").first.bounding_box()
+    assert before["width"] / before["height"] == pytest.approx(12 / 8, rel=0.03)
+    assert after["width"] / after["height"] == pytest.approx(8 / 16, rel=0.03)
+    assert "/v1/models/others/versions/2:predict" in page.inner_text("#code")
+
+
 def test_an_entry_of_the_zoo(visit, address):
     from kerasgan.serving.gallery import gallery
 
@@ -552,8 +575,11 @@ def test_an_error_is_shown_and_the_pictures_of_another_seed_are_not(visit, settl
     page.route(PREDICT, refuse)
     page.click("#next")
     page.locator("#trouble").get_by_text("count is too large").wait_for()
-    assert page.locator("#grid img[src]").count() == 0
-    assert page.get_attribute("#grid", "aria-busy") == "false"
+    assert page.locator("#grid img[src], #chosen img[src]").count() == 0
+    assert page.locator("[aria-busy=true]").count() == 0
+    page.click("#save-grid")
+    page.click("#save-one")
+    assert page.inner_text("#status") == "The pictures are not there yet."
     page.unroute(PREDICT)
     page.route(PREDICT, lambda route: route.fulfill(status=500, body="oh"))
     page.click("#next")
