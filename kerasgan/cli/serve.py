@@ -1,7 +1,6 @@
 """`kerasgan serve`."""
 
 import ipaddress
-import re
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -31,15 +30,26 @@ def command(
     label: Annotated[
         Optional[list[str]],
         typer.Option(
-            metavar="NAME:LABEL=VERSION",
-            help="Give a version a label, as in dcgan-wn-celeba:stable=1. It is "
+            metavar="[MODEL/]LABEL=VERSION",
+            help="A name for a version (a number, latest or previous), which is "
             "served beside the newest one. Can be given again.",
             show_default=False,
         ),
     ] = None,
+    max_count: Annotated[
+        int, typer.Option(min=1, help="Pictures of a request.")
+    ] = 1024,
+    queue: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Requests under way at a time; more are refused."
+        ),
+    ] = 128,
+    timeout: Annotated[
+        int, typer.Option(min=1, help="Seconds that a request may take.")
+    ] = 30,
 ):
     """Serve SavedModels by TensorFlow Serving's REST API, and a page to look at."""
-    labels = dict(_label(text) for text in label or [])
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -47,39 +57,42 @@ def command(
         raise ValueError(
             f"{error.name} is not installed: pip install 'kerasgan[serve]'"
         ) from None
-
     import_keras()
+    from kerasgan.serving.served import choose, find_models
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, run
+    from kerasgan.serving.server.run import listen, make_server, run
 
     bound = listen(host, port)
-    host, port = bound.getsockname()[:2]
     if folder is None:
-        folder = Path("savedmodels")
+        folder = _default_folder()
+    labels = {
+        (served.name, name): version
+        for served in choose(find_models(folder), labels=label or ())
+        for name, version in served.labels.items()
+    }
     models = Models(folder, labels, _say)
     models.load()
+    host, port = bound.getsockname()[:2]
     if not ipaddress.ip_address(host).is_loopback:
-        _say(
-            f"warning: {host} can be reached from elsewhere, and whoever "
-            "reaches it may use it"
-        )
+        _say(f"warning: whoever reaches {host} can use the server")
 
     def ready():
         shown = f"[{host}]" if ":" in host else host
         print(f"Serving {folder} at http://{shown}:{port}/", flush=True)
 
-    run(models, Limits(), bound, ready=ready)
+    limits = Limits(count=max_count, queue=queue, timeout=timeout)
+    run(make_server(models, limits, ready=ready), bound)
+
+
+def _default_folder():
+    folder = Path("savedmodels")
+    if folder.is_dir():
+        return folder
+    from kerasgan.serving.server.zoo_models import zoo_models
+
+    return zoo_models(_say)
 
 
 def _say(line):
     print(f"kerasgan: {line}", file=sys.stderr, flush=True)
-
-
-def _label(text):
-    match = re.fullmatch(r"([^:=]+):([^:=/]+)=(\d+)", text)
-    if not match:
-        raise ValueError(
-            f"expected --label NAME:LABEL=VERSION. Received: --label {text}"
-        )
-    return (match[1], match[2]), int(match[3])

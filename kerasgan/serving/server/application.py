@@ -46,7 +46,10 @@ def application(models, limits, poll=2.0):
             {"error": exception.detail}, exception.status_code, exception.headers
         )
 
-    return Starlette(
+    def failure(request, exception):
+        return JSONResponse({"error": "The server failed; its log says why"}, 500)
+
+    app = Starlette(
         routes=[
             Route("/", site.page),
             Route("/page/{file}", site.page),
@@ -55,5 +58,7 @@ def application(models, limits, poll=2.0):
             Mount("/v1", RestApi(models, limits, executor)),
         ],
         lifespan=lifespan,
-        exception_handlers={404: error, 405: error},
+        exception_handlers={404: error, 405: error, 500: failure},
     )
+    app.router.redirect_slashes = False
+    return app

@@ -8,8 +8,8 @@ from kerasgan.serving.server.errors import RequestError
 
 # Small enough that a slow reader holds no more than this once it is sent.
 PART = 1 << 18
-# Of a body that is refused; some clients read no answer before all is sent.
-DRAIN_SECONDS = 2.0
+# Between parts of a body that is refused, until the connection is closed.
+IDLE_SECONDS = 0.5
 
 
 async def read(scope, receive, limits):
@@ -67,8 +67,8 @@ async def send_json(send, value):
     await send_parts(send, [json.dumps(value, indent=1).encode(), b"\n"])
 
 
-async def send_error(receive, send, error):
-    """Send a `RequestError`, and swallow for a moment what is still sent."""
+async def send_error(receive, send, error, limits):
+    """Send a `RequestError`."""
     body = error.body()
     headers = error.headers.items()
     if error.status != 413:
@@ -76,11 +76,13 @@ async def send_error(receive, send, error):
         return
     await send(_start(error.status, headers, len(body)))
     await send(_body(body, True))
-    with anyio.move_on_after(DRAIN_SECONDS):
-        while True:
-            message = await receive()
-            if not message.get("more_body"):
-                break
+    # Some clients read no answer before all is sent: it is swallowed.
+    with anyio.move_on_after(limits.patience):
+        more = True
+        while more:
+            more = False
+            with anyio.move_on_after(IDLE_SECONDS):
+                more = (await receive()).get("more_body", False)
     await send(_body(b"", False))
 
 

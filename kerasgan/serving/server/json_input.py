@@ -170,7 +170,7 @@ def _leaves(flat, dtype):
     if dtype == object:
         return [_string(value) for value in flat]
     if dtype.kind == "f":
-        allowed, low, high = (int, float), np.finfo(dtype).min, np.finfo(dtype).max
+        allowed, low, high = (int, float), None, float(np.finfo(dtype).max)
         # All integers up to here are numbers of the type.
         whole = 2 ** (np.finfo(dtype).nmant + 1) - 1
     elif dtype.kind == "b":

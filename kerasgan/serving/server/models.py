@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kerasgan.serving.server.errors import RequestError, invalid
 from kerasgan.serving.server.version import SAVED_MODEL, Version
+from kerasgan.serving.versions import versions
 
 
 class Models:
@@ -18,7 +19,7 @@ class Models:
     finished.
 
     Args:
-        folder: the folder of all models, or of one.
+        folder: the folder of all models.
         labels: a dict of `(model, label)` to version numbers.
         report: called with a line when something is loaded, or cannot be.
     """
@@ -38,26 +39,19 @@ class Models:
             ValueError: there is no model, one cannot be loaded, or a label is
                 that of a version that is not there.
         """
-        if not self._folder.is_dir():
-            raise ValueError(
-                "expected a folder of SavedModels (NAME/VERSION in it; `kerasgan "
-                f"export` writes them). Received: folder={self._folder}"
-            )
         self._seen = self._look()
         self.refresh()
+        for _, message in self._errors.values():
+            raise ValueError(message)
         if not self._versions:
-            reasons = [message for _, message in self._errors.values()]
             raise ValueError(
-                reasons[0]
-                if reasons
-                else "there is no NAME/VERSION with a SavedModel in the folder "
-                f"(`kerasgan export` writes them). Received: folder={self._folder}"
+                "expected a folder with NAME/VERSION/saved_model.pb, such as "
+                f"kerasgan export makes. Received: folder={str(self._folder)!r}"
             )
         for (model, label), number in self._labels.items():
             if (model, number) not in self._versions:
                 raise ValueError(
-                    "expected the label of a version that is there. Received: "
-                    f"label={model}:{label}={number}"
+                    f"{model} has no version {number}. Received: label={label!r}"
                 )
 
     def refresh(self):
@@ -93,24 +87,24 @@ class Models:
         Raises:
             RequestError: there is none.
         """
-        versions = self._versions
+        loaded = self._versions
         if label is not None:
             number = self._labels.get((model, label))
             if number is None:
                 raise invalid(f"Unrecognized servable version label: {label}")
         if number is None:
-            numbers = [at for name, at in versions if name == model]
+            numbers = [at for name, at in loaded if name == model]
             if not numbers:
                 raise RequestError(
                     404, f"Servable not found for request: Latest({model})"
                 )
             number = max(numbers)
-        if (model, number) not in versions:
+        if (model, number) not in loaded:
             raise RequestError(
                 404,
                 f"Servable not found for request: Specific({model}, {number})",
             )
-        return versions[model, number]
+        return loaded[model, number]
 
     def status(self, model, number=None, label=None):
         """The states of a model's versions, the newest first.
@@ -157,7 +151,7 @@ class Models:
             return
         model, number = key
         try:
-            version = Version(model, number, self._path(model) / str(number))
+            version = Version(model, number, self._folder / model / str(number))
         except ValueError as error:
             self._errors[key] = (look, str(error))
             self._report(str(error))
@@ -175,33 +169,15 @@ class Models:
         labelled = {(m, number) for (m, _), number in self._labels.items()}
         return set(newest.items()) | (set(keys) & labelled)
 
-    def _path(self, model):
-        return self._folder if self._is_one() else self._folder / model
-
-    def _is_one(self):
-        return any(
-            name.isdecimal() and (self._folder / name / SAVED_MODEL).is_file()
-            for name in os.listdir(self._folder)
-        )
-
     def _look(self):
         """What each version's folder looks like."""
-        if self._is_one():
-            models = [self._folder.resolve().name]
-        else:
-            models = [
-                entry.name
-                for entry in os.scandir(self._folder)
-                if entry.is_dir() and not entry.name.startswith(".")
-            ]
-        looks = {}
-        for model in models:
-            for entry in os.scandir(self._path(model)):
-                if not (entry.name.isdecimal() and str(int(entry.name)) == entry.name):
-                    continue
-                if os.path.isfile(os.path.join(entry.path, SAVED_MODEL)):
-                    looks[model, int(entry.name)] = _look_of(entry.path)
-        return looks
+        return {
+            (base.name, number): _look_of(base / str(number))
+            for base in self._folder.iterdir()
+            if base.is_dir() and not base.name.startswith(".")
+            for number in versions(base)
+            if (base / str(number) / SAVED_MODEL).is_file()
+        }
 
 
 def _look_of(path):

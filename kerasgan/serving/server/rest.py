@@ -6,6 +6,7 @@ api_rest.md and of its `model_servers/http_rest_api_util.cc` and
 """
 
 import asyncio
+import contextlib
 import re
 import weakref
 from urllib.parse import unquote
@@ -49,7 +50,7 @@ class RestApi:
         try:
             await self._answer(scope, receive, send)
         except RequestError as error:
-            await bodies.send_error(receive, send, error)
+            await bodies.send_error(receive, send, error, self._limits)
         except ConnectionError:
             # There is nobody to answer.
             pass
@@ -83,25 +84,48 @@ class RestApi:
     async def _post(self, match, scope, receive, send):
         with self._admission.request():
             body = await bodies.read(scope, receive, self._limits)
-            try:
-                with anyio.fail_after(self._limits.timeout):
-                    version = self._models.find(*_which(match))
-                    form, signature, arrays = await self._parse(
-                        version, body, match["method"].lower()
-                    )
-                    del body
-                    size = signature.row_bytes * self._rows(signature, arrays)
-                    with self._admission.answer(size):
-                        outputs = await self._run(version, signature, arrays)
-                        key = "outputs" if form == "inputs" else "predictions"
-                        parts = json_output.document(key, outputs)
-                        del outputs
-                        await bodies.send_parts(send, parts)
-            except TimeoutError:
-                raise RequestError(
-                    504,
-                    f"No answer within {self._limits.timeout:g} seconds",
-                ) from None
+            with contextlib.ExitStack() as held:
+                work = self._predict(match, body, held)
+                del body
+                parts = await self._within(work, receive)
+                with anyio.move_on_after(self._limits.timeout) as timer:
+                    await bodies.send_parts(send, parts)
+                if timer.cancelled_caught:
+                    raise ConnectionError("the client reads too slowly")
+
+    async def _within(self, work, receive):
+        """What some work gives, unless it is late or nobody waits any more."""
+        work = asyncio.ensure_future(work)
+        gone = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait(
+                {work, gone},
+                timeout=self._limits.timeout,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if work.done():
+                return work.result()
+            if gone.done():
+                raise ConnectionError("the client went away")
+            raise RequestError(
+                504, f"No answer within {self._limits.timeout:g} seconds"
+            )
+        finally:
+            # What waits in a queue is taken out; what runs ends by itself.
+            work.cancel()
+            gone.cancel()
+
+    async def _predict(self, match, body, held):
+        version = self._models.find(*_which(match))
+        form, signature, arrays = await self._parse(
+            version, body, match["method"].lower()
+        )
+        rows = self._rows(version, signature, arrays)
+        size = rows * version.row_bytes(signature)
+        held.enter_context(self._admission.answer(size))
+        outputs = await self._run(version, signature, arrays)
+        key = "outputs" if form == "inputs" else "predictions"
+        return json_output.document(key, outputs)
 
     async def _parse(self, version, body, method):
         def parse():
@@ -120,23 +144,22 @@ class RestApi:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, parse)
 
-    def _rows(self, signature, arrays):
-        """The rows of the answer, after the arguments' check."""
+    def _rows(self, version, signature, arrays):
+        """The rows of the answer, after a check of the arguments."""
         rows = 1
         for name, array in arrays.items():
-            if array.dtype.kind == "f" and array.ndim and not np.isfinite(array).all():
-                raise invalid(f"Input {name} must be finite")
+            if name == "latents" and not np.isfinite(array).all():
+                raise invalid("The latents must be finite numbers")
             if name in ("count", "steps") and not array.ndim:
-                rows = int(array)
+                rows, what = int(array), "the value of"
             elif array.ndim and signature.inputs[name].shape[0] is None:
-                rows = len(array)
+                rows, what = len(array), "the rows of"
             else:
                 continue
             if not 1 <= rows <= self._limits.count:
-                what = "the rows of" if array.ndim else "the value of"
                 raise invalid(
-                    f"A request may ask for 1 to {self._limits.count} pictures, "
-                    f"by {what} {name}. Received: {rows}"
+                    f"A request may ask for 1 to {self._limits.count} rows, by "
+                    f"{what} {name}. Received: {rows}"
                 )
         return rows
 

@@ -32,32 +32,41 @@ def listen(host, port):
     return bound
 
 
-def run(models, limits, bound, poll=2.0, ready=lambda: None):
-    """Serve until SIGTERM or Ctrl-C; what runs then is finished.
+def make_server(models, limits, poll=2.0, ready=lambda: None):
+    """The server of an application.
 
     Args:
         models: `Models`, loaded.
         limits: `Limits`.
-        bound: a socket of `listen`.
         poll: seconds between looks for newer versions.
         ready: called when requests are answered.
+
+    Returns:
+        A `uvicorn.Server`.
     """
-    server = _Server(
-        uvicorn.Config(
-            application(models, limits, poll),
-            http=protocol(limits.patience),
-            ws="none",
-            lifespan="on",
-            log_level="error",
-            access_log=False,
-            server_header=False,
-            limit_concurrency=limits.connections,
-            timeout_keep_alive=min(15, int(limits.patience) or 1),
-            timeout_graceful_shutdown=int(limits.timeout) + 1,
-        ),
-        ready,
+    config = uvicorn.Config(
+        application(models, limits, poll),
+        http=protocol(limits.patience),
+        ws="none",
+        lifespan="on",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=limits.connections,
+        timeout_keep_alive=min(15, limits.patience),
+        timeout_graceful_shutdown=limits.timeout,
     )
-    # uvicorn sends the signal on when it has finished.
+    return _Server(config, ready)
+
+
+def run(server, bound):
+    """Serve until SIGTERM or Ctrl-C; what runs then is finished.
+
+    Args:
+        server: of `make_server`.
+        bound: a socket of `listen`.
+    """
+    # uvicorn sends the signal once more when it has finished.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run(sockets=[bound])
 

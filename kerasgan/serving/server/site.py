@@ -44,7 +44,8 @@ def gallery(models):
 
         served = []
         for version in models.newest():
-            if (shapes := version.shapes()) is None:
+            shapes = version.shapes()
+            if shapes is None or "sample_png" not in version.signatures:
                 continue
             served.append(
                 {

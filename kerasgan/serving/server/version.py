@@ -1,13 +1,13 @@
 """A version of a model, loaded."""
 
 import dataclasses
-import functools
 import math
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from kerasgan.serving import versions, warm_up
 from kerasgan.serving.server.errors import RequestError, invalid
 
 SAVED_MODEL = "saved_model.pb"
@@ -70,19 +70,6 @@ class Signature:
         except tf.errors.OpError as error:
             raise RequestError(500, _first_line(error)) from None
 
-    @functools.cached_property
-    def row_bytes(self):
-        """About what a row of the outputs takes as JSON."""
-        total = 0
-        for name, spec in self.outputs.items():
-            size = math.prod(n or 1 for n in spec.shape[1:])
-            if spec.dtype.kind in "OS":
-                # A PNG of noise is as large as its pixels, which are unknown.
-                total += 1 << 16
-            else:
-                total += size * (16 if spec.dtype.kind == "f" else 4)
-        return total
-
 
 class Version:
     """A version of a model.
@@ -115,7 +102,7 @@ class Version:
         if not self.signatures:
             raise ValueError(f"{path} has no signatures")
         self.metadata = _metadata(path)
-        self._warm_up()
+        self._warm_up(Path(path, versions.EXTRA, warm_up.FILE))
 
     def signature(self, name):
         """The signature of a name; `RequestError` where there is none."""
@@ -128,7 +115,7 @@ class Version:
     def shapes(self):
         """`(latent_dim, image_shape)` of a generator, or None of another model."""
         default = self.signatures.get("serving_default")
-        if default is None or "sample" not in self.signatures:
+        if default is None:
             return None
         if set(default.inputs) != {"latents"} or set(default.outputs) != {"images"}:
             return None
@@ -136,13 +123,33 @@ class Version:
         images = default.outputs["images"].shape
         return latents[1], list(images[1:])
 
-    def _warm_up(self):
-        """Call what is called first once, so that nobody waits for it."""
-        if self.shapes() is None:
+    def row_bytes(self, signature):
+        """About what a row of a signature's outputs takes as JSON."""
+        total = 0
+        for spec in signature.outputs.values():
+            size = math.prod(n or 1 for n in spec.shape[1:])
+            if spec.dtype == object and self.shapes() is not None:
+                # A PNG of noise is as large as its pixels, and base64 adds to it.
+                size = 2 * math.prod(self.shapes()[1])
+            else:
+                size *= 16 if spec.dtype.kind == "f" else 4
+            total += size
+        return total
+
+    def _warm_up(self, path):
+        """Play back the requests that come with it, so that nobody waits."""
+        if not path.is_file():
             return
-        latents, _ = self.shapes()
-        zeros = np.zeros((1, latents), np.float32)
-        self.signatures["serving_default"]({"latents": zeros})
+        from tensorflow_serving.apis import prediction_log_pb2
+
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            log = prediction_log_pb2.PredictionLog.FromString(record)
+            request = log.predict_log.request
+            inputs = {
+                name: tf.make_ndarray(value)
+                for name, value in request.inputs.items()
+            }
+            self.signatures[request.model_spec.signature_name](inputs)
 
 
 def _metadata(path):

@@ -1,0 +1,169 @@
+"""`kerasgan serve` as a process."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import keras
+import pytest
+
+if keras.backend.backend() != "tensorflow":
+    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
+pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
+
+import tensorflow as tf
+
+
+@pytest.fixture(scope="module")
+def savedmodels(tmp_path_factory):
+    """A folder with `double`, version 1, which counts slowly to a number."""
+    folder = tmp_path_factory.mktemp("savedmodels")
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    def double(x):
+        return {"y": 2 * x}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64, "n")])
+    def count(n):
+        end = tf.while_loop(lambda i: i < n[0], lambda i: [i + 1], [0 * n[0]])
+        return {"n": end[0][None]}
+
+    signatures = {"serving_default": double, "count": count}
+    tf.saved_model.save(module, str(folder / "double" / "1"), signatures)
+    return folder
+
+
+class Process:
+    """A server in a process, and what it has said."""
+
+    def __init__(self, process):
+        self.process = process
+        self.lines = []
+        for line in process.stdout:
+            self.lines.append(line.strip())
+            if line.startswith("Serving "):
+                break
+        else:
+            raise AssertionError(self.lines)
+        self.url = line.split()[-1]
+
+    def ask(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(self.url + path, data, timeout=60) as answer:
+            return json.loads(answer.read())
+
+
+@contextlib.contextmanager
+def serving(*arguments, cwd=None, **environment):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kerasgan.cli", "serve", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **environment},
+    )
+    try:
+        yield Process(process)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_it_serves_and_finishes_what_runs_when_it_is_told_to_stop(savedmodels):
+    with serving(savedmodels, "--port", 0, "--label", "double/stable=1") as server:
+        assert server.lines[-1] == f"Serving {savedmodels} at {server.url}"
+        assert server.url.startswith("http://127.0.0.1:")
+        predict = "v1/models/double/labels/stable:predict"
+        body = {"instances": [1.5]}
+        assert server.ask(predict, body) == {"predictions": [3.0]}
+        answers = []
+
+        def count():
+            body = {"signature_name": "count", "inputs": [300_000]}
+            answers.append(server.ask(predict, body))
+
+        thread = threading.Thread(target=count)
+        thread.start()
+        # Until it runs: it takes a second or more.
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        thread.join()
+        assert answers == [{"outputs": [300_000]}]
+        assert server.process.wait(timeout=60) == 0
+        with pytest.raises(urllib.error.URLError):
+            server.ask(predict, body)
+        assert "Traceback" not in server.process.stdout.read()
+
+
+def test_without_a_folder_the_zoo_is_exported_once(entry, run, monkeypatch):
+    from kerasgan.serving.server import run as server
+
+    served = []
+
+    def stop(made, bound):
+        bound.close()
+        served.append(made)
+
+    monkeypatch.setattr(server, "run", stop)
+    for _ in range(2):
+        result = run("serve", "--port", 0)
+        assert result.exit_code == 0, result.output
+    # The second time it was there.
+    cache = os.path.join(os.environ["KERASGAN_CACHE"], "savedmodels")
+    assert os.listdir(cache) == [entry.name]
+    assert os.listdir(os.path.join(cache, entry.name)) == ["1"]
+    assert len(served) == 2
+    # Of other weights there is another version.
+    (entry / "SHA256SUMS").write_text(
+        (entry / "SHA256SUMS").read_text() + "\n"
+    )
+    assert run("serve", "--port", 0).exit_code == 0
+    assert sorted(os.listdir(os.path.join(cache, entry.name))) == ["1", "2"]
+
+
+def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", savedmodels, "--port", port)
+    assert result.exit_code == 2
+    assert f"Received: host=127.0.0.1, port={port}" in result.stderr
+    for arguments, message in (
+        ([here / "nothing"], "NAME/VERSION"),
+        ([savedmodels / "double"], "NAME/VERSION"),
+        ([savedmodels, "--label", "double/stable=7"], "label='double/stable=7'"),
+        ([savedmodels, "--label", "stable"], "label='stable'"),
+        ([savedmodels, "--host", "no.such.host.invalid"], "host=no.such.host"),
+        ([], "no pretrained entries"),
+    ):
+        result = run("serve", *arguments, "--port", 0)
+        assert result.exit_code == 2 and message in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_the_extra_is_named_where_it_is_missing(run, savedmodels, monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    result = run("serve", savedmodels)
+    assert result.exit_code == 2
+    assert "pip install 'kerasgan[serve]'" in result.stderr
+
+
+def test_other_addresses_are_warned_of(run, savedmodels, monkeypatch):
+    from kerasgan.serving.server import run as server
+
+    monkeypatch.setattr(server, "run", lambda made, bound: bound.close())
+    result = run("serve", savedmodels, "--host", "0.0.0.0", "--port", 0)
+    assert result.exit_code == 0
+    assert "warning: whoever reaches 0.0.0.0" in result.stderr
+    result = run("serve", savedmodels, "--port", 0)
+    assert "warning" not in result.stderr

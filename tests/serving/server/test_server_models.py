@@ -1,0 +1,164 @@
+"""Versions on disk, which come and go while the server runs."""
+
+import shutil
+
+import pytest
+
+from kerasgan.serving.server.errors import RequestError
+from kerasgan.serving.server.models import Models
+
+
+@pytest.fixture
+def folder(toys, tmp_path):
+    """A folder with the versions 2 and 9 of `toys`."""
+    for number in ("2", "9"):
+        shutil.copytree(toys / "toys" / "123", tmp_path / "toys" / number)
+    return tmp_path
+
+
+def served(models, name="toys"):
+    return [
+        (int(found["version"]), found["state"])
+        for found in models.status(name)["model_version_status"]
+    ]
+
+
+def test_the_newest_version_is_served(folder):
+    # As numbers: 10 comes after 9.
+    shutil.copytree(folder / "toys" / "9", folder / "toys" / "10")
+    models = Models(folder)
+    models.load()
+    assert served(models) == [(10, "AVAILABLE")]
+    assert models.find("toys").number == models.find("toys", 10).number == 10
+    with pytest.raises(RequestError, match=r"Specific\(toys, 9\)"):
+        models.find("toys", 9)
+
+
+def test_labelled_versions_are_served_too(folder):
+    models = Models(folder, {("toys", "stable"): 2})
+    models.load()
+    assert served(models) == [(9, "AVAILABLE"), (2, "AVAILABLE")]
+    assert models.find("toys", label="stable").number == 2
+    assert models.find("toys").number == 9
+    with pytest.raises(RequestError, match="Unrecognized.*: canary"):
+        models.find("toys", label="canary")
+
+
+def test_what_is_no_version_is_not_seen(folder):
+    for name in (".export-1.part", "old", "-1", "1.5", "99"):
+        (folder / "toys" / name).mkdir()
+    (folder / "readme.txt").write_text("no model")
+    (folder / "empty").mkdir()
+    shutil.copytree(folder / "toys" / "9", folder / ".hidden" / "1")
+    models = Models(folder)
+    models.load()
+    assert [version.number for version in models.newest()] == [9]
+
+
+def test_newer_versions_take_over_and_older_ones_come_back(folder):
+    lines = []
+    models = Models(folder, report=lines.append)
+    models.load()
+    old = models.find("toys")
+    shutil.copytree(folder / "toys" / "9", folder / "toys" / "10")
+    # Once it is seen, and once it has not changed.
+    models.refresh()
+    assert models.find("toys") is old
+    models.refresh()
+    assert served(models) == [(10, "AVAILABLE")]
+    shutil.rmtree(folder / "toys" / "10")
+    models.refresh()
+    assert served(models) == [(9, "AVAILABLE")]
+    assert lines == [
+        "loaded toys version 9",
+        "loaded toys version 10",
+        "dropped toys version 9",
+        "loaded toys version 9",
+        "dropped toys version 10",
+    ]
+
+
+def test_new_models_come_and_old_ones_go(folder):
+    models = Models(folder)
+    models.load()
+    shutil.copytree(folder / "toys", folder / "more")
+    models.refresh()
+    models.refresh()
+    assert [version.model for version in models.newest()] == ["more", "toys"]
+    shutil.rmtree(folder / "toys")
+    models.refresh()
+    assert [version.model for version in models.newest()] == ["more"]
+    with pytest.raises(RequestError, match=r"Latest\(toys\)"):
+        models.find("toys")
+
+
+def test_folders_that_are_still_written_to_are_not_loaded(folder):
+    models = Models(folder)
+    models.load()
+    new = folder / "toys" / "10"
+    new.mkdir()
+    shutil.copy(folder / "toys" / "9" / "saved_model.pb", new)
+    models.refresh()
+    shutil.copytree(folder / "toys" / "9" / "variables", new / "variables")
+    models.refresh()
+    assert served(models) == [(9, "AVAILABLE")]
+    models.refresh()
+    assert served(models) == [(10, "AVAILABLE")]
+
+
+def test_a_broken_version_leaves_the_older_one(folder):
+    lines = []
+    models = Models(folder, report=lines.append)
+    models.load()
+    new = folder / "toys" / "10"
+    new.mkdir()
+    (new / "saved_model.pb").write_bytes(b"no model")
+    for _ in range(4):
+        models.refresh()
+    assert served(models) == [(10, "END"), (9, "AVAILABLE")]
+    assert models.find("toys").number == 9
+    # Said once, not at each look.
+    assert len(lines) == 2 and "cannot be loaded" in lines[1]
+    # Mended, it is loaded.
+    shutil.rmtree(new)
+    shutil.copytree(folder / "toys" / "9", new)
+    models.refresh()
+    models.refresh()
+    assert served(models) == [(10, "AVAILABLE")]
+
+
+def test_a_folder_that_is_away_for_a_moment_changes_nothing(folder):
+    models = Models(folder)
+    models.load()
+    folder.rename(folder.parent / "away")
+    models.refresh()
+    assert served(models) == [(9, "AVAILABLE")]
+
+
+@pytest.mark.parametrize("wrong", ["empty", "broken", "label"])
+def test_a_wrong_start(folder, wrong):
+    labels = {}
+    if wrong == "empty":
+        folder = folder / "empty"
+        folder.mkdir()
+    elif wrong == "broken":
+        (folder / "toys" / "9" / "saved_model.pb").write_bytes(b"no model")
+    else:
+        labels = {("toys", "stable"): 5}
+    with pytest.raises(ValueError, match="Received|cannot be loaded") as error:
+        Models(folder, labels).load()
+    assert "\n" not in str(error.value)
+
+
+def test_versions_are_exchanged_under_requests(start, folder, wait):
+    with start(folder, poll=0.05) as server:
+        body = {"instances": [1.0]}
+        shutil.copytree(folder / "toys" / "9", folder / "toys" / "10")
+        seen = set()
+        while seen != {"9", "10"}:
+            assert server.predict(body, "toys") == (200, {"predictions": [3.5]})
+            _, answer = server.json("/v1/models/toys")
+            states = answer["model_version_status"]
+            seen.add(states[0]["version"])
+        assert server.predict(body, "toys/versions/10")[0] == 200
+        wait(lambda: server.predict(body, "toys/versions/9")[0] == 404)
