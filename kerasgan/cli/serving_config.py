@@ -5,7 +5,6 @@ from typing import Annotated, Optional
 
 import typer
 
-from kerasgan.cli.quiet import import_keras
 
 
 def command(
@@ -77,9 +76,6 @@ def command(
     Models, versions and labels, batching, monitoring, and a compose.yaml that
     starts the official image with them.
     """
-    # `kerasgan.serving` needs Keras, and TensorFlow talks as it starts.
-    import_keras()
-
     from kerasgan.serving import configuration
 
     served = configuration.write_configuration(

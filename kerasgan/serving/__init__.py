@@ -1,9 +1,27 @@
 """From a trained generator to TensorFlow Serving.
 
-TensorFlow is imported when something is exported, not before.
+Each name is imported at its first use: a client needs no Keras, and TensorFlow
+is imported when something is exported, not before.
 """
 
-from kerasgan.serving.export import export
-from kerasgan.serving.fold import fold
+import importlib
 
-__all__ = ["export", "fold"]
+_NAMES = {
+    "Client": "kerasgan.serving.client",
+    "ServingError": "kerasgan.serving.client",
+    "export": "kerasgan.serving.exporting",
+    "fold": "kerasgan.serving.folding",
+    "write_configuration": "kerasgan.serving.configuration",
+}
+
+__all__ = [*_NAMES]
+
+
+def __getattr__(name):
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name]), name)
+    raise AttributeError(f"module 'kerasgan.serving' has no attribute '{name}'")
+
+
+def __dir__():
+    return sorted(__all__)

@@ -259,22 +259,6 @@ def test_an_output_that_cannot_be_written_is_refused(run, entry, here):
     assert (here / "file").read_text() == ""
 
 
-def test_export_passes_the_generator_on(run, entry, here, monkeypatch):
-    from kerasgan import serving
-
-    calls = []
-
-    def export(generator, folder, name, version=None):
-        calls.append((generator.name, str(folder), name, version))
-        return folder / name / "3"
-
-    monkeypatch.setattr(serving, "export", export, raising=False)
-    result = run("export", NAME, "--output", "models", "--version", 3)
-    assert result.exit_code == 0, result.output
-    assert result.stdout == f"Wrote the SavedModel models/{NAME}/3\n"
-    assert calls == [("generator", "models", NAME, 3)]
-
-
 def test_an_interrupt_ends_with_130(run, entry, monkeypatch):
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt

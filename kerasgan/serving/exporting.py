@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasgan.sampling import latent_size
 from kerasgan.serving import warm_up
-from kerasgan.serving.fold import fold
+from kerasgan.serving.folding import fold
 from kerasgan.serving.graph import as_numpy
 from kerasgan.serving.versions import CHECKSUMS, EXTRA
 from kerasgan.serving.versions import new_version, write_version
