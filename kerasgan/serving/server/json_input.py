@@ -154,12 +154,10 @@ def _array(name, value, dtype):
         flat = list(itertools.chain.from_iterable(flat))
         if not flat:
             break
-    for item in flat:
-        if isinstance(item, list):
-            raise invalid(
-                f"Encountered list at unexpected level: {len(shape)} in input "
-                f"{name}"
-            )
+    if list in set(map(type, flat)):
+        raise invalid(
+            f"Encountered list at unexpected level: {len(shape)} in input {name}"
+        )
     array = np.empty(len(flat), dtype)
     array[:] = _leaves(flat, np.dtype(dtype))
     return array.reshape(shape)
@@ -173,14 +171,18 @@ def _leaves(flat, dtype):
         allowed, low, high = (int, float), None, float(np.finfo(dtype).max)
         # All integers up to here are numbers of the type.
         whole = 2 ** (np.finfo(dtype).nmant + 1) - 1
+        if set(map(type, flat)) == {float}:
+            # As below, but ten times as fast.
+            numbers = np.array(flat)
+            if not ((np.abs(numbers) > high) & np.isfinite(numbers)).any():
+                return numbers
     elif dtype.kind == "b":
-        allowed, low, high, whole = (bool,), 0, 1, 1
+        allowed, low, high = (bool,), False, True
     else:
         allowed, low, high = (int,), np.iinfo(dtype).min, np.iinfo(dtype).max
-        whole = high
     for value in flat:
         kind = type(value)
-        if kind not in allowed or (dtype.kind != "f" and not low <= value <= high):
+        if kind not in allowed or (low is not None and not low <= value <= high):
             raise invalid(
                 f"JSON Value: {_shown(value)} Type: {_kind(value)} is not of "
                 f"expected type: {_TYPES.get(dtype.name, dtype.name)}"

@@ -1,39 +1,41 @@
-"""From tensors to the JSON of an answer.
+"""From arrays to the JSON of an answer.
 
-The digits are written by TensorFlow's own operations: several times as fast as
-Python's json, and other threads run meanwhile, the event loop among them.
+Pictures are many numbers: 16 of 64x64 pixels are 196,608, for which Python's
+json takes longer than the network for the pictures. They are written by numpy,
+all numbers with the same width, as JSON allows.
 """
 
 import base64
 import json
 
 import numpy as np
-import tensorflow as tf
+
+from kerasgan.serving.server import digits
 
 
-def rows(name, tensor):
-    """The JSON of each row of a tensor.
+def rows(name, array):
+    """The JSON of each row of an array.
 
-    Numbers are written so that they are read back exactly: integers as they
-    are, floats with 9 or 17 significant digits, and NaN and Infinity as
-    TensorFlow Serving (and JavaScript) writes them.
+    Numbers are written so that they are read back exactly, and NaN and Infinity
+    as TensorFlow Serving (and JavaScript) writes them.
 
     Args:
         name: the output's name. Strings are written as `{"b64": ...}` if it
             ends in `_bytes`.
-        tensor: a tensor or an array, `[N, ...]`.
+        array: an array or eager tensor `[N, ...]`.
 
     Returns:
         A list of N `bytes`.
     """
-    array = np.asarray(tensor)
+    array = np.asarray(array)
     if array.dtype.kind in "OS":
         return [_strings(row, name.endswith("_bytes")) for row in array]
-    if array.dtype.kind == "b" or not (
-        array.ndim > 1 and array.size and np.isfinite(array).all()
-    ):
+    write = {"uint8": digits.of_bytes, "float32": digits.of_floats}
+    write = write.get(array.dtype.name)
+    if not (write and array.ndim > 1 and array.size and np.isfinite(array).all()):
         return [json.dumps(row.tolist()).encode() for row in array]
-    return _numbers(tf.convert_to_tensor(tensor))
+    # Row by row is twice as fast: what is in between stays in the caches.
+    return [_bracketed(write(row)) for row in array]
 
 
 def document(key, outputs):
@@ -88,29 +90,18 @@ def _strings(value, binary):
     return json.dumps(value.decode("utf-8", "replace")).encode()
 
 
-def _numbers(tensor):
-    rank = tensor.shape.rank
-    return [_nested(row) for row in _joined(tensor, rank).numpy()]
+def _bracketed(text):
+    """Lists of lists of numbers, each of which is followed by a comma.
 
-
-def _joined(tensor, rank):
-    """Strings of the two innermost dimensions, without the outer brackets."""
-    if tensor.dtype.is_floating:
-        digits = 16 if tensor.dtype == tf.float64 else 8
-        if tensor.dtype.size < 4:
-            tensor = tf.cast(tensor, tf.float32)
-        # The scientific form needs no ".0" to be seen as a float.
-        text = tf.strings.as_string(tensor, precision=digits, scientific=True)
-    else:
-        text = tf.strings.as_string(tensor)
-    text = tf.strings.reduce_join(text, axis=-1, separator=",")
-    if rank > 2:
-        text = tf.strings.reduce_join(text, axis=-1, separator="],[")
-        text = tf.strings.join(["[", text, "]"])
-    return tf.strings.join(["[", text, "]"])
-
-
-def _nested(value):
-    if isinstance(value, np.ndarray):
-        return b"[" + b",".join(map(_nested, value)) + b"]"
-    return value
+    Args:
+        text: uint8 array `[..., width]`.
+    """
+    while text.ndim > 1:
+        *outer, count, width = text.shape
+        lists = np.empty((*outer, count * width + 2), np.uint8)
+        lists[..., 0] = ord("[")
+        lists[..., 1:-1] = text.reshape(*outer, count * width)
+        lists[..., -2] = ord("]")
+        lists[..., -1] = ord(",")
+        text = lists
+    return text[:-1].tobytes()

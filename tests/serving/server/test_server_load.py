@@ -159,7 +159,8 @@ def test_more_than_the_queue_holds_is_refused_at_once(start, path, slowly):
         for status, retry, body, seconds in found:
             if status == 429:
                 assert int(retry) >= 1 and b"takes no more" in body
-                assert seconds < 1.0
+                # All of them would have taken more than three.
+                assert seconds < 3.0
         # And then there is room again.
         assert server.predict(SAMPLE)[0] == 200
 
