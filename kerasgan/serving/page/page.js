@@ -46,7 +46,12 @@ function drawGrid() {
 
 function drawChosen() {
   // Until the grid is there, its picture is another seed's.
-  if (!grid.ready) return grid.failed ? chosen.clear() : chosen.drop();
+  if (!grid.ready && !grid.failed) return chosen.drop();
+  const failed = () => ($("caption").textContent = "");
+  if (grid.failed) {
+    chosen.clear();
+    return failed();
+  }
   const { model: name, seed, count, truncation, picture, nudge } = state;
   const used = nudge.filter(({ amount }) => amount);
   const directions = nudge.map((direction) => direction.seed);
@@ -76,6 +81,7 @@ function drawChosen() {
       $("caption").textContent = image.alt;
       image.dataset.nudge = states.write({ seed, nudge });
     },
+    failed,
   });
 }
 

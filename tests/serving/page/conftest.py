@@ -2,14 +2,10 @@ import contextlib
 import shutil
 import threading
 
-import keras
 import pytest
 
 from kerasgan import serving
 from kerasgan.architectures import dcgan
-
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 
 FLAGS = (
     "--headless",
