@@ -24,8 +24,8 @@ def gallery(models):
 
         - `in_zoo`: whether the zoo has an entry of this name, with networks of
           these shapes. If not, what follows is False, None or empty.
-        - `pretrained`: whether the zoo has weights of it, from which the library
-          draws pictures, too.
+        - `pretrained`: whether the zoo has weights of it, from which the
+          library draws pictures, too.
         - `summary`, `licence`, `intended_use`: a line of text each.
         - `limits`: a list of lines.
         - `training`: the training budget in words, or None.

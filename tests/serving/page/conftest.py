@@ -54,7 +54,7 @@ def address(models):
 def browser():
     """Chromium, driven by Playwright."""
     playwright = pytest.importorskip(
-        "playwright.sync_api", reason="needs Playwright (pip install playwright)"
+        "playwright.sync_api", reason="needs playwright (pip install)"
     )
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -74,7 +74,7 @@ def tab(browser):
 
 @pytest.fixture
 def visit(browser, tab, address):
-    """A function that opens the page, which must not complain or look elsewhere.
+    """A function that opens the page, which must not complain or ask others.
 
     Its arguments: the hash, `ready` (wait until everything is drawn),
     `complaints` (words in what the console may say), `prepare` (called with the

@@ -37,8 +37,8 @@ def test_its_numbers_have_their_protocols():
     for number in model["numbers"]:
         assert number["text"] == f"{number['value']:.3g}"
         assert "pictures" in number["protocol"]
-    told = {n["label"]: n["protocol"] for n in model["numbers"] if n["headline"]}
-    assert told == {
+    headlines = [n for n in model["numbers"] if n["headline"]]
+    assert {n["label"]: n["protocol"] for n in headlines} == {
         "reconstruction error": "500 test pictures, 50 steps",
         "FID-768": "10,000 samples, 12,000 train pictures",
     }
