@@ -297,8 +297,11 @@ def test_nobody_answers(scheme):
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"{scheme}://127.0.0.1:{server.getsockname()[1]}"
         with Client(url, "faces", timeout=0.2, retries=3) as client:
-            begin = time.monotonic()
             # gRPC sees no connection as long as there is no greeting.
             with pytest.raises((TimeoutError, ConnectionError), match=url):
                 client.sample(1)
-            assert time.monotonic() - begin < 5
+        # Who waited as long as was said does not wait again.
+        server.setblocking(False)
+        server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            server.accept()

@@ -22,12 +22,11 @@ def rows(name, array):
     Args:
         name: the output's name. Strings are written as `{"b64": ...}` if it
             ends in `_bytes`.
-        array: an array or eager tensor `[N, ...]`.
+        array: an array `[N, ...]`.
 
     Returns:
         A list of N `bytes`.
     """
-    array = np.asarray(array)
     if array.dtype.kind in "OS":
         return [_strings(row, name.endswith("_bytes")) for row in array]
     write = {"uint8": digits.of_bytes, "float32": digits.of_floats}

@@ -183,7 +183,7 @@ def _compute(signature, arrays):
     outputs = signature(arrays)
     found = {}
     for name in signature.outputs:
-        if not outputs[name].shape.rank:
+        if not signature.outputs[name].shape:
             raise invalid(f"Tensor name: {name} has no shape information")
         found[name] = json_output.rows(name, outputs[name])
     return found
