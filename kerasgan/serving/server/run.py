@@ -49,6 +49,8 @@ def make_server(models, limits, poll=2.0, ready=lambda: None):
         http=protocol(limits.patience),
         ws="none",
         lifespan="on",
+        # Its own configuration closes the handlers of others.
+        log_config=None,
         log_level="error",
         access_log=False,
         server_header=False,

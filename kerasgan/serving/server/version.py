@@ -162,16 +162,12 @@ def _load(path):
     of 15 MB in TensorFlow 2.21), and versions come and go here. A session does;
     TensorFlow Serving has one, too.
     """
-    logger = tf.get_logger()
-    level = logger.level
-    # It says that it is deprecated.
-    logger.setLevel("ERROR")
-    try:
-        session = tf.compat.v1.Session(graph=tf.Graph())
-        with session.graph.as_default():
-            graph = tf.compat.v1.saved_model.load(session, ["serve"], str(path))
-    finally:
-        logger.setLevel(level)
+    load = tf.compat.v1.saved_model.load
+    # What is around it says that it is deprecated, and nothing else.
+    load = getattr(load, "__wrapped__", load)
+    session = tf.compat.v1.Session(graph=tf.Graph())
+    with session.graph.as_default():
+        graph = load(session, ["serve"], str(path))
     return dict(graph.signature_def), session
 
 
