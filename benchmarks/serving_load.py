@@ -5,8 +5,8 @@
 Starts the server at a free port of the loopback and drives it with 64 clients,
 each of which sends its next request when it has the answer to the last one.
 Before each kind of request a process of its own calls the same signature of the
-same SavedModel in a loop, with all cores and nothing else to do. At the end come
-more clients than the queue holds, which have to be refused at once.
+same SavedModel in a loop, with all cores and nothing else to do. At the end
+come more clients than the queue holds, which have to be refused at once.
 
 Prints tables in Markdown: requests and pictures a second, median and 99th
 percentile of the latency, errors (anything but 200), and the server's resident
@@ -65,7 +65,8 @@ def print_load(worker, server, port, size, options):
     )
     print("|---|" + "---:|" * 9)
     for name, signature, count in REQUESTS:
-        worker.stdin.write(json.dumps([signature, count, options.seconds]) + "\n")
+        asked = json.dumps([signature, count, options.seconds])
+        worker.stdin.write(asked + "\n")
         worker.stdin.flush()
         rate, median = json.loads(worker.stdout.readline())
         request = as_bytes(options.model, signature, count, size)
@@ -127,7 +128,7 @@ def as_bytes(model, signature, count, size):
 
 
 async def load(port, request, clients, seconds, pause=0.0):
-    """`(answers, seconds)`: each answer its status, or what went wrong, and time.
+    """`(answers, seconds)`; an answer is its status, or what went wrong, and time.
 
     Each client asks at least once; `pause` follows a refusal.
     """
@@ -203,9 +204,10 @@ def start(options, *more):
 @contextlib.contextmanager
 def serve(options):
     """The server as a process, and its port."""
-    arguments = [options.savedmodels, "--port", "0", "--queue", str(options.queue)]
+    command = [sys.executable, "-m", "kerasgan.cli", "serve"]
+    queue = str(options.queue)
     process = subprocess.Popen(
-        [sys.executable, "-m", "kerasgan.cli", "serve", *arguments],
+        [*command, options.savedmodels, "--port", "0", "--queue", queue],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -220,7 +222,7 @@ def serve(options):
 
 
 def direct(folder, model):
-    """Call signatures as lines of the standard input say, and tell the rates."""
+    """Call signatures as the standard input says, and tell the rates."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np
     import tensorflow as tf

@@ -31,8 +31,8 @@ def command(
         Optional[list[str]],
         typer.Option(
             metavar="[MODEL/]LABEL=VERSION",
-            help="A name for a version (a number, latest or previous), which is "
-            "served beside the newest one. Can be given again.",
+            help="A name for a version (a number, latest or previous), which "
+            "is served beside the newest one. Can be given again.",
             show_default=False,
         ),
     ] = None,
@@ -49,7 +49,7 @@ def command(
         int, typer.Option(min=1, help="Seconds that a request may take.")
     ] = 30,
 ):
-    """Serve SavedModels by TensorFlow Serving's REST API, and a page to look at."""
+    """Serve SavedModels by TensorFlow Serving's REST API, with a page."""
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401

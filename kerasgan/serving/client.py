@@ -23,19 +23,20 @@ class ServingError(RuntimeError):
 class Client:
     """Samples from a TensorFlow Serving, or from `kerasgan serve`.
 
-        client = kerasgan.serving.Client("http://localhost:8501", "dcgan-wn-celeba")
+        client = Client("http://localhost:8501", "dcgan-wn-celeba")
         images = client.sample(16, seed=0)  # uint8 [16, 64, 64, 3]
 
     The pictures are those of the SavedModel, byte for byte. Over REST neither
     Keras nor TensorFlow is imported; over gRPC TensorFlow is, with its protos.
-    What fails for want of a connection, or because the server is busy, is tried
-    again after a moment: nothing on the server depends on how often it is asked.
+    What fails for want of a connection, or because the server is busy, is
+    tried again after a moment: nothing on the server depends on how often it
+    is asked.
 
     Args:
-        url: `http://HOST:8501` or `https://...` for REST, `grpc://HOST:8500` for
-            gRPC.
-        model: the model's name. May be left out where `kerasgan serve` has one
-            model only.
+        url: `http://HOST:8501` or `https://...` for REST, `grpc://HOST:8500`
+            for gRPC.
+        model: the model's name. May be left out where `kerasgan serve` has
+            one model only.
         version: a version number; by default the newest. Not with `label`.
         label: a version's label.
         timeout: seconds to wait for a connection, and for an answer.
@@ -121,8 +122,12 @@ class Client:
                 f"An interpolation needs two seeds. Received: seeds={seeds}"
             )
         steps = _integer("steps", steps, 2, (1 << 31) - 1)
-        arguments = {"seeds": np.array(seeds, np.int64), "steps": np.int32(steps)}
-        return self._predict("interpolate", arguments)["images"].astype(np.uint8)
+        arguments = {
+            "seeds": np.array(seeds, np.int64),
+            "steps": np.int32(steps),
+        }
+        images = self._predict("interpolate", arguments)["images"]
+        return images.astype(np.uint8)
 
     def generate(self, latents):
         """The network itself.
@@ -134,12 +139,14 @@ class Client:
             float32 array `[N, height, width, channels]` in [-1, 1].
         """
         latents = np.asarray(latents, np.float32)
-        if latents.ndim != 2 or not latents.size or not np.isfinite(latents).all():
+        finite = np.isfinite(latents).all()
+        if latents.ndim != 2 or not latents.size or not finite:
             raise ValueError(
                 "Latents must be finite and of shape (N, latent_dim), N at "
                 f"least 1. Received: shape={latents.shape}"
             )
-        images = self._predict("serving_default", {"latents": latents})["images"]
+        arguments = {"latents": latents}
+        images = self._predict("serving_default", arguments)["images"]
         return images.astype(np.float32)
 
     def metadata(self):
@@ -159,7 +166,7 @@ class Client:
                 name: {
                     side: {
                         key: _tensor(value)
-                        for key, value in sorted(signature.get(side, {}).items())
+                        for key, value in sorted(signature[side].items())
                     }
                     for side in ("inputs", "outputs")
                 }
@@ -225,8 +232,8 @@ def _transport(url):
 
         return Grpc
     raise ValueError(
-        "expected http://HOST:PORT or grpc://HOST:PORT (the ports of TensorFlow "
-        f"Serving are 8501 and 8500). Received: url={url!r}"
+        "expected http://HOST:PORT or grpc://HOST:PORT (the ports of "
+        f"TensorFlow Serving are 8501 and 8500). Received: url={url!r}"
     )
 
 
@@ -266,7 +273,8 @@ def _integer(name, value, low, high):
 def _decoded(files):
     from PIL import Image
 
-    images = np.stack([np.asarray(Image.open(io.BytesIO(file))) for file in files])
+    opened = [Image.open(io.BytesIO(file)) for file in files]
+    images = np.stack([np.asarray(image) for image in opened])
     return images[..., None] if images.ndim == 3 else images
 
 

@@ -59,7 +59,8 @@ class Grpc:
             request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
         answer = self._ask(self._predictions.Predict, request, signature)
         return {
-            name: tf.make_ndarray(value) for name, value in answer.outputs.items()
+            name: tf.make_ndarray(value)
+            for name, value in answer.outputs.items()
         }
 
     def metadata(self):
@@ -105,7 +106,7 @@ class Grpc:
                 f"no answer within {self._timeout:g} seconds from {self._url}"
             )
         if code == grpc.StatusCode.UNAVAILABLE:
-            raise ConnectionError(f"no connection to {self._url}: {details}")
+            raise ConnectionError(f"no answer from {self._url}: {details}")
         raise ServingError(code.name, details, where)
 
 

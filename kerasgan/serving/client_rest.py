@@ -73,7 +73,9 @@ class Rest:
             f"{self._base}:predict",
             {
                 "signature_name": signature,
-                "inputs": {name: value.tolist() for name, value in inputs.items()},
+                "inputs": {
+                    name: value.tolist() for name, value in inputs.items()
+                },
             },
         )
         # One output goes without its name.
@@ -116,9 +118,14 @@ class Rest:
         if response.ok and isinstance(answer, dict):
             return answer
         message = answer.get("error") if isinstance(answer, dict) else None
-        if message is None:
-            message = "This is no answer of TensorFlow Serving"
-        raise ServingError(response.status_code, message, f"{method} {url}")
+        if message is None and not response.ok:
+            # A proxy, or a server that has no room for one more connection.
+            message = response.reason
+        raise ServingError(
+            response.status_code,
+            message or "This is no answer of TensorFlow Serving",
+            f"{method} {url}",
+        )
 
 
 def _reason(error):

@@ -43,11 +43,14 @@ def application(models, limits, poll=2.0):
 
     def error(request, exception):
         return JSONResponse(
-            {"error": exception.detail}, exception.status_code, exception.headers
+            {"error": exception.detail},
+            exception.status_code,
+            exception.headers,
         )
 
     def failure(request, exception):
-        return JSONResponse({"error": "The server failed; its log says why"}, 500)
+        message = "The server failed; its log says why"
+        return JSONResponse({"error": message}, 500)
 
     app = Starlette(
         routes=[

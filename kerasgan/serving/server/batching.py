@@ -9,8 +9,8 @@ class Batcher:
 
     Args:
         run: a function, called in another thread: a list of arrays `[N, ...]`
-            with at most `size` rows in all, or one alone that has more -> a list
-            of their results.
+            with at most `size` rows in all, or one alone that has more -> a
+            list of their results.
         executor: where it is called.
         size: rows of a batch.
         wait: seconds that a batch that is not full waits for more.

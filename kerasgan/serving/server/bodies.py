@@ -111,4 +111,8 @@ def _start(status, headers, size):
 
 
 def _body(part, more):
-    return {"type": "http.response.body", "body": bytes(part), "more_body": more}
+    return {
+        "type": "http.response.body",
+        "body": bytes(part),
+        "more_body": more,
+    }

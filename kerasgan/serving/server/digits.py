@@ -46,7 +46,8 @@ def of_floats(array):
     if not power.all():
         # Zero, and numbers so small that they have no power of two.
         small = power == 0
-        exponent[small] = np.log10(np.maximum(size[small], 1e-45)) // 1 - _LOWEST
+        logarithm = np.log10(np.maximum(size[small], 1e-45))
+        exponent[small] = np.floor(logarithm) - _LOWEST
         exponent[size == 0] = -_LOWEST
     size *= _SCALES[exponent]
     larger = size >= 999_999_999.5

@@ -73,7 +73,8 @@ def arrays(form, value, specs):
     Raises:
         RequestError: the value does not fit.
     """
-    columns = _columns(value, specs) if form == "inputs" else _rows(value, specs)
+    split = _columns if form == "inputs" else _rows
+    columns = split(value, specs)
     found = {}
     for name, spec in specs.items():
         array = found[name] = _array(name, columns[name], spec.dtype)
@@ -156,7 +157,8 @@ def _array(name, value, dtype):
             break
     if list in set(map(type, flat)):
         raise invalid(
-            f"Encountered list at unexpected level: {len(shape)} in input {name}"
+            f"Encountered list at unexpected level: {len(shape)} in input "
+            f"{name}"
         )
     array = np.empty(len(flat), dtype)
     array[:] = _leaves(flat, np.dtype(dtype))
@@ -182,7 +184,7 @@ def _leaves(flat, dtype):
         allowed, low, high = (int,), np.iinfo(dtype).min, np.iinfo(dtype).max
     for value in flat:
         kind = type(value)
-        if kind not in allowed or (low is not None and not low <= value <= high):
+        if kind not in allowed or not (low is None or low <= value <= high):
             raise invalid(
                 f"JSON Value: {_shown(value)} Type: {_kind(value)} is not of "
                 f"expected type: {_TYPES.get(dtype.name, dtype.name)}"

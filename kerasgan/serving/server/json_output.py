@@ -12,6 +12,8 @@ import numpy as np
 
 from kerasgan.serving.server import digits
 
+_WRITERS = {"uint8": digits.of_bytes, "float32": digits.of_floats}
+
 
 def rows(name, array):
     """The JSON of each row of an array.
@@ -29,9 +31,9 @@ def rows(name, array):
     """
     if array.dtype.kind in "OS":
         return [_strings(row, name.endswith("_bytes")) for row in array]
-    write = {"uint8": digits.of_bytes, "float32": digits.of_floats}
-    write = write.get(array.dtype.name)
-    if not (write and array.ndim > 1 and array.size and np.isfinite(array).all()):
+    write = _WRITERS.get(array.dtype.name)
+    fits = array.ndim > 1 and array.size and np.isfinite(array).all()
+    if write is None or not fits:
         return [json.dumps(row.tolist()).encode() for row in array]
     # Row by row is twice as fast: what is in between stays in the caches.
     return [_bracketed(write(row)) for row in array]

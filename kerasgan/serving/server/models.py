@@ -51,7 +51,8 @@ class Models:
         for (model, label), number in self._labels.items():
             if (model, number) not in self._versions:
                 raise ValueError(
-                    f"{model} has no version {number}. Received: label={label!r}"
+                    f"{model} has no version {number}. "
+                    f"Received: label={label!r}"
                 )
 
     def refresh(self):

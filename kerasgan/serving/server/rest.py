@@ -21,7 +21,8 @@ from kerasgan.serving.server.errors import RequestError, invalid
 
 _WHICH = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
 _PREDICT = re.compile(
-    rf"/v1/models/(?P<model>[^/:]+){_WHICH}:(?P<method>classify|regress|predict)",
+    rf"/v1/models/(?P<model>[^/:]+){_WHICH}"
+    r":(?P<method>classify|regress|predict)",
     re.IGNORECASE,
 )
 _STATUS = re.compile(
@@ -137,7 +138,8 @@ class RestApi:
                     f"tensorflow/serving/{method}. Was: "
                     "tensorflow/serving/predict"
                 )
-            return form, signature, json_input.arrays(form, value, signature.inputs)
+            arrays = json_input.arrays(form, value, signature.inputs)
+            return form, signature, arrays
 
         if len(body) <= _QUICK:
             return parse()

@@ -11,7 +11,7 @@ from kerasgan.serving.server.protocol import protocol
 
 
 def listen(host, port):
-    """A socket, bound but not yet listening, so that a taken port is told first.
+    """A socket that is bound and does not listen: a taken port is told first.
 
     Raises:
         ValueError: the address cannot be had.

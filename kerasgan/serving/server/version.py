@@ -115,11 +115,12 @@ class Version:
         return self.signatures[name]
 
     def shapes(self):
-        """`(latent_dim, image_shape)` of a generator, or None of another model."""
+        """`(latent_dim, image_shape)` of a generator, None of other models."""
         default = self.signatures.get("serving_default")
-        if default is None:
-            return None
-        if set(default.inputs) != {"latents"} or set(default.outputs) != {"images"}:
+        if default is None or [*default.inputs, *default.outputs] != [
+            "latents",
+            "images",
+        ]:
             return None
         latents = default.inputs["latents"].shape
         images = default.outputs["images"].shape
@@ -131,7 +132,7 @@ class Version:
         for spec in signature.outputs.values():
             size = math.prod(n or 1 for n in spec.shape[1:])
             if spec.dtype == object and self.shapes() is not None:
-                # A PNG of noise is as large as its pixels, and base64 adds to it.
+                # A PNG of noise is as large as its pixels; base64 adds to it.
                 size = 2 * math.prod(self.shapes()[1])
             else:
                 size *= 16 if spec.dtype.kind == "f" else 4

@@ -3,19 +3,15 @@ import http.client
 import json
 import threading
 import time
+from importlib import util
+from pathlib import Path
 
 import keras
 import pytest
 
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
-
-import tensorflow as tf
-
-from kerasgan.serving.server.limits import Limits
-from kerasgan.serving.server.models import Models
-from kerasgan.serving.server.run import listen, make_server
+if keras.backend.backend() != "tensorflow" or not util.find_spec("uvicorn"):
+    # They are for kerasgan[serve], and the server runs on TensorFlow.
+    collect_ignore_glob = ["test_*.py"]
 
 
 class Server:
@@ -29,7 +25,9 @@ class Server:
 
     def ask(self, path, body=None, method=None, headers=None):
         """`(status, headers, body)` of an answer, the body as bytes."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
+        connection = http.client.HTTPConnection(
+            self.host, self.port, timeout=30
+        )
         with contextlib.closing(connection):
             if isinstance(body, (dict, list)):
                 body = json.dumps(body)
@@ -58,11 +56,14 @@ class Server:
 
 @pytest.fixture(scope="session")
 def start():
-    """A function that serves a folder in a thread: `with start(folder) as server`."""
+    """Serves a folder in a thread: `with start(folder) as server`."""
+    from kerasgan.serving.server.limits import Limits
+    from kerasgan.serving.server.models import Models
+    from kerasgan.serving.server.run import listen, make_server
 
     @contextlib.contextmanager
-    def start(folder, labels=None, poll=60.0, report=lambda line: None, **limits):
-        models = Models(folder, labels, report)
+    def start(folder, labels=None, poll=60.0, **limits):
+        models = Models(folder, labels)
         models.load()
         server = make_server(models, Limits(**limits), poll)
         with listen("127.0.0.1", 0) as bound:
@@ -98,59 +99,16 @@ def server(start, path):
         yield server
 
 
-def signature(*specs):
-    return tf.function(input_signature=specs, autograph=False)
-
-
-class Toys(tf.Module):
-    """Signatures of the kinds that the documents of TensorFlow Serving show."""
-
-    def __init__(self):
-        super().__init__()
-        self.half = tf.Variable(0.5)
-
-    @signature(tf.TensorSpec([None], tf.float32, "x"))
-    def half_plus_three(self, x):
-        return {"y": self.half * x + 3.0}
-
-    @signature(
-        tf.TensorSpec([None], tf.string, "tag"),
-        tf.TensorSpec([None, 5], tf.float32, "signal"),
-        tf.TensorSpec([None, 2, 2], tf.int32, "sensor"),
-    )
-    def several(self, tag, signal, sensor):
-        return {
-            "tag": tf.identity(tag),
-            "sum": tf.reduce_sum(signal, axis=1),
-            "sensor": 2 * sensor,
-        }
-
-    @signature(tf.TensorSpec([None], tf.string, "image_bytes"))
-    def binary(self, image_bytes):
-        return {"out_bytes": tf.identity(image_bytes)}
-
-    @signature(tf.TensorSpec([None], tf.string, "image_bytes"))
-    def text(self, image_bytes):
-        return {"text": tf.identity(image_bytes)}
-
-    @signature(tf.TensorSpec([None], tf.int64, "n"))
-    def integers(self, n):
-        return {"same": tf.identity(n)}
-
-    @signature(tf.TensorSpec([None], tf.bool, "b"))
-    def booleans(self, b):
-        return {"not": tf.logical_not(b)}
-
-    @signature(tf.TensorSpec([None, None], tf.float32, "x"))
-    def reals(self, x):
-        return {"same": tf.identity(x)}
-
-
 @pytest.fixture(scope="session")
 def toys(tmp_path_factory):
     """A folder with the model `toys`, version 123."""
+    import tensorflow as tf
+
     folder = tmp_path_factory.mktemp("toys")
-    module = Toys()
+    spec = util.spec_from_file_location("toys", Path(__file__).parent / "toys.py")
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module = module.Toys()
     names = "several", "binary", "text", "integers", "booleans", "reals"
     tf.saved_model.save(
         module,

@@ -1,4 +1,4 @@
-"""Many requests at a time: together where it helps, refused where it does not."""
+"""Many requests at a time: together where it helps, or refused."""
 
 import asyncio
 import concurrent.futures
