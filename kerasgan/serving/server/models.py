@@ -36,14 +36,14 @@ class Models:
         """Load all; for the start.
 
         Raises:
-            ValueError: there is no model, one cannot be loaded, or a label is
-                that of a version that is not there.
+            ValueError: there is no model that can be loaded, or a label is that
+                of a version that is not there.
         """
         self._seen = self._look()
         self.refresh()
-        for _, message in self._errors.values():
-            raise ValueError(message)
         if not self._versions:
+            for _, message in self._errors.values():
+                raise ValueError(message)
             raise ValueError(
                 "expected a folder with NAME/VERSION/saved_model.pb, such as "
                 f"kerasgan export makes. Received: folder={str(self._folder)!r}"
@@ -70,10 +70,23 @@ class Models:
                 if key in self._versions or self._seen.get(key) == look
             }
             self._seen = looks
-            for key in sorted(self._wanted(settled) - set(self._versions)):
-                self._load(key, looks[key])
-            loaded = settled & set(self._versions)
-            kept = self._wanted(loaded)
+            self._errors = {
+                key: error
+                for key, error in self._errors.items()
+                if key in looks
+            }
+            # One that cannot be loaded is not tried again as it is, and the one
+            # before it serves.
+            usable = {
+                key
+                for key in settled
+                if self._errors.get(key, (None,))[0] != looks[key]
+            }
+            while missing := self._wanted(usable) - set(self._versions):
+                for key in sorted(missing):
+                    if not self._load(key, looks[key]):
+                        usable.discard(key)
+            kept = self._wanted(usable)
             for key in set(self._versions) - kept:
                 self._report(f"dropped {key[0]} version {key[1]}")
             self._versions = {
@@ -147,20 +160,19 @@ class Models:
         return [self.find(name) for name in names]
 
     def _load(self, key, look):
-        if self._errors.get(key, (None,))[0] == look:
-            # Nothing has changed since.
-            return
+        """Whether a version could be loaded."""
         model, number = key
         try:
             version = Version(model, number, self._folder / model / str(number))
         except ValueError as error:
             self._errors[key] = (look, str(error))
             self._report(str(error))
-            return
+            return False
         self._errors.pop(key, None)
-        # A new dict: others read this one meanwhile.
+        # A new dict: others read the old one meanwhile.
         self._versions = {**self._versions, key: version}
         self._report(f"loaded {model} version {number}")
+        return True
 
     def _wanted(self, keys):
         """Those of some versions that are to be served."""

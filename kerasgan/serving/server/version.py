@@ -160,7 +160,7 @@ def _load(path):
     """The signatures' definitions, and a session.
 
     `tf.saved_model.load` never gives back all of the memory (26 MB of a model
-    of 15 MB in TensorFlow 2.21), and versions come and go here. A session does;
+    of 6 MB in TensorFlow 2.21), and versions come and go here. A session does;
     TensorFlow Serving has one, too.
     """
     load = tf.compat.v1.saved_model.load

@@ -127,6 +127,18 @@ def test_a_broken_version_leaves_the_older_one(folder):
     assert served(models) == [(10, "AVAILABLE")]
 
 
+def test_a_broken_version_at_the_start(folder):
+    (folder / "toys" / "9" / "saved_model.pb").write_bytes(b"no model")
+    models = Models(folder)
+    models.load()
+    assert served(models) == [(9, "END"), (2, "AVAILABLE")]
+    assert models.find("toys").number == 2
+    # Gone, it is no longer told of.
+    shutil.rmtree(folder / "toys" / "9")
+    models.refresh()
+    assert served(models) == [(2, "AVAILABLE")]
+
+
 def test_a_folder_that_is_away_for_a_moment_changes_nothing(folder):
     models = Models(folder)
     models.load()
@@ -142,7 +154,9 @@ def test_a_wrong_start(folder, wrong):
         folder = folder / "empty"
         folder.mkdir()
     elif wrong == "broken":
-        (folder / "toys" / "9" / "saved_model.pb").write_bytes(b"no model")
+        for number in ("2", "9"):
+            file = folder / "toys" / number / "saved_model.pb"
+            file.write_bytes(b"no model")
     else:
         labels = {("toys", "stable"): 5}
     with pytest.raises(ValueError, match="Received|cannot be loaded") as error:
