@@ -50,16 +50,16 @@ async def send_parts(send, parts, status=200, headers=()):
         status: HTTP status.
         headers: pairs of strings.
     """
-    size = sum(map(len, parts))
-    await send(_start(status, headers, size))
-    part = bytearray()
+    await send(_start(status, headers, sum(map(len, parts))))
+    waiting, size = [], 0
     for piece in parts:
         for at in range(0, len(piece), PART):
-            part += piece[at : at + PART]
-            if len(part) >= PART:
-                await send(_body(part, True))
-                part = bytearray()
-    await send(_body(part, False))
+            waiting.append(piece[at : at + PART])
+            size += len(waiting[-1])
+            if size >= PART:
+                await send(_body(b"".join(waiting), True))
+                waiting, size = [], 0
+    await send(_body(b"".join(waiting), False))
 
 
 async def send_json(send, value):
@@ -113,6 +113,6 @@ def _start(status, headers, size):
 def _body(part, more):
     return {
         "type": "http.response.body",
-        "body": bytes(part),
+        "body": part,
         "more_body": more,
     }
