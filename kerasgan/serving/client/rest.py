@@ -9,7 +9,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util import Retry
 
-from kerasgan.serving.client import ServingError
+from kerasgan.serving.client.error import ServingError
 
 
 class _Retry(Retry):

@@ -7,19 +7,6 @@ from urllib.parse import urlsplit
 import numpy as np
 
 
-class ServingError(RuntimeError):
-    """What a server answered instead of pictures.
-
-    Attributes:
-        status: the HTTP status, an integer, or the name of the gRPC code.
-        message: what the server said.
-    """
-
-    def __init__(self, status, message, asked):
-        super().__init__(f"{message} ({status}, asked for {asked})")
-        self.status, self.message = status, message
-
-
 class Client:
     """Samples from a TensorFlow Serving, or from `kerasgan serve`.
 
@@ -224,11 +211,11 @@ def _transport(url):
     except (ValueError, AttributeError):
         scheme = host = None
     if host and scheme in ("http", "https"):
-        from kerasgan.serving.client_rest import Rest
+        from kerasgan.serving.client.rest import Rest
 
         return Rest
     if host and scheme == "grpc":
-        from kerasgan.serving.client_grpc import Grpc
+        from kerasgan.serving.client.grpc import Grpc
 
         return Grpc
     raise ValueError(
