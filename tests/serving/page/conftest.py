@@ -50,7 +50,8 @@ def address(models):
         thread.join()
 
 
-@pytest.fixture(scope="session")
+# Not of the session: until Playwright ends, its event loop is in everybody's way.
+@pytest.fixture(scope="module")
 def browser():
     """Chromium, driven by Playwright."""
     playwright = pytest.importorskip(
@@ -65,7 +66,7 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tab(browser):
     """A tab that tests use one after the other: a new one takes longer."""
     with browser.new_context(reduced_motion="reduce") as context:
