@@ -6,7 +6,6 @@ from typing import Annotated, Optional
 import typer
 
 
-
 def command(
     savedmodels: Annotated[
         Path,

@@ -47,8 +47,9 @@ _NUMBERS = {
 def render_overview():
     """The page of all entries, in Markdown."""
     entries = [catalogue.find(name) for name in catalogue.names()]
-    pretrained = [entry for entry in entries if entry.pretrained]
-    untrained = [entry for entry in entries if not entry.pretrained]
+    # Weights that were not measured yet are on their way into the zoo.
+    pretrained = [e for e in entries if e.pretrained and read_metrics(e)]
+    untrained = [e for e in entries if not e.pretrained]
     header = ("entry", "network", "loss", "trained", *_NUMBERS, "samples")
     return _PAGE.format(
         pretrained=table(header, map(_pretrained, pretrained)),

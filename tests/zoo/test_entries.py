@@ -29,6 +29,14 @@ def test_the_page_of_all_entries_is_made_from_them():
     assert page.read_text(encoding="utf-8") == zoo.render_overview()
 
 
+def test_the_page_leaves_out_weights_that_were_not_measured(add_entry):
+    add_entry("dcgan-wn-dots", weights=True)
+    add_entry("dcgan-bn-dots")
+    page = zoo.render_overview()
+    assert "dcgan-wn-dots" not in page
+    assert "| [dcgan-bn-dots](dcgan-bn-dots/README.md) | `tfds:dots`" in page
+
+
 def test_weights_come_with_checksums_metrics_and_samples(entry):
     if not entry.pretrained:
         assert not (entry.folder / METRICS).exists()
