@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
+from kerasgan.cores import cores
 from kerasgan.data import cache
 from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
@@ -164,7 +165,7 @@ def _decoded(opened, image_size, crop, resize):
             for name, read in members
         ]
 
-    workers = _cores()
+    workers = cores()
     pending = collections.deque()
     members = iter(opened)
     pool = concurrent.futures.ThreadPoolExecutor(workers)
@@ -223,10 +224,3 @@ def _pair(name, value):
         "Expected a positive integer (even for image_size), or two of them "
         f"(height, width). Received: {name}={value}"
     )
-
-
-def _cores():
-    """The number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

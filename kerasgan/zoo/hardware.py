@@ -1,7 +1,8 @@
 """What a training or a measurement ran on, in words for a model card."""
 
-import os
 import platform
+
+from kerasgan.cores import cores
 
 
 def device():
@@ -40,4 +41,5 @@ def _processor():
                     break
     except OSError:
         pass
-    return f"{os.cpu_count()} cores of {name}"
+    count = cores()
+    return f"{count} {'core' if count == 1 else 'cores'} of {name}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kerasgan.cores import cores
 from kerasgan.data import cache, prepare, preparation
 from kerasgan.data.pixels import decode
 
@@ -52,7 +53,7 @@ def test_array_is_memory_mapped_and_read_only(make_zip, pngs):
 
 
 def test_order_holds_with_many_images(make_zip, helpers):
-    count = 3 * preparation.CHUNK * (2 * preparation._cores() + 3)
+    count = 3 * preparation.CHUNK * (2 * cores() + 3)
     members = {
         f"{i:05d}.png": helpers.encoded(
             np.full((2, 2, 3), (i // 256, i % 256, 0), np.uint8)

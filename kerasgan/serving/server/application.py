@@ -3,12 +3,12 @@
 import asyncio
 import concurrent.futures
 import contextlib
-import os
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from kerasgan.cores import cores
 from kerasgan.serving.server import site
 from kerasgan.serving.server.rest import RestApi
 
@@ -23,7 +23,7 @@ def application(models, limits, poll=2.0):
     """
     # TensorFlow uses all cores within a call; more calls only fill the gaps.
     executor = concurrent.futures.ThreadPoolExecutor(
-        min(4, os.cpu_count() or 1), "predict"
+        min(4, cores()), "predict"
     )
     loader = concurrent.futures.ThreadPoolExecutor(1, "load")
 
