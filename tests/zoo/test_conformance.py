@@ -125,3 +125,11 @@ def test_the_saved_model_draws_the_same_pictures(on_tensorflow, entry):
     difference = np.abs(drawn.numpy().astype(int) - ours)
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3
+
+
+def test_all_of_it_can_be_cloned_quickly():
+    """Weights, SavedModels and pictures stay below 200 MB."""
+    folders = zoo.catalogue.folder(), SAVEDMODELS
+    files = [path for folder in folders for path in folder.rglob("*")]
+    size = sum(path.stat().st_size for path in files if path.is_file())
+    assert size < 200e6
