@@ -8,16 +8,30 @@ from kerasgan.files import atomic_write, sha256
 def save_networks(gan, folder):
     """Write `generator.weights.h5`, `discriminator.weights.h5` and their sums.
 
-    The generator is the averaged one, where one is kept. Each file is written
-    atomically, `SHA256SUMS` last.
+    The generator is the averaged one, where one is kept.
 
     Args:
         gan: a `kerasgan.gans.GAN`.
         folder: `pathlib.Path` of an existing folder.
     """
+    write_networks(
+        gan.ema_generator or gan.generator, gan.discriminator, folder
+    )
+
+
+def write_networks(generator, discriminator, folder):
+    """Write what `save_networks` does, of two models.
+
+    Each file is written atomically, `SHA256SUMS` last.
+
+    Args:
+        generator: a `keras.Model`.
+        discriminator: a `keras.Model`.
+        folder: `pathlib.Path` of an existing folder.
+    """
     networks = {
-        "generator.weights.h5": gan.ema_generator or gan.generator,
-        "discriminator.weights.h5": gan.discriminator,
+        "generator.weights.h5": generator,
+        "discriminator.weights.h5": discriminator,
     }
     for name, network in networks.items():
         save_weights(network, folder / name)

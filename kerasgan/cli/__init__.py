@@ -13,8 +13,9 @@ import typer
 import typer.core
 
 from kerasgan._version import __version__
-from kerasgan.cli import compare, evaluate, export, info, interpolate
-from kerasgan.cli import reconstruct, sample, serve, serving_config, train
+from kerasgan.cli import average, compare, evaluate, export, info
+from kerasgan.cli import interpolate, reconstruct, sample, serve
+from kerasgan.cli import serving_config, train
 from kerasgan.cli import list as list_
 
 # What may be missing where a command asks for it: backends, and pictures.
@@ -68,6 +69,7 @@ app.command("interpolate")(interpolate.command)
 app.command("reconstruct")(reconstruct.command)
 app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
+app.command("average")(average.command)
 app.command("compare")(compare.command)
 app.command("export")(export.command)
 app.command("serve")(serve.command)

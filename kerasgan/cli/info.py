@@ -23,7 +23,7 @@ def command(name: Name):
 
 
 def _facts(entry, recipe, metrics):
-    from kerasgan.zoo.card import duration, training_settings
+    from kerasgan.zoo.words import duration, training_settings
 
     architecture, training = recipe.architecture, recipe.training
     shape = " x ".join(str(size) for size in architecture.image_shape)
@@ -71,7 +71,7 @@ def _network(architecture):
 
 
 def _measured(item):
-    from kerasgan.zoo.card import in_words
+    from kerasgan.zoo.words import in_words
 
     return (
         item.name.replace("_", " "),

@@ -1,7 +1,7 @@
 """What the zoo knows of the models that are served, for people to look at."""
 
 from kerasgan import zoo
-from kerasgan.zoo.card import duration
+from kerasgan.zoo.words import duration
 
 # The numbers that a model is told by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")

@@ -1,12 +1,10 @@
 """The model card of an entry, made from its recipe and its measurements."""
 
-import re
-
 from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, METRICS, find
+from kerasgan.zoo.lineage import training_section
 from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.sections import Section, validate
-from kerasgan.zoo.settings.training import Training
+from kerasgan.zoo.words import in_words, table, value_in_words
 
 _CARD = """\
 # {name}
@@ -70,17 +68,6 @@ kerasgan train {name} --data {source} --output runs/{name}
 ```"""
 
 
-# Settings that are not mentioned where they are not used.
-_SILENT = (
-    "clip",
-    "decay",
-    "label_smoothing",
-    "penalties",
-    "augmentation",
-    "warmup_steps",
-)
-
-
 def card(name):
     """The model card of an entry or a run folder, in Markdown.
 
@@ -142,80 +129,13 @@ def render_card(recipe, metrics=None):
         use=(_USE if metrics else _UNTRAINED_USE).format(**facts),
         network=_settings(recipe.architecture),
         data=_data(recipe.data),
-        training=_training(recipe.training, metrics),
+        training=training_section(recipe.training, metrics),
         measurements=_measurements(metrics),
         intended_use=recipe.intended_use,
         limits="\n".join(f"- {limit}" for limit in recipe.limits),
         licence=recipe.licence.rstrip("."),
         data_licence=recipe.data.licence.rstrip("."),
     )
-
-
-def duration(seconds):
-    """Seconds in words, such as `"1 h 05 min"`."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
-
-
-def in_words(values):
-    """A mapping in one line: `{"std": 0.1, "images": 8}` as `std 0.1, images 8`."""
-    return ", ".join(
-        f"{key.replace('_', ' ')} {_short(value)}"
-        for key, value in values.items()
-    )
-
-
-def as_call(settings):
-    """Named settings in one line, such as `sgd(learning_rate=0.1)`.
-
-    Args:
-        settings: a section of a recipe that has a `name`, or its dictionary.
-    """
-    if not isinstance(settings, dict):
-        settings = settings.model_dump(mode="json")
-    arguments = ", ".join(
-        f"{key}={_argument(value)}"
-        for key, value in settings.items()
-        if key != "name" and (value or key not in _SILENT)
-    )
-    return f"{settings['name']}({arguments})"
-
-
-def _short(value):
-    text = _value(value)
-    # The whole digest of a file stands in metrics.json.
-    return text[:16] if re.fullmatch("[0-9a-f]{64}", text) else text
-
-
-def _argument(value):
-    if isinstance(value, dict):
-        return as_call(value)
-    text = _value(value)
-    return f"[{text}]" if isinstance(value, list) else text
-
-
-def training_settings(training):
-    """Name -> text of everything a recipe says of training.
-
-    What it leaves to the loss is written out.
-    """
-    settings = {
-        key: getattr(training, key)
-        for key in training.model_dump(exclude_none=True)
-        if getattr(training, key) or key not in _SILENT
-    }
-    if training.loss == "wasserstein" and training.clip is None:
-        settings["clip"] = 0.01
-    texts = {key: _setting(value) for key, value in settings.items()}
-    if training.loss == "wasserstein_gp" and not training.penalties:
-        texts["penalties"] = (
-            "gradient_penalty(weight=10, interval=1), the loss's own"
-            if training.penalties is None
-            else "none"
-        )
-    return texts
 
 
 def _data(data):
@@ -237,95 +157,13 @@ def _data(data):
     return table(("data", ""), rows.items())
 
 
-def _training(training, metrics):
-    rows = [
-        (key.replace("_", " "), text)
-        for key, text in training_settings(training).items()
-    ]
-    if not metrics or not metrics.training:
-        return table(("setting", "value"), rows)
-    done = metrics.training
-    return "\n\n".join(
-        [
-            table(("budget", ""), _budget(done)),
-            table(("setting", "value"), rows),
-            *_chosen(done),
-            *_began(done.began_from, training),
-        ]
-    )
-
-
-def _budget(done):
-    return [
-        ("steps", f"{done.steps:,} of {done.batch_size} pictures each"),
-        ("training pictures", f"{done.images:,} ({done.data})"),
-        (
-            "passes over them",
-            f"{done.steps * done.batch_size / done.images:.0f}",
-        ),
-        ("hardware", done.device),
-        (
-            "wall time",
-            f"{duration(done.wall_time_s)} ({done.steps_per_s:.1f} steps/s)",
-        ),
-        (
-            "software",
-            f"kerasgan {done.kerasgan}, Keras {done.keras}, {done.backend} backend",
-        ),
-    ]
-
-
-def _chosen(done):
-    """What the card says of how the networks were chosen."""
-    if done.selection is None:
-        return
-    chosen = done.selection
-    yield (
-        f"These networks were chosen among those of {chosen.last_steps:,} steps "
-        f"by a rule: {chosen.rule}. As it was measured in training:"
-    )
-    yield table(
-        ("networks", "steps", *(key.replace("_", " ") for key in chosen.numbers)),
-        [
-            ("these", f"{done.steps:,}", *map(_value, chosen.numbers.values())),
-            (
-                "the last ones",
-                f"{chosen.last_steps:,}",
-                *(_value(chosen.last_numbers[key]) for key in chosen.numbers),
-            ),
-        ],
-    )
-
-
-def _began(origin, training):
-    """What the card says of the weights that a training began with."""
-    while origin is not None:
-        before = validate(Training, origin.recipe["training"], origin.name)
-        theirs, ours = training_settings(before), training_settings(training)
-        changed = [
-            (key.replace("_", " "), theirs.get(key, "none"))
-            for key in {**theirs, **ours}
-            if theirs.get(key) != ours.get(key)
-        ]
-        yield (
-            f"It began with the weights of `{origin.name}` (generator "
-            f"`{origin.weights[:16]}`), with fresh optimizers. Those had been "
-            "trained before:"
-        )
-        yield table(("budget", ""), _budget(origin.training))
-        if changed:
-            yield "by the same settings but for"
-            yield table(("setting", "value"), changed)
-        training, origin = before, origin.training.began_from
-
-
 def _measurements(metrics):
     if not metrics:
         return "None: this entry has no weights yet."
     rows = [
         (
             item.name.replace("_", " "),
-            _value(item.value),
+            value_in_words(item.value),
             in_words(item.spread),
             in_words(item.protocol),
         )
@@ -348,32 +186,8 @@ def _settings(section):
         [
             (
                 key.replace("_", " "),
-                _value(value, " x " if key == "image_shape" else ", "),
+                value_in_words(value, " x " if key == "image_shape" else ", "),
             )
             for key, value in values.items()
         ],
-    )
-
-
-def _setting(value):
-    """A setting, or a section that has a name, or a list of them."""
-    if isinstance(value, list):
-        return ", ".join(_setting(item) for item in value)
-    return as_call(value) if isinstance(value, Section) else _value(value)
-
-
-def _value(value, between=", "):
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, (list, tuple)):
-        return between.join(_value(item) for item in value)
-    return str(value)
-
-
-def table(header, rows):
-    """A table in Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |"
-        for line in lines
     )

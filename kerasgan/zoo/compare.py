@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 
-from kerasgan.zoo.card import duration
+from kerasgan.zoo.words import duration
 from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.run import LOG
 from kerasgan.zoo.subject import subject

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.sections import Positive, Rate, Section, validate
 
+Share = Annotated[float, Field(gt=0, lt=1)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -34,7 +35,7 @@ class TrainingRecord(Section):
     Where these are not the last networks of the training, or were chosen among
     several, `selection` says how. A training that did not begin with fresh
     weights says whose it `began_from`; the other numbers are of its own steps
-    alone.
+    alone. Weights that are an average with others' say so in `averaged`.
     """
 
     steps: Positive
@@ -49,12 +50,13 @@ class TrainingRecord(Section):
     backend: str
     selection: Optional[Selection] = None
     began_from: Optional["Origin"] = None
+    averaged: Optional["Average"] = None
 
     @pydantic.model_serializer(mode="wrap")
     def _without_nothing(self, serialize):
         # Of most trainings there is nothing to say.
         content = serialize(self)
-        for key in ("selection", "began_from"):
+        for key in ("selection", "began_from", "averaged"):
             if getattr(self, key) is None:
                 content.pop(key, None)
         return content
@@ -75,6 +77,23 @@ class Origin(Section):
     weights: Digest
     training: TrainingRecord
     recipe: dict[str, JsonValue]
+
+
+class Part(Origin):
+    """Weights that went into an average, with their share of it."""
+
+    share: Share
+
+
+class Average(Section):
+    """Of what the weights are the average.
+
+    `share` is that of the weights with which the training itself ended. All
+    shares sum to 1.
+    """
+
+    share: Share
+    others: list[Part]
 
 
 TrainingRecord.model_rebuild()

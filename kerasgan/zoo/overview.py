@@ -2,7 +2,9 @@
 
 from kerasgan.files import atomic_write
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.card import duration, read_metrics, table
+from kerasgan.zoo.card import read_metrics
+from kerasgan.zoo.lineage import trainings
+from kerasgan.zoo.words import duration, table
 
 _PAGE = """\
 # The zoo
@@ -69,14 +71,9 @@ def write_overview():
 
 def _pretrained(entry):
     recipe, metrics = entry.recipe(), read_metrics(entry)
-    training = metrics.training
-    steps = training.steps
-    seconds = training.wall_time_s
-    before = training.began_from
-    while before is not None:
-        steps += before.training.steps
-        seconds += before.training.wall_time_s
-        before = before.training.began_from
+    went_in = trainings(metrics.training)
+    steps = sum(training.steps for training in went_in)
+    seconds = sum(training.wall_time_s for training in went_in)
     return (
         _link(entry),
         _network(recipe),
