@@ -100,8 +100,8 @@ def _averaged(done, training):
         for part in done.averaged.others
     )
     yield (
-        f"The weights here are an average: {done.averaged.share:.0%} of those "
-        f"with which this training ended, {others}."
+        "The weights are not those of this training alone, but an average: "
+        f"{done.averaged.share:.0%} of its own, {others}."
     )
     ancestors = set()
     origin = done.began_from

@@ -69,8 +69,8 @@ def test_the_card_says_so(runs, tmp_path, recipe, metrics):
     text = zoo.render_card(recipe, metrics)
     digest = record.averaged.others[0].weights[:16]
     assert (
-        "an average: 75% of those with which this training ended, 25% of those "
-        f"of `b` (generator `{digest}`)." in text
+        "but an average: 75% of its own, 25% of those of `b` "
+        f"(generator `{digest}`)." in text
     )
     assert f"Those of `b` (generator `{digest}`) were trained so:" in text
     assert "| steps | 200 of 32 pictures each |" in text
