@@ -139,7 +139,7 @@ STUDIES = {
             }
             for name in NORMALIZATIONS
         },
-        steps=8000,
+        steps=5000,
         seeds=(0, 1),
     ),
     "claim-best": Study(
@@ -148,7 +148,7 @@ STUDIES = {
             name: {"normalization": name, **OPTIMIZERS[BEST[name]]}
             for name in NORMALIZATIONS
         },
-        steps=8000,
+        steps=5000,
         seeds=(0, 1),
     ),
     "latents": Study(

@@ -83,7 +83,7 @@ def _mean(values, digits):
 
 
 def figure(found):
-    columns = 4
+    columns = min(4, len(found))
     rows = -(-len(found) // columns)
     whole = Figure(figsize=(12, 4 + 3.1 * rows), layout="constrained")
     top, bottom = whole.subfigures(2, 1, height_ratios=[4, 3.1 * rows])
