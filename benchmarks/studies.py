@@ -7,10 +7,12 @@
 
 DATA has the splits train and test. Each training is a run folder
 `runs/studies/STUDY/VARIANT-SEED`; what was interrupted goes on, and what is
-done is not done again. The measure is the reconstruction error of 128 test
-pictures as the training goes on and of all at its end; FID-768 is that of 2,000
-samples beside the training pictures (without `--no-fid`; KERASGAN_INCEPTION
-names the weights).
+done is not done again: a training that several studies have in common is run
+once. The measure is the reconstruction error of 128 test pictures as the
+training goes on and of all at its end; FID-768 is that of 2,000 samples beside
+the training pictures (without `--no-fid`, and added by a run without it;
+KERASGAN_INCEPTION names the weights). `--precision mixed_bfloat16` is faster on
+processors that have it; one study is of one precision.
 """
 
 import argparse
@@ -37,7 +39,7 @@ BASE = {
         "loss": "non_saturating",
         "batch_size": 32,
         "steps": 2000,
-        "precision": "mixed_bfloat16",
+        "precision": "float32",
         "generator_optimizer": {
             "name": "adam",
             "learning_rate": 2e-4,
@@ -193,38 +195,77 @@ STUDIES = {
 }
 
 
-def runs(name, output, seeds=None, steps=None):
-    """The trainings of a study: `(label, seed, folder, recipe)` of each."""
+def recipes(name, seed, steps=None):
+    """The trainings of a study: `(label, recipe)` of each."""
     study = STUDIES[name]
     for label, changes in study.variants.items():
-        for seed in seeds or study.seeds:
-            changed = {"steps": study.steps, **changes, "seed": seed}
-            if steps is not None:
-                # In proportion, where a variant has a number of its own.
-                changed["steps"] = changed["steps"] * steps // study.steps
-            recipe = Recipe.from_dict(BASE).override_all(changed.items())
-            folder = "".join(c if c.isalnum() or c in ".-" else "_" for c in label)
-            yield label, seed, output / name / f"{folder}-{seed}", recipe
+        changed = {"steps": study.steps, **changes, "seed": seed}
+        if steps is not None:
+            # In proportion, where a variant has a number of its own.
+            changed["steps"] = changed["steps"] * steps // study.steps
+        yield label, Recipe.from_dict(BASE).override_all(changed.items())
 
 
-def run(name, data, output, *, seeds=None, steps=None, fid=True):
-    """Train and measure what is not there yet."""
+def folder_of(name, label, seed):
+    """Where a training is kept, below the folder of all."""
+    label = "".join(c if c.isalnum() or c in ".-" else "_" for c in label)
+    return Path(name) / f"{label}-{seed}"
+
+
+def runs(name, output, seeds=None, steps=None):
+    """The trainings of a study: `(label, seed, folder, recipe)` of each.
+
+    A training that an earlier study has, too, is in the folder of that one.
+    """
+    for seed in seeds or STUDIES[name].seeds:
+        first = {}
+        for study in STUDIES:
+            for label, recipe in recipes(study, seed, steps):
+                folder = first.setdefault(
+                    (recipe.to_yaml(), STUDIES[study].every),
+                    folder_of(study, label, seed),
+                )
+                if study == name:
+                    yield label, seed, output / folder, recipe
+            if study == name:
+                break
+
+
+def run(name, data, output, *, seeds=None, steps=None, fid=True, settings=()):
+    """Train and measure what is not there yet.
+
+    Args:
+        name: of the study.
+        data: where the pictures are.
+        output: folder of all studies.
+        seeds, steps: others than the study's own.
+        fid: whether FID-768 is measured.
+        settings: what to change in every recipe, `(key, value)` of each.
+
+    Returns:
+        Whether it went to the end, not interrupted.
+    """
+    from kerasgan.zoo import Metrics
+    from kerasgan.zoo.catalogue import METRICS
     from kerasgan.zoo.diagnostics import Diagnostics
     from kerasgan.zoo.evaluate import evaluate
     from kerasgan.zoo.train import train
 
     every = STUDIES[name].every
     for label, seed, folder, recipe in runs(name, output, seeds, steps):
-        if (folder / "metrics.json").exists():
+        there = (folder / METRICS).exists()
+        if there and not (
+            fid and Metrics.load(folder / METRICS).find("fid768") is None
+        ):
             continue
         print(f"{name}: {label}, seed {seed}", flush=True)
-        recipe = recipe.override("data.source", str(data))
+        recipe = recipe.override_all([("data.source", str(data)), *settings])
         # As many measurements of each, whatever its number of steps.
         interval = every * recipe.training.steps // (
             steps or STUDIES[name].steps
         )
         interval = max(100, interval // 100 * 100)
-        done = train(
+        done = there or train(
             recipe,
             str(data),
             folder,
@@ -262,6 +303,7 @@ def main():
     running.add_argument("--steps", type=int)
     running.add_argument("--seeds", help="with commas")
     running.add_argument("--no-fid", action="store_true")
+    running.add_argument("--precision", default=BASE["training"]["precision"])
     given = parser.parse_args()
     if given.command == "list":
         for name, study in STUDIES.items():
@@ -280,6 +322,7 @@ def main():
             seeds=seeds,
             steps=given.steps,
             fid=not given.no_fid,
+            settings=[("precision", given.precision)],
         ):
             raise SystemExit(130)
 

@@ -1,11 +1,13 @@
 """From a recipe and pictures to a run folder."""
 
+import warnings
 from pathlib import Path
 
 from kerasgan.files import atomic_write
 from kerasgan.zoo.build import build_gan, prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.diagnostics import Diagnostics
+from kerasgan.zoo.hardware import device, lacks_bfloat16
 from kerasgan.zoo.metrics import TrainingRecord
 from kerasgan.zoo.origin import begin_with, origin_of_run
 from kerasgan.zoo.run import CHECKPOINT
@@ -89,6 +91,12 @@ def train(
         flip=recipe.data.flip,
         seed=training.seed,
     )
+    if training.precision == "mixed_bfloat16" and lacks_bfloat16():
+        warnings.warn(
+            "this processor has no arithmetic for bfloat16 and imitates it: "
+            "with the precision float32 a step takes a small part of the time",
+            stacklevel=2,
+        )
     gan = build_gan(recipe)
     if goes_on:
         _restore(gan, output)
@@ -163,7 +171,6 @@ def _record(gan, recipe, prepared, data, seconds, output, begun_from):
     import keras
 
     from kerasgan._version import __version__
-    from kerasgan.zoo.hardware import device
 
     steps = int(gan.steps)
     record = TrainingRecord(

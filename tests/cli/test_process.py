@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 
 def execute(*arguments, code=None):
     environment = dict(os.environ)
@@ -68,3 +70,19 @@ def test_list_loads_no_framework():
     assert result.returncode == 0, result.stderr
     assert "dcgan-wn-celeba" in result.stdout
     assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("said", [None, "0"])
+def test_convolutions_are_the_fast_ones_unless_someone_says_otherwise(
+    said, monkeypatch
+):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if said is not None:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", said)
+    result = execute(
+        code="from kerasgan.cli.quiet import import_keras\n"
+        "import_keras()\n"
+        "import os\n"
+        "print(os.environ['TF_ENABLE_ONEDNN_OPTS'])\n"
+    )
+    assert (result.returncode, result.stdout) == (0, f"{said or 1}\n")

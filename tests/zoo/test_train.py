@@ -1,5 +1,6 @@
 """Run folders, and above all: a resumed training is exactly the one it was."""
 
+import importlib
 import json
 import shutil
 import signal
@@ -362,6 +363,18 @@ def test_the_gan_is_the_one_of_the_recipe(make_recipe):
     again = build_gan(recipe)
     for a, b in zip(gan.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("lacks", [True, False])
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_a_processor_that_imitates_bfloat16_is_warned_of(
+    lacks, precision, make_recipe, run, tmp_path, monkeypatch, recwarn
+):
+    module = importlib.import_module("kerasgan.zoo.train")
+    monkeypatch.setattr(module, "lacks_bfloat16", lambda: lacks)
+    assert run(make_recipe(steps=1, precision=precision), tmp_path / "run")
+    said = [str(w.message) for w in recwarn if "imitates" in str(w.message)]
+    assert len(said) == (lacks and precision == "mixed_bfloat16")
 
 
 # Refusals. None of them leaves a trace.
