@@ -2,10 +2,11 @@
 
     python benchmarks/studies_report.py [--runs runs/studies] [--docs docs]
 
-What was run by `studies.py` goes between the marks of its study in
-`docs/reproduction.md`, and into `docs/pictures/study_NAME.png`: the running
-reconstruction error as in figure 1 of Xiang & Li (arXiv 1704.03971), and
-sixteen samples of the same latents each. Generated pictures only.
+What was run by `studies.py` joins `benchmarks/results` (`studies_results.py`).
+A study of which all variants are there goes between its marks in
+`docs/reproduction.md` and into `docs/pictures/study_NAME.png`: the running
+reconstruction error as in figure 1 of Xiang & Li (arXiv 1704.03971), and sixteen
+samples of the same latents each. Generated pictures only.
 """
 
 import argparse
@@ -14,63 +15,57 @@ from pathlib import Path
 
 import numpy as np
 import studies
+import studies_results
 from matplotlib.figure import Figure
 from PIL import Image
 
-from kerasgan.callbacks.json_log import read_log
 from kerasgan.files import atomic_write
 from kerasgan.report import save_figure
-from kerasgan.zoo import Metrics, catalogue
-
-CORNER = 4
-ERROR = "reconstruction_error"
 
 
-def finished(name, folder):
-    """label -> a list of `(folder, log, Metrics)`, one a seed that is done."""
+def variants(results):
+    """label -> the results of its seeds."""
     found = {}
-    for seed in range(10):
-        for label, _, run, _ in studies.runs(name, folder, [seed]):
-            if (run / catalogue.METRICS).exists():
-                metrics = Metrics.load(run / catalogue.METRICS)
-                log = read_log(run / "log.jsonl")
-                found.setdefault(label, []).append((run, log, metrics))
-    order = list(studies.STUDIES[name].variants)
-    return dict(sorted(found.items(), key=lambda item: order.index(item[0])))
+    for one in results:
+        found.setdefault(one["variant"], []).append(one)
+    return found
 
 
-def running(log):
-    """The steps and errors of a run's measurements."""
-    lines = [line for line in log if line.get(ERROR)]
-    return [line["step"] for line in lines], [line[ERROR] for line in lines]
+def running(one):
+    """The steps and errors of a training's measurements."""
+    return tuple(zip(*one["running"]))
 
 
-def value(metrics, name):
-    item = metrics.find(name)
-    return np.nan if item is None else item.value
-
-
-def table(found):
+def table(results):
     lines = [
         "| variant | seeds | steps | best running error | last running error "
         "| error, all test faces | FID-768 | diversity |",
         "| --- " * 8 + "|",
     ]
-    for label, runs in found.items():
-        errors = [running(log)[1] for _, log, _ in runs]
-        metrics = [one for _, _, one in runs]
+    for label, seeds in variants(results).items():
+        errors = [running(one)[1] for one in seeds]
         cells = [
             label,
-            str(len(runs)),
-            f"{metrics[0].training.steps:,}",
+            str(len(seeds)),
+            f"{seeds[0]['steps']:,}",
             _mean([min(each) for each in errors], 5),
             _mean([each[-1] for each in errors], 5),
-            _mean([value(one, ERROR) for one in metrics], 5),
-            _mean([value(one, "fid768") for one in metrics], 3),
-            _mean([value(one, "sample_diversity") for one in metrics], 3),
+            _mean([one[studies_results.ERROR] for one in seeds], 5),
+            _mean([one.get("fid768", np.nan) for one in seeds], 3),
+            _mean([one["sample_diversity"] for one in seeds], 3),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def budget(results):
+    """What the trainings took, in a sentence."""
+    devices = sorted({one["device"] for one in results})
+    hours = sum(one["wall_time_s"] for one in results) / 3600
+    return (
+        f"{len(results)} trainings in {results[0]['precision']}, "
+        f"{hours:.1f} hours in all, on {' and '.join(devices)}."
+    )
 
 
 def _mean(values, digits):
@@ -82,16 +77,17 @@ def _mean(values, digits):
     return text
 
 
-def figure(found):
+def figure(name, results):
+    found = variants(results)
     columns = min(4, len(found))
     rows = -(-len(found) // columns)
     whole = Figure(figsize=(12, 4 + 3.1 * rows), layout="constrained")
     top, bottom = whole.subfigures(2, 1, height_ratios=[4, 3.1 * rows])
     axes = top.add_subplot()
-    for at, (label, runs) in enumerate(found.items()):
-        for number, (_, log, _) in enumerate(runs):
+    for at, (label, seeds) in enumerate(found.items()):
+        for number, one in enumerate(seeds):
             axes.plot(
-                *running(log),
+                *running(one),
                 color=f"C{at % 10}",
                 linestyle=("-", "--", ":")[number % 3] if at < 10 else "-.",
                 label=label if number == 0 else None,
@@ -103,12 +99,11 @@ def figure(found):
     axes.set_yscale("log")
     axes.grid(alpha=0.25, which="both")
     axes.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
-    for at, (label, runs) in enumerate(found.items()):
-        path = sorted((runs[0][0] / "samples").glob("step_*.png"))[-1]
-        picture = np.asarray(Image.open(path))
-        side = CORNER * (64 + 2) + 2
+    for at, (label, seeds) in enumerate(found.items()):
+        path = studies_results.samples_path(name, label, seeds[0]["seed"])
         axes = bottom.add_subplot(rows, columns, at + 1)
-        axes.imshow(picture[:side, :side], interpolation="lanczos")
+        with Image.open(path) as picture:
+            axes.imshow(np.asarray(picture), interpolation="lanczos")
         axes.set_axis_off()
         axes.set_title(label, fontsize=9)
     return whole
@@ -121,15 +116,22 @@ def main():
     given = parser.parse_args()
     path = given.docs / "reproduction.md"
     page = path.read_text(encoding="utf-8")
-    for name in studies.STUDIES:
-        found = finished(name, given.runs)
-        if not found:
+    for name, study in studies.STUDIES.items():
+        results = studies_results.gather(name, given.runs)
+        question, wanted = study.question, study.variants
+        missing = [label for label in wanted if label not in variants(results)]
+        if missing:
+            if results:
+                print(f"{name}: not yet, without {'; '.join(missing)}")
             continue
         picture = given.docs / "pictures" / f"study_{name}.png"
-        save_figure(figure(found), picture)
-        text = (
-            f"{table(found)}\n\n![{studies.STUDIES[name].question}]"
-            f"(pictures/{picture.name})"
+        save_figure(figure(name, results), picture)
+        text = "\n\n".join(
+            [
+                table(results),
+                budget(results),
+                f"![{question}](pictures/{picture.name})",
+            ]
         )
         begin, end = f"<!-- study {name} -->", f"<!-- end {name} -->"
         page, count = re.subn(
@@ -140,7 +142,7 @@ def main():
         )
         if count != 1:
             raise SystemExit(f"{path} has no place for the study {name}")
-        print(f"{name}: {len(found)} variants")
+        print(f"{name}: {len(results)} trainings")
     with atomic_write(path, "w", encoding="utf-8") as file:
         file.write(page)
 
