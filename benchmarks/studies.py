@@ -231,14 +231,24 @@ def runs(name, output, seeds=None, steps=None):
                 break
 
 
-def run(name, data, output, *, seeds=None, steps=None, fid=True, settings=()):
+def run(
+    name,
+    data,
+    output,
+    *,
+    seeds=None,
+    variants=None,
+    steps=None,
+    fid=True,
+    settings=(),
+):
     """Train and measure what is not there yet.
 
     Args:
         name: of the study.
         data: where the pictures are.
         output: folder of all studies.
-        seeds, steps: others than the study's own.
+        seeds, variants, steps: others than the study's own.
         fid: whether FID-768 is measured.
         settings: what to change in every recipe, `(key, value)` of each.
 
@@ -253,6 +263,8 @@ def run(name, data, output, *, seeds=None, steps=None, fid=True, settings=()):
 
     every = STUDIES[name].every
     for label, seed, folder, recipe in runs(name, output, seeds, steps):
+        if label not in (variants or STUDIES[name].variants):
+            continue
         there = (folder / METRICS).exists()
         if there and not (
             fid and Metrics.load(folder / METRICS).find("fid768") is None
@@ -302,6 +314,7 @@ def main():
     running.add_argument("--output", type=Path, default=OUTPUT)
     running.add_argument("--steps", type=int)
     running.add_argument("--seeds", help="with commas")
+    running.add_argument("--variants", help="with semicolons")
     running.add_argument("--no-fid", action="store_true")
     running.add_argument("--precision", default=BASE["training"]["precision"])
     given = parser.parse_args()
@@ -314,12 +327,21 @@ def main():
             )
         return
     seeds = given.seeds and [int(seed) for seed in given.seeds.split(",")]
+    variants = given.variants and given.variants.split(";")
     for name in given.study:
+        unknown = set(variants or ()) - set(STUDIES[name].variants)
+        if unknown:
+            running.error(
+                f"the study {name} has the variants "
+                f"{'; '.join(STUDIES[name].variants)}. Received: "
+                f"--variants {given.variants}"
+            )
         if not run(
             name,
             given.data,
             given.output,
             seeds=seeds,
+            variants=variants,
             steps=given.steps,
             fid=not given.no_fid,
             settings=[("precision", given.precision)],
