@@ -1,7 +1,7 @@
 """What the zoo knows of the models that are served, for people to look at."""
 
 from kerasgan import zoo
-from kerasgan.zoo.words import duration
+from kerasgan.zoo.words import duration, three_digits
 
 # The numbers that a model is told by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")
@@ -95,7 +95,7 @@ def _numbers(measurements):
                 "name": item.name,
                 "label": _label(item.name),
                 "value": item.value,
-                "text": f"{item.value:.3g}",
+                "text": three_digits(item.value),
                 "protocol": _protocol(item.protocol),
                 # The first one is by the protocol of the recipe.
                 "headline": item.name in _HEADLINES and item.name not in told,

@@ -4,7 +4,7 @@ from kerasgan.files import atomic_write
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.card import read_metrics
 from kerasgan.zoo.lineage import trainings
-from kerasgan.zoo.words import duration, table
+from kerasgan.zoo.words import duration, table, three_digits
 
 _PAGE = """\
 # The zoo
@@ -128,5 +128,5 @@ def _loss(recipe):
 def _number(metrics, name, split, factor):
     for item in metrics.metrics:
         if item.name == name and split in (None, item.protocol.get("split")):
-            return f"{item.value * factor:.3g}"
+            return three_digits(item.value * factor)
     return ""

@@ -23,6 +23,11 @@ def duration(seconds):
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
+def three_digits(value):
+    """A number to three digits, such as `"0.0130"`, zeros at the end too."""
+    return f"{value:#.3g}".removesuffix(".")
+
+
 def in_words(values):
     """A mapping in one line: `{"std": 0.1, "images": 8}` as `std 0.1, images 8`."""
     return ", ".join(

@@ -4,7 +4,7 @@ import pytest
 
 from kerasgan import zoo
 from kerasgan.zoo import Metrics
-from kerasgan.zoo.words import duration
+from kerasgan.zoo.words import duration, three_digits
 
 
 def test_the_card_states_what_users_must_know(recipe, metrics):
@@ -138,3 +138,19 @@ def test_the_card_says_what_a_training_began_with(recipe, metrics):
     changed = before.partition("the same settings but for")[2]
     assert "| steps | 10 |" in changed
     assert "optimizer" not in changed.partition("##")[0]
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [
+        (0.013, "0.0130"),
+        (0.0129649, "0.0130"),
+        (13.4, "13.4"),
+        (123.4, "123"),
+        (0.0003, "0.000300"),
+        (0, "0.00"),
+        (1.999, "2.00"),
+    ],
+)
+def test_three_digits(value, words):
+    assert three_digits(value) == words

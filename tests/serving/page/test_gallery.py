@@ -35,7 +35,9 @@ def test_its_numbers_have_their_protocols():
         (item.name, item.value) for item in measured
     ]
     for number in model["numbers"]:
-        assert number["text"] == f"{number['value']:.3g}"
+        assert float(number["text"]) == float(f"{number['value']:.3g}")
+        digits = number["text"].replace(".", "").lstrip("0")
+        assert len(digits) == 3 or number["value"] == 0
         assert "pictures" in number["protocol"]
     headlines = [n for n in model["numbers"] if n["headline"]]
     assert {n["label"]: n["protocol"] for n in headlines} == {
