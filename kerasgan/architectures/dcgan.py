@@ -3,6 +3,7 @@ import keras
 from kerasgan.architectures import parts
 from kerasgan.architectures import sizes
 from kerasgan.architectures.normalizations import check_activation
+from kerasgan.architectures.normalizations import check_logit_scale
 from kerasgan.architectures.normalizations import pair
 
 
@@ -16,6 +17,7 @@ def dcgan(
     upsampling="transposed",
     dropout=0.0,
     activation=None,
+    logit_scale=None,
 ):
     """A DCGAN generator and discriminator.
 
@@ -42,6 +44,8 @@ def dcgan(
             discriminator. Defaults to 0.
         activation: `relu`, `leaky_relu`, `prelu`, `trelu` or `tprelu`.
             Defaults to `None`: what belongs to the normalization.
+        logit_scale: the first value of the weight that logits are multiplied
+            by, in weight-normalized discriminators. Defaults to `None`: 1.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents
@@ -63,11 +67,14 @@ def dcgan(
     norms = pair(
         normalization, generator_normalization, discriminator_normalization
     )
+    check_logit_scale(logit_scale, norms[1])
     return (
         _generator(
             image_shape, latent_dim, features, norms[0], upsampling, activation
         ),
-        _discriminator(image_shape, features, norms[1], dropout, activation),
+        _discriminator(
+            image_shape, features, norms[1], dropout, activation, logit_scale
+        ),
     )
 
 
@@ -89,7 +96,9 @@ def _generator(image_shape, latent_dim, features, norm, upsampling, activation):
     return keras.Model(latents, parts.images(x, norm), name="generator")
 
 
-def _discriminator(image_shape, features, norm, dropout, activation):
+def _discriminator(
+    image_shape, features, norm, dropout, activation, logit_scale
+):
     activate = norm.activation(activation or norm.discriminator_activation)
     margins, _ = sizes.levels(*image_shape[:2])
     images = x = keras.Input(image_shape, name="images")
@@ -109,4 +118,6 @@ def _discriminator(image_shape, features, norm, dropout, activation):
         x = activate(f"{name}_activation")(x)
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    return keras.Model(images, parts.logits(x, norm), name="discriminator")
+    return keras.Model(
+        images, parts.logits(x, norm, logit_scale), name="discriminator"
+    )

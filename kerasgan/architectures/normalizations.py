@@ -25,6 +25,8 @@ class Normalization:
     layers of those names, and two flags: `affine` for a layer that needs a
     scale and an offset of its own, such as the one that ends a network, and
     `bare` for one that no `normalize` layer follows although others have one.
+    With `has_gain` the scale of an affine layer is a weight of its own, of
+    which `gain` is the first value.
     """
 
     dense: Callable
@@ -42,6 +44,7 @@ class Normalization:
     picture_scale: float = 1.0
     # Whether the first layer's output of a discriminator is normalized too.
     normalize_first: bool = False
+    has_gain: bool = False
     # The generator's normalization where only one is asked for and this one is
     # a matter of the discriminator.
     beside: str | None = None
@@ -107,8 +110,10 @@ def _plain_layers(initializer, bias):
 def _weight_normalized(layer, always, **options):
     """A maker of weight-normalized layers; `always` says if all are affine."""
 
-    def make(*args, affine=False, bare=False, **kwargs):
+    def make(*args, affine=False, bare=False, gain=None, **kwargs):
         affine = affine or always
+        if gain is not None:
+            kwargs["gamma_initializer"] = keras.initializers.Constant(gain)
         return layer(*args, scale=affine, use_bias=affine, **options, **kwargs)
 
     return make
@@ -128,6 +133,7 @@ def _weight_normalized_networks(affine):
             layers.WeightNormalizedConv2DTranspose, affine
         ),
         "normalize": None,
+        "has_gain": True,
         "picture_scale": 0.5,
         # At the start a block is its shortcut.
         "join": lambda name: layers.WeightNormalizedAdd((0, 1), name=name),
@@ -239,6 +245,23 @@ def check_activation(activation):
     """Raise a ValueError unless it is None or a name in `ACTIVATIONS`."""
     if activation is not None:
         check_choice(ACTIVATIONS, activation=activation)
+
+
+def check_logit_scale(logit_scale, norm):
+    """Raise a ValueError unless logits of this `Normalization` can have it."""
+    if logit_scale is None:
+        return
+    if not logit_scale > 0:
+        raise ValueError(
+            "Argument `logit_scale` must be positive. "
+            f"Received: logit_scale={logit_scale}"
+        )
+    if not norm.has_gain:
+        raise ValueError(
+            "Argument `logit_scale` must be None for a discriminator without "
+            "weight normalization, whose last layer has no such weight. "
+            f"Received: logit_scale={logit_scale}"
+        )
 
 
 def pair(normalization, generator=None, discriminator=None):

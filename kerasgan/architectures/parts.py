@@ -60,8 +60,11 @@ def images(x, norm):
     return keras.layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
-def logits(x, norm):
-    """A discriminator's logits, from its last map."""
+def logits(x, norm, scale=None):
+    """A discriminator's logits, from its last map, at first times `scale`."""
     size = x.shape[1:3]
-    x = norm.convolution(1, size, 1, "valid", affine=True, name="head")(x)
+    gain = {} if scale is None else {"gain": scale}
+    x = norm.convolution(
+        1, size, 1, "valid", affine=True, name="head", **gain
+    )(x)
     return keras.layers.Reshape((1,), dtype="float32", name="logits")(x)

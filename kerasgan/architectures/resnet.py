@@ -3,6 +3,7 @@ import keras
 from kerasgan.architectures import parts
 from kerasgan.architectures import sizes
 from kerasgan.architectures.normalizations import check_activation
+from kerasgan.architectures.normalizations import check_logit_scale
 from kerasgan.architectures.normalizations import pair
 
 
@@ -17,6 +18,7 @@ def resnet(
     upsampling="transposed",
     dropout=0.0,
     activation=None,
+    logit_scale=None,
 ):
     """A residual generator and discriminator.
 
@@ -34,7 +36,10 @@ def resnet(
     convolutions and a `WeightNormalizedAdd` that starts with the shortcut
     alone; in the generator an affine first layer with PReLU, and an `Affine`
     behind the last sum; in the discriminator an affine last layer. Five levels
-    of two blocks have 21 layers with weights (shortcuts not counted). Sums are
+    of two blocks have 21 layers with weights (shortcuts not counted). What such
+    a discriminator says of two pictures at the start differs so little that its
+    updates move the logits much less than the generator's move the pictures; a
+    `logit_scale` of 20 or so evens them out. Sums are
     plain ones under `none`, `batch`, `layer` and `spectral`; `batch` and
     `layer` stand behind both convolutions of a residue, but not in the block
     that makes the picture, and `batch` not behind the discriminator's very
@@ -60,6 +65,8 @@ def resnet(
             Defaults to 0.
         activation: `relu`, `leaky_relu`, `prelu`, `trelu` or `tprelu`.
             Defaults to `None`: what belongs to the normalization.
+        logit_scale: the first value of the weight that logits are multiplied
+            by, in weight-normalized discriminators. Defaults to `None`: 1.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents
@@ -84,6 +91,7 @@ def resnet(
             normalization, generator_normalization, discriminator_normalization
         )
     ]
+    check_logit_scale(logit_scale, norms[1])
     return (
         _generator(
             image_shape,
@@ -95,7 +103,13 @@ def resnet(
             activation,
         ),
         _discriminator(
-            image_shape, features, blocks, norms[1], dropout, activation
+            image_shape,
+            features,
+            blocks,
+            norms[1],
+            dropout,
+            activation,
+            logit_scale,
         ),
     )
 
@@ -167,7 +181,9 @@ def _generator_block(
     return norm.join(f"{name}_join")([residue, shortcut])
 
 
-def _discriminator(image_shape, features, blocks, norm, dropout, activation):
+def _discriminator(
+    image_shape, features, blocks, norm, dropout, activation, logit_scale
+):
     activate = norm.activation(activation or norm.discriminator_activation)
     margins, _ = sizes.levels(*image_shape[:2], count=len(features))
     images = x = keras.Input(image_shape, name="images")
@@ -189,7 +205,9 @@ def _discriminator(image_shape, features, blocks, norm, dropout, activation):
             x = activate(f"{name}_activation")(x)
             if dropout:
                 x = keras.layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    return keras.Model(images, parts.logits(x, norm), name="discriminator")
+    return keras.Model(
+        images, parts.logits(x, norm, logit_scale), name="discriminator"
+    )
 
 
 def _discriminator_block(x, channels, halves, norm, activate, bare, name):

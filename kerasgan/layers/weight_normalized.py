@@ -1,5 +1,6 @@
 """What the three weight-normalized layers of Xiang & Li (2017) share."""
 
+import keras
 from keras import ops
 
 from kerasgan.layers.reparametrization import (
@@ -14,12 +15,12 @@ class WeightNormalized(Reparametrization):
     """A kernel of unit norm for each output, with or without an affine part.
 
     Args:
-        scale: whether each output is multiplied by a trained gamma (1 at the
-            start).
+        scale: whether each output is multiplied by a trained gamma.
         use_bias: whether a trained beta (0 at the start) is added.
         epsilon: added to the norm.
         init_factor: f of the initial weights U(-f, f) / sqrt(fan_in).
         seed: seed of the initial weights.
+        gamma_initializer: the first values of gamma.
     """
 
     # The output axis of the kernel.
@@ -34,6 +35,7 @@ class WeightNormalized(Reparametrization):
         epsilon=1e-8,
         init_factor=1.0,
         seed=None,
+        gamma_initializer="ones",
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -47,6 +49,7 @@ class WeightNormalized(Reparametrization):
         self.epsilon = epsilon
         self.init_factor = init_factor
         self.seed = seed
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
     def add_weights(self, kernel_shape, fan_in, units):
         self.kernel = self.add_weight(
@@ -60,7 +63,7 @@ class WeightNormalized(Reparametrization):
             self.gamma = self.add_weight(
                 name="gamma",
                 shape=(units,),
-                initializer="ones",
+                initializer=self.gamma_initializer,
                 autocast=False,
             )
         if self.use_bias:
@@ -97,7 +100,13 @@ class WeightNormalized(Reparametrization):
     def plain_config(self):
         """The arguments of `plain_class`."""
         config = self.get_config()
-        for name in ("scale", "epsilon", "init_factor", "seed"):
+        for name in (
+            "scale",
+            "epsilon",
+            "init_factor",
+            "seed",
+            "gamma_initializer",
+        ):
             del config[name]
         return config
 
@@ -109,4 +118,7 @@ class WeightNormalized(Reparametrization):
             "epsilon": self.epsilon,
             "init_factor": self.init_factor,
             "seed": self.seed,
+            "gamma_initializer": keras.initializers.serialize(
+                self.gamma_initializer
+            ),
         }

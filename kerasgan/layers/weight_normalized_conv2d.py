@@ -24,6 +24,7 @@ class WeightNormalizedConv2D(WeightNormalizedConvolution):
         init_factor: initial weights are U(-f, f) / sqrt(fan_in). Defaults to
             `1.0`.
         seed: seed of the initial weights. Defaults to `None`.
+        gamma_initializer: the first values of gamma. Defaults to `"ones"`.
 
     Input shape: `[N, H, W, C]`. Output shape: `[N, H', W', filters]`.
 

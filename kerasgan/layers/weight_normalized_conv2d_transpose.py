@@ -26,6 +26,7 @@ class WeightNormalizedConv2DTranspose(WeightNormalizedConvolution):
         init_factor: initial weights are U(-f, f) / sqrt(fan_in) with fan_in =
             input channels times kernel height times width. Defaults to `1.0`.
         seed: seed of the initial weights. Defaults to `None`.
+        gamma_initializer: the first values of gamma. Defaults to `"ones"`.
 
     Input shape: `[N, H, W, C]`. Output shape: `[N, H', W', filters]`, with
     `H' = H stride` for `"same"`. The kernel is `[kh, kw, filters, C]`.

@@ -21,6 +21,7 @@ class WeightNormalizedDense(WeightNormalized):
         init_factor: initial weights are U(-f, f) / sqrt(inputs). Defaults to
             `1.0`.
         seed: seed of the initial weights. Defaults to `None`.
+        gamma_initializer: the first values of gamma. Defaults to `"ones"`.
 
     Input shape: `[N, ..., inputs]`. Output shape: `[N, ..., units]`.
 

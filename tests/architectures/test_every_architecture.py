@@ -186,6 +186,36 @@ def test_dropout_is_in_the_discriminator_alone(architecture):
 
 
 @every_architecture
+@pytest.mark.parametrize("normalization", ["none", "batch", "spectral"])
+def test_logits_of_others_have_no_scale(architecture, normalization):
+    with pytest.raises(ValueError, match="without weight norm.*logit_scale=2"):
+        small(architecture, normalization=normalization, logit_scale=2)
+
+
+@every_architecture
+@pytest.mark.parametrize("normalization", ["weight", "weight-affine"])
+def test_logits_start_with_a_scale(architecture, normalization, tmp_path):
+    def discriminator(scale):
+        keras.utils.set_random_seed(0)
+        return small(
+            architecture,
+            normalization="batch",
+            discriminator_normalization=normalization,
+            logit_scale=scale,
+        )[1]
+
+    usual, scaled = discriminator(None), discriminator(20)
+    np.testing.assert_allclose(judge(scaled, 4), 20 * judge(usual, 4), rtol=1e-5)
+    assert usual.count_params() == scaled.count_params()
+    # A copy without the weights starts alike.
+    copy = keras.models.clone_model(scaled)
+    assert float(copy.get_layer("head").gamma[0]) == 20
+    scaled.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(judge(loaded, 4), judge(scaled, 4))
+
+
+@every_architecture
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_keeps_float32_at_both_ends(architecture, policy):
     before = keras.config.dtype_policy()
@@ -244,6 +274,8 @@ def test_keras_files_keep_names_and_outputs(
         ({"generator_normalization": "Batch"}, "one of none, batch, layer"),
         ({"discriminator_normalization": ""}, "one of none, batch, layer"),
         ({"activation": "gelu"}, "one of relu, leaky_relu, prelu"),
+        ({"logit_scale": 0}, "must be positive"),
+        ({"logit_scale": float("nan")}, "must be positive"),
     ],
 )
 def test_bad_arguments(architecture, arguments, expected):

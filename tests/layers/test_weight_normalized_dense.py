@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import reference
@@ -71,6 +72,17 @@ def test_more_axes(gradients):
         [reference.random(5, 2, seed=1)],
         gradients,
     )
+
+
+def test_gamma_may_start_elsewhere():
+    x = reference.float32(4, 5)
+    usual = WeightNormalizedDense(3, scale=True, seed=1)
+    large = WeightNormalizedDense(
+        3, scale=True, seed=1, gamma_initializer=keras.initializers.Constant(8)
+    )
+    np.testing.assert_allclose(large(x), 8 * np.asarray(usual(x)), rtol=1e-6)
+    copy = WeightNormalizedDense.from_config(large.get_config())
+    np.testing.assert_array_equal(copy(x), large(x))
 
 
 def test_affine_starts_as_strict():

@@ -183,12 +183,14 @@ def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
             " blocks must have as many entries as features. "
             "Received: blocks=[1], features=[2, 3]",
         ),
+        ("logit_scale", 0, "logit_scale: Input should be greater than 0. Received: 0"),
         (
             "colour",
             1,
             "colour: unknown key, expected one of kind, image_shape, latent_dim,"
             " features, normalization, generator_normalization, "
-            "discriminator_normalization, upsampling, dropout, activation, blocks",
+            "discriminator_normalization, upsampling, dropout, activation, "
+            "logit_scale, blocks",
         ),
     ],
 )

@@ -3,7 +3,7 @@ from typing import Annotated, Literal, Optional
 import pydantic
 from pydantic import Field
 
-from kerasgan.zoo.sections import Fraction, Positive, Section
+from kerasgan.zoo.sections import Fraction, Positive, Rate, Section
 
 NORMALIZATIONS = (
     "none",
@@ -38,6 +38,7 @@ class Architecture(Section):
     upsampling: Literal[UPSAMPLINGS] = "transposed"
     dropout: Fraction = 0.0
     activation: Optional[Literal[ACTIVATIONS]] = None
+    logit_scale: Optional[Rate] = None
 
     @pydantic.field_validator("image_shape")
     @classmethod
