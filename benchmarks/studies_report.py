@@ -3,10 +3,10 @@
     python benchmarks/studies_report.py [--runs runs/studies] [--docs docs]
 
 What was run by `studies.py` joins `benchmarks/results` (`studies_results.py`).
-A study of which all variants are there goes between its marks in
-`docs/reproduction.md` and into `docs/pictures/study_NAME.png`: the running
-reconstruction error as in figure 1 of Xiang & Li (arXiv 1704.03971), and sixteen
-samples of the same latents each. Generated pictures only.
+A study that has a place in `docs/reproduction.md`, between marks, goes there and
+into `docs/pictures/study_NAME.png`: the running reconstruction error as in
+figure 1 of Xiang & Li (arXiv 1704.03971), and sixteen samples of the same
+latents each. Generated pictures only.
 """
 
 import argparse
@@ -118,22 +118,24 @@ def main():
     page = path.read_text(encoding="utf-8")
     for name, study in studies.STUDIES.items():
         results = studies_results.gather(name, given.runs)
-        question, wanted = study.question, study.variants
-        missing = [label for label in wanted if label not in variants(results)]
-        if missing:
+        begin, end = f"<!-- study {name} -->", f"<!-- end {name} -->"
+        if begin not in page:
             if results:
-                print(f"{name}: not yet, without {'; '.join(missing)}")
+                print(f"{name}: {path} has no place for it")
             continue
+        if not results:
+            continue
+        done = variants(results)
+        missing = [label for label in study.variants if label not in done]
         picture = given.docs / "pictures" / f"study_{name}.png"
         save_figure(figure(name, results), picture)
         text = "\n\n".join(
             [
                 table(results),
                 budget(results),
-                f"![{question}](pictures/{picture.name})",
+                f"![{study.question}](pictures/{picture.name})",
             ]
         )
-        begin, end = f"<!-- study {name} -->", f"<!-- end {name} -->"
         page, count = re.subn(
             f"{begin}.*?{end}",
             lambda _: f"{begin}\n{text}\n{end}",
@@ -141,8 +143,9 @@ def main():
             flags=re.DOTALL,
         )
         if count != 1:
-            raise SystemExit(f"{path} has no place for the study {name}")
-        print(f"{name}: {len(results)} trainings")
+            raise SystemExit(f"{path} has {count} places for the study {name}")
+        lacks = f", without {'; '.join(missing)}" if missing else ""
+        print(f"{name}: {len(results)} trainings{lacks}")
     with atomic_write(path, "w", encoding="utf-8") as file:
         file.write(page)
 
