@@ -15,6 +15,7 @@ import sys
 import keras
 import numpy as np
 import tensorflow as tf
+import yaml
 from keras import ops
 
 from kerasgan import zoo
@@ -76,8 +77,7 @@ def main():
         recipe = zoo.recipe(entry)
         for change in filter(None, changes.split(",")):
             key, value = change.split("=")
-            value = None if value == "null" else float(value)
-            recipe = recipe.override(key, value)
+            recipe = recipe.override(key, yaml.safe_load(value))
         prepared = prepare(
             data,
             split=recipe.data.split,
