@@ -84,17 +84,21 @@ def figure(name, results):
     whole = Figure(figsize=(12, 4 + 3.1 * rows), layout="constrained")
     top, bottom = whole.subfigures(2, 1, height_ratios=[4, 3.1 * rows])
     axes = top.add_subplot()
+    # What is equal is the number of pictures, not always that of steps.
+    by_steps = len({one["batch_size"] for one in results}) == 1
     for at, (label, seeds) in enumerate(found.items()):
         for number, one in enumerate(seeds):
+            steps, errors = running(one)
             axes.plot(
-                *running(one),
+                np.multiply(steps, 1 if by_steps else one["batch_size"]),
+                errors,
                 color=f"C{at % 10}",
                 linestyle=("-", "--", ":")[number % 3] if at < 10 else "-.",
                 label=label if number == 0 else None,
                 lw=1.4,
                 marker=".",
             )
-    axes.set_xlabel("steps")
+    axes.set_xlabel("steps" if by_steps else "pictures seen")
     axes.set_ylabel("reconstruction error (128 test faces)")
     axes.set_yscale("log")
     axes.grid(alpha=0.25, which="both")

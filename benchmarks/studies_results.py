@@ -87,6 +87,7 @@ def _result(label, seed, run):
         "variant": label,
         "seed": seed,
         "steps": training.steps,
+        "batch_size": training.batch_size,
         "precision": Recipe.load(run / catalogue.RECIPE).training.precision,
         "backend": training.backend,
         "device": training.device,
