@@ -87,7 +87,8 @@ def main():
         )
         real = prepared.images[:COUNT].astype("float32") / 127.5 - 1
         numbers = measure(recipe, ops.convert_to_tensor(real))
-        print(f"{name:40} {numbers[0]:11.4f} {numbers[1]:15.4f} {numbers[2]:17.4f}")
+        spread, gap, move = numbers
+        print(f"{name:40} {spread:11.4f} {gap:15.4f} {move:17.4f}")
 
 
 if __name__ == "__main__":
