@@ -48,12 +48,13 @@ def gather(name, runs, folder=FOLDER, seeds=range(10)):
         for line in path.read_text(encoding="utf-8").splitlines():
             one = json.loads(line)
             known[one["variant"], one["seed"]] = one
-    found = False
-    for label, seed, run, _ in studies.runs(name, runs, seeds):
-        if (run / catalogue.METRICS).exists():
-            known[label, seed] = _result(label, seed, run)
-            _keep_samples(run, samples_path(name, label, seed, folder))
-            found = True
+    found = {
+        (label, seed): run
+        for label, seed, run, _ in studies.runs(name, runs, seeds)
+        if (run / catalogue.METRICS).exists()
+    }
+    for (label, seed), run in found.items():
+        known[label, seed] = _result(label, seed, run)
     order = {label: i for i, label in enumerate(studies.STUDIES[name].variants)}
     results = sorted(
         known.values(), key=lambda one: (order[one["variant"]], one["seed"])
@@ -68,6 +69,8 @@ def gather(name, runs, folder=FOLDER, seeds=range(10)):
                     for one in results
                 )
             )
+    for (label, seed), run in found.items():
+        _keep_samples(run, samples_path(name, label, seed, folder))
     if found:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(path, "w", encoding="utf-8") as file:

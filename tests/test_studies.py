@@ -144,10 +144,11 @@ def test_trainings_of_two_precisions_are_no_study(scripts, tmp_path):
     folder = tmp_path / "results"
     finish_study(studies, "dropout", tmp_path / "a", 0)
     results.gather("dropout", tmp_path / "a", folder)
-    before = (folder / "dropout.jsonl").read_bytes()
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
     finish_study(
         studies, "dropout", tmp_path / "b", 1, precision="mixed_bfloat16"
     )
     with pytest.raises(ValueError, match="must have one precision"):
         results.gather("dropout", tmp_path / "b", folder)
-    assert (folder / "dropout.jsonl").read_bytes() == before
+    after = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    assert after == before and len(before) == 3

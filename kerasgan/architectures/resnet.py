@@ -37,9 +37,9 @@ def resnet(
     alone; in the generator an affine first layer with PReLU, and an `Affine`
     behind the last sum; in the discriminator an affine last layer. Five levels
     of two blocks have 21 layers with weights (shortcuts not counted). What such
-    a discriminator says of two pictures at the start differs so little that its
-    updates move the logits much less than the generator's move the pictures; a
-    `logit_scale` of 20 or so evens them out. Sums are
+    a discriminator says of two pictures at the start differs little: with few
+    features its updates move the logits much less than the generator's move the
+    pictures, and a `logit_scale` of 20 to 30 evens them out. Sums are
     plain ones under `none`, `batch`, `layer` and `spectral`; `batch` and
     `layer` stand behind both convolutions of a residue, but not in the block
     that makes the picture, and `batch` not behind the discriminator's very
