@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from kerasgan.callbacks.json_log import read_log
 from kerasgan.report import save_figure
+from kerasgan.run_log import read_log
 from kerasgan.zoo import Recipe
 
 # Of a grid of 8 x 8 pictures with a border of 2 pixels, the upper left.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kerasgan.curves import SILENT, curves
 from kerasgan.files import atomic_write
+from kerasgan.run_log import LOSS_HEALTH, read_log
 
 _GRIDS = 8
 # Pixels of a grid in the page: 64 pictures of 64x64 and their margins fit.
@@ -77,8 +78,6 @@ def write_report(folder, title=None, summary=""):
     Raises:
         ValueError: `log.jsonl` is not there or has no line.
     """
-    from kerasgan.callbacks.json_log import read_log
-
     folder = Path(folder)
     lines = read_log(folder / "log.jsonl")
     title = title or folder.resolve().name
@@ -120,11 +119,9 @@ def _numbers(lines):
 
 def _health(lines):
     """The last state that `LossHealth` logged, in words."""
-    from kerasgan.callbacks.loss_health import STATES
-
     for line in reversed(lines):
         if line.get("loss_health") is not None:
-            state = STATES[int(line["loss_health"])]
+            state = LOSS_HEALTH[int(line["loss_health"])]
             return f"<p>Losses at step {line['step']:,}: {state}.</p>\n"
     return ""
 

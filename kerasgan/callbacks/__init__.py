@@ -5,7 +5,7 @@ from kerasgan.callbacks.checkpoint import Checkpoint, check_checkpoint
 from kerasgan.callbacks.for_network import ForNetwork
 from kerasgan.callbacks.frechet_distance import FrechetDistance
 from kerasgan.callbacks.graceful_stop import GracefulStop
-from kerasgan.callbacks.json_log import JSONLog, read_log
+from kerasgan.callbacks.json_log import JSONLog
 from kerasgan.callbacks.loss_health import LossHealth
 from kerasgan.callbacks.measure import Measure
 from kerasgan.callbacks.mode_collapse import ModeCollapse
@@ -13,6 +13,7 @@ from kerasgan.callbacks.progress import Progress
 from kerasgan.callbacks.reconstruction_error import ReconstructionError
 from kerasgan.callbacks.report import Report
 from kerasgan.callbacks.sample_grid import SampleGrid
+from kerasgan.run_log import read_log
 
 __all__ = [
     "BestCheckpoint",

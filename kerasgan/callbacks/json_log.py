@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from kerasgan.files import atomic_write
+from kerasgan.run_log import read_log
 
 
 class JSONLog(keras.callbacks.Callback):
@@ -56,18 +57,3 @@ class JSONLog(keras.callbacks.Callback):
 def _number(value):
     # JSON has no NaN.
     return float(f"{value:.6g}") if math.isfinite(value) else None
-
-
-def read_log(path):
-    """The lines of a log as dictionaries; a half-written last one is left out."""
-    lines = []
-    try:
-        with open(path, encoding="utf-8") as file:
-            for text in file:
-                lines.append(json.loads(text))
-    except FileNotFoundError:
-        pass
-    except json.JSONDecodeError:
-        # Where a machine went down in the middle of a line.
-        pass
-    return lines

@@ -5,14 +5,7 @@ import keras
 import numpy as np
 from keras import ops
 
-# What the logged number `loss_health` means.
-STATES = {
-    0: "healthy",
-    1: "converged",
-    2: "discriminator vanishing",
-    3: "exploding",
-    4: "not finite",
-}
+from kerasgan.run_log import LOSS_HEALTH
 
 
 class LossHealth(keras.callbacks.Callback):
@@ -131,7 +124,7 @@ class LossHealth(keras.callbacks.Callback):
             return
         step = int(self.model.steps)
         lasting = f" for {self.patience} epochs" if self.state == 2 else ""
-        self.reason = f"{STATES[self.state]}: {reason}{lasting}, at step {step}"
+        self.reason = f"{LOSS_HEALTH[self.state]}: {reason}{lasting}, at step {step}"
         if self.stop and self.raises and self.state > 2:
             raise FloatingPointError(f"training stopped: {self.reason}")
         if self.stop:

@@ -3,10 +3,11 @@
 import collections
 import dataclasses
 
-from kerasgan.zoo.words import duration
+from kerasgan.run_log import read_log
 from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.run import LOG
 from kerasgan.zoo.subject import subject
+from kerasgan.zoo.words import duration
 
 SEED = 0
 COLUMNS = 4
@@ -204,8 +205,6 @@ def _difference(protocol, first):
 
 def _logs(subjects):
     """Name -> lines of the log, of those that have one."""
-    from kerasgan.callbacks import read_log
-
     logs = {
         name: read_log(one.output.parent / LOG)
         for name, one in subjects.items()

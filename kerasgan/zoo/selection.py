@@ -3,8 +3,8 @@
 import json
 
 from kerasgan.callbacks.best_checkpoint import RECORD
-from kerasgan.callbacks.json_log import read_log
 from kerasgan.files import atomic_write
+from kerasgan.run_log import read_log
 from kerasgan.zoo.catalogue import TRAINING
 from kerasgan.zoo.diagnostics import MEASURES
 from kerasgan.zoo.metrics import Selection, read_training
