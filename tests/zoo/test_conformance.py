@@ -110,7 +110,13 @@ def test_the_saved_model_equals_the_keras_model(on_tensorflow, entry):
     latents = sampling.latents(8, size, seed=3)
     ours = generator(entry.name)(latents, training=False)
     theirs = signatures["serving_default"](latents=tf.constant(latents))
-    np.testing.assert_allclose(theirs["images"], ours, rtol=0, atol=1e-5)
+    difference = np.abs(theirs["images"] - np.asarray(ours))
+    assert (difference > 1e-5).mean() < 1e-3
+    # Rounding adds up over 21 layers: in resnet21-wn-celeba ten of 98,304
+    # values are beyond 1e-5, by 1.3e-5 at most; compiling the Keras model
+    # alone moves some by 5.5e-6. A grey level is 7.8e-3.
+    deep = entry.recipe().architecture.kind == "resnet"
+    assert difference.max() < (5e-5 if deep else 1e-5)
 
 
 def test_the_saved_model_draws_the_same_pictures(on_tensorflow, entry):
