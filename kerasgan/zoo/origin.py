@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 from kerasgan.files import sha256
 from kerasgan.zoo.catalogue import find
@@ -48,8 +49,20 @@ def find_origin(name, recipe):
         name=before.name,
         weights=sha256(entry.weights_file()),
         training=read_training(entry.folder),
-        recipe=before.model_dump(mode="json"),
+        recipe=_travelling(before),
     )
+
+
+def _travelling(recipe):
+    """A recipe as a dictionary, without where its pictures lie here.
+
+    It goes into cards that others read.
+    """
+    content = recipe.model_dump(mode="json")
+    source = content["data"]["source"]
+    if not source.startswith("tfds:"):
+        content["data"]["source"] = Path(source).name
+    return content
 
 
 def begin_with(gan, name):

@@ -83,6 +83,15 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
         train(first, pictures, origin, resume=True, initial=str(output))
 
 
+def test_it_does_not_say_where_pictures_lay(recipe, origin, pictures):
+    file = origin / "recipe.yaml"
+    before = zoo.find(str(origin)).recipe().data.source
+    text = file.read_text()
+    assert f"source: {before}" in text
+    file.write_text(text.replace(f"source: {before}", f"source: {pictures}"))
+    assert find_origin(str(origin), recipe).recipe["data"]["source"] == "pictures"
+
+
 def test_a_run_without_a_checkpoint_is_not_begun_afresh(
     recipe, origin, pictures, tmp_path
 ):
