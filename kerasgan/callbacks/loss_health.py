@@ -124,7 +124,8 @@ class LossHealth(keras.callbacks.Callback):
             return
         step = int(self.model.steps)
         lasting = f" for {self.patience} epochs" if self.state == 2 else ""
-        self.reason = f"{LOSS_HEALTH[self.state]}: {reason}{lasting}, at step {step}"
+        state = LOSS_HEALTH[self.state]
+        self.reason = f"{state}: {reason}{lasting}, at step {step}"
         if self.stop and self.raises and self.state > 2:
             raise FloatingPointError(f"training stopped: {self.reason}")
         if self.stop:
