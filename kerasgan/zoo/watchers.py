@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from kerasgan.run_log import read_log
 from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, RECIPE
 from kerasgan.zoo.diagnostics import MEASURES
@@ -120,6 +121,15 @@ class Watchers:
     @property
     def seconds(self):
         """Of training so far."""
+        if self._log.seconds is None:
+            # All steps were done already: nothing was left to train.
+            lines = read_log(self._log.path)
+            if not lines:
+                raise ValueError(
+                    f"expected the lines of a training in {self._log.path}, "
+                    "which say how long it took"
+                )
+            return lines[-1]["seconds"]
         return self._log.seconds
 
     def close(self):

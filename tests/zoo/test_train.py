@@ -4,6 +4,7 @@ import importlib
 import json
 import shutil
 import signal
+from pathlib import Path
 
 import h5py
 import keras
@@ -294,6 +295,23 @@ def test_a_training_that_was_killed_goes_on_from_its_checkpoint(
     assert run(make_recipe(), output, resume=True)
     assert_same_training(output, whole_run("batch"))
     assert log(output) == log(whole_run("batch"))
+
+
+def test_a_training_that_was_killed_behind_its_last_checkpoint(
+    whole_run, make_recipe, run, tmp_path
+):
+    """Only what is written at the end is missing."""
+    output = tmp_path / "run"
+    shutil.copytree(whole_run("batch"), output)
+    before = snapshot(output)
+    (output / "training.json").unlink()
+    assert run(make_recipe(), output, resume=True)
+    after = snapshot(output)
+    assert after.keys() == before.keys()
+    found, expected = (
+        json.loads(files[Path("training.json")]) for files in (after, before)
+    )
+    assert found == pytest.approx(expected)
 
 
 def test_resume_starts_a_run_that_is_not_there(
