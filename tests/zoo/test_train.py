@@ -311,7 +311,8 @@ def test_a_training_that_was_killed_behind_its_last_checkpoint(
     found, expected = (
         json.loads(files[Path("training.json")]) for files in (after, before)
     )
-    assert found == pytest.approx(expected)
+    # The log rounds its seconds.
+    assert found == pytest.approx(expected, rel=0.01)
 
 
 def test_resume_starts_a_run_that_is_not_there(
