@@ -28,6 +28,9 @@ COMMON = ("precision", "backend")
 def gather(name, runs, folder=FOLDER, seeds=range(10)):
     """Add what is finished to what is known of a study.
 
+    What is known stays where it was done in one precision and by one backend,
+    and what is finished would take the place of a part of it in others.
+
     Args:
         name: of the study.
         runs: folder of the run folders, as of `studies.run`.
@@ -53,22 +56,24 @@ def gather(name, runs, folder=FOLDER, seeds=range(10)):
         for label, seed, run, _ in studies.runs(name, runs, seeds)
         if (run / catalogue.METRICS).exists()
     }
-    for (label, seed), run in found.items():
-        known[label, seed] = _result(label, seed, run)
+    joined = known | {key: _result(*key, run) for key, run in found.items()}
+    if _differing(joined.values()):
+        # A training that studies have in common was run again for another one.
+        joined |= known
+        found = {key: run for key, run in found.items() if key not in known}
     order = {label: i for i, label in enumerate(studies.STUDIES[name].variants)}
     results = sorted(
-        known.values(), key=lambda one: (order[one["variant"]], one["seed"])
+        joined.values(), key=lambda one: (order[one["variant"]], one["seed"])
     )
-    for key in COMMON:
-        if len({one[key] for one in results}) > 1:
-            raise ValueError(
-                f"the trainings of the study {name} must have one {key}. "
-                "Received: "
-                + ", ".join(
-                    f"{one['variant']} {one['seed']}: {one[key]}"
-                    for one in results
-                )
+    for key in _differing(results):
+        raise ValueError(
+            f"the trainings of the study {name} must have one {key}. "
+            "Received: "
+            + ", ".join(
+                f"{one['variant']} {one['seed']}: {one[key]}"
+                for one in results
             )
+        )
     for (label, seed), run in found.items():
         _keep_samples(run, samples_path(name, label, seed, folder))
     if found:
@@ -76,6 +81,11 @@ def gather(name, runs, folder=FOLDER, seeds=range(10)):
         with atomic_write(path, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(one) + "\n" for one in results)
     return results
+
+
+def _differing(results):
+    """Of `COMMON`, those that are not alike."""
+    return [key for key in COMMON if len({one[key] for one in results}) > 1]
 
 
 def samples_path(name, label, seed, folder=FOLDER):

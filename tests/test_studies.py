@@ -152,3 +152,20 @@ def test_trainings_of_two_precisions_are_no_study(scripts, tmp_path):
         results.gather("dropout", tmp_path / "b", folder)
     after = {path: path.read_bytes() for path in folder.rglob("*.*")}
     assert after == before and len(before) == 3
+
+
+def test_a_common_training_run_again_in_another_precision_joins_no_half(
+    scripts, tmp_path
+):
+    studies, results, _ = scripts
+    folder = tmp_path / "results"
+    finish_study(studies, "dropout", tmp_path / "a", 0)
+    before = results.gather("dropout", tmp_path / "a", folder)
+    runs = tmp_path / "b"
+    finish_study(studies, "dropout", runs, 0, precision="mixed_bfloat16")
+    half = [run for *_, run, _ in studies.runs("dropout", runs, [0])][0]
+    half.rename(tmp_path / "aside")
+    assert results.gather("dropout", runs, folder) == before
+    (tmp_path / "aside").rename(half)
+    after = results.gather("dropout", runs, folder)
+    assert [one["precision"] for one in after] == ["mixed_bfloat16"] * 2
