@@ -16,11 +16,16 @@ from pathlib import Path
 import numpy as np
 import studies
 import studies_results
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 from PIL import Image
 
 from kerasgan.files import atomic_write
 from kerasgan.report import save_figure
+
+
+# The ten usual ones, then their pale companions.
+COLOURS = [colormaps["tab20"](i) for i in (*range(0, 20, 2), *range(1, 20, 2))]
 
 
 def variants(results):
@@ -92,8 +97,8 @@ def figure(name, results):
             axes.plot(
                 np.multiply(steps, 1 if by_steps else one["batch_size"]),
                 errors,
-                color=f"C{at % 10}",
-                linestyle=("-", "--", ":")[number % 3] if at < 10 else "-.",
+                color=COLOURS[at % len(COLOURS)],
+                linestyle=("-", "--", ":")[number % 3],
                 label=label if number == 0 else None,
                 lw=1.4,
                 marker=".",
@@ -102,7 +107,12 @@ def figure(name, results):
     axes.set_ylabel("reconstruction error (128 test faces)")
     axes.set_yscale("log")
     axes.grid(alpha=0.25, which="both")
-    axes.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
+    # Many names would hide the curves.
+    beside = {"bbox_to_anchor": (1, 1), "loc": "upper left"}
+    within = {"ncols": 2, "loc": "upper right"}
+    axes.legend(
+        frameon=False, fontsize=8, **(beside if len(found) > 6 else within)
+    )
     for at, (label, seeds) in enumerate(found.items()):
         path = studies_results.samples_path(name, label, seeds[0]["seed"])
         axes = bottom.add_subplot(rows, columns, at + 1)
