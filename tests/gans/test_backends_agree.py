@@ -160,7 +160,9 @@ def apart(environments, folder, names, first_seed):
     return differing
 
 
-def test_ten_steps_on_both_backends(without_tensorflow, tmp_path):
+def test_ten_steps_on_both_backends(
+    on_tensorflow, without_tensorflow, tmp_path
+):
     environments = {
         "jax": without_tensorflow,
         "tensorflow": {**os.environ, "KERAS_BACKEND": "tensorflow"},
