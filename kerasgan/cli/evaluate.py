@@ -98,6 +98,7 @@ def command(
     data_dir: DataDir = None,
 ):
     """Measure a generator, and write metrics.json and the card beside it."""
+    from kerasgan.data.sources import source_name
     from kerasgan.zoo import measures
     from kerasgan.zoo.catalogue import METRICS
     from kerasgan.zoo.subject import subject
@@ -114,7 +115,7 @@ def command(
 
     # As a reader can run it: without the folders of this machine.
     arguments = ["kerasgan", "evaluate", Path(name).as_posix()]
-    arguments += ["--data", Path(data).name]
+    arguments += ["--data", source_name(data)]
     said = {
         "metrics": (metrics, ",".join(evaluate.__kwdefaults__["metrics"])),
         "split": (split, None),

@@ -68,6 +68,8 @@ def command(
 def _documents(name, recipe):
     """The card with its picture, if there are any, and the licence."""
     from kerasgan import zoo
+    from kerasgan.zoo.lineage import licence
+    from kerasgan.zoo.metrics import read_training
 
     folder = zoo.find(name).folder
     documents = {
@@ -75,7 +77,12 @@ def _documents(name, recipe):
         for file in (zoo.catalogue.CARD, "samples.png")
         if (folder / file).is_file()
     }
+    try:
+        record = read_training(folder)
+    except ValueError:
+        record = None  # Only weights and a recipe are needed for an export.
     documents["LICENSE"] = (
-        f"Weights: {recipe.licence}\nTraining data: {recipe.data.licence}\n"
+        f"Weights: {licence(recipe, record)}\n"
+        f"Training data: {recipe.data.licence}\n"
     )
     return documents

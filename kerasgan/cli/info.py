@@ -23,6 +23,7 @@ def command(name: Name):
 
 
 def _facts(entry, recipe, metrics):
+    from kerasgan.zoo.lineage import licence, spent
     from kerasgan.zoo.words import duration, training_settings
 
     architecture, training = recipe.architecture, recipe.training
@@ -49,11 +50,15 @@ def _facts(entry, recipe, metrics):
         yield key.replace("_", " "), text
     if metrics:
         done = metrics.training
-        yield (
-            "trained",
-            f"{done.steps:,} steps in {duration(done.wall_time_s)} on {done.device}",
-        )
-    yield "licence", recipe.licence
+        steps, _, seconds = spent(done)
+        words = f"{steps:,} steps in {duration(seconds)} on {done.device}"
+        if steps != done.steps:
+            words += (
+                f", the last {done.steps:,} of them by this recipe; the "
+                "card tells of the others"
+            )
+        yield "trained", words
+    yield "licence", licence(recipe, metrics and metrics.training)
 
 
 def _network(architecture):

@@ -118,6 +118,15 @@ def command(
             show_default=False,
         ),
     ] = None,
+    measure_split: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="SPLIT",
+            help="Split of --measure-data. By default test, or everything "
+            "where it has no splits.",
+            show_default=False,
+        ),
+    ] = None,
     measure_count: Annotated[
         Optional[int],
         typer.Option(
@@ -186,6 +195,7 @@ def command(
         measure=None if measure is None else _names(measure),
         every=measure_every,
         data=measure_data,
+        split=measure_split,
         count=measure_count,
         best=best,
         tensorboard=tensorboard,
@@ -198,7 +208,7 @@ def command(
     if not recipe.data.source.startswith("tfds:"):
         open_source(recipe.data.source, recipe.data.split)
     if measure_data is not None and not measure_data.startswith("tfds:"):
-        open_source(measure_data, None)
+        open_source(measure_data, measure_split)
 
     import_keras()
     from kerasgan.zoo.metrics import read_training

@@ -12,6 +12,7 @@ A new kind of source is one module with such a class and one line here.
 """
 
 import os
+from pathlib import Path
 
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_zip import ZipSource
@@ -54,3 +55,10 @@ def open_source(source, split="train", data_dir=None):
             f"none. Received: source={source}, split={split}"
         )
     return opened
+
+
+def source_name(source):
+    """What records call a source: without the folders of one machine."""
+    if isinstance(source, str) and source.startswith("tfds:"):
+        return source
+    return Path(source).name

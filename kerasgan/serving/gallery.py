@@ -1,6 +1,7 @@
 """What the zoo knows of the models that are served, for people to look at."""
 
 from kerasgan import zoo
+from kerasgan.zoo.lineage import licence
 from kerasgan.zoo.words import duration, three_digits
 
 # The numbers that a model is told by; the page unfolds the others.
@@ -59,7 +60,7 @@ def _describe(model, names):
         "in_zoo": True,
         "pretrained": zoo.find(model["name"]).pretrained,
         "summary": recipe.summary,
-        "licence": recipe.licence,
+        "licence": licence(recipe, metrics and metrics.training),
         "intended_use": recipe.intended_use,
         "training": _budget(metrics.training) if metrics else None,
         "limits": recipe.limits,

@@ -1,10 +1,20 @@
 """One entry from the weights of several trainings."""
 
+import warnings
+
+import numpy as np
+
 from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import RECIPE, TRAINING, find
 from kerasgan.zoo.load import load
 from kerasgan.zoo.metrics import Average, Part, read_training
 from kerasgan.zoo.origin import find_origin
+
+
+# The mean cosine between kernels is 0.99 between dcgan-wn-celeba and the later
+# one of its parts, 0.08 between it and the fresh weights of its seed, and 0.00
+# between different fresh weights.
+_LIKE = 0.3
 
 
 def average(names, folder, shares=None):
@@ -13,7 +23,8 @@ def average(names, folder, shares=None):
     Generators and discriminators are averaged each (Izmailov et al. 2018,
     arXiv 1803.05407, and for GANs Yazici et al. 2019, arXiv 1806.04498). It
     pays where one training went on from the other, or both from a third;
-    trainings from different fresh weights have nothing to average.
+    trainings from different fresh weights have nothing to average, of which
+    there is a warning.
 
     `folder` gets the weights with `SHA256SUMS`, the first one's recipe, and its
     `training.json` with the shares of all and how the others were trained. It
@@ -43,6 +54,7 @@ def average(names, folder, shares=None):
     networks = [load(name, "both") for name in names]
     for network in networks[0]:
         _check_state(network)
+    _warn_of_strangers(names, [generator for generator, _ in networks])
     for parts in zip(*networks):
         weights = zip(*(part.get_weights() for part in parts))
         parts[0].set_weights([_mean(each, shares) for each in weights])
@@ -93,6 +105,26 @@ def _check_state(network):
             "weights can be averaged only where no layer keeps statistics, and "
             f"the {network.name} keeps {len(kept)}, such as {kept[0]}"
         )
+
+
+def _warn_of_strangers(names, generators):
+    """Say it where two generators have nothing to average."""
+    first, *others = map(_kernels, generators)
+    for name, kernels in zip(names[1:], others):
+        likeness = float(np.mean([np.sum(a * b) for a, b in zip(first, kernels)]))
+        if likeness < _LIKE:
+            warnings.warn(
+                f"{names[0]} and {name} seem to have no beginning in common, "
+                f"and their average is no network that was trained: the mean "
+                f"cosine between their generators' kernels is {likeness:.2f}",
+                stacklevel=3,
+            )
+
+
+def _kernels(network):
+    """The kernels of a network, each of length 1."""
+    kernels = [w for w in network.get_weights() if w.ndim > 1]
+    return [k / max(np.linalg.norm(k), 1e-30) for k in kernels]
 
 
 def _mean(arrays, shares):

@@ -2,7 +2,7 @@
 
 from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, METRICS, find
-from kerasgan.zoo.lineage import training_section
+from kerasgan.zoo.lineage import licence, training_section
 from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.words import in_words, table, value_in_words
 
@@ -129,11 +129,11 @@ def render_card(recipe, metrics=None):
         use=(_USE if metrics else _UNTRAINED_USE).format(**facts),
         network=_settings(recipe.architecture),
         data=_data(recipe.data),
-        training=training_section(recipe.training, metrics),
+        training=training_section(recipe, metrics),
         measurements=_measurements(metrics),
         intended_use=recipe.intended_use,
         limits="\n".join(f"- {limit}" for limit in recipe.limits),
-        licence=recipe.licence.rstrip("."),
+        licence=licence(recipe, metrics and metrics.training),
         data_licence=recipe.data.licence.rstrip("."),
     )
 

@@ -4,6 +4,7 @@ import collections
 import dataclasses
 
 from kerasgan.run_log import read_log
+from kerasgan.zoo.lineage import spent
 from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.run import LOG
 from kerasgan.zoo.subject import subject
@@ -79,21 +80,21 @@ def compare(names):
 
 
 def budget(comparison):
-    """What each generator took, as rows `(title, text, ...)` of a table."""
+    """What each generator took, as rows `(title, text, ...)` of a table.
+
+    Steps, passes and time are those of all trainings that went into it.
+    """
     records = [one.training for one in comparison.subjects.values()]
 
     def row(title, text):
         return (title, *("" if r is None else text(r) for r in records))
 
     return [
-        row("steps", lambda r: f"{r.steps:,}"),
+        row("steps", lambda r: f"{spent(r)[0]:,}"),
         row("batch size", lambda r: f"{r.batch_size:,}"),
         row("training pictures", lambda r: f"{r.images:,}"),
-        row(
-            "passes over them",
-            lambda r: f"{r.steps * r.batch_size / r.images:.1f}",
-        ),
-        row("training", lambda r: duration(r.wall_time_s)),
+        row("passes over them", lambda r: f"{spent(r)[1]:.1f}"),
+        row("training", lambda r: duration(spent(r)[2])),
         row("hardware", lambda r: r.device),
     ]
 

@@ -32,6 +32,8 @@ class Diagnostics:
         tensorboard: whether to write to `tensorboard/` of the run folder.
         stop_unhealthy: whether to stop a training whose discriminator's loss
             has vanished; otherwise there is a warning.
+        split: of `data`; None for `"test"` where it has one, and everything
+            where it has no splits.
 
     Raises:
         ValueError: an argument is not one of these.
@@ -44,6 +46,7 @@ class Diagnostics:
     best: Optional[str] = None
     tensorboard: bool = False
     stop_unhealthy: bool = False
+    split: Optional[str] = None
 
     def __post_init__(self):
         ordered = [name for name, (_, mode) in MEASURES.items() if mode]
@@ -64,6 +67,11 @@ class Diagnostics:
                 raise ValueError(
                     f"expected at least {least}. Received: {name}={value}"
                 )
+        if self.split is not None and self.data is None:
+            raise ValueError(
+                "expected data that the split is of. "
+                f"Received: data=None, split={self.split!r}"
+            )
         if self.tensorboard and not importlib.util.find_spec("tensorboard"):
             raise ValueError(
                 "the log for TensorBoard needs the package tensorboard: "

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from kerasgan._version import __version__
 from kerasgan.data import cache
+from kerasgan.data.sources import source_name
 from kerasgan.files import atomic_write
 from kerasgan.zoo import measures
 from kerasgan.zoo.evaluation import Evaluation
+from kerasgan.zoo.lineage import trainings
 from kerasgan.zoo.metrics import Measurement, Metrics
 from kerasgan.zoo.subject import subject
 
@@ -85,7 +87,7 @@ def evaluate(
     evaluation = Evaluation(
         measured,
         functools.partial(_prepare, measured, data, cut, data_dir),
-        data=Path(data).name,
+        data=source_name(data),
         cut=cut,
         split=split,
         references=tuple(references or [_trained_split(measured)]),
@@ -96,6 +98,8 @@ def evaluate(
         resize=resize,
         bar=lambda title, total: progress_bar(title, total, progress),
     )
+    if split is None and any(key.startswith("recon") for key in chosen):
+        _check_unseen(measured, evaluation, data)
     # What is missing is said before anything takes its time.
     for kind in measures.needed_features(chosen):
         evaluation.feature_protocol(kind)
@@ -133,6 +137,19 @@ def _prepare(measured, data, cut, data_dir, split):
     else:
         size = tuple(measured.load().output_shape[1:3])
     return prepare(data, split=split, image_size=size, data_dir=data_dir, **cut)
+
+
+def _check_unseen(measured, evaluation, data):
+    """Refuse the training's own pictures as ones that it did not see."""
+    fingerprint = evaluation.pictures(None).fingerprint[:16]
+    for record in trainings(measured.training) if measured.training else ():
+        if f"fingerprint {fingerprint}" in record.data:
+            raise ValueError(
+                "the reconstruction error is measured on pictures that the "
+                f"training did not see, and {measured.name} was trained on "
+                "these: give others, name their split, or choose other "
+                f"metrics. Received: data={data}, split=None"
+            )
 
 
 def _measured(key, function, evaluation, fresh):

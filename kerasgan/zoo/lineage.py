@@ -1,5 +1,6 @@
 """How weights came to be: trainings, what they began with, averages."""
 
+from kerasgan.zoo.again import training_commands
 from kerasgan.zoo.sections import validate
 from kerasgan.zoo.settings.training import Training
 from kerasgan.zoo.words import duration, table, training_settings
@@ -15,22 +16,63 @@ def trainings(record):
     Returns:
         A list of `TrainingRecord`, `record` the first.
     """
+    return [record, *(origin.training for origin in _origins(record))]
+
+
+def spent(record):
+    """What all trainings that went into weights took.
+
+    Args:
+        record: the `TrainingRecord` of the last one.
+
+    Returns:
+        `(steps, passes, seconds)`: passes over the pictures of each.
+    """
+    parts = trainings(record)
+    return (
+        sum(part.steps for part in parts),
+        sum(part.steps * part.batch_size / part.images for part in parts),
+        sum(part.wall_time_s for part in parts),
+    )
+
+
+def licence(recipe, record):
+    """The licence of weights, with those of what they were trained from.
+
+    Args:
+        recipe: the `Recipe` of the weights.
+        record: their `TrainingRecord`, or None.
+    """
+    theirs = {}
+    for origin in _origins(record) if record is not None else ():
+        theirs.setdefault(origin.recipe.get("licence"), origin.name)
+    said = recipe.licence.rstrip(".")
+    for words, name in theirs.items():
+        if words not in (None, "not stated", recipe.licence):
+            said += (
+                f". Trained from the weights of {name}, whose licence holds "
+                f"for these, too: {words.rstrip('.')}"
+            )
+    return said
+
+
+def _origins(record):
+    """What trainings began with and were averaged with, each once."""
     found = {}
-    ahead = [(None, record)]
+    ahead = [record]
     while ahead:
-        digest, one = ahead.pop()
-        if digest in found:
-            continue
-        found[digest] = one
+        one = ahead.pop()
         origins = [one.began_from] if one.began_from else []
         if one.averaged:
             origins += one.averaged.others
-        ahead += [(origin.weights, origin.training) for origin in origins]
+        ahead += [o.training for o in origins if o.weights not in found]
+        found.update({origin.weights: origin for origin in origins})
     return list(found.values())
 
 
-def training_section(training, metrics):
+def training_section(recipe, metrics):
     """The section `Training` of a card, in Markdown."""
+    training = recipe.training
     rows = [
         (key.replace("_", " "), text)
         for key, text in training_settings(training).items()
@@ -42,9 +84,10 @@ def training_section(training, metrics):
         [
             table(("budget", ""), _budget(done)),
             table(("setting", "value"), rows),
-            *_chosen(done),
             *_averaged(done, training),
+            *_chosen(done),
             *_began(done.began_from, training),
+            *_again(recipe, done),
         ]
     )
 
@@ -74,14 +117,17 @@ def _chosen(done):
     if done.selection is None:
         return
     chosen = done.selection
+    # Those of an average were not measured in any training.
+    these = "these" if done.averaged is None else "its own"
     yield (
-        f"These networks were chosen among those of {chosen.last_steps:,} steps "
-        f"by a rule: {chosen.rule}. As it was measured in training:"
+        f"{these.capitalize()} networks were chosen among those of "
+        f"{chosen.last_steps:,} steps by a rule: {chosen.rule}. As it was "
+        "measured in training:"
     )
     yield table(
         ("networks", "steps", *(key.replace("_", " ") for key in chosen.numbers)),
         [
-            ("these", f"{done.steps:,}", *map(value_in_words, chosen.numbers.values())),
+            (these, f"{done.steps:,}", *map(value_in_words, chosen.numbers.values())),
             (
                 "the last ones",
                 f"{chosen.last_steps:,}",
@@ -145,3 +191,13 @@ def _trained(origin, before, training):
         yield "by the same settings but for"
         yield table(("setting", "value"), changed)
     yield from _averaged(origin.training, before)
+
+
+def _again(recipe, done):
+    """What the card says of how to train the same again."""
+    commands = "\n".join(training_commands(recipe, done))
+    yield (
+        "To train the like again, with the pictures and latents in the same "
+        "order (other processors round otherwise, and end with other weights):"
+    )
+    yield f"```sh\n{commands}\n```"

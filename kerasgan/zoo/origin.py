@@ -2,8 +2,8 @@
 
 import json
 import os
-from pathlib import Path
 
+from kerasgan.data.sources import source_name
 from kerasgan.files import sha256
 from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.load import check_weights, load
@@ -59,9 +59,7 @@ def _travelling(recipe):
     It goes into cards that others read.
     """
     content = recipe.model_dump(mode="json")
-    source = content["data"]["source"]
-    if not source.startswith("tfds:"):
-        content["data"]["source"] = Path(source).name
+    content["data"]["source"] = source_name(content["data"]["source"])
     return content
 
 

@@ -3,7 +3,7 @@
 from kerasgan.files import atomic_write
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.card import read_metrics
-from kerasgan.zoo.lineage import trainings
+from kerasgan.zoo.lineage import spent
 from kerasgan.zoo.words import duration, table, three_digits
 
 _PAGE = """\
@@ -71,9 +71,7 @@ def write_overview():
 
 def _pretrained(entry):
     recipe, metrics = entry.recipe(), read_metrics(entry)
-    went_in = trainings(metrics.training)
-    steps = sum(training.steps for training in went_in)
-    seconds = sum(training.wall_time_s for training in went_in)
+    steps, _, seconds = spent(metrics.training)
     return (
         _link(entry),
         _network(recipe),

@@ -3,6 +3,7 @@
 import warnings
 from pathlib import Path
 
+from kerasgan.data.sources import source_name
 from kerasgan.files import atomic_write
 from kerasgan.zoo.build import build_gan, prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, TRAINING
@@ -97,6 +98,7 @@ def train(
             "with the precision float32 a step takes a small part of the time",
             stacklevel=2,
         )
+    _warn_of_no_rate(training)
     gan = build_gan(recipe)
     if goes_on:
         _restore(gan, output)
@@ -138,6 +140,20 @@ def train(
     return int(gan.steps) >= training.steps
 
 
+def _warn_of_no_rate(training):
+    """Say it where a training is longer than its learning rates last."""
+    for network in ("generator_optimizer", "discriminator_optimizer"):
+        decay = getattr(training, network).decay
+        stop = getattr(decay, "stop", None)
+        if stop is not None and not decay.final and training.steps > stop:
+            warnings.warn(
+                f"the learning rate of {network} is 0 from step {stop:,} on, "
+                f"and the training goes to {training.steps:,}: "
+                f"{network}.decay.stop says where it ends",
+                stacklevel=3,
+            )
+
+
 def _restore(gan, output):
     from kerasgan.callbacks import check_checkpoint
 
@@ -177,7 +193,7 @@ def _record(gan, recipe, prepared, data, seconds, output, begun_from):
         steps=steps,
         batch_size=recipe.training.batch_size,
         images=len(prepared),
-        data=f"{Path(data).name}, {recipe.data.split}, "
+        data=f"{source_name(data)}, {recipe.data.split}, "
         f"fingerprint {prepared.fingerprint[:16]}",
         device=device(),
         wall_time_s=round(seconds, 1),

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from kerasgan.data.sources import source_name
 from kerasgan.run_log import read_log
 from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, RECIPE
@@ -191,7 +192,9 @@ class _Measures:
         """Pictures that the training does not see."""
         source = self.diagnostics.data
         if source is not None:
-            unseen = prepare_pictures(self.recipe, source, None, self.data_dir)
+            unseen = prepare_pictures(
+                self.recipe, source, self.diagnostics.split, self.data_dir
+            )
             if unseen.fingerprint == self.prepared.fingerprint:
                 raise ValueError(
                     "the reconstruction error is measured on pictures that the "
@@ -225,7 +228,7 @@ class _Measures:
         evaluation = Evaluation(
             None,
             lambda split: self.prepared,
-            data=Path(self.data).name,
+            data=source_name(self.data),
             cut=None,
             split=None,
             references=(split,),

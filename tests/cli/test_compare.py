@@ -184,3 +184,23 @@ def test_without_matplotlib_there_is_the_table(run, add_run, monkeypatch):
     assert result.exit_code == 2
     assert "1,000" in result.stdout
     assert result.stderr.count("\n") == 1 and "pip install mat" in result.stderr
+
+
+def test_the_budget_is_that_of_all_trainings(run, here, add_run):
+    add_run("a")
+    folder = add_run("b")
+    origin = {
+        "name": NAME,
+        "weights": "1" * 64,
+        "training": {**TRAINING, "steps": 500, "wall_time_s": 3600.0},
+        "recipe": zoo.recipe(NAME).model_dump(mode="json"),
+    }
+    record = {**TRAINING, "began_from": origin}
+    (folder / "training.json").write_text(json.dumps(record))
+    result = run("compare", "a", "b", "--output", "both.png")
+    assert result.exit_code == 0, result.output
+    lines = {cells(line)[0]: line for line in result.stdout.splitlines() if line}
+    assert lines["steps"].split() == ["steps", "1,000", "1,500"]
+    assert lines["passes over them"].split()[3:] == ["50.0", "75.0"]
+    assert "1 h 02 min " in lines["training"]
+    assert lines["training"].endswith(" 2 h 02 min")

@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from kerasgan import serving
+from kerasgan import serving, zoo
 
 NAME = "dcgan-wn-dots"
 
@@ -51,6 +53,31 @@ def test_card_picture_and_licence_go_along(exported, entry):
     _, (*_, options) = exported()
     assert options["documents"]["README.md"] == b"# card\n"
     assert options["documents"]["samples.png"] == b"png"
+
+
+def test_the_licence_of_what_it_was_trained_from_goes_along(exported, entry):
+    recipe = zoo.recipe(NAME).override("licence", "not stated")
+    training = {
+        "steps": 1,
+        "batch_size": 1,
+        "images": 1,
+        "data": "x",
+        "device": "x",
+        "wall_time_s": 1.0,
+        "steps_per_s": 1.0,
+        "kerasgan": "0",
+        "keras": "0",
+        "backend": "x",
+    }
+    theirs = zoo.recipe(NAME).model_dump(mode="json")
+    origin = {"name": "o", "weights": "1" * 64, "training": training}
+    record = {**training, "began_from": {**origin, "recipe": theirs}}
+    (entry / "recipe.yaml").write_text(recipe.to_yaml())
+    (entry / "training.json").write_text(json.dumps(record))
+    _, (*_, options) = exported()
+    weights, _ = options["documents"]["LICENSE"].splitlines()
+    assert weights.startswith("Weights: not stated. Trained from the weights of o")
+    assert "non-commercial research only" in weights
 
 
 def test_weights_of_another_format_are_refused(run, entry, here):

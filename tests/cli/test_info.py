@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from kerasgan import zoo
@@ -30,3 +32,35 @@ def test_info_says_what_the_network_is(run, here, overrides, expected):
     lines = run("info", NAME).stdout.splitlines()
     (found,) = (line for line in lines if line.startswith("network "))
     assert found.split(maxsplit=1)[1].strip() == expected
+
+
+def test_info_says_what_all_trainings_took(run, entry):
+    training = {
+        "steps": 20,
+        "batch_size": 1,
+        "images": 1,
+        "data": "x",
+        "device": "one core",
+        "wall_time_s": 60.0,
+        "steps_per_s": 1.0,
+        "kerasgan": "0",
+        "keras": "0",
+        "backend": "x",
+    }
+    recipe = zoo.recipe("dcgan-wn-dots").model_dump(mode="json")
+    origin = {"name": "o", "weights": "1" * 64, "training": training}
+    content = {
+        "name": "dcgan-wn-dots",
+        "weights": {},
+        "training": {**training, "began_from": {**origin, "recipe": recipe}},
+        "metrics": [],
+        "command": "x",
+    }
+    content["training"]["steps"] = 5
+    (entry / "metrics.json").write_text(json.dumps(content))
+    lines = run("info", "dcgan-wn-dots").stdout.splitlines()
+    (found,) = (line for line in lines if line.startswith("trained "))
+    assert found.split(maxsplit=1)[1].strip() == (
+        "25 steps in 2 min on one core, the last 5 of them by this recipe; the "
+        "card tells of the others"
+    )

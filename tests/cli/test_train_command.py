@@ -263,12 +263,16 @@ def test_options_reach_the_diagnostics(train, here, monkeypatch):
         "--measure-data", "unseen", "--measure-count", 7, "--best", "fid",
         "--stop-unhealthy",
     )  # fmt: skip
+    (here / "unseen" / "val").mkdir()
+    (here / "unseen" / "0.png").rename(here / "unseen" / "val" / "0.png")
+    train("--measure-data", "unseen", "--measure-split", "val")
     train("--measure", "none")
     train()
     given = Diagnostics(
         ("fid768", "diversity"), 300, "unseen", 7, "fid", False, True
     )
-    assert seen == [given, Diagnostics(()), Diagnostics()]
+    split = Diagnostics(data="unseen", split="val")
+    assert seen == [given, split, Diagnostics(()), Diagnostics()]
 
 
 @pytest.mark.parametrize(
@@ -279,6 +283,7 @@ def test_options_reach_the_diagnostics(train, here, monkeypatch):
         (["--measure-every", "150"], "every=150"),
         (["--measure", "fid", "--steps", "100"], "nothing would be measured"),
         (["--measure-data", "nowhere"], "nowhere"),
+        (["--measure-split", "val"], "expected data that the split is of"),
     ],
 )
 def test_bad_diagnostics(train, here, arguments, message):

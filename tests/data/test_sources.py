@@ -3,7 +3,7 @@ import os
 import pytest
 
 from kerasgan.data.members import is_image, select_split
-from kerasgan.data.sources import open_source
+from kerasgan.data.sources import open_source, source_name
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,15 @@ def test_file_that_is_no_zip(make_folder):
     path = make_folder({"a.zip": b"not a zip"}) / "a.zip"
     with pytest.raises(ValueError, match="not a sound zip.*Received"):
         open_source(path)
+
+
+@pytest.mark.parametrize(
+    "source, name",
+    [
+        ("tfds:lsun/bedroom", "tfds:lsun/bedroom"),
+        ("/home/me/faces.zip", "faces.zip"),
+        ("faces/", "faces"),
+    ],
+)
+def test_source_name(source, name):
+    assert source_name(source) == name

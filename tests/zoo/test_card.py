@@ -154,3 +154,51 @@ def test_the_card_says_what_a_training_began_with(recipe, metrics):
 )
 def test_three_digits(value, words):
     assert three_digits(value) == words
+
+
+def test_the_licence_of_what_a_training_began_with_stays(recipe, metrics):
+    mine = recipe.override_all([("name", "mine"), ("licence", "not stated")])
+    content = metrics.model_dump(mode="json", exclude_none=True)
+    content["training"]["began_from"] = {
+        "name": "dcgan-wn-dots",
+        "weights": "1" * 64,
+        "training": metrics.training.model_dump(exclude_none=True),
+        "recipe": recipe.model_dump(mode="json"),
+    }
+    metrics = Metrics.model_validate(content)
+    assert (
+        "Weights: not stated. Trained from the weights of dcgan-wn-dots, whose "
+        "licence holds for these, too: MIT.\n" in zoo.render_card(mine, metrics)
+    )
+    # The same licence need not be said twice.
+    assert "Weights: MIT.\n" in zoo.render_card(recipe, metrics)
+
+
+def test_numbers_of_a_training_are_not_those_of_an_average(recipe, metrics):
+    chosen = {
+        "rule": "the lowest fid768",
+        "numbers": {"fid768": 1.0},
+        "last_steps": 1000,
+        "last_numbers": {"fid768": 1.0},
+    }
+    content = metrics.model_dump(mode="json", exclude_none=True)
+    content["training"]["selection"] = chosen
+    text = zoo.render_card(recipe, Metrics.model_validate(content))
+    assert "These networks were chosen" in text
+    assert "| these | 1,000 | 1 |" in text
+    content["training"]["averaged"] = {
+        "share": 0.5,
+        "others": [
+            {
+                "name": "b",
+                "weights": "1" * 64,
+                "share": 0.5,
+                "training": metrics.training.model_dump(exclude_none=True),
+                "recipe": recipe.model_dump(mode="json"),
+            }
+        ],
+    }
+    text = zoo.render_card(recipe, Metrics.model_validate(content))
+    assert "Its own networks were chosen" in text
+    assert "| its own | 1,000 | 1 |" in text
+    assert "these |" not in text

@@ -242,6 +242,21 @@ def test_without_inception_weights_it_says_so_at_once(
     assert not (run / "metrics.json").exists()
 
 
+def test_pictures_of_the_training_are_not_unseen(run, pictures, seen):
+    from kerasgan.data import prepare
+
+    test = prepare(pictures[0], split="test", image_size=16)
+    record = {**TRAINING, "data": f"x, test, fingerprint {test.fingerprint[:16]}"}
+    (run / "training.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match="was trained on these"):
+        measured(run, pictures, "reconstruction", "diversity")
+    assert not (run / "metrics.json").exists()
+    # Who names the split wants to know.
+    found = measured(run, pictures, "reconstruction", split="test")
+    assert ("reconstruction_error", "test") in found
+    assert measured(run, pictures, "diversity")
+
+
 def test_a_saved_model(on_tensorflow, run, pictures, seen, tmp_path):
     from kerasgan import serving
 

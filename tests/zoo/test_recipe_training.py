@@ -191,6 +191,11 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
             "'adaptive_augment'. Received: 'ada'",
         ),
         (
+            [("augmentation", "adaptive_augment"), ("loss", "relativistic")],
+            "training: adaptive_augment follows the sign of logits, which says "
+            "nothing with the losses wasserstein, wasserstein_gp, relativistic",
+        ),
+        (
             [("augmentation", "{name: diff_augment, ramp: 3}")],
             "training.augmentation.ramp: unknown key, expected one of name, "
             "policy",

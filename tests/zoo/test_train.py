@@ -398,6 +398,30 @@ def test_a_processor_that_imitates_bfloat16_is_warned_of(
     assert len(said) == (lacks and precision == "mixed_bfloat16")
 
 
+@pytest.mark.parametrize(
+    "decay, said",
+    [
+        (None, 0),
+        ("{name: linear, stop: 2}", 0),
+        ("{name: linear, stop: 1}", 1),
+        ("{name: cosine, stop: 1}", 1),
+        ("{name: linear, stop: 1, final: 0.1}", 0),
+        ("{name: exponential, half_life: 1}", 0),
+    ],
+)
+def test_steps_without_a_learning_rate_are_warned_of(
+    decay, said, make_recipe, run, tmp_path, recwarn
+):
+    change = {"discriminator_optimizer.decay": decay}
+    assert run(make_recipe(steps=2, **change), tmp_path / "run")
+    found = [str(w.message) for w in recwarn if "rate" in str(w.message)]
+    assert found == [
+        "the learning rate of discriminator_optimizer is 0 from step 1 on, and "
+        "the training goes to 2: discriminator_optimizer.decay.stop says where "
+        "it ends"
+    ] * said
+
+
 # Refusals. None of them leaves a trace.
 
 

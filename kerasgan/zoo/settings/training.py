@@ -24,6 +24,8 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 
 # Arguments that one loss alone has.
 _OF_ONE_LOSS = {"label_smoothing": "non_saturating", "clip": "wasserstein"}
+# Losses whose logits for real pictures need not be positive.
+_WITHOUT_ZERO = ("wasserstein", "wasserstein_gp", "relativistic")
 
 
 class Training(Section):
@@ -95,6 +97,18 @@ class Training(Section):
                     f"{argument} is of loss: {loss} alone. Received: "
                     f"{argument}={getattr(self, argument)}, loss={self.loss}"
                 )
+        augmentation = self.augmentation
+        if (
+            augmentation is not None
+            and augmentation.name == "adaptive_augment"
+            and self.loss in _WITHOUT_ZERO
+        ):
+            raise ValueError(
+                "adaptive_augment follows the sign of logits, which says "
+                f"nothing with the losses {', '.join(_WITHOUT_ZERO)}: set "
+                "augmentation to null or diff_augment. "
+                f"Received: loss={self.loss}"
+            )
         return self
 
     @property

@@ -1,0 +1,140 @@
+"""The commands that train an entry's weights again."""
+
+import re
+import shlex
+
+import yaml
+
+from kerasgan.zoo import catalogue
+from kerasgan.zoo.diagnostics import MEASURES
+from kerasgan.zoo.load import checksums
+
+# Of the pictures only what is done with them; what they are, `--data` says.
+_OF_DATA = ("split", "image_size", "crop", "resize", "flip")
+
+
+def training_commands(recipe, record):
+    """The command lines, for a shell, that lead to weights.
+
+    What a training began with, or was averaged with, is trained before it.
+
+    Args:
+        recipe: the `Recipe` that lies beside the weights.
+        record: the `TrainingRecord` of them.
+
+    Returns:
+        A list of texts. They name the recipe's entry of the zoo where it is
+        that one, and `recipe.yaml` otherwise.
+    """
+    return _Commands(recipe).of(record)
+
+
+class _Commands:
+    def __init__(self, recipe):
+        self._name = recipe.name
+        self._recipe = _trained_by(recipe.model_dump(mode="json"))
+        self._said = "recipe.yaml"
+        if recipe.name in catalogue.names():
+            entry = catalogue.find(recipe.name)
+            if entry.recipe() == recipe:
+                self._said = recipe.name
+        self._lines = []
+        # Digest of a generator -> the run folder that ends with it.
+        self._folders = {}
+
+    def of(self, record):
+        self._train(record, self._recipe)
+        if len(self._lines) == 1:
+            return [self._lines[0].replace(f"runs/{self._name}-1", f"runs/{self._name}")]
+        return self._lines
+
+    def _train(self, record, recipe):
+        """Add the commands of a training; returns the run folder."""
+        origin = record.began_from
+        begun = None if origin is None else self._folder_of(origin)
+        words = ["kerasgan", "train", self._said]
+        words += ["--data", record.data.split(",")[0]]
+        if begun is not None:
+            words += ["--from", begun]
+        folder = self._new_folder()
+        words += ["--output", folder]
+        last, chosen = record.steps, record.selection
+        if chosen is not None:
+            last = chosen.last_steps
+        if last != self._recipe["training"]["steps"]:
+            words += ["--steps", str(last)]
+        for key, value in _changes(self._recipe, recipe):
+            if key != "training.steps":
+                key = key.removeprefix("training.")
+                words += ["--set", f"{key}={_yaml(value)}"]
+        if last != record.steps:
+            words += _selecting(chosen)
+            folder += "/best"
+        self._lines.append(shlex.join(words))
+        if record.averaged is None:
+            return folder
+        parts = [(folder, record.averaged.share)] + [
+            (self._folder_of(part), part.share)
+            for part in record.averaged.others
+        ]
+        words = ["kerasgan", "average", *(name for name, _ in parts)]
+        words += ["--shares", ",".join(f"{share:g}" for _, share in parts)]
+        folder = self._new_folder()
+        self._lines.append(shlex.join([*words, "--output", folder]))
+        return folder
+
+    def _folder_of(self, origin):
+        if _in_zoo(origin):
+            return origin.name
+        if origin.weights not in self._folders:
+            recipe = _trained_by(origin.recipe)
+            self._folders[origin.weights] = self._train(origin.training, recipe)
+        return self._folders[origin.weights]
+
+    def _new_folder(self):
+        return f"runs/{self._name}-{len(self._lines) + 1}"
+
+
+def _in_zoo(origin):
+    """Whether the zoo's entry of that name has these very weights."""
+    if origin.name not in catalogue.names(pretrained=True):
+        return False
+    kept = checksums(catalogue.find(origin.name).folder)
+    return kept.get(catalogue.WEIGHTS["generator"]) == origin.weights
+
+
+def _selecting(chosen):
+    """The options by which networks before the last ones are kept."""
+    for measure, (number, _) in MEASURES.items():
+        if f"est {number.replace('_', ' ')} of" in chosen.rule:
+            every = re.search(r"every ([\d,]+) steps", chosen.rule)
+            every = every[1].replace(",", "")
+            return ["--best", measure, "--measure-every", every]
+    return []
+
+
+def _trained_by(recipe):
+    """What changes a training, of a recipe as a dictionary."""
+    data = {key: recipe["data"].get(key) for key in _OF_DATA}
+    return {"data": data, "training": recipe["training"]}
+
+
+def _changes(before, after, prefix=""):
+    """What to set in one dictionary to get another: `(dotted key, value)`."""
+    for key, value in after.items():
+        old = before.get(key)
+        if value == old:
+            continue
+        sections = isinstance(old, dict) and isinstance(value, dict)
+        # What another kind of section has is not what this one has.
+        if sections and old.get("name") == value.get("name"):
+            yield from _changes(old, value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _yaml(value):
+    text = yaml.safe_dump(
+        value, default_flow_style=True, sort_keys=False, width=float("inf")
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
