@@ -18,14 +18,17 @@ import studies
 import studies_results
 from matplotlib import colormaps
 from matplotlib.figure import Figure
+from matplotlib.ticker import FormatStrFormatter
 from PIL import Image
 
 from kerasgan.files import atomic_write
 from kerasgan.report import save_figure
+from kerasgan.zoo import words
 
 
 # The ten usual ones, then their pale companions.
 COLOURS = [colormaps["tab20"](i) for i in (*range(0, 20, 2), *range(1, 20, 2))]
+WIDTH = 12  # of a picture, in inches
 
 
 def variants(results):
@@ -42,35 +45,44 @@ def running(one):
 
 
 def table(results):
-    lines = [
-        "| variant | seeds | steps | best running error | last running error "
-        "| error, all test faces | FID-768 | diversity |",
-        "| --- " * 8 + "|",
+    header = [
+        "variant",
+        "seeds",
+        "steps",
+        "best running error",
+        "last running error",
+        "error, all test faces",
+        "diversity",
+        "FID-768",
     ]
+    rows = []
     for label, seeds in variants(results).items():
         errors = [running(one)[1] for one in seeds]
-        cells = [
+        rows.append([
             label,
             str(len(seeds)),
             f"{seeds[0]['steps']:,}",
             _mean([min(each) for each in errors], 5),
             _mean([each[-1] for each in errors], 5),
             _mean([one[studies_results.ERROR] for one in seeds], 5),
-            _mean([one.get("fid768", np.nan) for one in seeds], 3),
             _mean([one["sample_diversity"] for one in seeds], 3),
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+            _mean([one.get("fid768", np.nan) for one in seeds], 3),
+        ])
+    if not any(row[-1] for row in rows):
+        # Measured in none of them.
+        header, rows = header[:-1], [row[:-1] for row in rows]
+    return words.table(header, rows)
 
 
-def budget(results):
-    """What the trainings took, in a sentence."""
+def budget(results, missing=()):
+    """What the trainings took, and which there are none of, in sentences."""
     devices = sorted({one["device"] for one in results})
     hours = sum(one["wall_time_s"] for one in results) / 3600
-    return (
+    said = (
         f"{len(results)} trainings in {results[0]['precision']}, "
         f"{hours:.1f} hours in all, on {' and '.join(devices)}."
     )
+    return f"{said} Not trained: {'; '.join(missing)}." if missing else said
 
 
 def _mean(values, digits):
@@ -84,10 +96,12 @@ def _mean(values, digits):
 
 def figure(name, results):
     found = variants(results)
-    columns = min(4, len(found))
+    columns = min(4, max(3, len(found)))
     rows = -(-len(found) // columns)
-    whole = Figure(figsize=(12, 4 + 3.1 * rows), layout="constrained")
-    top, bottom = whole.subfigures(2, 1, height_ratios=[4, 3.1 * rows])
+    # A grid is as wide as it is high, and has a line of words above it.
+    height = rows * (0.95 * WIDTH / columns + 0.3)
+    whole = Figure(figsize=(WIDTH, 4 + height), layout="constrained")
+    top, bottom = whole.subfigures(2, 1, height_ratios=[4, height])
     axes = top.add_subplot()
     # What is equal is the number of pictures, not always that of steps.
     by_steps = len({one["batch_size"] for one in results}) == 1
@@ -106,10 +120,18 @@ def figure(name, results):
     axes.set_xlabel("steps" if by_steps else "pictures seen")
     axes.set_ylabel("reconstruction error (128 test faces)")
     axes.set_yscale("log")
+    for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        axis(FormatStrFormatter("%.4g"))
     axes.grid(alpha=0.25, which="both")
+    if len(results) > len(found):
+        axes.set_title(
+            "solid: the first seed, whose samples are below; dashed: the second",
+            fontsize=9,
+            loc="left",
+        )
     # Many names would hide the curves.
     beside = {"bbox_to_anchor": (1, 1), "loc": "upper left"}
-    within = {"ncols": 2, "loc": "upper right"}
+    within = {"ncols": 2, "loc": "best"}
     axes.legend(
         frameon=False, fontsize=8, **(beside if len(found) > 6 else within)
     )
@@ -146,7 +168,7 @@ def main():
         text = "\n\n".join(
             [
                 table(results),
-                budget(results),
+                budget(results, missing),
                 f"![{study.question}](pictures/{picture.name})",
             ]
         )
