@@ -88,7 +88,7 @@ OPTIMIZERS = {
 }
 # Normalization -> the best of OPTIMIZERS by the study `optimizers`.
 BEST = {
-    "none": "Adam 0/0.9, 2e-4, D 4e-4",
+    "none": "RMSProp 2e-4",
     "batch": "Adam 0.5/0.999, 2e-4",
     "weight": "Adam 0.5/0.999, 2e-4",
 }
