@@ -106,8 +106,8 @@ def _in_zoo(origin):
 def _selecting(chosen):
     """The options by which networks before the last ones are kept."""
     for measure, (number, _) in MEASURES.items():
-        if f"est {number.replace('_', ' ')} of" in chosen.rule:
-            every = re.search(r"every ([\d,]+) steps", chosen.rule)
+        every = re.search(r"every ([\d,]+) steps", chosen.rule)
+        if every and f"est {number.replace('_', ' ')} of" in chosen.rule:
             every = every[1].replace(",", "")
             return ["--best", measure, "--measure-every", every]
     return []
