@@ -32,6 +32,8 @@ CONTESTANTS = {
     "R1": {"penalties": [gans.R1()]},
     "R1, interval 16": {"penalties": [gans.R1(interval=16)]},
     "Orthonormal": {"penalties": [gans.Orthonormal()]},
+    "PathLength": {"penalties": [gans.PathLength()]},
+    "PathLength, interval 4": {"penalties": [gans.PathLength(interval=4)]},
     "DiffAugment": {"augmentation": gans.DiffAugment()},
     "AdaptiveAugment": {"augmentation": gans.AdaptiveAugment()},
     "simultaneous": {"update": "simultaneous"},

@@ -3,7 +3,15 @@
 # The panels of the picture: title, what is drawn in it. What is logged beside
 # these has a panel of its own.
 PANELS = (
-    ("losses", ("discriminator_loss", "generator_loss", "penalty")),
+    (
+        "losses",
+        (
+            "discriminator_loss",
+            "generator_loss",
+            "penalty",
+            "generator_penalty",
+        ),
+    ),
     ("mean logits", ("real_logits", "fake_logits")),
     (
         "health of samples",

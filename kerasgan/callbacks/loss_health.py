@@ -96,7 +96,7 @@ class LossHealth(keras.callbacks.Callback):
         values = {
             name: float(value)
             for name, value in logs.items()
-            if name.endswith(("_loss", "_logits")) or name == "penalty"
+            if name.endswith(("_loss", "_logits", "penalty"))
         }
         bad = [name for name, v in values.items() if not math.isfinite(v)]
         if bad:

@@ -13,7 +13,8 @@ from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
 from kerasgan.gans.penalties import DRAGAN, PENALTIES, R1
-from kerasgan.gans.penalties import GradientPenalty, Orthonormal, Penalty
+from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
+from kerasgan.gans.penalties import Orthonormal, PathLength, Penalty
 from kerasgan.gans.relativistic import RelativisticGAN
 from kerasgan.gans.wasserstein import WassersteinGAN
 from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
@@ -24,6 +25,7 @@ __all__ = [
     "DRAGAN",
     "DiffAugment",
     "GAN",
+    "GeneratorPenalty",
     "GradientPenalty",
     "HingeGAN",
     "LOSSES",
@@ -32,6 +34,7 @@ __all__ = [
     "NonSaturatingGAN",
     "Orthonormal",
     "PENALTIES",
+    "PathLength",
     "Penalty",
     "R1",
     "RelativisticGAN",

@@ -4,6 +4,7 @@ import keras
 
 from kerasgan.gans import autodiff
 from kerasgan.gans.optimizer import GANOptimizer
+from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
@@ -49,7 +50,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
             (1 + t) / (10 + t), so that the start is soon forgotten. `None`
             keeps no average. Defaults to 0.999.
         penalties: `kerasgan.gans` penalties that are added to the
-            discriminator's loss, with any loss.
+            discriminator's loss, or (`PathLength`) to the generator's, with
+            any loss.
         augmentation: a `kerasgan.gans` augmentation that everything passes
             which the discriminator sees in training. Defaults to `None`.
         seed: seed of the latents and of what penalties and augmentation draw.
@@ -58,7 +60,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     Logs: `discriminator_loss`, `generator_loss`, and the mean of the logits of
     real and of generated images, `real_logits` and `fake_logits`; with
     penalties their weighted sum, `penalty`, which `discriminator_loss` leaves
-    out; with an augmentation of adaptive strength its mean,
+    out, and `generator_penalty`, which `generator_loss` does; with an
+    augmentation of adaptive strength its mean,
     `augmentation_strength`.
     """
 
@@ -143,6 +146,12 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         self.gradient_accumulation = gradient_accumulation
         self.ema_decay = ema_decay
         self.penalties = tuple(penalties)
+        self.generator_penalties = tuple(
+            p for p in penalties if isinstance(p, GeneratorPenalty)
+        )
+        self.discriminator_penalties = tuple(
+            p for p in penalties if not isinstance(p, GeneratorPenalty)
+        )
         self.augmentation = augmentation
         self.seed = seed
         self.latent_dim = generator.input_shape[-1]
@@ -167,7 +176,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
             name: keras.metrics.Mean(name=name)
             for name in (
                 *LOSSES,
-                *(["penalty"] if self.penalties else []),
+                *(["penalty"] if self.discriminator_penalties else []),
+                *(["generator_penalty"] if self.generator_penalties else []),
                 *(
                     ["augmentation_strength"]
                     if hasattr(augmentation, "strength")

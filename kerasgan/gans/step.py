@@ -97,16 +97,22 @@ class Step:
         def loss_on(images):
             latents = self._latents(ops.shape(images)[0])
             drawn = self._draw(images, penalties=False)
+            noises = self._draw_of_generator(latents, images)
 
             def loss():
-                fake = self.generator(latents, training=True)
+                with shared_kernels():
+                    fake = self.generator(latents, training=True)
+                    penalty = self._penalty_of_generator(latents, noises)
                 real_logits = None
                 with unchanged(self.discriminator), shared_kernels():
                     fake_logits = self._logits(fake, drawn["fake"])
                     if self.generator_sees_real:
                         real_logits = self._logits(images, drawn["real"])
                 value = self._loss_of_generator(fake_logits, real_logits)
-                return value, {"generator_loss": value}
+                judged = {"generator_loss": value}
+                if self.generator_penalties:
+                    judged["generator_penalty"] = penalty
+                return value + penalty, judged
 
             return loss
 
@@ -123,17 +129,22 @@ class Step:
         def differentiate(images):
             latents = self._latents(ops.shape(images)[0])
             drawn = self._draw(images)
+            noises = self._draw_of_generator(latents, images)
 
             def losses():
-                fake = self.generator(latents, training=True)
+                with shared_kernels():
+                    fake = self.generator(latents, training=True)
+                    penalty = self._penalty_of_generator(latents, noises)
                 judged = self._judge(images, fake, drawn)
                 judged["generator_loss"] = self._loss_of_generator(
                     judged["fake_logits"], judged["real_logits"]
                 )
                 both = (
                     judged["discriminator_loss"] + judged["penalty"],
-                    judged["generator_loss"],
+                    judged["generator_loss"] + penalty,
                 )
+                if self.generator_penalties:
+                    judged["generator_penalty"] = penalty
                 scaled = [
                     self._scaled(loss, network, optimizer)
                     for loss, network, optimizer in zip(
@@ -151,7 +162,9 @@ class Step:
             if group:
                 autodiff.apply_gradients(optimizer, of_group, group)
         self._after_discriminator(judged)
-        self._track(generator_loss=judged["generator_loss"])
+        self._track(
+            **{k: v for k, v in judged.items() if k.startswith("generator_")}
+        )
 
     # Their parts.
 
@@ -180,11 +193,28 @@ class Step:
             with substituted():
                 return self._logits(images, drawn["penalty"])
 
-        total = ops.zeros((), "float32")
-        for penalty, noise in zip(self.penalties, drawn["penalties"]):
-            compute = _weighted(
-                penalty, self.discriminator, critic, real, fake, noise
+        return self._weighted_sum(
+            (penalty, (self.discriminator, critic, real, fake, noise))
+            for penalty, noise in zip(
+                self.discriminator_penalties, drawn["penalties"]
             )
+        )
+
+    def _penalty_of_generator(self, latents, noises):
+        def make(latents):
+            with substituted():
+                return self.generator(latents, training=True)
+
+        return self._weighted_sum(
+            (penalty, (make, latents, noise))
+            for penalty, noise in zip(self.generator_penalties, noises)
+        )
+
+    def _weighted_sum(self, penalties):
+        """Of pairs of a penalty and of what its `compute` takes."""
+        total = ops.zeros((), "float32")
+        for penalty, arguments in penalties:
+            compute = _weighted(penalty, *arguments)
             if penalty.interval == 1:
                 total = total + compute()
             else:
@@ -201,16 +231,25 @@ class Step:
         if self.augmentation is not None:
             count, height, width = ops.shape(real)[:3]
             for name in drawn:
-                if name != "penalty" or (penalties and self.penalties):
+                if name != "penalty" or (
+                    penalties and self.discriminator_penalties
+                ):
                     drawn[name] = self.augmentation.draw(
                         count, height, width, self.noise_seeds
                     )
         if penalties:
             drawn["penalties"] = [
                 penalty.draw(real, real, self.noise_seeds)
-                for penalty in self.penalties
+                for penalty in self.discriminator_penalties
             ]
         return drawn
+
+    def _draw_of_generator(self, latents, images):
+        """What the generator's penalties draw, outside of any gradient."""
+        return [
+            penalty.draw(latents, images, self.noise_seeds)
+            for penalty in self.generator_penalties
+        ]
 
     def _after_discriminator(self, judged):
         self.constrain_discriminator()
@@ -223,7 +262,7 @@ class Step:
             real_logits=ops.mean(judged["real_logits"]),
             fake_logits=ops.mean(judged["fake_logits"]),
         )
-        if self.penalties:
+        if self.discriminator_penalties:
             self._track(penalty=judged["penalty"])
 
     def _loss_of_generator(self, fake_logits, real_logits):

@@ -10,6 +10,7 @@ _SILENT = (
     "decay",
     "label_smoothing",
     "penalties",
+    "relative",
     "augmentation",
     "warmup_steps",
 )

@@ -30,7 +30,7 @@ CASES = {
         {
             "label_smoothing": 0.1,
             "discriminator_steps": 2,
-            "penalties": [gans.R1(0.5, interval=3)],
+            "penalties": [gans.R1(0.5, interval=3), gans.PathLength(0.5)],
             "augmentation": adaptive,
         },
         {"generator_normalization": "batch", "normalization": "spectral"},
@@ -61,7 +61,10 @@ CASES = {
     "relativistic": (
         {
             "update": "simultaneous",
-            "penalties": [gans.DRAGAN(0.5, interval=2)],
+            "penalties": [
+                gans.DRAGAN(0.5, interval=2),
+                gans.PathLength(interval=2, relative=True),
+            ],
             "augmentation": lambda: gans.DiffAugment(["color"]),
         },
         # What the first batch initializes.
@@ -185,6 +188,7 @@ def test_every_class_and_part_is_among_them():
         gans.R1,
         gans.DRAGAN,
         gans.Orthonormal,
+        gans.PathLength,
     }
 
 

@@ -17,6 +17,7 @@ PENALTIES = [
     (gans.R1(interval=2),),
     (gans.DRAGAN(),),
     (gans.Orthonormal(), gans.R1()),
+    (gans.PathLength(), gans.R1(interval=2)),
 ]
 AUGMENTATIONS = [
     lambda: None,

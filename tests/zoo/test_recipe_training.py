@@ -151,7 +151,7 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         (
             [("penalties", "[r3]")],
             "training.penalties.0.name: expected one of 'gradient_penalty', "
-            "'r1', 'dragan', 'orthonormal'. Received: 'r3'",
+            "'r1', 'dragan', 'orthonormal', 'path_length'. Received: 'r3'",
         ),
         (
             [("penalties", "[r1, {name: r1, wait: 1}]")],
@@ -171,7 +171,8 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         (
             [("penalties", "[3]")],
             "training.penalties.0: expected a mapping that names one of "
-            "gradient_penalty, r1, dragan, orthonormal. Received: 3",
+            "gradient_penalty, r1, dragan, orthonormal, path_length. "
+            "Received: 3",
         ),
         (
             [("augmentation", "true")],

@@ -1,8 +1,10 @@
-"""Penalties of the discriminator, which combine with any loss."""
+"""Penalties of either network, which combine with any loss."""
 
 from kerasgan.gans.penalties.dragan import DRAGAN
 from kerasgan.gans.penalties.gradient_penalty import GradientPenalty
+from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.penalties.orthonormal import Orthonormal
+from kerasgan.gans.penalties.path_length import PathLength
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.penalties.r1 import R1
 
@@ -10,8 +12,10 @@ __all__ = [
     "DRAGAN",
     "PENALTIES",
     "R1",
+    "GeneratorPenalty",
     "GradientPenalty",
     "Orthonormal",
+    "PathLength",
     "Penalty",
 ]
 
@@ -21,4 +25,5 @@ PENALTIES = {
     "r1": R1,
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
+    "path_length": PathLength,
 }

@@ -39,15 +39,24 @@ class Orthonormal(_Weighted):
     weight: Rate = 1e-4
 
 
+class PathLength(_Weighted):
+    """`kerasgan.gans.PathLength`."""
+
+    name: Literal["path_length"]
+    weight: Rate = 2.0
+    relative: bool = False
+
+
 PENALTIES = {
     "gradient_penalty": GradientPenalty,
     "r1": R1,
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
+    "path_length": PathLength,
 }
 # A name alone stands for the penalty with its defaults.
 Penalty = Annotated[
-    Union[GradientPenalty, R1, DRAGAN, Orthonormal],
+    Union[GradientPenalty, R1, DRAGAN, Orthonormal, PathLength],
     Field(discriminator="name"),
     named,
 ]

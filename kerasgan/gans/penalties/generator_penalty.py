@@ -1,0 +1,36 @@
+from kerasgan.gans.penalties.penalty import Penalty
+
+
+class GeneratorPenalty(Penalty):
+    """A term that is added to the generator's loss.
+
+    It stands in the same list as those of the discriminator. What `Penalty`
+    says of `weight`, `interval` and of what `compute` may do holds here, too.
+    """
+
+    def draw(self, latents, images, seed):
+        """The random numbers of one `compute`; called outside of gradients.
+
+        Args:
+            latents: the latents of the generator's turn, `[N, z]`.
+            images: a tensor of the shape of as many images, whose values say
+                nothing.
+            seed: a `keras.random.SeedGenerator`.
+
+        Returns:
+            A tensor, a tuple of tensors, or None.
+        """
+
+    def compute(self, generator, latents, drawn):
+        """The penalty without weight and interval.
+
+        Args:
+            generator: a function of latents to images in [-1, 1]: the
+                generator in training mode. It leaves no trace in any variable.
+            latents: `[N, z]`.
+            drawn: what `draw` returned.
+
+        Returns:
+            A float32 scalar.
+        """
+        raise NotImplementedError

@@ -1,0 +1,88 @@
+import math
+
+import keras
+from keras import ops
+
+from kerasgan.gans.autodiff import input_grad
+from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class PathLength(GeneratorPenalty):
+    """Lets a step in the latents change the images by the same everywhere.
+
+    `mean of (l - mean of l)^2` with the path lengths `l = ||J^T y||` of the
+    batch: J is the Jacobian matrix of the generator at the latents of its
+    turn, y random images of independent normal numbers with the variance
+    1 / (height * width). It is least where J, at all latents, stretches all
+    directions alike, which makes a generator smoother between its images and
+    easier to invert: what `kerasgan.metrics.reconstruction_error` measures.
+
+    The paper compares l with a moving average over the training; here it is
+    the mean of the batch, which follows the same number without a memory of
+    its own. So a batch (each part of it, with `gradient_accumulation` or on
+    several devices) needs two images at least, or there is no penalty.
+
+    A generator can make lengths differ less by making all of them shorter.
+    In the paper a mapping network in front takes that up; without one, images
+    change more slowly with their latents. With `relative` the penalty is
+    `mean of (l / mean of l - 1)^2`, to which shorter lengths make no
+    difference. That is not in the paper.
+
+    The gradients by the latents are float32 and summed in float32 under every
+    mixed policy.
+
+    Args:
+        weight: factor of the penalty. Defaults to 2, the paper's.
+        interval: steps from one penalty to the next; the paper has 8. Defaults
+            to 1.
+        relative: whether lengths are divided by their mean. Defaults to
+            `False`.
+
+    Raises:
+        ValueError: an argument is out of range.
+
+    Reference:
+        Karras et al., Analyzing and Improving the Image Quality of StyleGAN,
+        arXiv 1912.04958, equation 4.
+    """
+
+    def __init__(self, weight=2.0, interval=1, relative=False):
+        super().__init__(weight, interval)
+        if not isinstance(relative, bool):
+            raise ValueError(
+                "Argument `relative` must be True or False. "
+                f"Received: relative={relative!r}"
+            )
+        self.relative = relative
+
+    def draw(self, latents, images, seed):
+        count, *sizes = ops.shape(images)
+        # As many as pixels, without the channels.
+        deviation = 1.0 / math.sqrt(math.prod(images.shape[1:-1]))
+        return deviation * keras.random.normal(
+            (count, *sizes), dtype="float32", seed=seed
+        )
+
+    def compute(self, generator, latents, drawn):
+        def projected(z):
+            images = ops.cast(generator(z), "float32")
+            axes = tuple(range(1, len(images.shape)))
+            return ops.sum(images * drawn, axis=axes)
+
+        slopes = input_grad(projected, ops.cast(latents, "float32"))
+        squares = ops.sum(ops.square(ops.cast(slopes, "float32")), axis=1)
+        # A generator without a slope there has length 0 and no gradient.
+        positive = squares > 0
+        roots = ops.sqrt(ops.where(positive, squares, ops.ones_like(squares)))
+        lengths = ops.where(positive, roots, ops.zeros_like(roots))
+        mean = ops.mean(lengths)
+        variance = ops.mean(ops.square(lengths - mean))
+        if not self.relative:
+            return variance
+        square = ops.square(mean)
+        # Where all lengths are 0, their variance is, too.
+        return variance / ops.where(square > 0, square, ops.ones_like(square))
+
+    def get_config(self):
+        return {**super().get_config(), "relative": self.relative}
