@@ -43,7 +43,7 @@ class _Commands:
         self._folders = {}
 
     def of(self, record):
-        self._train(record, self._recipe)
+        self._train(record, _trained_by(record.recipe or self._recipe))
         if len(self._lines) == 1:
             return [self._lines[0].replace(f"runs/{self._name}-1", f"runs/{self._name}")]
         return self._lines

@@ -72,24 +72,35 @@ def _origins(record):
 
 def training_section(recipe, metrics):
     """The section `Training` of a card, in Markdown."""
-    training = recipe.training
-    rows = [
-        (key.replace("_", " "), text)
-        for key, text in training_settings(training).items()
-    ]
     if not metrics or not metrics.training:
-        return table(("setting", "value"), rows)
+        return _settings(recipe.training)
     done = metrics.training
+    training, another = recipe.training, []
+    if done.recipe is not None:
+        training = validate(Training, done.recipe["training"], recipe.name)
+        another = [
+            "This last training had settings of its own. `recipe.yaml` has "
+            "those for fresh weights."
+        ]
     return "\n\n".join(
         [
             table(("budget", ""), _budget(done)),
-            table(("setting", "value"), rows),
+            *another,
+            _settings(training),
             *_averaged(done, training),
             *_chosen(done),
             *_began(done.began_from, training),
             *_again(recipe, done),
         ]
     )
+
+
+def _settings(training):
+    rows = [
+        (key.replace("_", " "), text)
+        for key, text in training_settings(training).items()
+    ]
+    return table(("setting", "value"), rows)
 
 
 def _budget(done):

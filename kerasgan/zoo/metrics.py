@@ -36,6 +36,8 @@ class TrainingRecord(Section):
     several, `selection` says how. A training that did not begin with fresh
     weights says whose it `began_from`; the other numbers are of its own steps
     alone. Weights that are an average with others' say so in `averaged`.
+    `recipe` is that of the training, whole, where the one beside the weights
+    is another: an entry's may be the one for fresh weights.
     """
 
     steps: Positive
@@ -51,12 +53,13 @@ class TrainingRecord(Section):
     selection: Optional[Selection] = None
     began_from: Optional["Origin"] = None
     averaged: Optional["Average"] = None
+    recipe: Optional[dict[str, JsonValue]] = None
 
     @pydantic.model_serializer(mode="wrap")
     def _without_nothing(self, serialize):
         # Of most trainings there is nothing to say.
         content = serialize(self)
-        for key in ("selection", "began_from", "averaged"):
+        for key in ("selection", "began_from", "averaged", "recipe"):
             if getattr(self, key) is None:
                 content.pop(key, None)
         return content

@@ -45,11 +45,13 @@ def find_origin(name, recipe):
             f"those of {name} are others: {', '.join(different)}"
         )
     check_weights(entry, "both")
+    record = read_training(entry.folder)
     return Origin(
         name=before.name,
         weights=sha256(entry.weights_file()),
-        training=read_training(entry.folder),
-        recipe=_travelling(before),
+        # An origin has a place of its own for the recipe.
+        training=record.model_copy(update={"recipe": None}),
+        recipe=record.recipe or _travelling(before),
     )
 
 

@@ -140,6 +140,23 @@ def test_the_card_says_what_a_training_began_with(recipe, metrics):
     assert "optimizer" not in changed.partition("##")[0]
 
 
+def test_the_card_has_the_settings_of_the_training(recipe, metrics):
+    """Not those of a recipe beside it, which is for fresh weights."""
+    own = recipe.override_all([("loss", "hinge"), ("penalties", "path_length")])
+    content = metrics.model_dump(mode="json", exclude_none=True)
+    plain = zoo.render_card(recipe, metrics)
+    content["training"]["recipe"] = own.model_dump(mode="json")
+    text = zoo.render_card(recipe, Metrics.model_validate(content))
+    assert "| loss | hinge |" in text and "settings of its own" in text
+    assert "path_length(weight=2, interval=1) |" in text
+    assert "| loss | non_saturating |" in plain
+    assert "settings of its own" not in plain
+    # The command has them, too, and no others.
+    (line,) = [t for t in text.splitlines() if t.startswith("kerasgan train ")]
+    assert "--set loss=hinge" in line and "--set 'penalties=[{" in line
+    assert line.count("--set") == 2
+
+
 @pytest.mark.parametrize(
     "value, words",
     [

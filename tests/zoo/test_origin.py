@@ -83,6 +83,18 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
         train(first, pictures, origin, resume=True, initial=str(output))
 
 
+def test_the_recipe_of_the_training_itself(recipe, origin):
+    """It goes on in the place that an origin has for it."""
+    from kerasgan.zoo.metrics import read_training
+
+    own = recipe.override("loss", "hinge").model_dump(mode="json")
+    record = read_training(origin).model_copy(update={"recipe": own})
+    (origin / "training.json").write_text(record.to_json())
+    found = find_origin(origin, recipe)
+    assert found.recipe == own and found.training.recipe is None
+    assert found.training.steps == record.steps
+
+
 def test_it_does_not_say_where_pictures_lay(recipe, origin, pictures):
     file = origin / "recipe.yaml"
     before = zoo.find(str(origin)).recipe().data.source
