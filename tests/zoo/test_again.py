@@ -32,13 +32,14 @@ def parsed(command):
 def test_an_entry_and_what_it_began_with(name):
     record = zoo.read_metrics(name).training
     ours = zoo.recipe(name)
-    commands = training_commands(ours, record)
-    trained = [
-        parsed(c) for c in commands if c.startswith("kerasgan train ")
-    ]
-    # The last training is the recipe itself, and the one before is that which
-    # it began with.
-    expected = [(record, ours.training)]
+    commands = [parsed(c) for c in training_commands(ours, record)]
+    trained = [c for c in commands if c[0][1] == "train"]
+    # The last training is by the recipe, or by one of its own, and the one
+    # before is that which it began with.
+    last = ours
+    if record.recipe is not None:
+        last = zoo.Recipe.from_dict(record.recipe)
+    expected = [(record, last.training)]
     while record.began_from is not None:
         origin = record.began_from
         recipe = zoo.Recipe.from_dict(origin.recipe)
@@ -54,11 +55,14 @@ def test_an_entry_and_what_it_began_with(name):
         steps = again.steps
         assert steps == (done.selection.last_steps if done.selection else done.steps)
         assert again == training.model_copy(update={"steps": steps})
-    folders = [options["--output"] for _, options, _ in trained]
-    assert [options.get("--from") for _, options, _ in trained] == [
-        None,
-        *folders[:-1],
-    ]
+    # Each begins with what the command before it made, a training's or an
+    # average.
+    assert "--from" not in commands[0][1]
+    for (_, before, _), (places, options, _) in zip(commands, commands[1:]):
+        if places[1] == "train":
+            assert options["--from"] == before["--output"]
+        else:
+            assert before["--output"] in places
 
 
 def test_an_average():
