@@ -71,8 +71,8 @@ def test_an_average():
     assert record.averaged is not None
     *_, last = training_commands(zoo.recipe(name), record)
     assert last == (
-        f"kerasgan average runs/{name}-2 runs/{name}-1 --shares 0.6,0.4 "
-        f"--output runs/{name}-3"
+        f"kerasgan average runs/{name}-4 runs/{name}-3 --shares 0.5,0.5 "
+        f"--output runs/{name}-5"
     )
 
 
