@@ -52,11 +52,16 @@ def _facts(entry, recipe, metrics):
         done = metrics.training
         steps, _, seconds = spent(done)
         words = f"{steps:,} steps in {duration(seconds)} on {done.device}"
+        by = "this recipe"
+        if done.recipe is not None:
+            by = "settings of their own, which the card has"
         if steps != done.steps:
             words += (
-                f", the last {done.steps:,} of them by this recipe; the "
+                f", the last {done.steps:,} of them by {by}; the "
                 "card tells of the others"
             )
+        elif done.recipe is not None:
+            words += f", by {by}"
         yield "trained", words
     yield "licence", licence(recipe, metrics and metrics.training)
 

@@ -34,7 +34,14 @@ def test_info_says_what_the_network_is(run, here, overrides, expected):
     assert found.split(maxsplit=1)[1].strip() == expected
 
 
-def test_info_says_what_all_trainings_took(run, entry):
+@pytest.mark.parametrize(
+    "own, by",
+    [
+        (False, "this recipe"),
+        (True, "settings of their own, which the card has"),
+    ],
+)
+def test_info_says_what_all_trainings_took(own, by, run, entry):
     training = {
         "steps": 20,
         "batch_size": 1,
@@ -57,10 +64,12 @@ def test_info_says_what_all_trainings_took(run, entry):
         "command": "x",
     }
     content["training"]["steps"] = 5
+    if own:
+        content["training"]["recipe"] = recipe
     (entry / "metrics.json").write_text(json.dumps(content))
     lines = run("info", "dcgan-wn-dots").stdout.splitlines()
     (found,) = (line for line in lines if line.startswith("trained "))
     assert found.split(maxsplit=1)[1].strip() == (
-        "25 steps in 2 min on one core, the last 5 of them by this recipe; the "
-        "card tells of the others"
+        f"25 steps in 2 min on one core, the last 5 of them by {by}; the card "
+        "tells of the others"
     )
