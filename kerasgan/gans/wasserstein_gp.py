@@ -2,7 +2,7 @@ import keras
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
-from kerasgan.gans.penalties import GradientPenalty
+from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -24,7 +24,8 @@ class WassersteinGPGAN(GAN):
     Args:
         generator: see `GAN`.
         discriminator: see `GAN`.
-        penalties: see `GAN`. Defaults to `(GradientPenalty(10.0),)`.
+        penalties: see `GAN`. Defaults to `(GradientPenalty(10.0),)`, which
+            also joins penalties that are all of the generator.
         **kwargs: the other arguments of `GAN`.
 
     Reference:
@@ -35,6 +36,13 @@ class WassersteinGPGAN(GAN):
     def __init__(self, generator, discriminator, *, penalties=None, **kwargs):
         if penalties is None:
             penalties = (GradientPenalty(10.0),)
+        elif (
+            isinstance(penalties, (list, tuple))
+            and penalties
+            and all(isinstance(p, GeneratorPenalty) for p in penalties)
+        ):
+            # None of them bounds the critic.
+            penalties = (*penalties, GradientPenalty(10.0))
         super().__init__(
             generator, discriminator, penalties=penalties, **kwargs
         )

@@ -10,7 +10,7 @@ from kerasgan.zoo.diagnostics import MEASURES
 from kerasgan.zoo.load import checksums
 
 # Of the pictures only what is done with them; what they are, `--data` says.
-_OF_DATA = ("split", "image_size", "crop", "resize", "flip")
+OF_DATA = ("split", "image_size", "crop", "resize", "flip")
 
 
 def training_commands(recipe, record):
@@ -115,7 +115,7 @@ def _selecting(chosen):
 
 def _trained_by(recipe):
     """What changes a training, of a recipe as a dictionary."""
-    data = {key: recipe["data"].get(key) for key in _OF_DATA}
+    data = {key: recipe["data"].get(key) for key in OF_DATA}
     return {"data": data, "training": recipe["training"]}
 
 

@@ -79,8 +79,8 @@ def training_section(recipe, metrics):
     if done.recipe is not None:
         training = validate(Training, done.recipe["training"], recipe.name)
         another = [
-            "This last training had settings of its own. `recipe.yaml` has "
-            "those for fresh weights."
+            "This last training had settings of its own, which are not those "
+            "of `recipe.yaml`."
         ]
     return "\n\n".join(
         [

@@ -37,7 +37,8 @@ class TrainingRecord(Section):
     weights says whose it `began_from`; the other numbers are of its own steps
     alone. Weights that are an average with others' say so in `averaged`.
     `recipe` is that of the training, whole, where the one beside the weights
-    is another: an entry's may be the one for fresh weights.
+    is another: an entry's may be one for fresh weights. Who makes an entry
+    of a run writes it into its `training.json`.
     """
 
     steps: Positive

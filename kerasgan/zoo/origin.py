@@ -5,6 +5,7 @@ import os
 
 from kerasgan.data.sources import source_name
 from kerasgan.files import sha256
+from kerasgan.zoo.again import OF_DATA
 from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.load import check_weights, load
 from kerasgan.zoo.metrics import Origin, read_training
@@ -46,12 +47,19 @@ def find_origin(name, recipe):
         )
     check_weights(entry, "both")
     record = read_training(entry.folder)
+    recipe = _travelling(before)
+    if record.recipe is not None:
+        # What the training had of its own; licences are the entry's.
+        own = record.recipe
+        data = {key: own["data"].get(key) for key in OF_DATA}
+        recipe["data"].update(data)
+        recipe["training"] = own["training"]
     return Origin(
         name=before.name,
         weights=sha256(entry.weights_file()),
         # An origin has a place of its own for the recipe.
         training=record.model_copy(update={"recipe": None}),
-        recipe=record.recipe or _travelling(before),
+        recipe=recipe,
     )
 
 

@@ -85,6 +85,12 @@ def training_settings(training):
             if training.penalties is None
             else "none"
         )
+    elif training.loss == "wasserstein_gp" and all(
+        penalty.name == "path_length" for penalty in training.penalties
+    ):
+        texts["penalties"] += (
+            ", gradient_penalty(weight=10, interval=1), the loss's own"
+        )
     return texts
 
 

@@ -248,6 +248,13 @@ def test_the_gradient_penalty_is_a_default():
     others = (gans.R1(1.0), gans.GradientPenalty(5.0))
     gan = WassersteinGPGAN(*networks, penalties=others)
     assert tuple(gan.penalties) == others
+    # The generator's do not take its place, and it comes back once.
+    gan = WassersteinGPGAN(*networks, penalties=[gans.PathLength()])
+    for one in (gan, WassersteinGPGAN.from_config(gan.get_config())):
+        assert [type(p) for p in one.penalties] == [
+            gans.PathLength,
+            gans.GradientPenalty,
+        ]
     gan = WassersteinGPGAN(*networks, penalties=())
     assert tuple(WassersteinGPGAN.from_config(gan.get_config()).penalties) == ()
 

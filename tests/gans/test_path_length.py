@@ -147,6 +147,17 @@ def test_what_is_drawn():
     np.testing.assert_allclose(drawn.var(), 1 / (8 * 4), rtol=0.05)
     again = np.asarray(PathLength().draw(latents, ops.zeros(shape), seed))
     assert (drawn != again).all()
+    # Of pictures whose size is known only as they come.
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        unknown = tf.function(
+            lambda images: PathLength().draw(latents, images, seed),
+            input_signature=[tf.TensorSpec([None, None, None, 3])],
+        )
+        numbers = unknown(tf.zeros(shape)).numpy()
+        assert numbers.shape == shape
+        np.testing.assert_allclose(numbers.var(), 1 / (8 * 4), rtol=0.05)
     # Of numbers that are no picture.
     numbers = PathLength().draw(latents, ops.zeros((500, 2)), seed)
     np.testing.assert_allclose(np.asarray(numbers).var(), 1, rtol=0.2)
@@ -282,7 +293,7 @@ def test_beside_a_penalty_of_the_discriminator():
 
 
 def test_training_with_it_lets_lengths_differ_less():
-    """20 steps of the penalty alone (the discriminator is flat)."""
+    """60 steps of the penalty alone (the discriminator is flat)."""
     generator, discriminator = gan_models.linear_networks()
     discriminator.set_weights([0 * discriminator.get_weights()[0]])
     gan = gans.NonSaturatingGAN(

@@ -84,14 +84,20 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
 
 
 def test_the_recipe_of_the_training_itself(recipe, origin):
-    """It goes on in the place that an origin has for it."""
+    """It goes on in the place that an origin has for it, with the licences."""
     from kerasgan.zoo.metrics import read_training
 
-    own = recipe.override("loss", "hinge").model_dump(mode="json")
+    own = recipe.override_all([("loss", "hinge"), ("flip", "false")])
+    own = own.model_dump(mode="json")
+    own["licence"] = own["data"]["licence"] = "not stated"
     record = read_training(origin).model_copy(update={"recipe": own})
     (origin / "training.json").write_text(record.to_json())
     found = find_origin(origin, recipe)
-    assert found.recipe == own and found.training.recipe is None
+    assert found.recipe["training"] == own["training"]
+    assert found.recipe["data"]["flip"] is False
+    assert found.recipe["licence"] == recipe.licence
+    assert found.recipe["data"]["licence"] == recipe.data.licence
+    assert found.training.recipe is None
     assert found.training.steps == record.steps
 
 

@@ -21,7 +21,10 @@ class PathLength(GeneratorPenalty):
     The paper compares l with a moving average over the training; here it is
     the mean of the batch, which follows the same number without a memory of
     its own. So a batch (each part of it, with `gradient_accumulation` or on
-    several devices) needs two images at least, or there is no penalty.
+    several devices) needs two images at least, or there is no penalty; of N
+    images it is (N - 1) / N times the paper's in the mean. Under batch
+    normalization in the generator an image depends on the others' latents,
+    and l is no length of its own.
 
     A generator can make lengths differ less by making all of them shorter.
     In the paper a mapping network in front takes that up; without one, images
@@ -33,7 +36,7 @@ class PathLength(GeneratorPenalty):
     mixed policy.
 
     Args:
-        weight: factor of the penalty. Defaults to 2, the paper's.
+        weight: factor of the penalty. Defaults to 2.
         interval: steps from one penalty to the next; the paper has 8. Defaults
             to 1.
         relative: whether lengths are divided by their mean. Defaults to
@@ -59,8 +62,8 @@ class PathLength(GeneratorPenalty):
     def draw(self, latents, images, seed):
         count, *sizes = ops.shape(images)
         # As many as pixels, without the channels.
-        deviation = 1.0 / math.sqrt(math.prod(images.shape[1:-1]))
-        return deviation * keras.random.normal(
+        pixels = ops.cast(math.prod(sizes[:-1]), "float32")
+        return ops.rsqrt(pixels) * keras.random.normal(
             (count, *sizes), dtype="float32", seed=seed
         )
 

@@ -37,8 +37,8 @@ class Training(Section):
     `gradient_accumulation` is the number of parts in which each batch is
     computed. `label_smoothing` is of the non-saturating loss, `clip` (0.01
     without it) of the Wasserstein loss. Without `penalties` there are those of
-    the loss: none, or the gradient penalty of `wasserstein_gp`. Without an
-    `ema_decay` no average of the generator's weights is kept. A `preset` fills
+    the loss: none, or the gradient penalty of `wasserstein_gp`, which also
+    joins penalties of the generator alone. Without an `ema_decay` no average of the generator's weights is kept. A `preset` fills
     in both optimizers and `discriminator_steps`, where they are not given.
     """
 
