@@ -6,6 +6,7 @@ from keras import ops
 from kerasgan.gans import autodiff
 from kerasgan.gans.accumulation import accumulate, shares
 from kerasgan.gans.average import update_average
+from kerasgan.gans.penalties.weighted_sum import weighted_sum
 from kerasgan.layers import (
     one_iteration,
     shared_kernels,
@@ -193,37 +194,19 @@ class Step:
             with substituted():
                 return self._logits(images, drawn["penalty"])
 
-        return self._weighted_sum(
-            (penalty, (self.discriminator, critic, real, fake, noise))
-            for penalty, noise in zip(
-                self.discriminator_penalties, drawn["penalties"]
-            )
-        )
+        pairs = zip(self.discriminator_penalties, drawn["penalties"])
+        seen = self.discriminator, critic, real, fake
+        return weighted_sum([(p, (*seen, n)) for p, n in pairs], self.steps)
 
     def _penalty_of_generator(self, latents, noises):
         def make(latents):
             with substituted():
                 return self.generator(latents, training=True)
 
-        return self._weighted_sum(
-            (penalty, (make, latents, noise))
-            for penalty, noise in zip(self.generator_penalties, noises)
+        pairs = zip(self.generator_penalties, noises)
+        return weighted_sum(
+            [(p, (make, latents, n)) for p, n in pairs], self.steps
         )
-
-    def _weighted_sum(self, penalties):
-        """Of pairs of a penalty and of what its `compute` takes."""
-        total = ops.zeros((), "float32")
-        for penalty, arguments in penalties:
-            compute = _weighted(penalty, *arguments)
-            if penalty.interval == 1:
-                total = total + compute()
-            else:
-                # Seldom, and so much stronger (Karras et al., 1912.04958).
-                due = ops.equal(self.steps % penalty.interval, 0)
-                total = total + ops.cond(
-                    due, compute, lambda: ops.zeros((), "float32")
-                )
-        return total
 
     def _draw(self, real, penalties=True):
         """What augmentation and penalties draw, outside of any gradient."""
@@ -364,11 +347,3 @@ def _regularization(network):
         for variable in network.trainable_variables
         if variable.regularizer is not None
     )
-
-
-def _weighted(penalty, *arguments):
-    def compute():
-        value = ops.cast(penalty.compute(*arguments), "float32")
-        return penalty.weight * penalty.interval * value
-
-    return compute
