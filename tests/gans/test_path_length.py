@@ -273,7 +273,7 @@ def test_it_leaves_statistics_alone():
 
 
 def test_beside_a_penalty_of_the_discriminator():
-    """Each has a log, and a whole GAN goes through a file with both."""
+    """Each has a log, and both stand in the configuration."""
     gan = gans.NonSaturatingGAN(
         *gan_models.tiny_networks(normalization="weight"),
         penalties=[PathLength(0.5, interval=2, relative=True), gans.R1(1.0)],

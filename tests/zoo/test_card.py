@@ -151,6 +151,11 @@ def test_the_card_has_the_settings_of_the_training(recipe, metrics):
     assert "path_length(weight=2, interval=1) |" in text
     assert "| loss | non_saturating |" in plain
     assert "settings of its own" not in plain
+    # That of the Wasserstein GAN stays beside it.
+    wasserstein = own.override("loss", "wasserstein_gp").model_dump(mode="json")
+    content["training"]["recipe"] = wasserstein
+    other = zoo.render_card(recipe, Metrics.model_validate(content))
+    assert "interval=1), gradient_penalty(weight=10" in other
     # The command has them, too, and no others.
     (line,) = [t for t in text.splitlines() if t.startswith("kerasgan train ")]
     assert "--set loss=hinge" in line and "--set 'penalties=[{" in line

@@ -38,8 +38,9 @@ class Training(Section):
     computed. `label_smoothing` is of the non-saturating loss, `clip` (0.01
     without it) of the Wasserstein loss. Without `penalties` there are those of
     the loss: none, or the gradient penalty of `wasserstein_gp`, which also
-    joins penalties of the generator alone. Without an `ema_decay` no average of the generator's weights is kept. A `preset` fills
-    in both optimizers and `discriminator_steps`, where they are not given.
+    joins penalties of the generator alone. Without an `ema_decay` no average
+    of the generator's weights is kept. A `preset` fills in both optimizers and
+    `discriminator_steps`, where they are not given.
     """
 
     loss: Literal[LOSSES] = "non_saturating"
