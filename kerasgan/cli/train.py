@@ -190,6 +190,7 @@ def command(
     from kerasgan.zoo.diagnostics import Diagnostics
     from kerasgan.zoo.origin import find_origin
     from kerasgan.zoo.run import check_run
+    from kerasgan.zoo.teachers import find_teachers
 
     diagnostics = Diagnostics(
         measure=None if measure is None else _names(measure),
@@ -205,6 +206,7 @@ def command(
     check_run(output, recipe, resume)
     if initial is not None:
         find_origin(initial, recipe)
+    find_teachers(recipe)
     if not recipe.data.source.startswith("tfds:"):
         open_source(recipe.data.source, recipe.data.split)
     if measure_data is not None and not measure_data.startswith("tfds:"):

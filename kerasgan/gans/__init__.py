@@ -12,7 +12,7 @@ from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
-from kerasgan.gans.penalties import DRAGAN, PENALTIES, R1
+from kerasgan.gans.penalties import DRAGAN, PENALTIES, R1, Distillation
 from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
 from kerasgan.gans.penalties import Orthonormal, PathLength, Penalty
 from kerasgan.gans.relativistic import RelativisticGAN
@@ -24,6 +24,7 @@ __all__ = [
     "AdaptiveAugment",
     "DRAGAN",
     "DiffAugment",
+    "Distillation",
     "GAN",
     "GeneratorPenalty",
     "GradientPenalty",

@@ -82,6 +82,7 @@ class Saving:
             "augmentation": keras.saving.serialize_keras_object(
                 self.augmentation
             ),
+            "pretraining": self.pretraining,
             "seed": self.seed,
         }
 

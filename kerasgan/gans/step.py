@@ -7,6 +7,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.accumulation import accumulate, shares
 from kerasgan.gans.average import update_average
 from kerasgan.gans.penalties.weighted_sum import weighted_sum
+from kerasgan.gans.real_images import check_real
 from kerasgan.layers import (
     one_iteration,
     shared_kernels,
@@ -29,7 +30,9 @@ class Step:
         # step, such as counting it, may run then.
         with autodiff.after(real):
             with one_iteration(self.generator, self.discriminator):
-                if self.update == "simultaneous":
+                if self.pretraining:
+                    self._generator_turn(real)
+                elif self.update == "simultaneous":
                     self._simultaneous_step(real)
                 else:
                     self._alternating_step(real)
@@ -46,6 +49,14 @@ class Step:
         with autodiff.after(real):
             latents = self._latents(ops.shape(real)[0], self.evaluation_seeds)
             fake = self.generator(latents, training=False)
+            if self.pretraining:
+                noises = self._draw_of_generator(
+                    latents, real, self.evaluation_seeds
+                )
+                # Those that are due in every so many steps are due here.
+                penalty = self._penalty_of_generator(latents, fake, noises, 0)
+                self._track(generator_penalty=penalty)
+                return self._logs()
             real_logits = self.discriminator(real, training=False)
             fake_logits = self.discriminator(fake, training=False)
             self._track(
@@ -103,7 +114,9 @@ class Step:
             def loss():
                 with shared_kernels():
                     fake = self.generator(latents, training=True)
-                    penalty = self._penalty_of_generator(latents, noises)
+                    penalty = self._penalty_of_generator(latents, fake, noises)
+                if self.pretraining:
+                    return penalty, {"generator_penalty": penalty}
                 real_logits = None
                 with unchanged(self.discriminator), shared_kernels():
                     fake_logits = self._logits(fake, drawn["fake"])
@@ -135,7 +148,7 @@ class Step:
             def losses():
                 with shared_kernels():
                     fake = self.generator(latents, training=True)
-                    penalty = self._penalty_of_generator(latents, noises)
+                    penalty = self._penalty_of_generator(latents, fake, noises)
                 judged = self._judge(images, fake, drawn)
                 judged["generator_loss"] = self._loss_of_generator(
                     judged["fake_logits"], judged["real_logits"]
@@ -198,14 +211,15 @@ class Step:
         seen = self.discriminator, critic, real, fake
         return weighted_sum([(p, (*seen, n)) for p, n in pairs], self.steps)
 
-    def _penalty_of_generator(self, latents, noises):
+    def _penalty_of_generator(self, latents, fake, noises, steps=None):
         def make(latents):
             with substituted():
                 return self.generator(latents, training=True)
 
         pairs = zip(self.generator_penalties, noises)
         return weighted_sum(
-            [(p, (make, latents, n)) for p, n in pairs], self.steps
+            [(p, (make, latents, fake, n)) for p, n in pairs],
+            self.steps if steps is None else steps,
         )
 
     def _draw(self, real, penalties=True):
@@ -227,10 +241,10 @@ class Step:
             ]
         return drawn
 
-    def _draw_of_generator(self, latents, images):
+    def _draw_of_generator(self, latents, images, seeds=None):
         """What the generator's penalties draw, outside of any gradient."""
         return [
-            penalty.draw(latents, images, self.noise_seeds)
+            penalty.draw(latents, images, seeds or self.noise_seeds)
             for penalty in self.generator_penalties
         ]
 
@@ -311,33 +325,6 @@ class Step:
             name: self.trackers[name].result()
             for name in names or self.trackers
         }
-
-
-def check_real(real, discriminator):
-    """Refuse real data that the discriminator does not take.
-
-    Args:
-        real: anything with a `shape`, in which unknown sizes are None.
-        discriminator: a Keras model.
-
-    Raises:
-        ValueError: rank or sizes differ, or it holds integers.
-    """
-    expected = tuple(discriminator.input_shape)
-    shape = tuple(real.shape)
-    if "int" in str(getattr(real, "dtype", "")):
-        raise ValueError(
-            "Real images must be floats in [-1, 1]. "
-            f"Received: dtype={real.dtype}"
-        )
-    if len(shape) != len(expected) or any(
-        None not in (one, other) and one != other
-        for one, other in zip(shape[1:], expected[1:])
-    ):
-        raise ValueError(
-            f"Real images must have the discriminator's shape {expected}. "
-            f"Received: shape={shape}"
-        )
 
 
 def _regularization(network):

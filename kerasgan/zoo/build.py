@@ -34,11 +34,13 @@ def build_optimizer(settings, updates_per_step=1):
     return build(settings.model_dump(), updates_per_step)
 
 
-def build_gan(recipe):
+def build_gan(recipe, teachers=None):
     """The compiled GAN of a recipe, freshly initialized by its seed.
 
     Args:
         recipe: a `Recipe`.
+        teachers: name -> generator, of all that its penalties name
+            (`kerasgan.zoo.teachers.load_teachers`).
 
     Returns:
         A `kerasgan.gans.GAN`.
@@ -51,7 +53,8 @@ def build_gan(recipe):
     options = training.loss_arguments
     if training.penalties is not None:
         options["penalties"] = [
-            _build(gans.PENALTIES, settings) for settings in training.penalties
+            _build(gans.PENALTIES, settings, teachers or {})
+            for settings in training.penalties
         ]
     if training.augmentation is not None:
         options["augmentation"] = _build(
@@ -67,6 +70,7 @@ def build_gan(recipe):
             update=training.update,
             gradient_accumulation=training.gradient_accumulation,
             ema_decay=training.ema_decay,
+            pretraining=training.pretraining,
             seed=training.seed,
             **options,
         )
@@ -82,8 +86,10 @@ def build_gan(recipe):
     return gan
 
 
-def _build(classes, settings):
+def _build(classes, settings, teachers=None):
     arguments = settings.model_dump()
+    if "teacher" in arguments:
+        arguments["teacher"] = teachers[arguments["teacher"]]
     return classes[arguments.pop("name")](**arguments)
 
 

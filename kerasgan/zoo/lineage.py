@@ -57,12 +57,13 @@ def licence(recipe, record):
 
 
 def _origins(record):
-    """What trainings began with and were averaged with, each once."""
+    """What trainings began with, learned from, were averaged with, each once."""
     found = {}
     ahead = [record]
     while ahead:
         one = ahead.pop()
         origins = [one.began_from] if one.began_from else []
+        origins += one.taught_by or []
         if one.averaged:
             origins += one.averaged.others
         ahead += [o.training for o in origins if o.weights not in found]
@@ -87,6 +88,7 @@ def training_section(recipe, metrics):
             table(("budget", ""), _budget(done)),
             *another,
             _settings(training),
+            *_taught(done),
             *_averaged(done, training),
             *_chosen(done),
             *_began(done.began_from, training),
@@ -148,6 +150,16 @@ def _chosen(done):
     )
 
 
+def _taught(done):
+    """What the card says of the teachers of a distillation."""
+    for teacher in done.taught_by or ():
+        steps, _, seconds = spent(teacher.training)
+        yield (
+            f"It learned from the pictures of {_named(teacher)}, into which "
+            f"{steps:,} steps of training and {duration(seconds)} had gone."
+        )
+
+
 def _averaged(done, training):
     """What the card says of weights that are an average."""
     if done.averaged is None:
@@ -201,6 +213,7 @@ def _trained(origin, before, training):
     if changed:
         yield "by the same settings but for"
         yield table(("setting", "value"), changed)
+    yield from _taught(origin.training)
     yield from _averaged(origin.training, before)
 
 

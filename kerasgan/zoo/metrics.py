@@ -34,7 +34,8 @@ class TrainingRecord(Section):
     `device`, in `wall_time_s` seconds of training. `data` says which pictures.
     Where these are not the last networks of the training, or were chosen among
     several, `selection` says how. A training that did not begin with fresh
-    weights says whose it `began_from`; the other numbers are of its own steps
+    weights says whose it `began_from`, and one with a distillation from whose
+    pictures it learned (`taught_by`); the other numbers are of its own steps
     alone. Weights that are an average with others' say so in `averaged`.
     `recipe` is that of the training, whole, where the one beside the weights
     is another: an entry's may be one for fresh weights. Who makes an entry
@@ -53,6 +54,7 @@ class TrainingRecord(Section):
     backend: str
     selection: Optional[Selection] = None
     began_from: Optional["Origin"] = None
+    taught_by: Optional[list["Origin"]] = None
     averaged: Optional["Average"] = None
     recipe: Optional[dict[str, JsonValue]] = None
 
@@ -60,7 +62,13 @@ class TrainingRecord(Section):
     def _without_nothing(self, serialize):
         # Of most trainings there is nothing to say.
         content = serialize(self)
-        for key in ("selection", "began_from", "averaged", "recipe"):
+        for key in (
+            "selection",
+            "began_from",
+            "taught_by",
+            "averaged",
+            "recipe",
+        ):
             if getattr(self, key) is None:
                 content.pop(key, None)
         return content
@@ -71,7 +79,7 @@ class TrainingRecord(Section):
 
 
 class Origin(Section):
-    """The weights that a training began with, and how those were trained.
+    """Weights that a training began with or learned from, and how they came to be.
 
     `weights` is the SHA-256 digest of the generator's file, `recipe` the whole
     recipe by which it was trained.

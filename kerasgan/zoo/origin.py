@@ -46,6 +46,22 @@ def find_origin(name, recipe):
             f"those of {name} are others: {', '.join(different)}"
         )
     check_weights(entry, "both")
+    return origin(entry)
+
+
+def origin(entry):
+    """How the weights of an entry or a run came to be, and which they are.
+
+    Args:
+        entry: a `kerasgan.zoo.catalogue.Entry` whose weights were checked.
+
+    Returns:
+        The `Origin`.
+
+    Raises:
+        ValueError: nothing says how they were trained.
+    """
+    before = entry.recipe()
     record = read_training(entry.folder)
     recipe = _travelling(before)
     if record.recipe is not None:

@@ -13,6 +13,8 @@ from kerasgan.zoo.metrics import TrainingRecord
 from kerasgan.zoo.origin import begin_with, origin_of_run
 from kerasgan.zoo.run import CHECKPOINT
 from kerasgan.zoo.run import begin, check_pictures, check_run
+from kerasgan.zoo.teachers import keep_teachers, load_teachers
+from kerasgan.zoo.teachers import teachers_of_run
 from kerasgan.zoo.watchers import Watchers
 
 
@@ -70,7 +72,8 @@ def train(
         FileExistsError: `output` holds a run and `resume` is false.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
             that is to be resumed has another recipe, or as
-            `kerasgan.zoo.origin.find_origin`.
+            `kerasgan.zoo.origin.find_origin` and
+            `kerasgan.zoo.teachers.teachers_of_run`.
         FloatingPointError: the losses or weights are not finite any more, or
             explode, and the last checkpoint is kept; or the discriminator's
             loss has vanished and `diagnostics` says that this shall stop it.
@@ -79,6 +82,7 @@ def train(
     check_run(output, recipe, resume)
     goes_on = (output / CHECKPOINT).exists()
     begun_from = origin_of_run(output, recipe, initial, goes_on)
+    teachers = teachers_of_run(output, recipe, goes_on)
 
     from kerasgan.data import Batches
 
@@ -99,7 +103,7 @@ def train(
             stacklevel=2,
         )
     _warn_of_no_rate(training)
-    gan = build_gan(recipe)
+    gan = build_gan(recipe, load_teachers(recipe))
     if goes_on:
         _restore(gan, output)
     elif initial is not None:
@@ -112,7 +116,7 @@ def train(
         prepared,
         output,
         lambda folder, seconds: _record(
-            gan, recipe, prepared, data, seconds, folder, begun_from
+            gan, recipe, prepared, data, seconds, folder, begun_from, teachers
         ),
         log_every=log_every,
         sample_every=sample_every,
@@ -122,6 +126,7 @@ def train(
         progress=progress,
     )
     begin(output, recipe, prepared, begun_from)
+    keep_teachers(output, teachers)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)
     try:
@@ -129,7 +134,14 @@ def train(
     finally:
         watchers.close()
     _record(
-        gan, recipe, prepared, data, watchers.seconds, output, begun_from
+        gan,
+        recipe,
+        prepared,
+        data,
+        watchers.seconds,
+        output,
+        begun_from,
+        teachers,
     )
     watchers.finish()
     if watchers.unhealthy:
@@ -183,7 +195,9 @@ def _fit(gan, batches, steps, interval, watchers):
         )
 
 
-def _record(gan, recipe, prepared, data, seconds, output, begun_from):
+def _record(
+    gan, recipe, prepared, data, seconds, output, begun_from, teachers
+):
     import keras
 
     from kerasgan._version import __version__
@@ -202,6 +216,7 @@ def _record(gan, recipe, prepared, data, seconds, output, begun_from):
         keras=keras.__version__,
         backend=keras.backend.backend(),
         began_from=begun_from,
+        taught_by=list(teachers.values()) or None,
     )
     with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
         file.write(record.to_json())

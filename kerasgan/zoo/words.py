@@ -3,6 +3,7 @@
 import re
 
 from kerasgan.zoo.sections import Section
+from kerasgan.zoo.settings.penalties import OF_GENERATOR
 
 # Settings that are not mentioned where they are not used.
 _SILENT = (
@@ -10,6 +11,7 @@ _SILENT = (
     "decay",
     "label_smoothing",
     "penalties",
+    "pretraining",
     "relative",
     "augmentation",
     "warmup_steps",
@@ -79,14 +81,15 @@ def training_settings(training):
     if training.loss == "wasserstein" and training.clip is None:
         settings["clip"] = 0.01
     texts = {key: _setting(value) for key, value in settings.items()}
-    if training.loss == "wasserstein_gp" and not training.penalties:
+    own = training.loss == "wasserstein_gp" and not training.pretraining
+    if own and not training.penalties:
         texts["penalties"] = (
             "gradient_penalty(weight=10, interval=1), the loss's own"
             if training.penalties is None
             else "none"
         )
-    elif training.loss == "wasserstein_gp" and all(
-        penalty.name == "path_length" for penalty in training.penalties
+    elif own and all(
+        penalty.name in OF_GENERATOR for penalty in training.penalties
     ):
         texts["penalties"] += (
             ", gradient_penalty(weight=10, interval=1), the loss's own"

@@ -19,7 +19,7 @@ MATRIX = RNG.normal(size=(LATENTS, PIXELS)).astype("float32")
 def compute(make, z=LATENT, noise=NOISE, relative=False):
     """The penalty of a function of latents to images [N, 2, 2, 1]."""
     z, noise = ops.convert_to_tensor(z), ops.convert_to_tensor(noise)
-    return PathLength(relative=relative).compute(make, z, noise)
+    return PathLength(relative=relative).compute(make, z, None, noise)
 
 
 def flat(noise):

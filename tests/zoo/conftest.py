@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
+from PIL import Image
 
 from kerasgan.files import sha256
 from kerasgan.zoo import Metrics, Recipe, build_networks, catalogue
+from kerasgan.zoo.train import train
 
 
 @pytest.fixture
@@ -100,3 +103,23 @@ def add_entry(zoo_folder, recipe):
         return entry
 
     return add
+
+
+@pytest.fixture
+def pictures(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for i in range(8):
+        pixels = rng.integers(0, 256, (8, 8, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+    return folder
+
+
+@pytest.fixture
+def origin(recipe, pictures, tmp_path):
+    """A run of two steps."""
+    first = recipe.override_all([("steps", 2), ("batch_size", 4)])
+    train(first, pictures, tmp_path / "first")
+    return tmp_path / "first"

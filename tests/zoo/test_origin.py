@@ -4,31 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from kerasgan import zoo
 from kerasgan.zoo.origin import find_origin
 from kerasgan.zoo.train import train
-
-
-@pytest.fixture
-def pictures(tmp_path, monkeypatch):
-    monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    rng = np.random.default_rng(0)
-    for i in range(8):
-        pixels = rng.integers(0, 256, (8, 8, 3), np.uint8)
-        Image.fromarray(pixels).save(folder / f"{i}.png")
-    return folder
-
-
-@pytest.fixture
-def origin(recipe, pictures, tmp_path):
-    """A run of two steps."""
-    first = recipe.override_all([("steps", 2), ("batch_size", 4)])
-    train(first, pictures, tmp_path / "first")
-    return tmp_path / "first"
 
 
 def weights(name, part="generator"):

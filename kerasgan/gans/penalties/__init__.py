@@ -1,5 +1,6 @@
 """Penalties of either network, which combine with any loss."""
 
+from kerasgan.gans.penalties.distillation import Distillation
 from kerasgan.gans.penalties.dragan import DRAGAN
 from kerasgan.gans.penalties.gradient_penalty import GradientPenalty
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
@@ -10,6 +11,7 @@ from kerasgan.gans.penalties.r1 import R1
 
 __all__ = [
     "DRAGAN",
+    "Distillation",
     "PENALTIES",
     "R1",
     "GeneratorPenalty",
@@ -26,4 +28,5 @@ PENALTIES = {
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
     "path_length": PathLength,
+    "distillation": Distillation,
 }

@@ -8,6 +8,16 @@ class GeneratorPenalty(Penalty):
     says of `weight`, `interval` and of what `compute` may do holds here, too.
     """
 
+    def check(self, generator):
+        """Refuse a generator that the penalty cannot be used on.
+
+        Args:
+            generator: the Keras model whose weights are trained.
+
+        Raises:
+            ValueError: it is such a one.
+        """
+
     def draw(self, latents, images, seed):
         """The random numbers of one `compute`; called outside of gradients.
 
@@ -21,13 +31,15 @@ class GeneratorPenalty(Penalty):
             A tensor, a tuple of tensors, or None.
         """
 
-    def compute(self, generator, latents, drawn):
+    def compute(self, generator, latents, images, drawn):
         """The penalty without weight and interval.
 
         Args:
             generator: a function of latents to images in [-1, 1]: the
                 generator in training mode. It leaves no trace in any variable.
             latents: `[N, z]`.
+            images: what it made of them in its turn, `[N, H, W, C]`: not to be
+                computed twice by a penalty that needs no more.
             drawn: what `draw` returned.
 
         Returns:

@@ -67,7 +67,7 @@ class PathLength(GeneratorPenalty):
             (count, *sizes), dtype="float32", seed=seed
         )
 
-    def compute(self, generator, latents, drawn):
+    def compute(self, generator, latents, images, drawn):
         def projected(z):
             images = ops.cast(generator(z), "float32")
             axes = tuple(range(1, len(images.shape)))

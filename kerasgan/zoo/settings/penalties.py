@@ -47,16 +47,30 @@ class PathLength(_Weighted):
     relative: bool = False
 
 
+class Distillation(_Weighted):
+    """`kerasgan.gans.Distillation`.
+
+    `teacher` is an entry of the zoo or a run folder.
+    """
+
+    name: Literal["distillation"]
+    teacher: str
+    weight: Rate = 100.0
+
+
 PENALTIES = {
     "gradient_penalty": GradientPenalty,
     "r1": R1,
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
     "path_length": PathLength,
+    "distillation": Distillation,
 }
+# Those that are added to the generator's loss.
+OF_GENERATOR = ("path_length", "distillation")
 # A name alone stands for the penalty with its defaults.
 Penalty = Annotated[
-    Union[GradientPenalty, R1, DRAGAN, Orthonormal, PathLength],
+    Union[GradientPenalty, R1, DRAGAN, Orthonormal, PathLength, Distillation],
     Field(discriminator="name"),
     named,
 ]
