@@ -82,6 +82,9 @@ def _budget(done):
         f"{done.steps:,} steps of {done.batch_size:,} pictures out of "
         f"{done.images:,}, {duration(done.wall_time_s)} on {done.device}"
     )
+    if done.taught_by:
+        names = ", ".join(teacher.name for teacher in done.taught_by)
+        words += f", with the pictures of {names} as a model"
     origin = done.began_from
     if origin is None:
         return words

@@ -10,9 +10,10 @@ class Distillation(GeneratorPenalty):
 
     The mean over images, pixels and channels of `(G(z) - T(z))^2`, with the
     images of both in [-1, 1]: the generator G learns from the teacher T what
-    each latent stands for, and where the discriminator sees its images beside
-    real ones, too, keeps that from being blurred. A narrower or another network
-    gets near its teacher in fewer steps than against a discriminator alone.
+    each latent stands for. Alone (`pretraining`) it blurs what G cannot tell; the
+    discriminator, which sees its images beside real ones, makes up for that. A
+    narrower or another network gets near its teacher in fewer steps than
+    against a discriminator alone.
 
     The penalty keeps a copy of the teacher as it is when the penalty is made,
     which a GAN saves with its own networks. It runs in inference mode and in
@@ -22,8 +23,8 @@ class Distillation(GeneratorPenalty):
         teacher: a built functional or sequential `keras.Model` of latents
             `[N, z]` to images `[N, H, W, C]` in [-1, 1], of the same sizes as
             the generator's: such as `kerasgan.zoo.load("dcgan-wn-celeba")`.
-        weight: factor of the penalty. Defaults to 100, with which it is about
-            as large as the usual losses where both make nearly the same.
+        weight: factor of the penalty. Defaults to 100, with which images that
+            are 0.1 apart, as a root mean square, count 1.
         interval: steps from one penalty to the next. Defaults to 1.
 
     Raises:
