@@ -93,6 +93,11 @@ def test_the_training_budget_in_words(entry):
         (entry / "metrics.json").write_text(json.dumps(measured))
         (model,) = gallery([{**CELEBA, "name": entry.name}])["models"]
         assert model["training"] == expected
+    training["taught_by"] = [{**origin, "name": "dcgan-wn-teacher"}]
+    (entry / "metrics.json").write_text(json.dumps(measured))
+    (model,) = gallery([{**CELEBA, "name": entry.name}])["models"]
+    taught = ", with the pictures of dcgan-wn-teacher as a model"
+    assert model["training"] == words + taught + before
 
 
 def test_an_entry_that_was_not_measured(entry):
