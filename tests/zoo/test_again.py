@@ -60,7 +60,8 @@ def test_an_entry_and_what_it_began_with(name):
     assert "--from" not in commands[0][1]
     for (_, before, _), (places, options, _) in zip(commands, commands[1:]):
         if places[1] == "train":
-            assert options["--from"] == before["--output"]
+            best = "/best" if "--best" in before else ""
+            assert options["--from"] == before["--output"] + best
         else:
             assert before["--output"] in places
 
