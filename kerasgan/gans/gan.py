@@ -56,7 +56,7 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
             generator's, with any loss.
         pretraining: whether the generator is trained by its penalties alone,
             which needs one of them, and the discriminator rests. A step takes
-            a third of the time or less. Defaults to `False`.
+            less than half of the time. Defaults to `False`.
         augmentation: a `kerasgan.gans` augmentation that everything passes
             which the discriminator sees in training. Defaults to `None`.
         seed: seed of the latents and of what penalties and augmentation draw.
@@ -165,7 +165,18 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         )
         self.augmentation = augmentation
         self.pretraining = pretraining
-        self._check_penalties()
+        for penalty in self.generator_penalties:
+            penalty.check(generator)
+        # Tracked by Keras: a teacher's weights are saved with the GAN.
+        teachers = [
+            penalty.teacher
+            for penalty in self.generator_penalties
+            if isinstance(penalty, Distillation)
+        ]
+        if teachers:
+            self.teachers = teachers
+        if pretraining:
+            self._check_pretraining()
         self.seed = seed
         self.latent_dim = generator.input_shape[-1]
         self.latent_seeds = keras.random.SeedGenerator(seed)
@@ -200,20 +211,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         }
         self.built = True
 
-    def _check_penalties(self):
-        """Refuse penalties that do not fit the networks or have no effect."""
-        for penalty in self.generator_penalties:
-            penalty.check(self.generator)
-        # Tracked by Keras: a teacher's weights are saved with the GAN.
-        teachers = [
-            penalty.teacher
-            for penalty in self.generator_penalties
-            if isinstance(penalty, Distillation)
-        ]
-        if teachers:
-            self.teachers = teachers
-        if not self.pretraining:
-            return
+    def _check_pretraining(self):
+        """Refuse what has no effect while the discriminator rests."""
         if not self.generator_penalties:
             raise ValueError(
                 "Pretraining needs a penalty of the generator, such as "

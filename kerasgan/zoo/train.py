@@ -54,7 +54,8 @@ def train(
             and the pictures too, wherever they lie now.
         initial: an entry of the zoo or a run folder, with whose weights the
             training begins (fine-tuning): `began_from.json` and
-            `training.json` say which. None for fresh weights.
+            `training.json` say which (and `teachers.json` from whose pictures
+            it learns by a distillation). None for fresh weights.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         log_every: steps between two lines of the log.
         sample_every: steps between two sample grids.
