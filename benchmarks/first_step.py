@@ -24,10 +24,16 @@ from kerasgan.zoo.build import build_networks
 
 COUNT = 64
 RATE = 2e-4
+# With weight normalization in both networks, as `resnet21-wn-celeba` was until
+# its SavedModel 3.
+_NARROW = (
+    "resnet21-sn-celeba:normalization=weight,generator_normalization=null,"
+    "logit_scale="
+)
 ENTRIES = (
     "dcgan-wn-celeba:logit_scale=null",
-    "resnet21-wn-celeba:logit_scale=null",
-    "resnet21-wn-celeba:logit_scale=20",
+    f"{_NARROW}null",
+    f"{_NARROW}20",
 )
 
 
@@ -88,7 +94,7 @@ def main():
         real = prepared.images[:COUNT].astype("float32") / 127.5 - 1
         numbers = measure(recipe, ops.convert_to_tensor(real))
         spread, gap, move = numbers
-        print(f"{name:40} {spread:11.4f} {gap:15.4f} {move:17.4f}")
+        print(f"{name}\n{'':40} {spread:11.4f} {gap:15.4f} {move:17.4f}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Generators and discriminators."""
 
 from kerasgan.architectures.dcgan import dcgan
+from kerasgan.architectures.deepening import deepen
 from kerasgan.architectures.normalizations import ACTIVATIONS
 from kerasgan.architectures.normalizations import NORMALIZATIONS
 from kerasgan.architectures.parts import UPSAMPLINGS
 from kerasgan.architectures.resnet import resnet
 
-__all__ = ["ACTIVATIONS", "NORMALIZATIONS", "UPSAMPLINGS", "dcgan", "resnet"]
+__all__ = ["ACTIVATIONS", "NORMALIZATIONS", "UPSAMPLINGS", "dcgan", "deepen", "resnet"]

@@ -67,6 +67,16 @@ def _facts(entry, recipe, metrics):
 
 
 def _network(architecture):
+    yield from _sizes(architecture)
+    for network in ("generator", "discriminator"):
+        own = getattr(architecture, f"{network}_normalization")
+        if own:
+            yield f"{own} in the {network}"
+    if architecture.discriminator:
+        yield f"with a discriminator {', '.join(_sizes(architecture.discriminator))}"
+
+
+def _sizes(architecture):
     yield architecture.kind
     sizes = architecture.model_dump(include={"features", "blocks"})
     for name, counts in sizes.items():
@@ -74,10 +84,6 @@ def _network(architecture):
         counts = counts if isinstance(counts, list) else [counts]
         yield f"{'-'.join(map(str, counts))} {name}"
     yield f"normalization {architecture.normalization}"
-    for network in ("generator", "discriminator"):
-        own = getattr(architecture, f"{network}_normalization")
-        if own:
-            yield f"{own} in the {network}"
 
 
 def _measured(item):

@@ -57,7 +57,8 @@ def command(
             "--from",
             metavar="NAME|RUN",
             help="Begin with the weights of an entry of the zoo or a run "
-            "(fine-tuning), not with fresh ones.",
+            "(fine-tuning), not with fresh ones. A weight-normalized ResNet can "
+            "begin with those of a DCGAN.",
             show_default=False,
         ),
     ] = None,
@@ -205,7 +206,7 @@ def command(
     diagnostics.interval(log_every, recipe.training.steps)
     check_run(output, recipe, resume)
     if initial is not None:
-        find_origin(initial, recipe)
+        find_origin(initial, recipe, deeper=True)
     find_teachers(recipe)
     if not recipe.data.source.startswith("tfds:"):
         open_source(recipe.data.source, recipe.data.split)

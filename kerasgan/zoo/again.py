@@ -32,7 +32,9 @@ def training_commands(recipe, record):
 class _Commands:
     def __init__(self, recipe):
         self._name = recipe.name
-        self._recipe = _trained_by(recipe.model_dump(mode="json"))
+        content = recipe.model_dump(mode="json")
+        self._architecture = _architecture(content)
+        self._recipe = _trained_by(content)
         self._said = "recipe.yaml"
         if recipe.name in catalogue.names():
             entry = catalogue.find(recipe.name)
@@ -43,16 +45,20 @@ class _Commands:
         self._folders = {}
 
     def of(self, record):
-        self._train(record, _trained_by(record.recipe or self._recipe))
+        recipe = _trained_by(record.recipe or self._recipe)
+        self._train(record, recipe, self._said, self._recipe)
         if len(self._lines) == 1:
             return [self._lines[0].replace(f"runs/{self._name}-1", f"runs/{self._name}")]
         return self._lines
 
-    def _train(self, record, recipe):
-        """Add the commands of a training; returns the run folder."""
+    def _train(self, record, recipe, said, base):
+        """Add the commands of a training; returns the run folder.
+
+        They name the recipe `said`, and say what differs from it, `base`.
+        """
         origin = record.began_from
         begun = None if origin is None else self._folder_of(origin)
-        words = ["kerasgan", "train", self._said]
+        words = ["kerasgan", "train", said]
         words += ["--data", record.data.split(",")[0]]
         if begun is not None:
             words += ["--from", begun]
@@ -61,9 +67,9 @@ class _Commands:
         last, chosen = record.steps, record.selection
         if chosen is not None:
             last = chosen.last_steps
-        if last != self._recipe["training"]["steps"]:
+        if last != base["training"]["steps"]:
             words += ["--steps", str(last)]
-        for key, value in _changes(self._recipe, recipe):
+        for key, value in _changes(base, recipe):
             if key != "training.steps":
                 key = key.removeprefix("training.")
                 words += ["--set", f"{key}={_yaml(value)}"]
@@ -88,8 +94,22 @@ class _Commands:
             return origin.name
         if origin.weights not in self._folders:
             recipe = _trained_by(origin.recipe)
-            self._folders[origin.weights] = self._train(origin.training, recipe)
+            self._folders[origin.weights] = self._train(
+                origin.training, recipe, *self._base_of(origin)
+            )
         return self._folders[origin.weights]
+
+    def _base_of(self, origin):
+        """The recipe that an origin's commands name, and its contents."""
+        networks = _architecture(origin.recipe)
+        if networks == self._architecture:
+            return self._said, self._recipe
+        # A ResNet's training can begin with a DCGAN's weights.
+        if origin.name in catalogue.names():
+            recipe = catalogue.find(origin.name).recipe().model_dump(mode="json")
+            if networks == _architecture(recipe):
+                return origin.name, _trained_by(recipe)
+        return f"{origin.name}.yaml", _trained_by(origin.recipe)
 
     def _new_folder(self):
         return f"runs/{self._name}-{len(self._lines) + 1}"
@@ -111,6 +131,12 @@ def _selecting(chosen):
             every = every[1].replace(",", "")
             return ["--best", measure, "--measure-every", every]
     return []
+
+
+def _architecture(recipe):
+    """The networks of a recipe as a dictionary, whatever it leaves unsaid."""
+    content = recipe["architecture"].items()
+    return {key: value for key, value in content if value is not None}
 
 
 def _trained_by(recipe):

@@ -14,10 +14,20 @@ def build_networks(recipe):
     Returns:
         `(generator, discriminator)`, Keras models.
     """
+    arguments = recipe.architecture.model_dump()
+    own = arguments.pop("discriminator")
+    generator, discriminator = _pair(arguments)
+    if own is not None:
+        sizes = {key: arguments[key] for key in ("image_shape", "latent_dim")}
+        _, discriminator = _pair({**sizes, **own})
+    return generator, discriminator
+
+
+def _pair(arguments):
     # Only here: reading recipes does not import Keras.
     architectures = importlib.import_module("kerasgan.architectures")
-    arguments = recipe.architecture.model_dump()
-    return getattr(architectures, arguments.pop("kind"))(**arguments)
+    kind = getattr(architectures, arguments["kind"])
+    return kind(**{key: arguments[key] for key in arguments if key != "kind"})
 
 
 def build_optimizer(settings, updates_per_step=1):

@@ -14,7 +14,8 @@ def replace(content, key, value, kinds):
             where the rest names a key of one section only.
         value: the value, or its YAML text.
         kinds: which keys say of what kind their section is: key -> kind ->
-            pydantic model. A section of another kind keeps what that one has,
+            pydantic model. A key with that of the section before it
+            (`"discriminator.kind"`) goes before one without. A section of another kind keeps what that one has,
             too, and gets its defaults.
 
     Raises:
@@ -67,7 +68,7 @@ def replace(content, key, value, kinds):
         )
     # A copy, in which the next pair may replace a key.
     section[parts[-1]] = copy.deepcopy(value)
-    models = kinds.get(parts[-1], {})
+    models = kinds.get(".".join(parts[-2:]), kinds.get(parts[-1], {}))
     if len(parts) > 1 and isinstance(value, str) and value in models:
         _fit(section, models[value].model_fields)
 

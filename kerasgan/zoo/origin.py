@@ -6,14 +6,14 @@ import os
 from kerasgan.data.sources import source_name
 from kerasgan.files import sha256
 from kerasgan.zoo.again import OF_DATA
-from kerasgan.zoo.catalogue import find
+from kerasgan.zoo.catalogue import WEIGHTS, find
 from kerasgan.zoo.load import check_weights, load
 from kerasgan.zoo.metrics import Origin, read_training
 from kerasgan.zoo.run import ORIGIN
 from kerasgan.zoo.sections import validate
 
 
-def find_origin(name, recipe):
+def find_origin(name, recipe, deeper=False):
     """What a training can begin with.
 
     Keras is not imported for it.
@@ -21,21 +21,25 @@ def find_origin(name, recipe):
     Args:
         name: an entry of the zoo or a run folder.
         recipe: the `Recipe` of the training that begins.
+        deeper: whether networks of the recipe may also be residual ones that
+            a DCGAN's can be deepened to (`kerasgan.architectures.deepen`).
 
     Returns:
         The `Origin`.
 
     Raises:
         ValueError: there is no such thing, its weights are missing or damaged,
-            nothing says how they were trained, or its networks are not those
-            of the recipe.
+            nothing says how they were trained, or its networks are others than
+            those of the recipe.
     """
     entry = find(name)
     before = entry.recipe()
-    if before.architecture != recipe.architecture:
+    for network in WEIGHTS:
         theirs, ours = (
-            one.architecture.model_dump(mode="json") for one in (before, recipe)
+            one.architecture.of(network) for one in (before, recipe)
         )
+        if theirs == ours or deeper and _deepens(theirs, ours):
+            continue
         different = [
             f"{key} is {theirs.get(key)} there and {ours.get(key)} here"
             for key in {**theirs, **ours}
@@ -43,10 +47,30 @@ def find_origin(name, recipe):
         ]
         raise ValueError(
             f"a training begins with the weights of the same networks, and "
-            f"those of {name} are others: {', '.join(different)}"
+            f"the {network} of {name} is another: {', '.join(different)}"
         )
     check_weights(entry, "both")
     return origin(entry)
+
+
+def _deepens(theirs, ours):
+    """Whether one network is what `deepen` makes of another.
+
+    How many levels a DCGAN has, and whether a ResNet has blocks enough, is
+    left to `deepen`.
+    """
+    width = theirs["features"]
+    kinds = theirs["kind"], ours["kind"]
+    return (
+        kinds == ("dcgan", "resnet")
+        and ours["features"] == [width * 2**i for i in range(len(ours["features"]))]
+        and theirs["normalization"] in ("weight", "weight-affine")
+        and all(
+            theirs[key] == ours[key]
+            for key in theirs
+            if key not in ("kind", "features")
+        )
+    )
 
 
 def origin(entry):
@@ -96,14 +120,23 @@ def begin_with(gan, name):
     itself begins, too. The optimizers begin anew.
 
     Args:
-        gan: a compiled `kerasgan.gans.GAN` of the same networks.
+        gan: a compiled `kerasgan.gans.GAN` of the same networks, or of
+            residual ones that theirs can be deepened to.
         name: an entry of the zoo or a run folder.
+
+    Raises:
+        ValueError: as `kerasgan.architectures.deepen`.
     """
-    generator, discriminator = load(name, "both")
-    gan.generator.set_weights(generator.get_weights())
+    from kerasgan.architectures import deepen
+
+    networks = zip((gan.generator, gan.discriminator), load(name, "both"))
+    for ours, theirs in networks:
+        if [v.path for v in ours.weights] == [v.path for v in theirs.weights]:
+            ours.set_weights(theirs.get_weights())
+        else:
+            deepen(theirs, ours)
     if gan.ema_generator is not None:
-        gan.ema_generator.set_weights(generator.get_weights())
-    gan.discriminator.set_weights(discriminator.get_weights())
+        gan.ema_generator.set_weights(gan.generator.get_weights())
 
 
 def origin_of_run(folder, recipe, name, goes_on):
@@ -123,7 +156,7 @@ def origin_of_run(folder, recipe, name, goes_on):
     """
     before = _read(folder)
     if name is not None:
-        origin = find_origin(name, recipe)
+        origin = find_origin(name, recipe, deeper=True)
         if goes_on and (before is None or before.weights != origin.weights):
             began = f"the weights of {before.name}" if before else "fresh ones"
             raise ValueError(

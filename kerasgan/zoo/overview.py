@@ -104,9 +104,6 @@ def _size(recipe):
 
 def _network(recipe):
     one = recipe.architecture
-    features = one.features
-    if isinstance(features, list):
-        features = "-".join(map(str, features))
     kinds = [
         f"{part}: {own}"
         for part, own in (
@@ -116,7 +113,18 @@ def _network(recipe):
         if own
     ]
     normalization = ", ".join([one.normalization, *kinds])
-    return f"{one.kind} {_size(recipe)}, {features} features, {normalization}"
+    words = f"{one.kind} {_size(recipe)}, {_features(one)}, {normalization}"
+    if one.discriminator:
+        own = one.discriminator
+        words += f"; D: {own.kind}, {_features(own)}, {own.normalization}"
+    return words
+
+
+def _features(section):
+    features = section.features
+    if isinstance(features, list):
+        features = "-".join(map(str, features))
+    return f"{features} features"
 
 
 def _loss(recipe):

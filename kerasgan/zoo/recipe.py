@@ -9,7 +9,12 @@ from pydantic import Field
 
 from kerasgan.zoo import nested
 from kerasgan.zoo.sections import Section, validate
-from kerasgan.zoo.settings.architecture import ARCHITECTURES, DCGAN, ResNet
+from kerasgan.zoo.settings.architecture import (
+    ARCHITECTURES,
+    DCGAN,
+    DISCRIMINATORS,
+    ResNet,
+)
 from kerasgan.zoo.settings.augmentation import AUGMENTATIONS
 from kerasgan.zoo.settings.data import Data
 from kerasgan.zoo.settings.optimizers import DECAYS, OPTIMIZERS
@@ -21,6 +26,7 @@ from kerasgan.zoo.settings.training import Training, expand
 _KINDS = {
     "name": {**OPTIMIZERS, **DECAYS, **PENALTIES, **AUGMENTATIONS},
     "kind": ARCHITECTURES,
+    "discriminator.kind": DISCRIMINATORS,
 }
 
 

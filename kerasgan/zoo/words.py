@@ -105,11 +105,16 @@ def _setting(value):
 
 
 def value_in_words(value, between=", "):
-    """A number with four digits, a list with `between` its items."""
+    """A number with four digits, a list with `between` its items.
+
+    Of a dictionary the keys, too.
+    """
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, (list, tuple)):
         return between.join(value_in_words(item) for item in value)
+    if isinstance(value, dict):
+        return in_words(value)
     return str(value)
 
 

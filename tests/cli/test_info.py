@@ -23,6 +23,16 @@ NAME = "dcgan-wn-untrained"
             [("kind", "resnet"), ("features", [2, 3]), ("blocks", [1, 2])],
             "resnet, 2-3 features, 1-2 blocks, normalization weight",
         ),
+        (
+            [
+                (
+                    "architecture.discriminator",
+                    "{kind: resnet, features: [4], blocks: [1]}",
+                )
+            ],
+            "dcgan, 2 features, normalization weight, with a discriminator "
+            "resnet, 4 features, 1 blocks, normalization weight",
+        ),
     ],
 )
 def test_info_says_what_the_network_is(run, here, overrides, expected):

@@ -134,6 +134,28 @@ def test_networks_before_the_last_ones(recipe, metrics, zoo_folder):
     assert parsed(second)[1]["--from"] == f"runs/{recipe.name}-1/best"
 
 
+def test_the_networks_before_were_of_another_kind(
+    recipe, metrics, add_entry
+):
+    before = recipe.override("steps", 70)
+    origin = zoo_origin(before, metrics.training)
+    deep = recipe.override_all(
+        [("name", "deep"), ("kind", "resnet")]
+        + [("features", [2]), ("blocks", [2])]
+    )
+    record = metrics.training.model_copy(update={"began_from": origin})
+    first, second = training_commands(deep, record)
+    assert parsed(first)[0] == ["kerasgan", "train", "dcgan-wn-dots.yaml"]
+    assert parsed(second)[0] == ["kerasgan", "train", "recipe.yaml"]
+    assert parsed(second)[1]["--from"] == "runs/deep-1"
+    # The entry has the same networks, and 10 steps in its recipe.
+    add_entry("dcgan-wn-dots")
+    first, _ = training_commands(deep, record)
+    places, options, _ = parsed(first)
+    assert places[2] == "dcgan-wn-dots"
+    assert options["--steps"] == "1000"
+
+
 def test_weights_of_the_zoo_are_there_already(recipe, metrics, add_entry):
     folder = add_entry("dcgan-wn-dots", weights=True)
     digest = sha256(folder / "generator.weights.h5")

@@ -38,6 +38,15 @@ def test_a_card_without_measurements_says_how_to_train(recipe):
     assert "zoo.load" not in text
 
 
+def test_the_card_says_what_discriminator_it_has(recipe):
+    own = "{kind: dcgan, features: 3, dropout: 0.5}"
+    text = zoo.render_card(recipe.override("architecture.discriminator", own))
+    assert (
+        "| discriminator | kind dcgan, features 3, normalization weight, "
+        "dropout 0.5 |"
+    ) in text
+
+
 def test_a_bar_does_not_break_a_table(recipe):
     text = zoo.render_card(recipe.override("data.citation", "A | B"))
     assert "| citation | A \\| B |" in text

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kerasgan import zoo
+from kerasgan.zoo.average import average
 from kerasgan.zoo.origin import find_origin
 from kerasgan.zoo.train import train
 
@@ -98,6 +99,77 @@ def test_a_run_without_a_checkpoint_is_not_begun_afresh(
     (output / "checkpoint.weights.h5").unlink()
     with pytest.raises(ValueError, match="name them again by --from"):
         train(later, pictures, output, resume=True)
+
+
+def deepened(recipe, **others):
+    """A recipe of the residual networks that those of `recipe` deepen to."""
+    pairs = {"kind": "resnet", "features": [2], "blocks": [2], **others}
+    return recipe.override_all(list(pairs.items()))
+
+
+def test_a_resnet_begins_with_the_function_of_a_dcgan(
+    recipe, origin, pictures, tmp_path
+):
+    later = deepened(
+        recipe,
+        steps=1,
+        batch_size=4,
+        seed=7,
+        **{
+            "generator_optimizer.learning_rate": 1e-12,
+            "discriminator_optimizer.learning_rate": 1e-12,
+        },
+    )
+    beside = later.override_all(
+        [("name", "other"), ("discriminator", "{kind: dcgan, features: 2}")]
+    )
+    latents = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+    generator, discriminator = zoo.load(origin, "both")
+    images = generator.predict(latents, verbose=0)
+    logits = discriminator.predict(images, verbose=0)
+    for changed, layer in (
+        (later, "level_0_block_1_join"),
+        (beside, "level_0_convolution"),
+    ):
+        run = tmp_path / changed.name
+        train(changed, pictures, run, initial=str(origin))
+        ours, critic = zoo.load(run, "both")
+        assert ours.get_layer("level_0_block_1_join")
+        assert critic.get_layer(layer)
+        found = ours.predict(latents, verbose=0)
+        assert 1e-4 < np.abs(found - images).max() < 0.1
+        found = critic.predict(images, verbose=0)
+        np.testing.assert_allclose(found, logits, rtol=0, atol=0.05)
+        record = json.loads((run / "training.json").read_text())
+        assert record["began_from"]["recipe"]["architecture"]["kind"] == "dcgan"
+    # Weights of another kind are no part of an average.
+    with pytest.raises(ValueError, match="kind is resnet there and dcgan here"):
+        average([origin, run], tmp_path / "mean")
+
+
+@pytest.mark.parametrize(
+    "others, message",
+    [
+        ({"features": [3]}, "features is 2 there and .3. here"),
+        ({"upsampling": "nearest"}, "upsampling is transposed there"),
+        ({"normalization": "spectral"}, "normalization is weight there"),
+        (
+            {"discriminator": "{kind: dcgan, features: 3}"},
+            "the discriminator of .* is another: features is 2 there and 3 here",
+        ),
+    ],
+)
+def test_what_a_dcgan_is_not_deepened_to(recipe, origin, others, message):
+    other = deepened(recipe, **others)
+    with pytest.raises(ValueError, match=message):
+        find_origin(str(origin), other, deeper=True)
+
+
+def test_too_few_blocks_lose_nothing(recipe, origin, pictures, tmp_path):
+    other = deepened(recipe, blocks=[1], batch_size=4)
+    with pytest.raises(ValueError, match="two blocks or more"):
+        train(other, pictures, tmp_path / "later", initial=str(origin))
+    assert not (tmp_path / "later").exists()
 
 
 def test_other_networks_are_refused(recipe, origin, pictures, tmp_path):

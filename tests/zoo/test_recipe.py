@@ -1,5 +1,6 @@
 import inspect
 
+import numpy as np
 import pytest
 import yaml
 
@@ -150,11 +151,83 @@ def test_a_recipe_of_a_resnet(residual):
     assert discriminator.get_layer("level_1_block_1_join")
 
 
+OWN = "{kind: dcgan, features: 3, normalization: batch}"
+
+
+def test_a_discriminator_of_its_own(residual):
+    changed = residual.override("architecture.discriminator", OWN)
+    generator, discriminator = build_networks(changed)
+    assert generator.get_layer("level_1_block_1_join")
+    assert generator.get_layer("stem").output.shape == (None, 2 * 2 * 3)
+    # Two levels of a ResNet, one of a DCGAN.
+    assert discriminator.get_layer("level_0_convolution").filters == 3
+    assert not any("level_1" in layer.name for layer in discriminator.layers)
+    assert discriminator(generator(np.zeros((2, 4)))).shape == (2, 1)
+    # It survives being written and read.
+    assert Recipe.from_yaml(changed.to_yaml()) == changed
+    back = changed.override("architecture.discriminator", None)
+    assert back == residual
+
+
+def test_another_kind_of_discriminator_of_its_own(residual):
+    changed = residual.override("architecture.discriminator", OWN)
+    key = "architecture.discriminator"
+    other = changed.override_all(
+        [(f"{key}.kind", "resnet"), (f"{key}.features", [5])]
+        + [(f"{key}.blocks", [2]), (f"{key}.normalization", "weight")]
+        + [(f"{key}.logit_scale", 7)]
+    )
+    discriminator = build_networks(other)[1]
+    assert discriminator.get_layer("level_0_block_1_join")
+    assert float(discriminator.get_layer("head").gamma[0]) == 7
+
+
+@pytest.mark.parametrize(
+    "pairs, message",
+    [
+        ([("dropout", 0.5)], "section of its own here. Received: dropout=0.5"),
+        ([("logit_scale", 2)], "Received: logit_scale=2"),
+        (
+            [("discriminator_normalization", "batch")],
+            "Received: discriminator_normalization='batch'",
+        ),
+        (
+            [("architecture.discriminator", "{kind: vgg}")],
+            "discriminator.kind: expected one of 'dcgan', 'resnet'",
+        ),
+        (
+            [("architecture.discriminator", "{kind: dcgan, blocks: [1]}")],
+            "discriminator.blocks: unknown key, expected one of kind, features",
+        ),
+        (
+            [("architecture.discriminator", "{kind: resnet, blocks: [1]}")],
+            "blocks must have as many entries as features",
+        ),
+        (
+            [
+                (
+                    "architecture.discriminator",
+                    "{kind: resnet, features: [1, 1, 1, 1], blocks: [1, 1, 1, 1]}",
+                )
+            ],
+            "need an image_shape of at least 16 pixels",
+        ),
+    ],
+)
+def test_what_a_discriminator_of_its_own_refuses(residual, pairs, message):
+    changed = residual.override("architecture.discriminator", OWN)
+    with pytest.raises(ValueError) as caught:
+        changed.override_all(pairs)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
     for kind, section in ARCHITECTURES.items():
         function = inspect.signature(getattr(architectures, kind)).parameters
         settings = section(kind=kind, image_shape=(64, 64, 3)).model_dump()
         assert settings.pop("kind") == kind
+        assert settings.pop("discriminator") is None
         assert set(settings) == set(function)
         for name, value in settings.items():
             default = function[name].default
@@ -190,7 +263,7 @@ def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
             "colour: unknown key, expected one of kind, image_shape, latent_dim,"
             " features, normalization, generator_normalization, "
             "discriminator_normalization, upsampling, dropout, activation, "
-            "logit_scale, blocks",
+            "logit_scale, discriminator, blocks",
         ),
     ],
 )
