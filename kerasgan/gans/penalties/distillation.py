@@ -8,7 +8,7 @@ from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 class Distillation(GeneratorPenalty):
     """Lets a generator make the images that another one makes of its latents.
 
-    The mean over images, pixels and channels of `(G(z) - T(z))^2`, with the
+    The mean over images, pixels and channels of `(G(z) - T(s z))^2`, with the
     images of both in [-1, 1]: the generator G learns from the teacher T what
     each latent stands for. Alone (`pretraining`) it blurs what G cannot tell; the
     discriminator, which sees its images beside real ones, makes up for that. A
@@ -26,6 +26,11 @@ class Distillation(GeneratorPenalty):
         weight: factor of the penalty. Defaults to 100, with which images that
             are 0.1 apart, as a root mean square, count 1.
         interval: steps from one penalty to the next. Defaults to 1.
+        latent_scale: s, by which the teacher's latents are multiplied. A
+            teacher whose images are too much alike has more diverse ones
+            farther from the middle, and below 1 more alike ones: the
+            truncation trick (Brock et al., arXiv 1809.11096, section 3.1),
+            which the pupil then has built in. Defaults to 1.
 
     Raises:
         ValueError: an argument is out of range, or the teacher is no such
@@ -37,8 +42,14 @@ class Distillation(GeneratorPenalty):
         of the GAN.
     """
 
-    def __init__(self, teacher, weight=100.0, interval=1):
+    def __init__(self, teacher, weight=100.0, interval=1, latent_scale=1.0):
         super().__init__(weight, interval)
+        if not latent_scale > 0:
+            raise ValueError(
+                "Argument `latent_scale` must be positive. "
+                f"Received: latent_scale={latent_scale}"
+            )
+        self.latent_scale = latent_scale
         if not isinstance(teacher, keras.Model) or not teacher.built:
             raise ValueError(
                 "Argument `teacher` must be a built Keras model of latents to "
@@ -70,13 +81,18 @@ class Distillation(GeneratorPenalty):
             )
 
     def compute(self, generator, latents, images, drawn):
-        taught = ops.stop_gradient(self.teacher(latents, training=False))
+        scaled = latents * self.latent_scale
+        taught = ops.stop_gradient(self.teacher(scaled, training=False))
         difference = ops.cast(images, "float32") - ops.cast(taught, "float32")
         return ops.mean(ops.square(difference))
 
     def get_config(self):
         teacher = keras.saving.serialize_keras_object(self.teacher)
-        return {"teacher": teacher, **super().get_config()}
+        return {
+            "teacher": teacher,
+            "latent_scale": self.latent_scale,
+            **super().get_config(),
+        }
 
     @classmethod
     def from_config(cls, config):

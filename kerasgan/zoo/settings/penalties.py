@@ -56,6 +56,7 @@ class Distillation(_Weighted):
     name: Literal["distillation"]
     teacher: str
     weight: Rate = 100.0
+    latent_scale: Rate = 1.0
 
 
 PENALTIES = {
