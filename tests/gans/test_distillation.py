@@ -42,6 +42,18 @@ def test_value_and_gradient(gradients):
     )
 
 
+def test_scaled_latents():
+    """A linear teacher's images are scaled with them: (z A - s z A)^2."""
+    z = RNG.normal(size=(5, LATENTS)).astype("float32")
+    penalty = Distillation(teacher(), latent_scale=1.5)
+    images = penalty.teacher(z)
+    found = penalty.compute(None, ops.convert_to_tensor(z), images, None)
+    expected = np.mean(0.25 * ops.convert_to_numpy(images) ** 2)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    again = Distillation.from_config(penalty.get_config())
+    assert again.latent_scale == 1.5
+
+
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 @quickly_compiled()
 def test_a_step_of_the_generator(update):
@@ -220,6 +232,8 @@ def test_bad_arguments():
         Distillation(None)
     with pytest.raises(ValueError, match="Received: weight=0$"):
         Distillation(teacher(), weight=0)
+    with pytest.raises(ValueError, match="latent_scale=0"):
+        Distillation(teacher(), latent_scale=0)
     small, _ = gan_models.tiny_networks()
     with pytest.raises(
         ValueError,
