@@ -23,7 +23,7 @@ def deepen(shallow, deep, slope=0.95):
 
     With a `slope` of 1 the function is the same up to rounding. But a `TPReLU`
     keeps its slopes in [0, 1]; those that an update moves beyond have no
-    gradient any more, and with 1 the first updates would fix most of them
+    gradient any more, and with 1 each that the first update would raise stays
     there for good.
 
     Args:

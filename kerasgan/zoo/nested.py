@@ -15,8 +15,8 @@ def replace(content, key, value, kinds):
         value: the value, or its YAML text.
         kinds: which keys say of what kind their section is: key -> kind ->
             pydantic model. A key with that of the section before it
-            (`"discriminator.kind"`) goes before one without. A section of another kind keeps what that one has,
-            too, and gets its defaults.
+            (`"discriminator.kind"`) goes before one without. A section of
+            another kind keeps what that one has, too, and gets its defaults.
 
     Raises:
         ValueError: there is no such key, or the text is not YAML.
