@@ -12,10 +12,11 @@ from kerasgan.gans.hinge import HingeGAN
 from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
-from kerasgan.gans.penalties import DRAGAN, PENALTIES, R1, Distillation
+from kerasgan.gans.penalties import DRAGAN, PENALTIES, R1, R2, Distillation
 from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
 from kerasgan.gans.penalties import Orthonormal, PathLength, Penalty
 from kerasgan.gans.relativistic import RelativisticGAN
+from kerasgan.gans.relativistic_pairing import RelativisticPairingGAN
 from kerasgan.gans.wasserstein import WassersteinGAN
 from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
 
@@ -38,7 +39,9 @@ __all__ = [
     "PathLength",
     "Penalty",
     "R1",
+    "R2",
     "RelativisticGAN",
+    "RelativisticPairingGAN",
     "WassersteinGAN",
     "WassersteinGPGAN",
 ]
@@ -52,4 +55,5 @@ LOSSES = {
     "wasserstein_gp": WassersteinGPGAN,
     "hinge": HingeGAN,
     "relativistic": RelativisticGAN,
+    "relativistic_pairing": RelativisticPairingGAN,
 }

@@ -163,6 +163,29 @@ def relativistic_generator(fake_logits, real_logits):
     return relativistic_discriminator(fake_logits, real_logits)
 
 
+def relativistic_pairing_discriminator(real_logits, fake_logits):
+    """`E[softplus(D(G(z)) - D(x))]` over pairs of a generated and a real image.
+
+    Both kinds of logits must have the same shape.
+
+    Reference:
+        Jolicoeur-Martineau, arXiv 1807.00734, section 4.1 (RSGAN); Huang et
+        al., arXiv 2501.05441, equation 2 (RpGAN) with f(t) = -softplus(-t).
+    """
+    real_logits, fake_logits = _float32(real_logits, fake_logits)
+    return ops.mean(ops.softplus(fake_logits - real_logits))
+
+
+def relativistic_pairing_generator(fake_logits, real_logits):
+    """`E[softplus(D(x) - D(G(z)))]` over pairs of a real and a generated image.
+
+    Reference:
+        Jolicoeur-Martineau, arXiv 1807.00734, section 4.1 (RSGAN); Huang et
+        al., arXiv 2501.05441, section 2.1: the non-saturating form of RpGAN.
+    """
+    return relativistic_pairing_discriminator(fake_logits, real_logits)
+
+
 def _float32(*logits):
     # Half precision holds neither a mean over a batch nor a square.
     return [ops.cast(values, "float32") for values in logits]

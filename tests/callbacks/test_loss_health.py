@@ -56,6 +56,7 @@ def test_states(gan, changes, state):
         "wasserstein_gp": 0.0,
         "hinge": 2.0,
         "relativistic": np.log(4),
+        "relativistic_pairing": np.log(2),
     }.items(),
 )
 def test_the_loss_of_equal_logits(loss, constant):

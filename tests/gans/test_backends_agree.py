@@ -74,6 +74,13 @@ CASES = {
         # What the first batch initializes.
         "data",
     ),
+    "relativistic_pairing": (
+        {
+            "discriminator_steps": 2,
+            "penalties": [gans.R1(0.5, interval=2), gans.R2(0.5, interval=2)],
+        },
+        {"normalization": "weight-affine"},
+    ),
 }
 
 
@@ -190,6 +197,7 @@ def test_every_class_and_part_is_among_them():
     assert {type(p) for p in penalties} == {
         gans.GradientPenalty,
         gans.R1,
+        gans.R2,
         gans.DRAGAN,
         gans.Orthonormal,
         gans.PathLength,

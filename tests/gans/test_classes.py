@@ -17,6 +17,7 @@ from kerasgan.gans.least_squares import LeastSquaresGAN
 from kerasgan.gans.minimax import MinimaxGAN
 from kerasgan.gans.non_saturating import NonSaturatingGAN
 from kerasgan.gans.relativistic import RelativisticGAN
+from kerasgan.gans.relativistic_pairing import RelativisticPairingGAN
 from kerasgan.gans.wasserstein import WassersteinGAN
 from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
 
@@ -44,6 +45,10 @@ def critic(real, fake):
 
 def hinge(real, fake):
     return np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean()
+
+
+def pairs(real, fake):
+    return softplus(fake - real).mean()
 
 
 def relative(real, fake):
@@ -88,6 +93,11 @@ CASES = {
         (RelativisticGAN, {}),
         relative,
         lambda real, fake: relative(fake, real),
+    ),
+    "relativistic_pairing": (
+        (RelativisticPairingGAN, {}),
+        pairs,
+        lambda real, fake: pairs(fake, real),
     ),
 }
 every_case = pytest.mark.parametrize("name", CASES)

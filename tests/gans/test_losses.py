@@ -16,10 +16,12 @@ NAMES = (
     "wasserstein",
     "hinge",
     "relativistic",
+    "relativistic_pairing",
 )
 every_loss = pytest.mark.parametrize("name", NAMES)
 
-REAL = np.array([[0.3], [-2.0], [40.0], [-40.0]], "float32")
+# Pairs need as many of one kind as of the other.
+REAL = np.array([[0.3], [-2.0], [40.0], [-40.0], [0.0]], "float32")
 FAKE = np.array([[1.5], [0.0], [-30.0], [12.0], [-0.5]], "float32")
 
 
@@ -52,21 +54,24 @@ def expected(name):
             -on_fake if name == "minimax" else cross_entropy(FAKE, 1),
         )
     if name == "relativistic":
-        # The means are (0.3 - 2 + 40 - 40) / 4 and (1.5 - 30 + 12 - 0.5) / 5.
-        real, fake = REAL + 3.4, FAKE + 0.425
+        # The means are (0.3 - 2 + 40 - 40) / 5 and (1.5 - 30 + 12 - 0.5) / 5.
+        real, fake = REAL + 3.4, FAKE + 0.34
         return (
             cross_entropy(real, 1) + cross_entropy(fake, 0),
             cross_entropy(fake, 1) + cross_entropy(real, 0),
         )
+    if name == "relativistic_pairing":
+        differences = np.array([-1.2, -2, 70, -52, 0.5])
+        return cross_entropy(differences, 1), cross_entropy(-differences, 1)
     return {
         "least_squares": (
-            (0.7**2 + 3**2 + 39**2 + 41**2) / 8
+            (0.7**2 + 3**2 + 39**2 + 41**2 + 1) / 10
             + (1.5**2 + 30**2 + 12**2 + 0.5**2) / 10,
             (0.5**2 + 1 + 31**2 + 11**2 + 1.5**2) / 10,
         ),
-        "wasserstein": (-17 / 5 + 1.7 / 4, 17 / 5),
+        "wasserstein": (-17 / 5 + 1.7 / 5, 17 / 5),
         "hinge": (
-            (0.7 + 3 + 0 + 41) / 4 + (2.5 + 1 + 0 + 13 + 0.5) / 5,
+            (0.7 + 3 + 0 + 41 + 1) / 5 + (2.5 + 1 + 0 + 13 + 0.5) / 5,
             17 / 5,
         ),
     }[name]
@@ -110,6 +115,7 @@ LOG2 = np.log(2)
         ("wasserstein", 0.5, (0, -0.5)),
         ("hinge", 0, (2, 0)),
         ("relativistic", 0.5, (2 * LOG2, 2 * LOG2)),
+        ("relativistic_pairing", 0.5, (LOG2, LOG2)),
     ],
 )
 def test_a_discriminator_that_knows_nothing(name, value, known, gradients):
@@ -135,6 +141,8 @@ SLOPES = {
     "hinge": ([-1, -1, 0], [0, 1, 1], [-1, -1, -1]),
     # Half of one term by the logit itself, half of the other by the mean.
     "relativistic": ([-1.5, -1, -0.5], [0.5, 1, 1.5], [-1.5, -1, -0.5]),
+    # Pairs of equals.
+    "relativistic_pairing": ([-0.5] * 3, [0.5] * 3, [-0.5] * 3),
 }
 
 

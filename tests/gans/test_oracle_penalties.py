@@ -37,6 +37,7 @@ def critic():
     [
         ("gradient_penalty", penalties.GradientPenalty(), "alpha"),
         ("r1", penalties.R1(), None),
+        ("r2", penalties.R2(), None),
         ("dragan", penalties.DRAGAN(), ("alpha", "noise")),
         ("orthonormal", penalties.Orthonormal(), None),
     ],

@@ -17,6 +17,7 @@ NOISE = np.random.default_rng(2).uniform(size=SHAPE).astype("float32")
 PENALTIES = {
     "GradientPenalty": (penalties.GradientPenalty(), ALPHA),
     "R1": (penalties.R1(), None),
+    "R2": (penalties.R2(), None),
     "DRAGAN": (penalties.DRAGAN(), (ALPHA, NOISE)),
     "Orthonormal": (penalties.Orthonormal(), None),
 }
@@ -61,10 +62,13 @@ def test_dragan_of_a_bowl():
     )
 
 
-def test_r1_of_a_bowl():
-    value = compute("R1", bowl)
+@pytest.mark.parametrize("name, images", [("R1", REAL), ("R2", FAKE)])
+def test_r1_and_r2_of_a_bowl(name, images):
+    value = compute(name, bowl)
     assert value.shape == () and value.dtype == REAL.dtype
-    np.testing.assert_allclose(value, np.mean(norms(REAL) ** 2) / 2, rtol=1e-6)
+    np.testing.assert_allclose(
+        value, np.mean(norms(images) ** 2) / 2, rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("length", [1.0, 0.2, 3.0, 0.0])
@@ -349,6 +353,7 @@ def test_defaults():
     assert weights == {
         "GradientPenalty": 10,
         "R1": 10,
+        "R2": 10,
         "DRAGAN": 10,
         "Orthonormal": 1e-4,
     }

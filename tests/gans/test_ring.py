@@ -62,6 +62,7 @@ STALEMATES = {
     "wasserstein_gp": (0.0, None),
     "hinge": (2.0, None),
     "relativistic": (math.log(4), math.log(4)),
+    "relativistic_pairing": (math.log(2), math.log(2)),
 }
 
 

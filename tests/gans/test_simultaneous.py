@@ -47,6 +47,10 @@ CASES = {
             "augmentation": gans.DiffAugment(),
         },
     ),
+    "relativistic_pairing": (
+        ("weight", "batch"),
+        {"penalties": [gans.R1(0.1), gans.R2(0.1)]},
+    ),
 }
 
 

@@ -112,6 +112,15 @@ CASES = {
         ),
         "mixed_float16",
     ),
+    "relativistic_pairing": (
+        gans.RelativisticPairingGAN,
+        lambda: {
+            "penalties": [gans.R1(), gans.R2(interval=2)],
+            "augmentation": gans.DiffAugment(["color"]),
+        },
+        lambda: ("adam", "adam"),
+        "float32",
+    ),
 }
 
 

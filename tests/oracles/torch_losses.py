@@ -8,7 +8,7 @@ discriminator at play (mixed), one that wins by far (won) and one that is wrong
 by far (lost). `<case>/<loss>/discriminator` and `<case>/<loss>/generator` are
 the losses; the discriminator's gradients by the logits are `.../by_real` and
 `.../by_fake`, the generator's `.../generator_by_fake` and, of the relativistic
-one, `.../generator_by_real`. `non_saturating_<s>` is the one with the target
+ones, `.../generator_by_real`. `non_saturating_<s>` is the one with the target
 1 - s for real images.
 """
 
@@ -78,6 +78,11 @@ LOSSES = {
             cross_entropy(fake - real.mean(), 1)
             + cross_entropy(real - fake.mean(), 0)
         ),
+    ),
+    # In pairs, as far as there are.
+    "relativistic_pairing": (
+        lambda real, fake: cross_entropy(real[: len(fake)] - fake, 1),
+        lambda real, fake: cross_entropy(fake - real[: len(fake)], 1),
     ),
 }
 

@@ -10,7 +10,7 @@ on the flat map; all with biases.
 
 Keys: `real`, `fake`, `alpha`, `noise`; `weights/<i>`: kernels and biases,
 layer by layer; `<penalty>/value`, and `<penalty>/<i>`: the gradient by weight
-i (zeros where it is none). Penalties: `gradient_penalty`, `r1`, `dragan`,
+i (zeros where it is none). Penalties: `gradient_penalty`, `r1`, `r2`, `dragan`,
 `orthonormal`, without their weights.
 """
 
@@ -89,6 +89,7 @@ def main():
     penalties = {
         "gradient_penalty": two_sided(real + alpha * (fake - real)),
         "r1": 0.5 * (slopes(real, weights) ** 2).mean(),
+        "r2": 0.5 * (slopes(fake, weights) ** 2).mean(),
         "dragan": two_sided(real + alpha * 0.5 * deviation * noise),
         "orthonormal": orthonormal(weights),
     }

@@ -368,7 +368,7 @@ def test_values_that_depend_on_each_other_change_together(recipe):
         ),
         ("colour.red", "1", "colour.red: no such key"),
         ("training.steps.more", "1", "training.steps.more: no such key"),
-        ("training.loss", "love", "or 'relativistic'. Received: 'love'"),
+        ("training.loss", "love", "or 'relativistic_pairing'. Received: 'love'"),
         (
             "batch_size",
             "many",

@@ -155,7 +155,7 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         (
             [("penalties", "[r3]")],
             "training.penalties.0.name: expected one of 'gradient_penalty', "
-            "'r1', 'dragan', 'orthonormal', 'path_length', 'distillation'. "
+            "'r1', 'r2', 'dragan', 'orthonormal', 'path_length', 'distillation'. "
             "Received: 'r3'",
         ),
         (
@@ -205,7 +205,7 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         (
             [("penalties", "[3]")],
             "training.penalties.0: expected a mapping that names one of "
-            "gradient_penalty, r1, dragan, orthonormal, path_length, "
+            "gradient_penalty, r1, r2, dragan, orthonormal, path_length, "
             "distillation. Received: 3",
         ),
         (

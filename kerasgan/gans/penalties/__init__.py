@@ -8,12 +8,14 @@ from kerasgan.gans.penalties.orthonormal import Orthonormal
 from kerasgan.gans.penalties.path_length import PathLength
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.penalties.r1 import R1
+from kerasgan.gans.penalties.r2 import R2
 
 __all__ = [
     "DRAGAN",
     "Distillation",
     "PENALTIES",
     "R1",
+    "R2",
     "GeneratorPenalty",
     "GradientPenalty",
     "Orthonormal",
@@ -25,6 +27,7 @@ __all__ = [
 PENALTIES = {
     "gradient_penalty": GradientPenalty,
     "r1": R1,
+    "r2": R2,
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
     "path_length": PathLength,

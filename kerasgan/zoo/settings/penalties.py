@@ -26,6 +26,12 @@ class R1(_Weighted):
     name: Literal["r1"]
 
 
+class R2(_Weighted):
+    """`kerasgan.gans.R2`."""
+
+    name: Literal["r2"]
+
+
 class DRAGAN(_Weighted):
     """`kerasgan.gans.DRAGAN`."""
 
@@ -62,6 +68,7 @@ class Distillation(_Weighted):
 PENALTIES = {
     "gradient_penalty": GradientPenalty,
     "r1": R1,
+    "r2": R2,
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
     "path_length": PathLength,
@@ -71,7 +78,7 @@ PENALTIES = {
 OF_GENERATOR = ("path_length", "distillation")
 # A name alone stands for the penalty with its defaults.
 Penalty = Annotated[
-    Union[GradientPenalty, R1, DRAGAN, Orthonormal, PathLength, Distillation],
+    Union[tuple(PENALTIES.values())],
     Field(discriminator="name"),
     named,
 ]

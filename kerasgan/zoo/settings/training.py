@@ -18,6 +18,7 @@ LOSSES = (
     "wasserstein_gp",
     "hinge",
     "relativistic",
+    "relativistic_pairing",
 )
 UPDATES = ("alternating", "simultaneous")
 PRECISIONS = ("float32", "mixed_bfloat16")
@@ -25,7 +26,12 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 # Arguments that one loss alone has.
 _OF_ONE_LOSS = {"label_smoothing": "non_saturating", "clip": "wasserstein"}
 # Losses whose logits for real pictures need not be positive.
-_WITHOUT_ZERO = ("wasserstein", "wasserstein_gp", "relativistic")
+_WITHOUT_ZERO = (
+    "wasserstein",
+    "wasserstein_gp",
+    "relativistic",
+    "relativistic_pairing",
+)
 
 
 class Training(Section):
