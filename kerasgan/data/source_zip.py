@@ -65,6 +65,8 @@ class _Reader:
         return self.member.file_size
 
     def __call__(self, size=None):
+        if self.member.flag_bits & 1:
+            raise ValueError("encrypted: unpack it with its password")
         left = self.size if size is None else min(size, self.size)
         # All at once, a small member of these kinds could inflate without end;
         # of the others no more than is asked for is inflated.
