@@ -11,7 +11,7 @@ from kerasgan.data import remarks
 # curves differently.
 SRGB_TOLERANCE = 2
 # Colour spaces of ICC profiles, as Pillow's modes.
-_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 # Formats whose writers often leave the fourth channel at 0.
 _UNSURE_ALPHA = {"BMP", "DIB", "TGA"}
 

@@ -209,9 +209,10 @@ def _decoded(opened, settings):
 def _try_decode(read, unknown, settings):
     notes = []
     try:
-        with one_at_a_time(is_large(read.size)):
-            if unknown and not has_signature(read(16)):
-                return None, None
+        size = read.size
+        if unknown and not has_signature(read(16)):
+            return None, None
+        with one_at_a_time(is_large(size)):
             image = decode(
                 read(),
                 settings["image_size"],

@@ -141,7 +141,7 @@ def suffixes(counts):
         for ending in ordered[:SUFFIXES]
     ]
     more = sum(counts[ending] for ending in ordered[SUFFIXES:])
-    return ", ".join([*named, f"{more} others"] if more else named)
+    return ", ".join([*named, f"{more} more"] if more else named)
 
 
 def _printable(name):

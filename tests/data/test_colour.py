@@ -206,7 +206,10 @@ def test_other_modes_are_converted_as_by_pillow(helpers, mode):
     data = saved(image, "TIFF")
     with Image.open(io.BytesIO(data)) as opened:
         expected = np.asarray(opened.convert("RGB"))
-    np.testing.assert_array_equal(decode(data, (8, 8)), expected)
+    notes = []
+    result = decode(data, (8, 8), notes=notes)
+    np.testing.assert_array_equal(result, expected)
+    assert notes == []
 
 
 def test_colour_profiles_are_applied(rgba):

@@ -138,6 +138,7 @@ def test_what_was_done_is_noted(helpers):
             )
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_damaged_exif_does_not_matter(helpers):
     image = helpers.picture(9, 8, 8)
     data = helpers.encoded(image, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09\0\x01")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kerasgan.cores import cores
-from kerasgan.data import cache, prepare, preparation
+from kerasgan.data import cache, pixels, prepare, preparation
 from kerasgan.data.pixels import decode
 
 
@@ -190,10 +190,13 @@ def lines(source, **settings):
     return prepared, told[0]
 
 
-def test_any_name_and_what_is_no_image(make_zip, make_folder, helpers):
+def test_any_name_and_what_is_no_image(
+    make_zip, make_folder, helpers, monkeypatch
+):
     def encoded(seed, format):
         return helpers.encoded(helpers.picture(seed), format)
 
+    monkeypatch.setattr(pixels, "MAX_BYTES", 10_000)
     images = {
         "a.avif": encoded(0, "AVIF"),
         "b.pgm": encoded(1, "PPM"),
@@ -205,7 +208,7 @@ def test_any_name_and_what_is_no_image(make_zip, make_folder, helpers):
         "h.png": encoded(7, "JPEG"),
     }
     others = {f"{i}.heic": b"" for i in range(9)}
-    others |= {"LICENSE": b"text", "x.bin": b"", "y.csv": b"1", "z.nef": b"II"}
+    others |= {"LICENSE": b"text", "x.bin": bytes(20_000), "y.csv": b"1", "z.nef": b"II"}
     hidden = {".h.png": b"", "__MACOSX/._a.png": b"", "Thumbs.db": b""}
     members = {**images, **others, **hidden}
     for source in (make_zip(members), make_folder(members)):
