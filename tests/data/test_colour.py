@@ -244,6 +244,8 @@ def test_colour_profiles_are_applied(rgba):
 def test_srgb_profiles_change_nothing(helpers):
     pixels = helpers.picture(5, 8, 8)
     data = helpers.encoded(pixels, icc_profile=SRGB)
+    assert colour._transform(SRGB) == ("RGB", None)
+    assert colour._transform(SWAPPED)[1] is not None
     np.testing.assert_array_equal(decode(data, (8, 8)), pixels)
 
 
