@@ -104,7 +104,9 @@ def prepare(
     try:
         background = colours.to_text(background)
     except ValueError as error:
-        raise ValueError(f"{error}. Received: background={background}") from None
+        raise ValueError(
+            f"{error}. Received: background={background}"
+        ) from None
     opened = open_source(source, split, data_dir)
     settings = {
         "format": FORMAT_VERSION,

@@ -27,16 +27,15 @@ def saved(image, format="PNG", **options):
 
 def png(values, depth, colour_type, transparent=None):
     """A PNG of kinds that Pillow does not write, from integers [8, N]."""
-    digits = "".join
-    rows = [
-        b"\0" + int(digits(f"{v:0{depth}b}" for v in row), 2).to_bytes(
-            len(row) * depth // 8, "big"
-        )
-        for row in values
-    ]
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 8, 8, depth, colour_type, 0, 0, 0))]
+    rows = []
+    for row in values:
+        bits = "".join(f"{value:0{depth}b}" for value in row)
+        rows.append(b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big"))
+    header = struct.pack(">IIBBBBB", 8, 8, depth, colour_type, 0, 0, 0)
+    chunks = [(b"IHDR", header)]
     if transparent is not None:
-        chunks.append((b"tRNS", struct.pack(f">{len(transparent)}H", *transparent)))
+        key = struct.pack(f">{len(transparent)}H", *transparent)
+        chunks.append((b"tRNS", key))
     chunks += [(b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data
@@ -119,7 +118,8 @@ def test_premultiplied_alpha(rgba, mode):
     straight = rgba if mode == "RGBa" else rgba.convert("LA")
     premultiplied = straight.convert(mode)
     result = colour.to_srgb(premultiplied, ORANGE, [])
-    expected = over(premultiplied.convert(mode[:-1] + "A").convert("RGBA"), ORANGE)
+    straight = premultiplied.convert(mode[:-1] + "A").convert("RGBA")
+    expected = over(straight, ORANGE)
     np.testing.assert_array_equal(np.asarray(result), expected)
 
 

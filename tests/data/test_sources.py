@@ -89,7 +89,7 @@ def select(names, split):
         # but where their folder is one.
         ("train/a.png test/b", "train", "train/a.png", {}),
         ("train/a test/b", "test", "test/b", {}),
-        ("train/c/a.png train/d/a test/b.png", "train", "train/c/a.png train/d/a", {}),
+        ("train/a/b.png train/c test/d.png", "train", "train/a/b.png train/c", {}),
         # What is never opened is counted with the split.
         (
             "x.txt cat/a.png cat/a.txt lab/b.json lab/c.json",
@@ -151,7 +151,11 @@ def test_source_without_images(make_folder, make_zip):
 
 def test_zip_members_are_not_inflated_beyond_what_is_asked_for(tmp_path):
     zeros = bytes(2**20)
-    for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA):
+    for compression in (
+        zipfile.ZIP_STORED,
+        zipfile.ZIP_DEFLATED,
+        zipfile.ZIP_LZMA,
+    ):
         path = tmp_path / f"{compression}.zip"
         with zipfile.ZipFile(path, "w", compression) as archive:
             archive.writestr("a.png", zeros)
