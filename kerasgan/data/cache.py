@@ -29,6 +29,8 @@ class PreparedImages:
         fingerprint: SHA-256 of the shape and the pixels: equal for equal
             images, wherever they came from.
         path: `pathlib.Path` of the folder in the cache.
+        remarks: list of lines: how many images were skipped, are copies of
+            others, ..., and how many files were ignored.
     """
 
     images: np.ndarray
@@ -36,6 +38,7 @@ class PreparedImages:
     skipped: list
     fingerprint: str
     path: Path
+    remarks: list = dataclasses.field(default_factory=list)
 
     def __len__(self):
         return len(self.images)
@@ -65,8 +68,8 @@ def read(folder):
     """What an earlier preparation left in `folder`.
 
     Returns:
-        `(PreparedImages, reasons)`, the latter a list of strings, one for each
-        skipped image; or `None` if there is nothing there, or nothing whole.
+        `(PreparedImages, index)`, the latter the dict that was written with it;
+        or `None` if there is nothing there, or nothing whole.
     """
     try:
         with open(folder / INDEX, encoding="utf-8") as file:
@@ -74,7 +77,6 @@ def read(folder):
         images = np.load(folder / ARRAY, mmap_mode="r", allow_pickle=False)
         if list(images.shape) != index["shape"] or images.dtype != np.uint8:
             return None
-        reasons = index["reasons"]
         prepared = PreparedImages(
             images,
             index["names"],
@@ -84,7 +86,7 @@ def read(folder):
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
-    return prepared, reasons
+    return prepared, index
 
 
 @contextlib.contextmanager

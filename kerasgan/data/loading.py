@@ -17,6 +17,7 @@ def load(
     data_dir=None,
     cache_dir=None,
     progress=None,
+    background="white",
 ):
     """Batches of images for `gan.fit`, one epoch in each pass.
 
@@ -38,6 +39,7 @@ def load(
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
         cache_dir: folder for the prepared images, see `prepare`.
         progress: whether to draw a progress bar, see `prepare`.
+        background: colour behind transparent pixels, see `prepare`.
 
     Returns:
         float32 batches `[batch_size, height, width, 3]` on [-1, 1]: a
@@ -56,6 +58,7 @@ def load(
         data_dir=data_dir,
         cache_dir=cache_dir,
         progress=progress,
+        background=background,
     )
     return Batches(
         prepared, batch_size, flip=flip, shuffle=shuffle, seed=seed

@@ -1,18 +1,44 @@
 """From an encoded image to pixels of the size that is asked for."""
 
+import contextlib
 import io
+import threading
 
 import numpy as np
 
+from kerasgan.data import colour, remarks
+from kerasgan.data.formats import open_image
+
 RESIZE_METHODS = ("area", "lanczos", "bilinear")
+# An encoded image of more bytes is not read: those of an uncompressed TIFF of
+# as many pixels as Pillow takes to be sound.
+MAX_BYTES = 2**28 + 2**20
+# Formats whose further frames belong to the first: depth, previews, layers.
+_LAYERED = {"MPO", "PSD"}
+# How many times as many pixels a JPEG may have that is decoded at a reduced
+# scale: the coefficients of a progressive one are all held in memory.
+_JPEG_FACTOR, _PROGRESSIVE_FACTOR = 6, 2
+# From so many bytes or pixels on, images are decoded one at a time.
+_LARGE_BYTES, _LARGE_PIXELS = 2**25, 2**25
+_one_at_a_time = threading.RLock()
 
 
-def decode(data, image_size, crop=None, resize="area"):
-    """Decode an image, crop its centre, resize it.
+def decode(
+    data,
+    image_size,
+    crop=None,
+    resize="area",
+    background=(255, 255, 255),
+    notes=None,
+):
+    """Decodes an image, crops its centre, resizes it.
 
-    The steps: turn as EXIF says; cut out the central `crop`; cut the longer
-    side, about the centre, to the aspect ratio of `image_size` (an image is
-    never stretched); resize.
+    The steps: rotate as EXIF says; scale more than 8 bits to 8 (see
+    `kerasgan.data.colour.to_eight_bits`); cut out the central `crop`; cut the
+    longer side, about the centre, to the aspect ratio of `image_size` (an image
+    is never stretched); convert to opaque sRGB (see
+    `kerasgan.data.colour.to_srgb`); resize. Of several frames or pages the
+    first is used.
 
     Args:
         data: bytes, an image in any format that Pillow reads.
@@ -20,23 +46,93 @@ def decode(data, image_size, crop=None, resize="area"):
         crop: `(height, width)` in pixels of the image, or `None`.
         resize: `"area"` (Pillow's BOX when shrinking, BICUBIC when enlarging),
             `"lanczos"` or `"bilinear"` (both antialiased).
+        background: three integers in 0..255, behind transparent pixels.
+        notes: list, which gets the kinds of `kerasgan.data.remarks` that apply.
 
     Returns:
         uint8 array `[height, width, 3]`, RGB.
 
     Raises:
-        ValueError: the crop is larger than the image.
+        ValueError: the crop is larger than the image; there are more pixels
+            than `PIL.Image.MAX_IMAGE_PIXELS` (89,478,485; JPEG without `crop`
+            6 times as many, progressive JPEG twice as many); or values whose
+            range is unknown.
         Exception: whatever Pillow raises for bytes that it cannot read.
     """
-    from PIL import Image, ImageOps
-
-    with Image.open(io.BytesIO(data)) as image:
+    notes = [] if notes is None else notes
+    with open_image(io.BytesIO(data)) as image:
+        format = image.format
+        if format not in _LAYERED and getattr(image, "is_animated", False):
+            notes.append(remarks.FRAMES)
+        deep = colour.inspect_depth(image)
+        pixels = image.width * image.height
         if crop is None:
             # Lets the JPEG decoder leave out detail of large photographs;
             # four times the size keeps the result that of the full image.
             image.draft(None, (4 * max(image_size),) * 2)
+        _check_pixels(image, pixels)
+        with one_at_a_time(image.width * image.height > _LARGE_PIXELS):
+            image = _rotated(image)
+            image = colour.to_eight_bits(image, deep, notes)
+            image = _cut(image, image_size, crop)
+            if crop is None and (
+                image.height < image_size[0] or image.width < image_size[1]
+            ):
+                notes.append(remarks.enlarged(*image_size))
+            image = colour.to_srgb(image, background, notes, format)
+            return np.asarray(_resized(image, image_size, resize))
+
+
+def one_at_a_time(large):
+    """A context in which one thread is at a time, if `large`."""
+    return _one_at_a_time if large else contextlib.nullcontext()
+
+
+def is_large(size):
+    """Whether an image of so many bytes is to be decoded alone.
+
+    Raises:
+        ValueError: it is not to be read at all.
+    """
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"{size >> 20} MiB, more than {MAX_BYTES >> 20} MiB: save it with "
+            "fewer pixels or as JPEG"
+        )
+    return size > _LARGE_BYTES
+
+
+def _check_pixels(image, pixels):
+    """Refuses to decode more pixels than memory and time are meant for."""
+    from PIL import Image
+
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is None:
+        return
+    decoded = image.width * image.height
+    # Only a JPEG can be decoded at a reduced scale.
+    factor = 1
+    if decoded < pixels:
+        progressive = "progressive" in image.info
+        factor = _PROGRESSIVE_FACTOR if progressive else _JPEG_FACTOR
+    if decoded > limit or pixels > factor * limit:
+        raise ValueError(
+            f"{pixels / 1e6:.0f} megapixels, more than "
+            f"{factor * limit / 1e6:.0f}: save it with fewer pixels"
+        )
+
+
+def _rotated(image):
+    from PIL import ImageOps
+
+    image.load()
+    # What is wrong with EXIF data does not make the pixels unusable.
+    with contextlib.suppress(Exception):
         ImageOps.exif_transpose(image, in_place=True)
-        image = _rgb(image)
+    return image
+
+
+def _cut(image, image_size, crop):
     if crop is not None:
         if image.height < crop[0] or image.width < crop[1]:
             raise ValueError(
@@ -45,36 +141,26 @@ def decode(data, image_size, crop=None, resize="area"):
             )
         image = _center_crop(image, *crop)
     height, width = image_size
-    image = _center_crop(
+    return _center_crop(
         image,
         min(image.height, max(1, round(image.width * height / width))),
         min(image.width, max(1, round(image.height * width / height))),
     )
-    if image.size != (width, height):
-        shrinks = image.width >= width and image.height >= height
-        filters = {
-            "area": Image.Resampling.BOX
-            if shrinks
-            else Image.Resampling.BICUBIC,
-            "lanczos": Image.Resampling.LANCZOS,
-            "bilinear": Image.Resampling.BILINEAR,
-        }
-        image = image.resize((width, height), filters[resize])
-    return np.asarray(image)
 
 
-def _rgb(image):
+def _resized(image, image_size, resize):
     from PIL import Image
 
-    if image.mode == "I" or image.mode.startswith("I;16"):
-        # Pillow would clip 16-bit grey at 255 instead of scaling it.
-        grey = np.asarray(image).astype(np.int64) >> 8
-        image = Image.fromarray(grey.clip(0, 255).astype(np.uint8))
-    elif image.mode == "F":
-        raise ValueError("floating-point pixels, whose range is unknown")
-    elif image.mode == "P" and "transparency" in image.info:
-        image = image.convert("RGBA")
-    return image if image.mode == "RGB" else image.convert("RGB")
+    height, width = image_size
+    if image.size == (width, height):
+        return image
+    shrinks = image.width >= width and image.height >= height
+    filters = {
+        "area": Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC,
+        "lanczos": Image.Resampling.LANCZOS,
+        "bilinear": Image.Resampling.BILINEAR,
+    }
+    return image.resize((width, height), filters[resize])
 
 
 def _center_crop(image, height, width):

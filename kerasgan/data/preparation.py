@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import dataclasses
 import itertools
 import json
 import operator
@@ -11,19 +12,24 @@ from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
+from kerasgan import colours
 from kerasgan.cores import cores
-from kerasgan.data import cache
-from kerasgan.data.pixels import RESIZE_METHODS, decode
+from kerasgan.data import cache, remarks
+from kerasgan.data.formats import format_names, has_signature
+from kerasgan.data.pixels import (
+    RESIZE_METHODS,
+    decode,
+    is_large,
+    one_at_a_time,
+)
 from kerasgan.data.sources import open_source
 from kerasgan.progress import progress_bar
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 # Images that one task decodes: enough to hide a task's own cost (50 us).
 CHUNK = 16
-# Names in a warning; all are in `PreparedImages.skipped`.
-NAMED = 3
 
 
 def prepare(
@@ -35,13 +41,20 @@ def prepare(
     data_dir=None,
     cache_dir=None,
     progress=None,
+    background="white",
 ):
     """Decode, crop and resize the images of a source, once.
 
     The result is kept in a cache, in a folder whose name depends on the source
     (path, size and time of change; name and version for TFDS) and all settings;
     the next call with the same ones only opens it. Memory use does not grow
-    with the number of images.
+    with the number of images, and large ones are decoded one at a time.
+
+    Whatever Pillow can open is an image, whatever its name; HEIC with the
+    package pillow-heif, JPEG XL with pillow-jxl-plugin. Vector graphics, raw
+    photos and films are not. The result is opaque sRGB: colour profiles are
+    applied, transparency is composited, and more than 8 bits are scaled
+    (`kerasgan.data.pixels.decode` states the rules and the limits).
 
     Args:
         source: `"tfds:<name>"` (see TensorFlow Datasets), or the path of a
@@ -61,10 +74,15 @@ def prepare(
             Windows).
         progress: whether to draw a progress bar on stderr; `None` for one that
             appears on a terminal when it takes more than a second.
+        background: colour behind transparent pixels: `"white"`, `"black"`,
+            `"grey"`, `"#rrggbb"` or `(r, g, b)` in 0..255.
 
     Returns:
         `PreparedImages`. An image that cannot be read, or is smaller than the
-        crop, is left out, listed in `skipped`, and counted in a warning.
+        crop, is left out, listed in `skipped`, and counted in a warning. So are
+        files that are no images; and images that are copies of others, are
+        smaller than `image_size`, have several frames, and so on, which are
+        used. `remarks` has these lines.
 
     Raises:
         FileNotFoundError: there is no such folder or file.
@@ -83,6 +101,12 @@ def prepare(
             f"Expected one of {', '.join(RESIZE_METHODS)}. "
             f"Received: resize={resize}"
         )
+    try:
+        background = colours.to_text(background)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}. Received: background={background}"
+        ) from None
     opened = open_source(source, split, data_dir)
     settings = {
         "format": FORMAT_VERSION,
@@ -91,6 +115,9 @@ def prepare(
         "image_size": image_size,
         "crop": crop,
         "resize": resize,
+        "background": background,
+        # A new one opens what was ignored before.
+        "formats": format_names(),
     }
     root = Path(cache_dir).expanduser() if cache_dir else cache.default_folder()
     folder = root / cache.key(settings)
@@ -103,40 +130,35 @@ def prepare(
                 "Expected to read back what was just prepared. "
                 f"Received: folder={folder}"
             )
-    prepared, reasons = found
-    if prepared.skipped:
-        warnings.warn(
-            _skipped_line(prepared, reasons, source), stacklevel=2
-        )
-    return prepared
+    prepared, index = found
+    told = remarks.lines(index, opened.others, source)
+    for line in told:
+        warnings.warn(line, stacklevel=2)
+    return dataclasses.replace(prepared, remarks=told)
 
 
 def _fill(folder, source, opened, settings, progress):
     """Prepare into `folder`."""
-    image_size, crop = settings["image_size"], settings["crop"]
-    resize = settings["resize"]
-    names, skipped, reasons = [], [], []
+    tally = remarks.Tally()
     with cache.writing(folder) as temporary:
-        writer = cache.ArrayWriter(temporary / cache.ARRAY, (*image_size, 3))
+        shape = (*settings["image_size"], 3)
+        writer = cache.ArrayWriter(temporary / cache.ARRAY, shape)
         try:
             title = f"Preparing {os.path.basename(os.path.normpath(source))}"
             with progress_bar(title, len(opened), progress) as advance:
-                for name, image, reason in _decoded(
-                    opened, image_size, crop, resize
-                ):
-                    if image is None:
-                        skipped.append(name)
-                        reasons.append(reason)
-                    else:
+                for name, image, outcome in _decoded(opened, settings):
+                    if image is not None:
                         writer.append(image)
-                        names.append(name)
+                        tally.use(name, image, outcome)
+                    elif outcome is None:
+                        tally.ignore(name)
+                    else:
+                        tally.skip(name, outcome)
                     advance()
-            if not names:
-                first = f" ({skipped[0]}: {reasons[0]})" if skipped else ""
+            if not tally.names:
                 raise ValueError(
                     "Expected a source with at least one usable image, but "
-                    f"none of {len(skipped)} is{first}. "
-                    f"Received: source={source}"
+                    f"{_why_none(tally)}. Received: source={source}"
                 )
             fingerprint = writer.close()
         finally:
@@ -145,23 +167,29 @@ def _fill(folder, source, opened, settings, progress):
             **settings,
             "shape": [writer.count, *writer.image_shape],
             "fingerprint": fingerprint,
-            "names": names,
-            "skipped": skipped,
-            "reasons": reasons,
+            **tally.record(),
         }
         with open(temporary / cache.INDEX, "w", encoding="utf-8") as file:
             json.dump(index, file)
 
 
-def _decoded(opened, image_size, crop, resize):
-    """Yields `(name, image, reason)` in order, decoded on all cores.
+def _why_none(tally):
+    if not tally.skipped:
+        return f"it has only {remarks.suffixes(tally.ignored)}"
+    first = f"{tally.skipped[0]}: {tally.reasons[0]}"
+    return f"none of {len(tally.skipped)} is ({first})"
 
-    `image` is `None` where `reason` says why it cannot be used.
+
+def _decoded(opened, settings):
+    """Yields `(name, image, outcome)` in order, decoded on all cores.
+
+    `outcome` is the list of notes about an image; where `image` is None, the
+    reason why it cannot be used; and None for a file that is no image.
     """
 
     def task(members):
         return [
-            (name, *_try_decode(read, image_size, crop, resize))
+            (name, *_try_decode(read, name in opened.unknown, settings))
             for name, read in members
         ]
 
@@ -180,32 +208,35 @@ def _decoded(opened, image_size, crop, resize):
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _try_decode(read, image_size, crop, resize):
+def _try_decode(read, unknown, settings):
+    notes = []
     try:
-        return decode(read(), image_size, crop, resize), None
-    except MemoryError:
-        raise
-    except UnidentifiedImageError:
-        return None, "not an image"
-    # Pillow and zipfile raise nearly every kind of error for damaged bytes.
+        size = read.size
+        if unknown and not has_signature(read(16)):
+            return None, None
+        with one_at_a_time(is_large(size)):
+            image = decode(
+                read(),
+                settings["image_size"],
+                settings["crop"],
+                settings["resize"],
+                colours.to_rgb(settings["background"]),
+                notes,
+            )
+        return image, notes
+    except UnidentifiedImageError as error:
+        return None, None if unknown else _line(error)
+    # Also a MemoryError: others may be smaller. Pillow and zipfile raise
+    # nearly every kind of error for damaged bytes.
     except Exception as error:
-        lines = str(error).strip().splitlines()
-        return None, lines[0] if lines else type(error).__name__
+        return None, _line(error)
 
 
-def _skipped_line(prepared, reasons, source):
-    named = [
-        f"{name} ({reason})"
-        for name, reason in zip(prepared.skipped[:NAMED], reasons)
-    ]
-    more = len(prepared.skipped) - len(named)
-    if more:
-        named.append(f"and {more} more")
-    total = len(prepared) + len(prepared.skipped)
-    return (
-        f"Skipped {len(prepared.skipped)} of {total} images of {source}: "
-        + ", ".join(named)
-    )
+def _line(error):
+    # Without the number and the path that an error of the system has.
+    text = getattr(error, "strerror", None) or str(error)
+    lines = text.strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _pair(name, value):

@@ -2,12 +2,24 @@
 
 import hashlib
 import os
+import stat
 
-from kerasgan.data.members import is_image, select_split
+from kerasgan.data.members import Listing, is_hidden
+
+# What is no file: opening a named pipe would wait for its other end.
+_SPECIAL = {
+    stat.S_IFDIR: "a folder that cannot be listed",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 class FolderSource:
     """The images below a folder, sorted by name.
+
+    What cannot be read is listed too, so that it can be named as skipped.
 
     Args:
         path: the folder. Links to folders are followed.
@@ -16,17 +28,19 @@ class FolderSource:
 
     def __init__(self, path, split):
         self.path = os.path.realpath(path)
-        found = dict(_walk(self.path))
-        self.names = select_split(found, split, path) if found else []
-        listing = hashlib.sha256()
+        listing, states = Listing(), {}
+        for name, read_state in _walk(self.path):
+            if listing.add(name):
+                states[name] = read_state()
+        self.names, self.unknown, self.others = listing.select(split, path)
+        digest = hashlib.sha256()
         for name in self.names:
-            size, modified = found[name]
-            line = f"{name}\0{size}\0{modified}\n"
-            listing.update(line.encode("utf-8", "surrogateescape"))
+            line = "\0".join(map(str, (name, *states[name]))) + "\n"
+            digest.update(line.encode("utf-8", "surrogateescape"))
         self.identity = {
             "kind": "folder",
             "path": self.path,
-            "listing": listing.hexdigest(),
+            "listing": digest.hexdigest(),
         }
 
     def __len__(self):
@@ -41,32 +55,62 @@ class _Reader:
     def __init__(self, path):
         self.path = path
 
-    def __call__(self):
+    @property
+    def size(self):
+        status = os.stat(self.path)
+        if not stat.S_ISREG(status.st_mode):
+            kind = _SPECIAL.get(stat.S_IFMT(status.st_mode), "not a file")
+            raise ValueError(kind)
+        return status.st_size
+
+    def __call__(self, size=None):
         with open(self.path, "rb") as file:
-            return file.read()
+            return file.read(self.size if size is None else size)
 
 
 def _walk(root):
-    """Yields `(name, (size, mtime in ns))` of each image below `root`."""
+    """Yields `(name, read_state)` of all that is below `root`.
+
+    `read_state()` returns what changes when the file does. The name of a
+    folder that cannot be listed ends in `/`.
+    """
     pending = [(root, "", frozenset())]
     while pending:
         folder, prefix, above = pending.pop()
-        status = os.stat(folder)
-        identity = (status.st_dev, status.st_ino)
-        if identity in above and status.st_ino:  # a link to a folder above
+        try:
+            status = os.stat(folder)
+            identity = (status.st_dev, status.st_ino)
+            if identity in above and status.st_ino:  # a link to a folder above
+                continue
+            with os.scandir(folder) as found:
+                entries = list(found)
+        except OSError:
+            if not prefix:
+                raise
+            yield prefix, lambda: (-1, -1)
             continue
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = prefix + entry.name
-                if entry.is_dir():
-                    if not entry.name.startswith("."):
-                        pending.append(
-                            (entry.path, name + "/", above | {identity})
-                        )
-                elif is_image(name):
-                    try:
-                        status = entry.stat()
-                        found = (status.st_size, status.st_mtime_ns)
-                    except FileNotFoundError:  # a link to nothing
-                        found = (-1, -1)
-                    yield name, found
+        for entry in entries:
+            name = prefix + entry.name
+            if not _is_folder(entry):
+                yield name, lambda entry=entry: _state(entry)
+            elif not is_hidden(name):
+                pending.append((entry.path, name + "/", above | {identity}))
+
+
+def _is_folder(entry):
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _state(entry):
+    try:
+        status = entry.stat()
+    except OSError:  # a link to nothing, or to itself
+        return (-1, -1)
+    state = (status.st_size, status.st_mtime_ns)
+    # Changed permissions change no time, but whether the file can be read.
+    if status.st_mode & stat.S_IROTH:
+        return state
+    return (*state, status.st_mode)

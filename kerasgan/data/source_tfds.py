@@ -61,6 +61,7 @@ class TFDSSource:
                 f"Received: split={split}, source=tfds:{name}"
             ) from error
         self.count = info.num_examples
+        self.unknown, self.others = frozenset(), {}
         self.identity = {
             "kind": "tfds",
             "name": builder.info.full_name,
@@ -98,6 +99,7 @@ class TFDSSource:
 class _Reader:
     def __init__(self, data):
         self.data = data
+        self.size = len(data)
 
     def __call__(self):
         return self.data

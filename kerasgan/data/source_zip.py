@@ -4,7 +4,10 @@ import os
 import threading
 import zipfile
 
-from kerasgan.data.members import is_image, select_split
+from kerasgan.data.members import Listing
+
+# Compressed bytes that are inflated at once.
+_CHUNK = 4096
 
 
 class ZipSource:
@@ -28,12 +31,13 @@ class ZipSource:
                 f"Received: source={path}"
             ) from error
         self.lock = threading.Lock()
+        listing = Listing()
         found = {
             info.filename: info
             for info in self.archive.infolist()
-            if not info.is_dir() and is_image(info.filename)
+            if not info.is_dir() and listing.add(info.filename)
         }
-        names = select_split(found, split, path) if found else []
+        names, self.unknown, self.others = listing.select(split, path)
         self.members = [found[name] for name in names]
         status = os.stat(path)
         self.identity = {
@@ -56,7 +60,25 @@ class _Reader:
         self.source = source
         self.member = member
 
-    def __call__(self):
+    @property
+    def size(self):
+        return self.member.file_size
+
+    def __call__(self, size=None):
+        if self.member.flag_bits & 1:
+            raise ValueError("encrypted: unpack it with its password")
+        left = self.size if size is None else min(size, self.size)
+        # All at once, a small member of these kinds could inflate without end;
+        # of the others no more than is asked for is inflated.
+        bounded = self.member.compress_type in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        )
+        step = left if bounded else _CHUNK
+        parts = []
         # ZipFile counts its open members without a lock of its own.
-        with self.source.lock:
-            return self.source.archive.read(self.member)
+        with self.source.lock, self.source.archive.open(self.member) as file:
+            while left > 0 and (part := file.read(min(step, left))):
+                parts.append(part)
+                left -= len(part)
+        return b"".join(parts)

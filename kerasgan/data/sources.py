@@ -5,8 +5,12 @@ A source is an object with
 - `identity`: a JSON-serializable dict of all that tells its images from
   others' (a part of the cache key),
 - `len(source)`: how many images it names,
-- `iter(source)`: pairs `(name, read)` in a fixed order; `read()` returns the
-  encoded image as bytes, and may be called from any thread.
+- `iter(source)`: pairs `(name, read)` in a fixed order. `read()` returns the
+  encoded image as bytes, `read.size` how many there are, without reading them;
+  both may be used from any thread, and raise an error for what is no file,
+- `unknown`: a set of those names whose first bytes, `read(16)`, have to tell
+  whether they are images,
+- `others`: `{suffix: count}` of the files that are not among them.
 
 A new kind of source is one module with such a class and one line here.
 """
@@ -14,6 +18,7 @@ A new kind of source is one module with such a class and one line here.
 import os
 from pathlib import Path
 
+from kerasgan.data.remarks import suffixes
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_zip import ZipSource
 
@@ -50,9 +55,10 @@ def open_source(source, split="train", data_dir=None):
     else:
         opened = ZipSource(path, split)
     if not len(opened):
+        only = f", only {suffixes(opened.others)}" if opened.others else ""
         raise ValueError(
             "Expected a source with images (jpg, png, webp, ...), but it has "
-            f"none. Received: source={source}, split={split}"
+            f"none{only}. Received: source={source}, split={split}"
         )
     return opened
 

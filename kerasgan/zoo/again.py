@@ -139,10 +139,17 @@ def _architecture(recipe):
     return {key: value for key, value in content if value is not None}
 
 
+def of_data(recipe):
+    """What a recipe, as a dictionary, does with the pictures."""
+    data = {key: recipe["data"].get(key) for key in OF_DATA}
+    # Records of earlier versions do not have it.
+    data["background"] = recipe["data"].get("background", "white")
+    return data
+
+
 def _trained_by(recipe):
     """What changes a training, of a recipe as a dictionary."""
-    data = {key: recipe["data"].get(key) for key in OF_DATA}
-    return {"data": data, "training": recipe["training"]}
+    return {"data": of_data(recipe), "training": recipe["training"]}
 
 
 def _changes(before, after, prefix=""):

@@ -123,5 +123,6 @@ def prepare_pictures(recipe, source, split, data_dir=None):
         image_size=recipe.data.image_size,
         crop=recipe.data.crop,
         resize=recipe.data.resize,
+        background=recipe.data.background,
         data_dir=data_dir,
     )

@@ -148,6 +148,11 @@ def _data(data):
         "source": f"`{data.source}`, split `{data.split}`",
         "preparation": f"{crop}, "
         f"resized ({data.resize}) to {data.image_size}x{data.image_size}"
+        + (
+            f", on {data.background} where transparent"
+            if data.background != "white"
+            else ""
+        )
         + (", flipped at random" if data.flip else ""),
         "citation": data.citation,
         "licence": data.licence,

@@ -122,7 +122,11 @@ def _cut(measured, crop):
             f"the recipe of {measured.name} says how pictures are cut. "
             f"Received: crop={crop}"
         )
-    return {"crop": recipe.data.crop, "resize": recipe.data.resize}
+    cut = {"crop": recipe.data.crop, "resize": recipe.data.resize}
+    # Left out, the usual one keeps the protocols of earlier measurements.
+    if recipe.data.background != "white":
+        cut["background"] = recipe.data.background
+    return cut
 
 
 def _trained_split(measured):

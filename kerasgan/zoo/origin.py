@@ -5,7 +5,7 @@ import os
 
 from kerasgan.data.sources import source_name
 from kerasgan.files import sha256
-from kerasgan.zoo.again import OF_DATA
+from kerasgan.zoo.again import of_data
 from kerasgan.zoo.catalogue import WEIGHTS, find
 from kerasgan.zoo.load import check_weights, load
 from kerasgan.zoo.metrics import Origin, read_training
@@ -91,8 +91,7 @@ def origin(entry):
     if record.recipe is not None:
         # What the training had of its own; licences are the entry's.
         own = record.recipe
-        data = {key: own["data"].get(key) for key in OF_DATA}
-        recipe["data"].update(data)
+        recipe["data"].update(of_data(own))
         recipe["training"] = own["training"]
     return Origin(
         name=before.name,

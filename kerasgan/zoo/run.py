@@ -103,6 +103,7 @@ def begin(folder, recipe, prepared, began_from=None):
             "count": len(prepared),
             "fingerprint": prepared.fingerprint,
             "skipped": list(prepared.skipped),
+            "remarks": list(prepared.remarks),
         }
         json.dump(content, file, indent=2)
         file.write("\n")

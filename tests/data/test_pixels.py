@@ -1,9 +1,12 @@
 import io
+import threading
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from kerasgan.data import pixels as module
+from kerasgan.data import remarks
 from kerasgan.data.pixels import decode
 
 
@@ -65,7 +68,6 @@ def test_other_modes_become_rgb(helpers):
     for data in (
         helpers.encoded(grey),
         helpers.encoded(grey.astype(np.uint16) * 257),  # 16 bits
-        helpers.encoded(np.dstack([expected, grey])),  # with alpha
     ):
         np.testing.assert_array_equal(decode(data, (8, 8)), expected)
     palette = io.BytesIO()
@@ -73,6 +75,74 @@ def test_other_modes_become_rgb(helpers):
     np.testing.assert_array_equal(
         decode(palette.getvalue(), (8, 8)), expected
     )
+
+
+def test_limits_of_the_number_of_pixels(helpers, monkeypatch):
+    pixels = helpers.picture(6, 64, 64)
+    baseline = helpers.encoded(pixels, "JPEG")
+    progressive = helpers.encoded(pixels, "JPEG", progressive=True)
+    # Of 4,096 pixels, a JPEG decoded at 1/8 for a result of 2x2 holds 64.
+    for limit, data, crop, fits in (
+        (4096, helpers.encoded(pixels), None, True),
+        (4095, helpers.encoded(pixels), None, False),
+        (4095, baseline, (8, 8), False),
+        (683, baseline, None, True),
+        (682, baseline, None, False),
+        (2048, progressive, None, True),
+        (2047, progressive, None, False),
+        (None, progressive, None, True),
+    ):
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+        if fits:
+            decode(data, (2, 2), crop)
+        else:
+            with pytest.raises(ValueError, match="megapixels, more than"):
+                decode(data, (2, 2), crop)
+
+
+def test_large_images_are_decoded_one_at_a_time(helpers, monkeypatch):
+    data = helpers.encoded(helpers.picture(7))
+    monkeypatch.setattr(module, "_LARGE_PIXELS", 20 * 16 - 1)
+    with module.one_at_a_time(True):
+        thread = threading.Thread(target=decode, args=(data, (4, 4)))
+        thread.start()
+        thread.join(0.05)
+        assert thread.is_alive()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_what_was_done_is_noted(helpers):
+    def notes(data, size, crop=None):
+        found = []
+        decode(data, size, crop, notes=found)
+        return found
+
+    data = helpers.encoded(helpers.picture(8))  # 20x16
+    assert notes(data, (16, 16)) == []
+    assert notes(data, (18, 18)) == [remarks.enlarged(18, 18)]
+    # Whoever asks for a smaller part knows it.
+    assert notes(data, (18, 18), crop=(8, 8)) == []
+    frames = [Image.fromarray(helpers.picture(i, 8, 8)) for i in (1, 2)]
+    for format in ("GIF", "WEBP", "TIFF", "PNG", "MPO"):
+        file = io.BytesIO()
+        options = {"lossless": True} if format == "WEBP" else {}
+        frames[0].save(
+            file, format, save_all=True, append_images=frames[1:], **options
+        )
+        expected = [] if format == "MPO" else [remarks.FRAMES]
+        assert notes(file.getvalue(), (8, 8)) == expected
+        if format not in ("GIF", "MPO"):
+            np.testing.assert_array_equal(
+                decode(file.getvalue(), (8, 8)), helpers.picture(1, 8, 8)
+            )
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_damaged_exif_does_not_matter(helpers):
+    image = helpers.picture(9, 8, 8)
+    data = helpers.encoded(image, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09\0\x01")
+    np.testing.assert_array_equal(decode(data, (8, 8)), image)
 
 
 def test_large_photographs_lose_nothing_visible():

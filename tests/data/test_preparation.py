@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kerasgan.cores import cores
-from kerasgan.data import cache, prepare, preparation
+from kerasgan.data import cache, pixels, prepare, preparation
 from kerasgan.data.pixels import decode
 
 
@@ -82,6 +82,7 @@ def test_second_call_decodes_nothing(make_zip, pngs, decodings):
         {"image_size": (8, 10)},
         {"crop": 16},
         {"resize": "lanczos"},
+        {"background": "black"},
         {"split": "test"},
     ],
 )
@@ -120,17 +121,22 @@ def test_other_split_may_change(make_folder, pngs, decodings):
     assert len(decodings) == 7
 
 
-def test_format_version_is_in_the_key(make_zip, pngs, monkeypatch):
+def test_formats_are_in_the_key(make_zip, pngs, monkeypatch):
     source = make_zip(pngs)
     first = prepare(source, image_size=8)
+    # An installed plugin opens what was ignored before.
+    monkeypatch.setattr(preparation, "format_names", lambda: ["HEIF", "PNG"])
+    second = prepare(source, image_size=8)
     monkeypatch.setattr(preparation, "FORMAT_VERSION", -1)
-    assert prepare(source, image_size=8).path != first.path
+    third = prepare(source, image_size=8)
+    assert len({first.path, second.path, third.path}) == 3
 
 
 def test_cache_folders(make_zip, pngs, cache_folder, tmp_path, monkeypatch):
     source = make_zip(pngs)
-    assert prepare(source).path.parent == cache_folder / "data"
-    mine = prepare(source, cache_dir=tmp_path / "mine")
+    found = prepare(source, image_size=8)
+    assert found.path.parent == cache_folder / "data"
+    mine = prepare(source, image_size=8, cache_dir=tmp_path / "mine")
     assert mine.path.parent == tmp_path / "mine"
     monkeypatch.delenv("KERASGAN_CACHE")
     if os.name == "nt":
@@ -175,6 +181,144 @@ def test_unreadable_images_are_skipped_named_and_counted(
     assert len(decodings) == count
 
 
+def lines(source, **settings):
+    """What is said of a source, and said again from the cache."""
+    told = []
+    for _ in range(2):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            prepared = prepare(source, image_size=8, **settings)
+        told.append([str(item.message) for item in caught])
+        assert told[-1] == prepared.remarks
+    assert told[0] == told[1]
+    return prepared, told[0]
+
+
+def test_any_name_and_what_is_no_image(
+    make_zip, make_folder, helpers, monkeypatch
+):
+    def encoded(seed, format):
+        return helpers.encoded(helpers.picture(seed), format)
+
+    monkeypatch.setattr(pixels, "MAX_BYTES", 10_000)
+    images = {
+        "a.avif": encoded(0, "AVIF"),
+        "b.pgm": encoded(1, "PPM"),
+        "c.mpo": encoded(2, "JPEG"),
+        "d.tga": encoded(3, "TGA"),
+        "e.jp2": encoded(4, "JPEG2000"),
+        "f": encoded(5, "PNG"),
+        "g.2024": encoded(6, "JPEG"),
+        "h.png": encoded(7, "JPEG"),
+    }
+    others = {f"{i}.heic": b"" for i in range(9)}
+    others |= {"LICENSE": b"text", "x.bin": bytes(20_000), "y.csv": b"1", "z.nef": b"II"}
+    hidden = {".h.png": b"", "__MACOSX/._a.png": b"", "Thumbs.db": b""}
+    members = {**images, **others, **hidden}
+    for source in (make_zip(members), make_folder(members)):
+        prepared, told = lines(source)
+        assert prepared.names == sorted(images) and prepared.skipped == []
+        assert told == [
+            f"Ignored 13 files of {source}: 9 .heic (pip install pillow-heif), "
+            "1 .nef (raw photos: convert to TIFF or JPEG), 1 without a suffix, "
+            "1 .bin, 1 .csv"
+        ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes and links")
+def test_what_is_no_file_is_skipped(make_folder, pngs, monkeypatch):
+    folder = make_folder({**pngs, "closed/a.png": pngs["00.png"]})
+    os.mkfifo(folder / "a.png")
+    os.mkfifo(folder / "pipe")
+    (folder / "b.png").symlink_to("/dev/zero")
+    (folder / "c.png").symlink_to("c.png")
+    (folder / "d.png").symlink_to("nothing")
+    scandir = os.scandir
+
+    def closed(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    prepared, told = lines(folder)
+    assert prepared.names == sorted(pngs)
+    index = json.loads((prepared.path / "index.json").read_text())
+    assert dict(zip(index["skipped"], index["reasons"])) == {
+        "a.png": "a named pipe",
+        "b.png": "a device",
+        "c.png": "Too many levels of symbolic links",
+        "closed/": "a folder that cannot be listed",
+        "d.png": "No such file or directory",
+        "pipe": "a named pipe",
+    }
+    assert told == [
+        f"Skipped 6 of 13 images of {folder}: a.png (a named pipe), "
+        "b.png (a device), c.png (Too many levels of symbolic links), "
+        "and 3 more"
+    ]
+    monkeypatch.undo()
+    monkeypatch.setenv("KERASGAN_CACHE", str(prepared.path.parent))
+    assert "closed/a.png" in lines(folder)[0].names
+
+
+def test_permissions_are_in_the_key(make_folder, pngs, decodings):
+    folder = make_folder(pngs)
+    for mode in (0o644, 0o600, 0o644):
+        (folder / "00.png").chmod(mode)
+        prepare(folder, image_size=8)
+    assert len(decodings) == (14 if os.name != "nt" else 7)
+
+
+def test_zip_members_that_cannot_be_read(make_zip, pngs):
+    source = make_zip(pngs)
+    data = source.read_bytes()
+    central = bytearray(data)
+    places = [i for i in range(len(data)) if data.startswith(b"PK\1\2", i)]
+    central[places[0] + 8] |= 1  # encrypted
+    central[places[1] + 10] = 9  # Deflate64
+    # Gigabytes, in a member's own header, too.
+    central[places[2] + 24 : places[2] + 28] = b"\0\0\0\x80"
+    source.write_bytes(central)
+    prepared, (told,) = lines(source)
+    assert prepared.skipped == ["00.png", "01.png", "02.png"]
+    assert "00.png (encrypted: unpack it" in told
+    assert "01.png (That compression method is not supported" in told
+    assert "02.png (2048 MiB, more than 257 MiB: save it" in told
+
+
+def test_copies_and_small_images_are_counted(make_zip, pngs, helpers):
+    large = {
+        f"{i}.png": helpers.encoded(helpers.picture(i, 8, 8)) for i in range(3)
+    }
+    copies = {f"x{i}.png": large["1.png"] for i in range(2)}
+    small = {"s.png": helpers.encoded(helpers.picture(9, 4, 8))}
+    source = make_zip({**large, **copies, **small})
+    prepared, told = lines(source)
+    assert len(prepared) == 6
+    assert told == [
+        f"2 of 6 images of {source} are copies of others, such as x0.png of "
+        "1.png",
+        f"1 of 6 images of {source} is smaller than 8x8 and was enlarged, "
+        "such as s.png",
+    ]
+
+
+def test_background(make_zip, helpers):
+    clear = np.zeros((8, 8, 4), np.uint8)
+    source = make_zip({"a.png": helpers.encoded(clear)})
+    for background, expected in (
+        ("white", 255),
+        ("grey", 128),
+        ("#010203", [1, 2, 3]),
+        ([1, 2, 3], [1, 2, 3]),
+        ("Black", 0),
+    ):
+        prepared = prepare(source, image_size=8, background=background)
+        assert (prepared.images == expected).all()
+    assert len(list(prepared.path.parent.iterdir())) == 4
+
+
 def test_member_with_a_wrong_checksum(make_zip, pngs):
     source = make_zip(pngs)
     data = bytearray(source.read_bytes())
@@ -212,6 +356,9 @@ def test_no_usable_image(make_zip, pngs, cache_folder):
         ({"image_size": (8, 8, 3)}, "Received: image_size=.8, 8, 3."),
         ({"crop": 0}, "positive .*Received: crop=0"),
         ({"resize": "cubic"}, "area, lanczos, bilinear.*resize=cubic"),
+        ({"background": "pink"}, "white, .*'#rrggbb'.*background=pink"),
+        ({"background": (1, 2, 256)}, "0..255. Received: background=.1, 2, 2"),
+        ({"background": 0.5}, "Received: background=0.5"),
     ],
 )
 def test_wrong_settings(make_zip, pngs, settings, message):

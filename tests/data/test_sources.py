@@ -1,8 +1,9 @@
 import os
+import zipfile
 
 import pytest
 
-from kerasgan.data.members import is_image, select_split
+from kerasgan.data.members import Listing, is_image, select_split
 from kerasgan.data.sources import open_source, source_name
 
 
@@ -17,6 +18,11 @@ from kerasgan.data.sources import open_source, source_name
         (".hidden.png", False),
         ("__MACOSX/a/._b.jpg", False),
         (".thumbnails/a.jpg", False),
+        ("a.avif", True),
+        ("a.tga", True),
+        ("a.heic", False),
+        ("a.eps", False),
+        ("Thumbs.db", False),
     ],
 )
 def test_is_image(name, expected):
@@ -60,6 +66,50 @@ def test_absent_split(names, split, there):
     assert f"Received: split={split}, source=s" in str(caught.value)
 
 
+def select(names, split):
+    listing = Listing()
+    for name in names.split():
+        listing.add(name)
+    names, unknown, others = listing.select(split, "s")
+    assert unknown == {n for n in names if "." not in n}
+    return " ".join(names), others
+
+
+@pytest.mark.parametrize(
+    "names, split, expected, others",
+    [
+        # Names that tell nothing are members, and hidden ones never.
+        ("a.png b c/d .e c/.f", "train", "a.png b c/d", {}),
+        ("a b c/d", "train", "a b c/d", {}),
+        # They tell no splits,
+        ("LICENSE w/train/a.png w/test/b.png", "test", "w/test/b.png", {}),
+        ("LICENSE w/train/a.png w/test/b.png", "train", "w/train/a.png", {}),
+        ("doc/x train/a.png test/b.png", "train", "train/a.png", {}),
+        ("doc/x cat/a.png dog/b.png", "train", "cat/a.png doc/x dog/b.png", {}),
+        # but where their folder is one.
+        ("train/a.png test/b", "train", "train/a.png", {}),
+        ("train/a test/b", "test", "test/b", {}),
+        ("train/a/b.png train/c test/d.png", "train", "train/a/b.png train/c", {}),
+        # What is never opened is counted with the split.
+        (
+            "x.txt cat/a.png cat/a.txt lab/b.json lab/c.json",
+            "train",
+            "cat/a.png",
+            {".txt": 2, ".json": 2},
+        ),
+        (
+            "x.md train/a.png train/a.txt train/l/b.txt test/c.png test/c.csv",
+            "train",
+            "train/a.png",
+            {".txt": 2},
+        ),
+        ("a.txt b/c.heic", "train", "", {".txt": 1, ".heic": 1}),
+    ],
+)
+def test_members_that_are_no_images(names, split, expected, others):
+    assert select(names, split) == (expected, others)
+
+
 def test_folder_and_zip_name_the_same_images(make_folder, make_zip):
     members = {
         "train/b/2.png": b"two",
@@ -81,8 +131,9 @@ def test_links_are_followed_but_not_round_in_circles(make_folder):
     (folder / "linked").symlink_to(other)
     (folder / "self").symlink_to(folder)
     (folder / "gone.png").symlink_to(folder / "nothing")
+    (folder / "itself").symlink_to(folder / "itself")
     names = [name for name, _ in open_source(folder)]
-    assert names == ["0.png", "gone.png", "linked/1.png"]
+    assert names == ["0.png", "gone.png", "itself", "linked/1.png"]
 
 
 def test_missing_source(tmp_path):
@@ -92,8 +143,30 @@ def test_missing_source(tmp_path):
 
 def test_source_without_images(make_folder, make_zip):
     for source in (make_folder({"a.txt": b""}), make_zip({"a.txt": b""})):
-        with pytest.raises(ValueError, match="with images .*Received"):
+        with pytest.raises(
+            ValueError, match="with images .* none, only 1 .txt. Received"
+        ):
             open_source(source)
+
+
+def test_zip_members_are_not_inflated_beyond_what_is_asked_for(tmp_path):
+    zeros = bytes(2**20)
+    for compression in (
+        zipfile.ZIP_STORED,
+        zipfile.ZIP_DEFLATED,
+        zipfile.ZIP_LZMA,
+    ):
+        path = tmp_path / f"{compression}.zip"
+        with zipfile.ZipFile(path, "w", compression) as archive:
+            archive.writestr("a.png", zeros)
+        ((_, read),) = open_source(path)
+        assert read.size == 2**20
+        assert read(16) == bytes(16)
+        assert read() == zeros
+        # A size that is not true ends in an error, not in all of it.
+        read.member.file_size = 1000
+        with pytest.raises(zipfile.BadZipFile, match="CRC"):
+            read()
 
 
 def test_file_that_is_no_zip(make_folder):

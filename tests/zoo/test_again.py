@@ -104,6 +104,7 @@ def test_other_kinds_of_settings(recipe, metrics, zoo_folder):
             ("loss", "hinge"),
             ("penalties", "r1"),
             ("flip", "false"),
+            ("background", "black"),
             ("generator_optimizer.decay", "{name: cosine, stop: 9}"),
         ]
     )

@@ -34,6 +34,15 @@ def test_round_trip_keeps_every_value(recipe):
     assert yaml.safe_load(text)["training"]["ema_decay"] == 0.999
 
 
+def test_a_background_is_one_text(recipe):
+    assert recipe.data.background == "white"
+    content = with_value(recipe, "data.background", [0, 128, 255])
+    assert Recipe.from_dict(content).data.background == "#0080ff"
+    assert recipe.override("background", "[255, 255, 255]") == recipe
+    with pytest.raises(ValueError, match="background: .*quotes.*None"):
+        recipe.override("background", "#0080ff")
+
+
 def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
     assert recipe.training.generator_optimizer.learning_rate == 2e-4
 
@@ -63,6 +72,12 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
             "wn",
             "'none', 'batch', 'layer', 'weight', 'weight-affine' or 'spectral'. "
             "Received: 'wn'",
+        ),
+        (
+            "data.background",
+            "pink",
+            "data.background: Expected white, black, grey, '#rrggbb' (in "
+            "quotes in YAML) or three integers in 0..255. Received: 'pink'",
         ),
         (
             "architecture.kind",

@@ -13,6 +13,7 @@ def prepared():
     def make(fingerprint, count=3):
         class Prepared:
             skipped = ["bad.png"]
+            remarks = ["Skipped 1 of 4 images of p: bad.png (not an image)"]
 
             def __len__(self):
                 return count
@@ -30,6 +31,7 @@ def test_a_run_says_what_it_is(recipe, prepared, tmp_path):
         "count": 3,
         "fingerprint": "a" * 64,
         "skipped": ["bad.png"],
+        "remarks": ["Skipped 1 of 4 images of p: bad.png (not an image)"],
     }
     check_run(tmp_path / "run", recipe, resume=True)
 

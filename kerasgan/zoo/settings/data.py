@@ -1,7 +1,8 @@
 from typing import Annotated, Literal, Optional
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from kerasgan import colours
 from kerasgan.zoo.sections import Positive, Section
 
 RESIZE_METHODS = ("area", "lanczos", "bilinear")
@@ -21,6 +22,7 @@ class Data(Section):
     image_size: Annotated[int, Field(ge=8, multiple_of=2)]
     crop: Optional[Positive] = None
     resize: Literal[RESIZE_METHODS] = "area"
+    background: Annotated[str, BeforeValidator(colours.to_text)] = "white"
     flip: bool = True
     licence: str = "not stated"
     citation: str = "not stated"
