@@ -3,7 +3,8 @@
 import hashlib
 import os
 
-from kerasgan.data.members import is_image, select_split
+from kerasgan.data.members import is_image
+from kerasgan.data.splits import select_split
 
 
 class FolderSource:
@@ -11,13 +12,14 @@ class FolderSource:
 
     Args:
         path: the folder. Links to folders are followed.
-        split: see `kerasgan.data.members.select_split`.
+        split: see `kerasgan.data.splits.select_split`.
     """
 
     def __init__(self, path, split):
         self.path = os.path.realpath(path)
         found = dict(_walk(self.path))
-        self.names = select_split(found, split, path) if found else []
+        self.skipped = []
+        self.names, self.split = select_split(found, split, path)
         listing = hashlib.sha256()
         for name in self.names:
             size, modified = found[name]

@@ -1,10 +1,12 @@
 """A zip of images."""
 
 import os
+import re
 import threading
 import zipfile
 
-from kerasgan.data.members import is_image, select_split
+from kerasgan.data.members import is_image
+from kerasgan.data.splits import select_split
 
 
 class ZipSource:
@@ -12,7 +14,7 @@ class ZipSource:
 
     Args:
         path: the zip.
-        split: see `kerasgan.data.members.select_split`.
+        split: see `kerasgan.data.splits.select_split`.
 
     Raises:
         ValueError: the file is not a zip, or a damaged one.
@@ -28,13 +30,9 @@ class ZipSource:
                 f"Received: source={path}"
             ) from error
         self.lock = threading.Lock()
-        found = {
-            info.filename: info
-            for info in self.archive.infolist()
-            if not info.is_dir() and is_image(info.filename)
-        }
-        names = select_split(found, split, path) if found else []
-        self.members = [found[name] for name in names]
+        found, self.skipped = _images(self.archive)
+        self.names, self.split = select_split(found, split, path)
+        self.members = [(name, found[name]) for name in self.names]
         status = os.stat(path)
         self.identity = {
             "kind": "zip",
@@ -47,8 +45,29 @@ class ZipSource:
         return len(self.members)
 
     def __iter__(self):
-        for member in self.members:
-            yield member.filename, _Reader(self, member)
+        for name, member in self.members:
+            yield name, _Reader(self, member)
+
+
+def _images(archive):
+    """Name -> member of all images, and `(name, reason)` of what is skipped."""
+    found, skipped = {}, []
+    for info in archive.infolist():
+        # Some programs write `test\\0.png` or `./0.png`.
+        name = info.filename.replace("\\", "/")
+        outside = name.startswith("/") or re.match("[A-Za-z]:", name)
+        name = "/".join(part for part in name.split("/") if part not in ("", "."))
+        if info.is_dir():
+            continue
+        if outside or ".." in name.split("/"):
+            if is_image(name.replace("../", "")):
+                skipped.append((info.filename, "its name leads out of the zip"))
+        elif is_image(name):
+            if name in found:
+                skipped.append((info.filename, "there is another of its name"))
+            else:
+                found[name] = info
+    return found, skipped
 
 
 class _Reader:

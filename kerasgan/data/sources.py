@@ -5,6 +5,9 @@ A source is an object with
 - `identity`: a JSON-serializable dict of all that tells its images from
   others' (a part of the cache key),
 - `len(source)`: how many images it names,
+- `split`: what its images are: the name of a split, of a folder, or `"all"`,
+- `skipped`: pairs `(name, reason)` of members that cannot be images of any
+  split,
 - `iter(source)`: pairs `(name, read)` in a fixed order; `read()` returns the
   encoded image as bytes, and may be called from any thread.
 
@@ -23,7 +26,7 @@ def open_source(source, split="train", data_dir=None):
 
     Args:
         source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
-        split: the split, see `kerasgan.data.members.select_split`;
+        split: the split, see `kerasgan.data.splits.select_split`;
             for TFDS, its own split syntax.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
 
