@@ -29,6 +29,8 @@ class PreparedImages:
         fingerprint: SHA-256 of the shape and the pixels: equal for equal
             images, wherever they came from.
         path: `pathlib.Path` of the folder in the cache.
+        split: what the images are: the name of a split or a folder of the
+            source, `"held-out"`, or `"all"` where it has no splits.
     """
 
     images: np.ndarray
@@ -36,6 +38,7 @@ class PreparedImages:
     skipped: list
     fingerprint: str
     path: Path
+    split: str = "all"
 
     def __len__(self):
         return len(self.images)

@@ -17,6 +17,8 @@ def load(
     data_dir=None,
     cache_dir=None,
     progress=None,
+    hold_out=None,
+    held_out=False,
 ):
     """Batches of images for `gan.fit`, one epoch in each pass.
 
@@ -38,6 +40,9 @@ def load(
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
         cache_dir: folder for the prepared images, see `prepare`.
         progress: whether to draw a progress bar, see `prepare`.
+        hold_out: the share of images to leave out, such as `0.05`, see
+            `prepare`, by which `held_out=True` gives these images.
+        held_out: whether the batches are of the images left out.
 
     Returns:
         float32 batches `[batch_size, height, width, 3]` on [-1, 1]: a
@@ -56,6 +61,8 @@ def load(
         data_dir=data_dir,
         cache_dir=cache_dir,
         progress=progress,
+        hold_out=hold_out,
+        held_out=held_out,
     )
     return Batches(
         prepared, batch_size, flip=flip, shuffle=shuffle, seed=seed

@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import dataclasses
 import itertools
 import json
 import operator
@@ -13,6 +14,7 @@ from PIL import UnidentifiedImageError
 
 from kerasgan.cores import cores
 from kerasgan.data import cache
+from kerasgan.data.hold_out import HeldOut, check_share
 from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
 from kerasgan.progress import progress_bar
@@ -35,6 +37,8 @@ def prepare(
     data_dir=None,
     cache_dir=None,
     progress=None,
+    hold_out=None,
+    held_out=False,
 ):
     """Decode, crop and resize the images of a source, once.
 
@@ -46,9 +50,10 @@ def prepare(
     Args:
         source: `"tfds:<name>"` (see TensorFlow Datasets), or the path of a
             folder (with its subfolders) or of a zip of images.
-        split: the split. Of a folder or zip: the name of a top-level subfolder;
-            `"train"` means everything if no top-level subfolder is named like a
-            split; `None` means `"test"` if there is one, and else everything.
+        split: the split. Of a folder or zip the name of a split or a folder, see
+            `kerasgan.data.splits.select_split`: `"train"` means everything if
+            it has no splits, `"all"` everything in any case, and `None`
+            `"test"` (or else `"val"`) if there is one, and else everything.
         image_size: side, or `(height, width)`, of the result; even numbers.
         crop: side, or `(height, width)`, of the central part to use, in pixels
             of the original; `None` for all of it. Images that do not have the
@@ -61,6 +66,12 @@ def prepare(
             Windows).
         progress: whether to draw a progress bar on stderr; `None` for one that
             appears on a terminal when it takes more than a second.
+        hold_out: the share of the split's images to leave out, such as `0.05`
+            or `"5%"`, so that they can be measured on; chosen by a hash of each
+            file's bytes: adding images moves none, and equal files stay
+            together. None for none.
+        held_out: whether to return the images that `hold_out` leaves out,
+            and not the rest.
 
     Returns:
         `PreparedImages`. An image that cannot be read, or is smaller than the
@@ -83,6 +94,13 @@ def prepare(
             f"Expected one of {', '.join(RESIZE_METHODS)}. "
             f"Received: resize={resize}"
         )
+    if hold_out is not None:
+        hold_out = check_share(hold_out)
+    elif held_out:
+        raise ValueError(
+            "Expected the share that is held out, such as hold_out=0.05. "
+            "Received: hold_out=None, held_out=True"
+        )
     opened = open_source(source, split, data_dir)
     settings = {
         "format": FORMAT_VERSION,
@@ -92,9 +110,11 @@ def prepare(
         "crop": crop,
         "resize": resize,
     }
+    if hold_out is not None:
+        settings |= {"hold_out": hold_out, "held_out": bool(held_out)}
+        opened = HeldOut(opened, hold_out, bool(held_out), source, progress)
     root = Path(cache_dir).expanduser() if cache_dir else cache.default_folder()
-    folder = root / cache.key(settings)
-    found = cache.read(folder)
+    folder, found = _find(root, settings, opened)
     if found is None:
         _fill(folder, source, opened, settings, progress)
         found = cache.read(folder)
@@ -108,14 +128,34 @@ def prepare(
         warnings.warn(
             _skipped_line(prepared, reasons, source), stacklevel=2
         )
-    return prepared
+    return dataclasses.replace(prepared, split=opened.split)
+
+
+def _find(root, settings, opened):
+    """The folder of the cache, and what is there, or None."""
+    folder = root / cache.key(settings)
+    found = cache.read(folder)
+    names = getattr(opened, "names", None)
+    if found is None or names is None:
+        return folder, found
+    prepared, _ = found
+    if {*prepared.names, *prepared.skipped} == {
+        *names,
+        *(name for name, _ in opened.skipped),
+    }:
+        return folder, found
+    # An earlier version selected others of the same zip.
+    folder = root / cache.key({**settings, "names": names})
+    return folder, cache.read(folder)
 
 
 def _fill(folder, source, opened, settings, progress):
     """Prepare into `folder`."""
     image_size, crop = settings["image_size"], settings["crop"]
     resize = settings["resize"]
-    names, skipped, reasons = [], [], []
+    names = []
+    skipped = [name for name, _ in opened.skipped]
+    reasons = [reason for _, reason in opened.skipped]
     with cache.writing(folder) as temporary:
         writer = cache.ArrayWriter(temporary / cache.ARRAY, (*image_size, 3))
         try:

@@ -1,0 +1,119 @@
+"""Images that are held out of a training, chosen by what they hold."""
+
+import hashlib
+import math
+
+from kerasgan.progress import progress_bar
+
+HELD_OUT = "held-out"
+
+
+def check_share(share):
+    """The share of images to hold out as a number.
+
+    Args:
+        share: a number between 0 and 1, or a text such as `"5%"` or `"0.05"`.
+
+    Raises:
+        ValueError: it is neither. A count is not stable: adding images would
+            move others.
+    """
+    number = share
+    try:
+        if isinstance(share, str):
+            text = share.strip()
+            number = float(text.rstrip("%"))
+            # 0.07 and not 0.07000000000000001, for the record.
+            number = round(number / 100, 12) if text.endswith("%") else number
+        if not isinstance(number, bool) and 0 < number < 1:
+            return float(number)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(
+        "Expected the share of images to hold out, such as 5% or 0.05 (no "
+        "count, so that adding images moves none). "
+        f"Received: hold_out={share}"
+    )
+
+
+class HeldOut:
+    """One side of a source: what is held out, or the rest.
+
+    An image is held out if the SHA-256 of its encoded bytes, as a number on
+    [0, 1), is below the share: whatever else the source has, and whatever the
+    image is called. Copies are on one side, and what a smaller share holds out
+    a larger one does, too.
+
+    Args:
+        opened: a source (see `kerasgan.data.sources`).
+        share: see `check_share`.
+        held_out: whether this is what is held out; otherwise it is the rest.
+        source: what messages call it.
+        progress: whether to draw a progress bar, as of `prepare`.
+    """
+
+    def __init__(self, opened, share, held_out, source, progress=None):
+        self.opened = opened
+        self.share = share
+        self.held_out = held_out
+        self.source = source
+        self.progress = progress
+        self.skipped = [] if held_out else opened.skipped
+        rest = "train" if opened.split == "all" else opened.split
+        self.split = HELD_OUT if held_out else rest
+        self._sides = None
+
+    def __len__(self):
+        self._choose()
+        return self._sides.count(self.held_out)
+
+    def __iter__(self):
+        self._choose()
+        for side, member in zip(self._sides, self.opened):
+            if side == self.held_out:
+                yield member
+
+    def _choose(self):
+        """Which side each image is on.
+
+        Raises:
+            ValueError: one side is empty.
+        """
+        if self._sides is not None:
+            return
+        places = []
+        with progress_bar(
+            "Holding out", len(self.opened), self.progress
+        ) as advance:
+            for _, read in self.opened:
+                places.append(_place(read))
+                advance()
+        sides = [place < self.share for place in places]
+        if len(set(sides)) < 2:
+            least = min(places)
+            hint = (
+                "there is only one"
+                if len(set(places)) < 2
+                else f"hold out at least {math.ceil(least * 1000) / 10}%"
+                if least >= self.share
+                else "hold out less"
+            )
+            raise ValueError(
+                f"Expected some images to be held out and some to be left, but "
+                f"{sum(sides)} of {len(sides)} would be held out: {hint}. "
+                f"Received: hold_out={self.share:g}, source={self.source}"
+            )
+        self._sides = sides
+
+
+def _place(read):
+    """Where on [0, 1) an image is: below the share it is held out."""
+    try:
+        digest = hashlib.sha256(read()).digest()
+    except MemoryError:
+        raise
+    # Who prepares the rest names it: `read` fails there as it does here.
+    except Exception:
+        return 1.0
+    # 53 bits, which a float holds exactly.
+    return (int.from_bytes(digest[:8], "big") >> 11) / 2**53
