@@ -4,36 +4,7 @@ import hashlib
 import math
 
 from kerasgan.progress import progress_bar
-
-HELD_OUT = "held-out"
-
-
-def check_share(share):
-    """The share of images to hold out as a number.
-
-    Args:
-        share: a number between 0 and 1, or a text such as `"5%"` or `"0.05"`.
-
-    Raises:
-        ValueError: it is neither. A count is not stable: adding images would
-            move others.
-    """
-    number = share
-    try:
-        if isinstance(share, str):
-            text = share.strip()
-            number = float(text.rstrip("%"))
-            # 0.07 and not 0.07000000000000001, for the record.
-            number = round(number / 100, 12) if text.endswith("%") else number
-        if not isinstance(number, bool) and 0 < number < 1:
-            return float(number)
-    except (TypeError, ValueError):
-        pass
-    raise ValueError(
-        "Expected the share of images to hold out, such as 5% or 0.05 (no "
-        "count, so that adding images moves none). "
-        f"Received: hold_out={share}"
-    )
+from kerasgan.shares import HELD_OUT
 
 
 class HeldOut:
@@ -46,7 +17,7 @@ class HeldOut:
 
     Args:
         opened: a source (see `kerasgan.data.sources`).
-        share: see `check_share`.
+        share: see `kerasgan.shares.check_share`.
         held_out: whether this is what is held out; otherwise it is the rest.
         source: what messages call it.
         progress: whether to draw a progress bar, as of `prepare`.

@@ -14,10 +14,11 @@ from PIL import UnidentifiedImageError
 
 from kerasgan.cores import cores
 from kerasgan.data import cache
-from kerasgan.data.hold_out import HeldOut, check_share
+from kerasgan.data.hold_out import HeldOut
 from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
 from kerasgan.progress import progress_bar
+from kerasgan.shares import check_share
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.

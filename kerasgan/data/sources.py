@@ -60,6 +60,16 @@ def open_source(source, split="train", data_dir=None):
     return opened
 
 
+def same_source(one, other):
+    """Whether two sources are one data set of TFDS, or one place on disk."""
+    one, other = os.fspath(one), os.fspath(other)
+    if one.startswith("tfds:") or other.startswith("tfds:"):
+        return one == other
+    return os.path.realpath(os.path.expanduser(one)) == os.path.realpath(
+        os.path.expanduser(other)
+    )
+
+
 def source_name(source):
     """What records call a source: without the folders of one machine."""
     if isinstance(source, str) and source.startswith("tfds:"):

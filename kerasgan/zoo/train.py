@@ -87,7 +87,9 @@ def train(
 
     from kerasgan.data import Batches
 
-    prepared = prepare_pictures(recipe, data, recipe.data.split, data_dir)
+    prepared = prepare_pictures(
+        recipe, data, recipe.data.split, data_dir, own=True
+    )
     if goes_on:
         check_pictures(output, prepared)
     training = recipe.training

@@ -8,6 +8,7 @@ from PIL import Image
 
 import kerasgan.metrics
 from kerasgan import metrics, sampling, zoo
+from kerasgan.data import prepare
 from kerasgan.files import sha256
 from kerasgan.metrics.sample_diversity import thumbnails
 from kerasgan.zoo import measures
@@ -61,7 +62,7 @@ def seen(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def run(recipe, tmp_path):
+def run(recipe, tmp_path, pictures, seen):
     """A run folder with the weights of a tiny generator."""
     folder = tmp_path / "run"
     folder.mkdir()
@@ -69,7 +70,9 @@ def run(recipe, tmp_path):
         [("image_shape", [16, 16, 3]), ("image_size", 16)]
     )
     (folder / "recipe.yaml").write_text(recipe.to_yaml())
-    (folder / "training.json").write_text(json.dumps(TRAINING))
+    digest = prepare(pictures[0], image_size=16).fingerprint[:16]
+    record = {**TRAINING, "data": f"dots, train, fingerprint {digest}"}
+    (folder / "training.json").write_text(json.dumps(record))
     sums = ""
     for network in zoo.build_networks(recipe):
         part = (
@@ -243,8 +246,6 @@ def test_without_inception_weights_it_says_so_at_once(
 
 
 def test_pictures_of_the_training_are_not_unseen(run, pictures, seen):
-    from kerasgan.data import prepare
-
     test = prepare(pictures[0], split="test", image_size=16)
     record = {**TRAINING, "data": f"x, test, fingerprint {test.fingerprint[:16]}"}
     (run / "training.json").write_text(json.dumps(record))
