@@ -49,12 +49,13 @@ def find_training_images(recipe, record, sources, data_dir=None):
         return TrainingImages(
             missing="the record of the training has no fingerprint of its images"
         )
+    places = [*sources, recipe.data.source]
     if record.recipe is not None:
         recipe = Recipe.from_dict(record.recipe, source=recipe.name)
     from kerasgan.data.sources import source_name
 
     looked_at = []
-    for source in (*sources, recipe.data.source):
+    for source in places:
         if source not in sources and not os.path.exists(os.path.expanduser(source)):
             continue
         prepared = _try_to_prepare(recipe, source, data_dir)
@@ -70,6 +71,30 @@ def find_training_images(recipe, record, sources, data_dir=None):
         + (f": {others} has others" if others else "")
         + "; --data with their source measures it"
     )
+
+
+def warn_of_seen(recipe, data, origins):
+    """Warns of weights that were trained on what a training holds out.
+
+    Args:
+        recipe: the `Recipe` of the training.
+        data: source of its images.
+        origins: a list of `kerasgan.zoo.metrics.Origin`, of which the training
+            takes weights.
+    """
+    from kerasgan.data.sources import source_name
+
+    ours = recipe.data.hold_out
+    for origin in origins if ours else ():
+        # What a share holds out a larger one does, too.
+        theirs = origin.recipe["data"].get("hold_out") or 0
+        same = origin.training.data.split(",")[0] == source_name(data)
+        if same and theirs < ours:
+            warnings.warn(
+                f"{origin.name} was trained on images of {source_name(data)} "
+                "that are held out here, so that they are not unseen",
+                stacklevel=3,
+            )
 
 
 def find_source(recipe, record, data, data_dir=None):

@@ -312,7 +312,7 @@ def test_steps_are_what_tensorboard_gets(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "data, source, split, message",
     [
-        ("bare", None, "train", "name some by --measure-data"),
+        ("bare", None, "train", "--hold-out 5%, name some by --measure-data"),
         ("bare", "bare", "train", "these are the training's"),
         ("split", None, "test", "name some by --measure-data"),
     ],

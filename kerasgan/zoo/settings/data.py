@@ -9,6 +9,14 @@ from kerasgan.zoo.sections import Positive, Section
 RESIZE_METHODS = ("area", "lanczos", "bilinear")
 
 
+def _share(value):
+    try:
+        return None if value is None else check_share(value)
+    except ValueError as error:
+        # What was received is added for every key.
+        raise ValueError(str(error).partition(". Received")[0]) from None
+
+
 class Data(Section):
     """Where the pictures come from and how they are cut.
 
@@ -21,10 +29,7 @@ class Data(Section):
 
     source: str
     split: str = "train"
-    hold_out: Annotated[
-        Optional[float],
-        BeforeValidator(lambda s: None if s is None else check_share(s)),
-    ] = None
+    hold_out: Annotated[Optional[float], BeforeValidator(_share)] = None
     image_size: Annotated[int, Field(ge=8, multiple_of=2)]
     crop: Optional[Positive] = None
     resize: Literal[RESIZE_METHODS] = "area"
