@@ -77,6 +77,11 @@ class Watchers:
                 recipe, data, prepared, output, diagnostics, data_dir, progress
             )
             measures = [make(name, every) for name in diagnostics.names]
+        self._unseen = sum(
+            len(measure.images)
+            for measure in measures
+            if isinstance(measure, callbacks.ReconstructionError)
+        )
         self.callbacks = [
             self._interrupt,
             # These add to the logs, which the next ones write down.
@@ -143,6 +148,9 @@ class Watchers:
         best = self._diagnostics.best
         if best:
             count = self._diagnostics.count or _COUNTS[best]
+            if best == "reconstruction" and self._unseen:
+                # There may be fewer than were asked for.
+                count = self._unseen
             write_selection(self._output, best, self._every, count)
 
     def _write_entry(self, folder, recipe, record):

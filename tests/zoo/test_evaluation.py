@@ -62,7 +62,7 @@ def seen(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def run(recipe, tmp_path, pictures, seen):
+def run(recipe, tmp_path, pictures):
     """A run folder with the weights of a tiny generator."""
     folder = tmp_path / "run"
     folder.mkdir()
@@ -90,8 +90,9 @@ def run(recipe, tmp_path, pictures, seen):
 
 
 @pytest.fixture
-def pictures(tmp_path):
+def pictures(tmp_path, monkeypatch):
     """Their folder, and the pictures of both splits."""
+    monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
     random = np.random.default_rng(0)
     splits = {}
     for split, count in (("train", 50), ("test", 6)):
