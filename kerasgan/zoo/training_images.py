@@ -43,6 +43,8 @@ def find_training_images(recipe, record, sources, data_dir=None):
     Returns:
         `TrainingImages`.
     """
+    from kerasgan.data.sources import source_name
+
     if record is None:
         return TrainingImages(missing="nothing says what it was trained on")
     if record.fingerprint is None:
@@ -52,8 +54,6 @@ def find_training_images(recipe, record, sources, data_dir=None):
     places = [*sources, recipe.data.source]
     if record.recipe is not None:
         recipe = Recipe.from_dict(record.recipe, source=recipe.name)
-    from kerasgan.data.sources import source_name
-
     looked_at = []
     for source in places:
         if source not in sources and not os.path.exists(os.path.expanduser(source)):
@@ -68,7 +68,7 @@ def find_training_images(recipe, record, sources, data_dir=None):
     return TrainingImages(
         missing=f"the {record.images:,} training images ({record.data}) were "
         "not found"
-        + (f": {others} has others" if others else "")
+        + (f": other images in {others}" if others else "")
         + "; --data with their source measures it"
     )
 

@@ -300,7 +300,7 @@ def test_copies_are_looked_for_among_the_training_images(
     assert ("memorized", "test") not in found
     # Not there any more: nothing is said of copies, and why.
     pictures[0].rename(tmp_path / "moved")
-    reason = "left out: the 640 training images .* were not found: unseen has others"
+    reason = "left out: the 640 training images .* were not found: other images in unseen"
     with pytest.warns(UserWarning, match=f"memorized is {reason}"):
         found = measured(run, unseen, "diversity")
     assert "left out" in found["sample_diversity", "all"].protocol["memorized"]
