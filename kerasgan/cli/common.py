@@ -17,19 +17,21 @@ Name = Annotated[
     ),
 ]
 UnseenPictures = Annotated[
-    str,
+    Optional[str],
     typer.Option(
         metavar="SOURCE",
         help="Pictures that the training did not see: a folder, a zip, or "
-        "tfds:NAME. They are cut as the entry's recipe says.",
+        "tfds:NAME. They are cut as the entry's recipe says. By default the "
+        "recipe's own source, of which a run with --hold-out has some.",
         show_default=False,
     ),
 ]
 Split = Annotated[
     Optional[str],
     typer.Option(
-        help="Split of the source. By default test, or everything where the "
-        "source has no splits.",
+        help="Split of the source, or the path of a folder in it. By default "
+        "what the training held out (held-out), or else test, or everything "
+        "where the source has no splits (all).",
         show_default=False,
     ),
 ]

@@ -22,14 +22,14 @@ def command(
         ),
     ],
     data: Annotated[
-        str,
+        Optional[str],
         typer.Option(
             metavar="SOURCE",
             help="Pictures: a folder, a zip, or tfds:NAME. They are cut as the "
-            "recipe says.",
+            "recipe says. By default the recipe's own source.",
             show_default=False,
         ),
-    ],
+    ] = None,
     metrics: Annotated[
         str,
         typer.Option(
@@ -44,7 +44,8 @@ def command(
         typer.Option(
             metavar="SPLITS",
             help="Splits whose pictures samples are compared with; with commas. "
-            "By default the one that the recipe trains on.",
+            "By default the one that the recipe trains on, or --split where "
+            "another source has none of that name.",
             show_default=False,
         ),
     ] = None,
@@ -115,7 +116,8 @@ def command(
 
     # As a reader can run it: without the folders of this machine.
     arguments = ["kerasgan", "evaluate", Path(name).as_posix()]
-    arguments += ["--data", source_name(data)]
+    if data is not None:
+        arguments += ["--data", source_name(data)]
     said = {
         "metrics": (metrics, ",".join(evaluate.__kwdefaults__["metrics"])),
         "split": (split, None),
@@ -183,5 +185,6 @@ def _pictures(protocol):
     if "samples" in protocol:
         parts.append(f"{protocol['samples']:,} samples")
     if "images" in protocol:
-        parts.append(f"{protocol['images']:,} of {protocol['split']}")
+        split = protocol.get("split")
+        parts.append(f"{protocol['images']:,} of {protocol['data']} ({split})")
     return ", ".join(parts)

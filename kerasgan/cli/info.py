@@ -37,7 +37,10 @@ def _facts(entry, recipe, metrics):
     yield "latents", f"[N, {architecture.latent_dim}], standard normal"
     yield "images", f"{shape}, in [-1, 1]"
     yield "network", ", ".join(_network(architecture))
-    yield "data", f"{recipe.data.source}, split {recipe.data.split}"
+    held_out = ""
+    if recipe.data.hold_out is not None:
+        held_out = f", {100 * recipe.data.hold_out:g}% held out"
+    yield "data", f"{recipe.data.source}, split {recipe.data.split}{held_out}"
     yield (
         "recipe",
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "

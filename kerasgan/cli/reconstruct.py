@@ -13,7 +13,7 @@ from kerasgan.cli.quiet import import_keras
 
 def command(
     name: Name,
-    data: UnseenPictures,
+    data: UnseenPictures = None,
     split: Split = None,
     limit: Annotated[
         Optional[int],
@@ -83,9 +83,9 @@ def command(
     zoo.check_weights(name)
     # Keras is imported when nothing is left to be refused; TFDS imports
     # TensorFlow.
-    if data.startswith("tfds:"):
+    if (data or recipe.data.source).startswith("tfds:"):
         import_keras()
-    prepared = zoo.prepare_pictures(recipe, data, split, data_dir)
+    prepared = zoo.prepare_unseen(name, data, split, data_dir)
     generator, _ = load_generator(name)
 
     from kerasgan import pictures

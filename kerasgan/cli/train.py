@@ -28,6 +28,25 @@ def command(
             show_default=False,
         ),
     ] = None,
+    split: Annotated[
+        Optional[str],
+        typer.Option(
+            help="Split of the source to train on, the path of a folder in it, "
+            "or all. By default what the recipe says: train, which is everything "
+            "where the source has no splits.",
+            show_default=False,
+        ),
+    ] = None,
+    hold_out: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="SHARE",
+            help="Share of the pictures that the training does not see, such as "
+            "5%, for reconstruction and `kerasgan evaluate`. A hash of each file "
+            "chooses: adding pictures moves none.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Optional[Path],
         typer.Option(
@@ -115,7 +134,8 @@ def command(
         typer.Option(
             metavar="SOURCE",
             help="Pictures that the training does not see, for reconstruction. "
-            "By default the split test of the training's source.",
+            "By default what --hold-out holds out, or else the split test of the "
+            "training's source.",
             show_default=False,
         ),
     ] = None,
@@ -171,6 +191,10 @@ def command(
         changes.append(("data.source", data))
         if name in zoo.list() and data != recipe.data.source:
             changes += _other_pictures(name)
+    if split is not None:
+        changes.append(("data.split", split))
+    if hold_out is not None:
+        changes.append(("data.hold_out", hold_out))
     changes += [_setting(text) for text in settings or []]
     if steps is not None:
         changes.append(("training.steps", steps))
@@ -211,7 +235,11 @@ def command(
     if not recipe.data.source.startswith("tfds:"):
         open_source(recipe.data.source, recipe.data.split)
     if measure_data is not None and not measure_data.startswith("tfds:"):
-        open_source(measure_data, measure_split)
+        try:
+            open_source(measure_data, measure_split)
+        except ValueError as error:
+            text = str(error).replace("--split", "--measure-split")
+            raise ValueError(text) from error
 
     import_keras()
     from kerasgan.zoo.metrics import read_training

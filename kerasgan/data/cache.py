@@ -31,6 +31,8 @@ class PreparedImages:
         path: `pathlib.Path` of the folder in the cache.
         remarks: list of lines: how many images were skipped, are copies of
             others, ..., and how many files were ignored.
+        split: what the images are: the name of a split or a folder of the
+            source, `"held-out"`, or `"all"` where it has no splits.
     """
 
     images: np.ndarray
@@ -39,6 +41,7 @@ class PreparedImages:
     fingerprint: str
     path: Path
     remarks: list = dataclasses.field(default_factory=list)
+    split: str = "all"
 
     def __len__(self):
         return len(self.images)

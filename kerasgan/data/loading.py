@@ -18,6 +18,8 @@ def load(
     cache_dir=None,
     progress=None,
     background="white",
+    hold_out=None,
+    held_out=False,
 ):
     """Batches of images for `gan.fit`, one epoch in each pass.
 
@@ -40,6 +42,9 @@ def load(
         cache_dir: folder for the prepared images, see `prepare`.
         progress: whether to draw a progress bar, see `prepare`.
         background: colour behind transparent pixels, see `prepare`.
+        hold_out: the share of images to leave out, such as `0.05`, see
+            `prepare`, by which `held_out=True` gives these images.
+        held_out: whether the batches are of the images left out.
 
     Returns:
         float32 batches `[batch_size, height, width, 3]` on [-1, 1]: a
@@ -59,6 +64,8 @@ def load(
         cache_dir=cache_dir,
         progress=progress,
         background=background,
+        hold_out=hold_out,
+        held_out=held_out,
     )
     return Batches(
         prepared, batch_size, flip=flip, shuffle=shuffle, seed=seed

@@ -1,14 +1,10 @@
-"""The members of a folder or a zip: which are images, and of which split."""
+"""The members of a folder or a zip: which are images."""
 
 import collections
-import re
 
 from kerasgan.data.formats import image_suffixes, is_other, suffix
+from kerasgan.data.splits import names_a_split, select_split
 
-# Names that say "I am one split of several", whatever split is asked for.
-SPLIT_NAMES = frozenset(
-    "train training test testing val valid validation dev eval".split()
-)
 # What operating systems leave in folders.
 _DROPPINGS = {"thumbs.db", "desktop.ini"}
 
@@ -65,16 +61,16 @@ class Listing:
             source: the source's path, for messages.
 
         Returns:
-            `(names, unknown, others)`: the sorted names of what may be images,
-            the set of those that tell nothing, and `{suffix: count}` of the
-            rest.
+            `(names, unknown, others, label)`: the sorted names of what may be
+            images, the set of those that tell nothing, `{suffix: count}` of
+            the rest, and what the images are (see `select_split`).
 
         Raises:
             ValueError: see `select_split`.
         """
         sure = self.images + [n for n in self.unknown if _below_a_split(n)]
         sure = sure if self.images else self.unknown
-        names = select_split(sure, split, source) if sure else []
+        names, label = select_split(sure, split, source)
         belongs = _scope(sure, names)
         more = set(self.unknown).difference(sure)
         names = sorted([*names, *(n for n in more if belongs(_folder(n)))])
@@ -82,7 +78,8 @@ class Listing:
         for (folder, ending), count in self.others.items():
             if belongs(folder):
                 others[ending] += count
-        return names, set(self.unknown).intersection(names), dict(others)
+        unknown = set(self.unknown).intersection(names)
+        return names, unknown, dict(others), label
 
 
 def _scope(names, selected):
@@ -115,56 +112,4 @@ def _folder(name):
 
 
 def _below_a_split(name):
-    words = re.split("[^a-z]+", _folder(name).lower())
-    return not SPLIT_NAMES.isdisjoint(words)
-
-
-def select_split(names, split, source):
-    """The names that belong to a split.
-
-    A source that is wrapped in one outer folder is unwrapped first. Then: the
-    top-level subfolder that has the split's name; or, for `"train"`, everything
-    if no top-level subfolder has the name of a split (test, validation, ...).
-
-    Args:
-        names: the names of all images, with `/` between folders.
-        split: the split's name; None for `"test"` where there is such a split
-            and everything where there are none.
-        source: the source's path, for the message.
-
-    Returns:
-        A sorted list of names.
-
-    Raises:
-        ValueError: there is no such split; the message lists those there are.
-    """
-    names = sorted(names)
-    start = 0
-    folders = _folders(names, start)
-    while len(folders) == 1 and "" not in folders:
-        (folder,) = folders
-        if folder == split or folder.lower() in SPLIT_NAMES:
-            break
-        start += len(folder) + 1
-        folders = _folders(names, start)
-    if split is None:
-        split = "test" if "test" in folders else "train"
-    if split in folders:
-        prefix = names[0][:start] + split + "/"
-        return [name for name in names if name.startswith(prefix)]
-    splits = sorted(f for f in folders if f.lower() in SPLIT_NAMES)
-    if split == "train" and not splits:
-        return names
-    if splits:
-        there = "those that are: " + ", ".join(splits)
-    else:
-        there = "it has no splits, only everything ('train')"
-    raise ValueError(
-        f"Expected a split of the source; {there}. "
-        f"Received: split={split}, source={source}"
-    )
-
-
-def _folders(names, start):
-    """The first folder of each name from `start` on; "" for a bare file."""
-    return {name[start:].rpartition("/")[0].split("/")[0] for name in names}
+    return any(map(names_a_split, _folder(name).split("/")))

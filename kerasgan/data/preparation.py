@@ -16,6 +16,7 @@ from kerasgan import colours
 from kerasgan.cores import cores
 from kerasgan.data import cache, remarks
 from kerasgan.data.formats import format_names, has_signature
+from kerasgan.data.hold_out import HeldOut
 from kerasgan.data.pixels import (
     RESIZE_METHODS,
     decode,
@@ -24,6 +25,7 @@ from kerasgan.data.pixels import (
 )
 from kerasgan.data.sources import open_source
 from kerasgan.progress import progress_bar
+from kerasgan.shares import check_share
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.
@@ -42,6 +44,8 @@ def prepare(
     cache_dir=None,
     progress=None,
     background="white",
+    hold_out=None,
+    held_out=False,
 ):
     """Decode, crop and resize the images of a source, once.
 
@@ -59,9 +63,10 @@ def prepare(
     Args:
         source: `"tfds:<name>"` (see TensorFlow Datasets), or the path of a
             folder (with its subfolders) or of a zip of images.
-        split: the split. Of a folder or zip: the name of a top-level subfolder;
-            `"train"` means everything if no top-level subfolder is named like a
-            split; `None` means `"test"` if there is one, and else everything.
+        split: the split. Of a folder or zip the name of a split or a folder, see
+            `kerasgan.data.splits.select_split`: `"train"` means everything if
+            it has no splits, `"all"` everything in any case, and `None`
+            `"test"` (or else `"val"`) if there is one, and else everything.
         image_size: side, or `(height, width)`, of the result; even numbers.
         crop: side, or `(height, width)`, of the central part to use, in pixels
             of the original; `None` for all of it. Images that do not have the
@@ -76,6 +81,12 @@ def prepare(
             appears on a terminal when it takes more than a second.
         background: colour behind transparent pixels: `"white"`, `"black"`,
             `"grey"`, `"#rrggbb"` or `(r, g, b)` in 0..255.
+        hold_out: the share of the split's images to leave out, such as `0.05`
+            or `"5%"`, so that they can be measured on; chosen by a hash of each
+            file's bytes: adding images moves none, and equal files stay
+            together. None for none.
+        held_out: whether to return the images that `hold_out` leaves out,
+            and not the rest.
 
     Returns:
         `PreparedImages`. An image that cannot be read, or is smaller than the
@@ -107,6 +118,13 @@ def prepare(
         raise ValueError(
             f"{error}. Received: background={background}"
         ) from None
+    if hold_out is not None:
+        hold_out = check_share(hold_out)
+    elif held_out:
+        raise ValueError(
+            "Expected the share that is held out, such as hold_out=0.05. "
+            "Received: hold_out=None, held_out=True"
+        )
     opened = open_source(source, split, data_dir)
     settings = {
         "format": FORMAT_VERSION,
@@ -119,6 +137,9 @@ def prepare(
         # A new one opens what was ignored before.
         "formats": format_names(),
     }
+    if hold_out is not None:
+        settings |= {"hold_out": hold_out, "held_out": bool(held_out)}
+        opened = HeldOut(opened, hold_out, bool(held_out), source, progress)
     root = Path(cache_dir).expanduser() if cache_dir else cache.default_folder()
     folder = root / cache.key(settings)
     found = cache.read(folder)
@@ -134,12 +155,14 @@ def prepare(
     told = remarks.lines(index, opened.others, source)
     for line in told:
         warnings.warn(line, stacklevel=2)
-    return dataclasses.replace(prepared, remarks=told)
+    return dataclasses.replace(prepared, remarks=told, split=opened.split)
 
 
 def _fill(folder, source, opened, settings, progress):
     """Prepare into `folder`."""
     tally = remarks.Tally()
+    for name, reason in opened.skipped:
+        tally.skip(name, reason)
     with cache.writing(folder) as temporary:
         shape = (*settings["image_size"], 3)
         writer = cache.ArrayWriter(temporary / cache.ARRAY, shape)

@@ -23,7 +23,7 @@ class FolderSource:
 
     Args:
         path: the folder. Links to folders are followed.
-        split: see `kerasgan.data.members.select_split`.
+        split: see `kerasgan.data.splits.select_split`.
     """
 
     def __init__(self, path, split):
@@ -32,7 +32,10 @@ class FolderSource:
         for name, read_state in _walk(self.path):
             if listing.add(name):
                 states[name] = read_state()
-        self.names, self.unknown, self.others = listing.select(split, path)
+        self.names, self.unknown, self.others, self.split = listing.select(
+            split, path
+        )
+        self.skipped = []
         digest = hashlib.sha256()
         for name in self.names:
             line = "\0".join(map(str, (name, *states[name]))) + "\n"

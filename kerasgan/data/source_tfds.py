@@ -51,6 +51,7 @@ class TFDSSource:
         self.tfds = tfds
         self.builder = builder
         self.split = split
+        self.skipped = []
         self.key = _image_key(tfds, builder.info.features, received)
         try:
             info = builder.info.splits[split]

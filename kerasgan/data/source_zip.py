@@ -1,10 +1,12 @@
 """A zip of images."""
 
+import hashlib
 import os
+import re
 import threading
 import zipfile
 
-from kerasgan.data.members import Listing
+from kerasgan.data.members import Listing, is_image
 
 # Compressed bytes that are inflated at once.
 _CHUNK = 4096
@@ -15,7 +17,7 @@ class ZipSource:
 
     Args:
         path: the zip.
-        split: see `kerasgan.data.members.select_split`.
+        split: see `kerasgan.data.splits.select_split`.
 
     Raises:
         ValueError: the file is not a zip, or a damaged one.
@@ -32,27 +34,55 @@ class ZipSource:
             ) from error
         self.lock = threading.Lock()
         listing = Listing()
-        found = {
-            info.filename: info
-            for info in self.archive.infolist()
-            if not info.is_dir() and listing.add(info.filename)
-        }
-        names, self.unknown, self.others = listing.select(split, path)
-        self.members = [found[name] for name in names]
+        found, self.skipped = _members(self.archive, listing)
+        self.names, self.unknown, self.others, self.split = listing.select(
+            split, path
+        )
+        self.members = [(name, found[name]) for name in self.names]
         status = os.stat(path)
         self.identity = {
             "kind": "zip",
             "path": os.path.realpath(path),
             "size": status.st_size,
             "modified": status.st_mtime_ns,
+            # Which of its members, by today's rules.
+            "listing": hashlib.sha256(
+                "\0".join(self.names).encode("utf-8", "surrogateescape")
+            ).hexdigest(),
         }
 
     def __len__(self):
         return len(self.members)
 
     def __iter__(self):
-        for member in self.members:
-            yield member.filename, _Reader(self, member)
+        for name, member in self.members:
+            yield name, _Reader(self, member)
+
+
+def _members(archive, listing):
+    """Adds the members of a zip to a listing.
+
+    Returns:
+        `(found, skipped)`: name -> member of all that may be images, and
+        `(name, reason)` of images that cannot be used.
+    """
+    found, skipped = {}, []
+    for info in archive.infolist():
+        # Some programs write `test\\0.png` or `./0.png`.
+        name = info.filename.replace("\\", "/")
+        if name.endswith("/"):
+            continue
+        outside = name.startswith("/") or re.match("[A-Za-z]:", name)
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        name = "/".join(part for part in parts if part != "..")
+        if outside or ".." in parts:
+            if is_image(name):
+                skipped.append((info.filename, "its name leads out of the zip"))
+        elif name in found:
+            skipped.append((info.filename, "there is another of its name"))
+        elif listing.add(name):
+            found[name] = info
+    return found, skipped
 
 
 class _Reader:

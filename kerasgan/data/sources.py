@@ -10,6 +10,9 @@ A source is an object with
   both may be used from any thread, and raise an error for what is no file,
 - `unknown`: a set of those names whose first bytes, `read(16)`, have to tell
   whether they are images,
+- `split`: what its images are: the name of a split, of a folder, or `"all"`,
+- `skipped`: pairs `(name, reason)` of members that cannot be images of any
+  split,
 - `others`: `{suffix: count}` of the files that are not among them.
 
 A new kind of source is one module with such a class and one line here.
@@ -28,7 +31,7 @@ def open_source(source, split="train", data_dir=None):
 
     Args:
         source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
-        split: the split, see `kerasgan.data.members.select_split`;
+        split: the split, see `kerasgan.data.splits.select_split`;
             for TFDS, its own split syntax.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
 
@@ -61,6 +64,16 @@ def open_source(source, split="train", data_dir=None):
             f"none{only}. Received: source={source}, split={split}"
         )
     return opened
+
+
+def same_source(one, other):
+    """Whether two sources are one data set of TFDS, or one place on disk."""
+    one, other = os.fspath(one), os.fspath(other)
+    if one.startswith("tfds:") or other.startswith("tfds:"):
+        return one == other
+    return os.path.realpath(os.path.expanduser(one)) == os.path.realpath(
+        os.path.expanduser(other)
+    )
 
 
 def source_name(source):

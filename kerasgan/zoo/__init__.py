@@ -12,6 +12,7 @@ from kerasgan.zoo.load import check_weights, load
 from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.overview import render_overview, write_overview
 from kerasgan.zoo.recipe import Recipe
+from kerasgan.zoo.training_images import prepare_unseen
 
 
 def recipe(name):
@@ -39,6 +40,7 @@ __all__ = [
     "list",
     "load",
     "prepare_pictures",
+    "prepare_unseen",
     "read_metrics",
     "recipe",
     "render_card",

@@ -10,7 +10,7 @@ from kerasgan.zoo.diagnostics import MEASURES
 from kerasgan.zoo.load import checksums
 
 # Of the pictures only what is done with them; what they are, `--data` says.
-OF_DATA = ("split", "image_size", "crop", "resize", "flip")
+OF_DATA = ("split", "hold_out", "image_size", "crop", "resize", "flip")
 
 
 def training_commands(recipe, record):

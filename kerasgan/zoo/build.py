@@ -103,23 +103,49 @@ def _build(classes, settings, teachers=None):
     return classes[arguments.pop("name")](**arguments)
 
 
-def prepare_pictures(recipe, source, split, data_dir=None):
+def prepare_pictures(recipe, source, split, data_dir=None, own=None):
     """Prepare pictures as a recipe cuts and resizes them.
 
     Args:
         recipe: a `Recipe`.
-        source: where they come from, as of `kerasgan.data.prepare`.
-        split: split of the source.
+        source: where they come from, as of `kerasgan.data.prepare`; None for
+            the recipe's source.
+        split: split of the source. Of the recipe's own source, if it holds
+            images out, None or `"held-out"` are these, and the recipe's split
+            is the rest, on which it trains.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+        own: whether the source has the recipe's own training images; None if
+            it has them where it is the recipe's source.
 
     Returns:
         `kerasgan.data.PreparedImages`.
+
+    Raises:
+        ValueError: as `kerasgan.data.prepare`, or nothing is held out.
     """
     from kerasgan.data import prepare
+    from kerasgan.data.sources import same_source
+    from kerasgan.shares import HELD_OUT
 
+    data = recipe.data
+    source = data.source if source is None else source
+    if own is None:
+        own = same_source(source, data.source)
+    options = {}
+    if own and data.hold_out is not None:
+        if split in (None, HELD_OUT, data.split):
+            held_out = split != data.split
+            options = {"hold_out": data.hold_out, "held_out": held_out}
+            split = data.split
+    elif own and split == HELD_OUT:
+        raise ValueError(
+            "Expected a training that held images out (train --hold-out 5%). "
+            f"Received: split={split}, source={source}"
+        )
     return prepare(
         source,
         split=split,
+        **options,
         image_size=recipe.data.image_size,
         crop=recipe.data.crop,
         resize=recipe.data.resize,

@@ -154,12 +154,20 @@ def _data(data):
             else ""
         )
         + (", flipped at random" if data.flip else ""),
+        **_held_out(data),
         "citation": data.citation,
         "licence": data.licence,
     }
     if data.homepage:
         rows["homepage"] = f"<{data.homepage}>"
     return table(("data", ""), rows.items())
+
+
+def _held_out(data):
+    if data.hold_out is None:
+        return {}
+    share = f"{100 * data.hold_out:g}% of the images, by content hash"
+    return {"held out of the training": share}
 
 
 def _measurements(metrics):

@@ -24,7 +24,8 @@ class Diagnostics:
         every: steps between two measurements, a multiple of those between two
             lines of the log; None for the first one from 5000 on.
         data: source of pictures that the training does not see, for
-            `"reconstruction"`; None for the test split of the training's.
+            `"reconstruction"`; None for those that the recipe holds out, or else
+            the test split of the training's.
         count: pictures that are reconstructed and samples that are drawn; None
             for 128 pictures, and 256 (diversity) or 2000 samples.
         best: name of a measure, whose best networks are kept in `best/` of the

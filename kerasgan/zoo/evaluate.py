@@ -2,17 +2,20 @@
 
 import functools
 import json
+import warnings
 from pathlib import Path
 
 from kerasgan._version import __version__
 from kerasgan.data import cache
-from kerasgan.data.sources import source_name
+from kerasgan.data.sources import open_source, source_name
 from kerasgan.files import atomic_write
 from kerasgan.zoo import measures
+from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.evaluation import Evaluation
-from kerasgan.zoo.lineage import trainings
 from kerasgan.zoo.metrics import Measurement, Metrics
 from kerasgan.zoo.subject import subject
+from kerasgan.zoo.training_images import check_unseen, find_source
+from kerasgan.zoo.training_images import find_training_images
 
 DEFAULT = ("reconstruction", "reconstruction_final")
 SAMPLES = 10_000
@@ -20,7 +23,7 @@ SAMPLES = 10_000
 
 def evaluate(
     name,
-    data,
+    data=None,
     *,
     command,
     metrics=DEFAULT,
@@ -48,14 +51,16 @@ def evaluate(
         name: an entry of the zoo, a run folder, or the folder of a SavedModel
             (see `kerasgan.zoo.subject.subject`).
         data: source of pictures, as of `kerasgan.data.prepare`; they are cut
-            as the recipe says.
+            as the recipe says. None for the recipe's own source.
         command: the command line that a reader runs to get these numbers.
         metrics: names of `kerasgan.zoo.measures.MEASURES`.
         split: split of pictures that the training did not see, for the
-            reconstruction error; None for `"test"` where the source has one,
-            and everything where it has no splits.
+            reconstruction error; None for those held out of the training in
+            its own source, or else for `"test"` (or `"val"`) where the source
+            has one, and everything where it has no splits.
         references: splits whose pictures samples are compared with. Defaults
-            to the one the recipe trains on.
+            to the one the recipe trains on, or `split` where another source
+            has no such split.
         samples: how many are drawn, at least 2.
         seed: of the samples.
         repeats: how often samples are drawn anew; numbers are the mean.
@@ -71,7 +76,9 @@ def evaluate(
             a terminal.
 
     Returns:
-        The `Metrics`.
+        The `Metrics`. Copies of training images (`memorized`) are looked for
+        among the training's own alone, which are known by their fingerprint;
+        if they are not found a warning says so, and so does the protocol.
 
     Raises:
         ValueError: there is no such entry or metric, it has no weights, they
@@ -84,22 +91,35 @@ def evaluate(
     measured = subject(name)
     output = Path(output or measured.output)
     cut = _cut(measured, crop)
+    data, own = _source(measured, data, data_dir)
     evaluation = Evaluation(
         measured,
-        functools.partial(_prepare, measured, data, cut, data_dir),
+        functools.partial(_prepare, measured, data, own, cut, data_dir),
         data=source_name(data),
         cut=cut,
         split=split,
-        references=tuple(references or [_trained_split(measured)]),
+        references=tuple(
+            references or [_reference(measured, data, own, split)]
+        ),
         samples=samples,
         seed=seed,
         repeats=repeats,
         weights=weights,
         resize=resize,
         bar=lambda title, total: progress_bar(title, total, progress),
+        training=lambda: find_training_images(
+            measured.recipe, measured.training, [data], data_dir
+        ),
     )
     if split is None and any(key.startswith("recon") for key in chosen):
-        _check_unseen(measured, evaluation, data)
+        check_unseen(
+            measured.recipe,
+            measured.training,
+            data,
+            own,
+            evaluation.pictures(None),
+            data_dir,
+        )
     # What is missing is said before anything takes its time.
     for kind in measures.needed_features(chosen):
         evaluation.feature_protocol(kind)
@@ -107,6 +127,8 @@ def evaluate(
     found = []
     for key, function in chosen.items():
         found += _measured(key, function, evaluation, fresh)
+    for left_out in {item.protocol.get("memorized") for item in found} - {None}:
+        warnings.warn(f"memorized is {left_out}", stacklevel=2)
     metrics = _merged(measured, earlier, found, command)
     with atomic_write(output, "w", encoding="utf-8") as file:
         file.write(metrics.to_json())
@@ -129,31 +151,40 @@ def _cut(measured, crop):
     return cut
 
 
-def _trained_split(measured):
-    return measured.recipe.data.split if measured.recipe else "train"
+def _source(measured, data, data_dir):
+    """As of `find_source`; of a SavedModel nobody knows the training's."""
+    if measured.recipe is not None:
+        return find_source(
+            measured.recipe, measured.training, data, data_dir
+        )
+    if data is None:
+        raise ValueError(
+            "expected data: nothing says what a SavedModel was trained on. "
+            "Received: data=None"
+        )
+    return data, False
 
 
-def _prepare(measured, data, cut, data_dir, split):
+def _reference(measured, data, own, split):
+    """The split that samples are compared with where none is named."""
+    trained = measured.recipe.data.split if measured.recipe else "train"
+    if own or str(data).startswith("tfds:"):
+        return trained
+    try:
+        open_source(data, trained)
+    except ValueError:
+        return split
+    return trained
+
+
+def _prepare(measured, data, own, cut, data_dir, split):
+    if measured.recipe:
+        return prepare_pictures(measured.recipe, data, split, data_dir, own)
+
     from kerasgan.data import prepare
 
-    if measured.recipe:
-        size = measured.recipe.data.image_size
-    else:
-        size = tuple(measured.load().output_shape[1:3])
+    size = tuple(measured.load().output_shape[1:3])
     return prepare(data, split=split, image_size=size, data_dir=data_dir, **cut)
-
-
-def _check_unseen(measured, evaluation, data):
-    """Refuse the training's own pictures as ones that it did not see."""
-    fingerprint = evaluation.pictures(None).fingerprint[:16]
-    for record in trainings(measured.training) if measured.training else ():
-        if f"fingerprint {fingerprint}" in record.data:
-            raise ValueError(
-                "the reconstruction error is measured on pictures that the "
-                f"training did not see, and {measured.name} was trained on "
-                "these: give others, name their split, or choose other "
-                f"metrics. Received: data={data}, split=None"
-            )
 
 
 def _measured(key, function, evaluation, fresh):
@@ -187,6 +218,8 @@ def _content(key, evaluation):
     if key.startswith("reconstruction"):
         return content | {"pictures": evaluation.protocol(evaluation.split)}
     pictures = [evaluation.protocol(split) for split in evaluation.references]
+    if key == "diversity":
+        content["training"] = evaluation.training_protocol()
     return content | {
         "pictures": pictures,
         "samples": evaluation.sample_protocol(),
@@ -206,7 +239,11 @@ def _merged(measured, earlier, found, command):
     kept, commands = [], [command]
     if earlier is not None:
         said = {_place(item) for item in found}
-        kept = [item for item in earlier.metrics if _place(item) not in said]
+        kept = [
+            item
+            for item in earlier.metrics
+            if _place(item) not in said and not _of_others(item, measured)
+        ]
     if kept:
         before = earlier.command.splitlines()
         commands = [*(c for c in before if c != command), command]
@@ -216,6 +253,17 @@ def _merged(measured, earlier, found, command):
         training=measured.training,
         metrics=[*kept, *found],
         command="\n".join(commands),
+    )
+
+
+def _of_others(item, measured):
+    """Whether copies were looked for among images that are not the training's.
+
+    As an earlier version did.
+    """
+    fingerprint = measured.training and measured.training.fingerprint
+    return item.name == "memorized" and (
+        fingerprint is None or item.protocol.get("fingerprint") != fingerprint
     )
 
 

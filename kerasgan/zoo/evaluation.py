@@ -1,11 +1,11 @@
 """What the measures of an evaluation share: pictures, samples, features."""
 
 import functools
-from pathlib import Path
 
 import numpy as np
 
 from kerasgan._version import __version__
+from kerasgan.data.sources import source_name
 from kerasgan.zoo.feature_store import stored_features
 
 
@@ -19,7 +19,7 @@ class Evaluation:
         data: what the source of the pictures is called.
         cut: how they are cut and resized, for the record.
         split: that of pictures which the training did not see; None for what
-            `prepare(None)` takes.
+            `prepare(None)` takes: those held out, a test split, or everything.
         references: the splits whose distribution samples are compared with.
         samples: how many are drawn.
         seed: seed of the first samples.
@@ -27,6 +27,9 @@ class Evaluation:
         weights: file of the Inception network's weights; None for the usual
             place.
         resize: `"legacy"` or `"clean"`, for the Inception network.
+        training: a function that returns the
+            `kerasgan.zoo.training_images.TrainingImages`; None where no measure
+            asks for them.
         bar: a function of a title and a total that returns a progress bar's
             context manager.
     """
@@ -46,6 +49,7 @@ class Evaluation:
         weights,
         resize,
         bar,
+        training=None,
     ):
         self.subject = subject
         self.data = data
@@ -58,6 +62,7 @@ class Evaluation:
         self.weights = weights
         self.resize = resize
         self.bar = bar
+        self._training = training
         self.pictures = functools.cache(prepare)
         self.drawn = functools.cache(self._drawn)
         self.features = functools.cache(self._features)
@@ -71,13 +76,27 @@ class Evaluation:
     def seeds(self):
         return range(self.seed, self.seed + self.repeats)
 
+    @functools.cached_property
+    def training(self):
+        """The `TrainingImages` of the generator."""
+        return self._training()
+
+    def training_protocol(self):
+        """Which training images, or why there are none, for the record."""
+        found = self.training
+        if found.missing is not None:
+            return {"memorized": f"left out: {found.missing}"}
+        return self._protocol(found.prepared, source_name(found.source))
+
     def protocol(self, split):
         """Which real pictures, for the record."""
-        prepared = self.pictures(split)
+        return self._protocol(self.pictures(split), self.data)
+
+    def _protocol(self, prepared, data):
         return {
             "images": len(prepared),
-            "data": self.data,
-            "split": split or _split_of(self.data, prepared),
+            "data": data,
+            "split": prepared.split,
             **self.cut,
             "fingerprint": prepared.fingerprint[:16],
         }
@@ -159,13 +178,6 @@ class Evaluation:
             compute,
             lambda missing: self.bar(title, -(-missing // batch_size)),
         )
-
-
-def _split_of(data, prepared):
-    """The split that is taken where none is asked for."""
-    folders = {name.rpartition("/")[0] for name in prepared.names}
-    tests = all("test" in Path(folder).parts for folder in folders)
-    return "test" if tests or str(data).startswith("tfds:") else "all"
 
 
 def rounded(value):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from typing import Annotated, Optional
 
 import pydantic
@@ -72,6 +73,12 @@ class TrainingRecord(Section):
             if getattr(self, key) is None:
                 content.pop(key, None)
         return content
+
+    @property
+    def fingerprint(self):
+        """The first 16 digits of that of the images; None in old records."""
+        match = re.search(r"fingerprint ([0-9a-f]{16})$", self.data)
+        return match and match[1]
 
     def to_json(self):
         """The record as a JSON document."""

@@ -15,6 +15,7 @@ from kerasgan.zoo.run import CHECKPOINT
 from kerasgan.zoo.run import begin, check_pictures, check_run
 from kerasgan.zoo.teachers import keep_teachers, load_teachers
 from kerasgan.zoo.teachers import teachers_of_run
+from kerasgan.zoo.training_images import warn_of_seen
 from kerasgan.zoo.watchers import Watchers
 
 
@@ -87,9 +88,13 @@ def train(
 
     from kerasgan.data import Batches
 
-    prepared = prepare_pictures(recipe, data, recipe.data.split, data_dir)
+    prepared = prepare_pictures(
+        recipe, data, recipe.data.split, data_dir, own=True
+    )
     if goes_on:
         check_pictures(output, prepared)
+    origins = [begun_from] if begun_from else []
+    warn_of_seen(recipe, data, [*origins, *teachers.values()])
     training = recipe.training
     batches = Batches(
         prepared,

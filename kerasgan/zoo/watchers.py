@@ -77,6 +77,11 @@ class Watchers:
                 recipe, data, prepared, output, diagnostics, data_dir, progress
             )
             measures = [make(name, every) for name in diagnostics.names]
+        self._unseen = sum(
+            len(measure.images)
+            for measure in measures
+            if isinstance(measure, callbacks.ReconstructionError)
+        )
         self.callbacks = [
             self._interrupt,
             # These add to the logs, which the next ones write down.
@@ -143,6 +148,9 @@ class Watchers:
         best = self._diagnostics.best
         if best:
             count = self._diagnostics.count or _COUNTS[best]
+            if best == "reconstruction" and self._unseen:
+                # There may be fewer than were asked for.
+                count = self._unseen
             write_selection(self._output, best, self._every, count)
 
     def _write_entry(self, folder, recipe, record):
@@ -190,30 +198,37 @@ class _Measures:
 
     def _unseen(self):
         """Pictures that the training does not see."""
+        from kerasgan.data.sources import same_source
+
         source = self.diagnostics.data
         if source is not None:
+            own = same_source(source, self.data)
             unseen = prepare_pictures(
-                self.recipe, source, self.diagnostics.split, self.data_dir
+                self.recipe, source, self.diagnostics.split, self.data_dir, own
             )
-            if unseen.fingerprint == self.prepared.fingerprint:
+            same = unseen.fingerprint == self.prepared.fingerprint
+            if same or (own and unseen.split in (self.prepared.split, "all")):
                 raise ValueError(
                     "the reconstruction error is measured on pictures that the "
-                    "training does not see, and these are the training's. "
+                    "training does not see, and these are the training's: hold "
+                    "some out of it by --hold-out 5%. "
                     f"Received: measure-data={source}"
                 )
             return unseen
+        reason = f"{source_name(self.data)} has no split but the training's"
         try:
-            if self.recipe.data.split == "test":
-                raise ValueError("the training is on the split test")
-            return prepare_pictures(
-                self.recipe, self.data, "test", self.data_dir
+            unseen = prepare_pictures(
+                self.recipe, self.data, None, self.data_dir, own=True
             )
+            if unseen.split != self.prepared.split:
+                return unseen
         except ValueError as error:
-            raise ValueError(
-                "the reconstruction error is measured on pictures that the "
-                "training does not see: name some by --measure-data, or put "
-                f"some into a folder `test` of the source ({error})"
-            ) from error
+            reason = str(error)
+        raise ValueError(
+            "the reconstruction error is measured on pictures that the "
+            "training does not see: hold some out of it by --hold-out 5%, name "
+            f"some by --measure-data, or put some into a folder `test` ({reason})"
+        )
 
     def _statistics(self, kind):
         """Statistics of the features of the training's pictures.

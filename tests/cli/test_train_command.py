@@ -291,13 +291,51 @@ def test_bad_diagnostics(train, here, arguments, message):
     assert not (here / "run").exists()
 
 
+def test_held_out_pictures_stay_held_out(train, run, here, pictures_folder):
+    none = ("--log-every", 2, "--measure", "none", "--output", "a")
+    best = ("--best", "reconstruction", "--measure-every", 2)
+    refused(train("--steps", 2, *none, *best), "--hold-out 5%")
+    refused(train("--steps", 2, *none, "--hold-out", 3), "such as 5% or 0.05")
+    options = ("--hold-out", "40%", *none, *best)
+    assert train("--steps", 2, *options).exit_code == 0
+    recipe = zoo.recipe("a")
+    assert recipe.data.hold_out == 0.4
+    held = zoo.prepare_unseen("a")
+    trained = zoo.prepare_pictures(recipe, None, "train")
+    assert sorted(held.names + trained.names) == [f"{i}.png" for i in range(8)]
+    record = json.loads((here / "a" / "pictures.json").read_text())
+    assert record["fingerprint"] == trained.fingerprint
+    assert record["count"] == len(trained) < 8
+    error = json.loads((here / "a" / "best" / "best.json").read_text())["value"]
+    assert "40% held out" in run("info", "a").stdout
+
+    # Without --data, by the same source, and where it lies now.
+    for data in ([], ["--data", pictures_folder]):
+        result = run("evaluate", "a/best", *data, "--metrics", "reconstruction")
+        assert result.exit_code == 0, result.output
+        (found,) = zoo.read_metrics("a/best").metrics
+        assert found.value == pytest.approx(error, rel=1e-4)
+        assert found.protocol["split"] == "held-out"
+        assert found.protocol["images"] == len(held)
+    moved = pictures_folder.rename(here / "moved")
+    result = run("reconstruct", "a", "--data", moved, "--steps", 1)
+    assert f"mean of {len(held)} pictures" in result.stdout
+
+    # A picture more moves none; the run goes on without it alone.
+    refused(run("reconstruct", "a"), "no such folder or file")
+    moved.rename(pictures_folder)
+    refused(train("--steps", 3, "--output", "a", "--resume"), "hold_out is 0.4 there")
+    result = run("train", "a", "--resume", "--steps", 4, "--measure", "none")
+    assert result.stdout == "Trained 4 steps into a\n"
+
+
 def test_the_best_networks_are_used_as_a_run_is(train, run, here):
     (here / "unseen").mkdir()
     Image.new("RGB", (8, 8), "red").save(here / "unseen" / "0.png")
     measuring = ("--best", "reconstruction", "--measure-every", 2)
     no_others = ("--measure", "none", "--log-every", 2, "--output", "a")
     without = train("--steps", 2, *measuring, *no_others)
-    refused(without, "name some by --measure-data")
+    refused(without, "--hold-out 5%, name some by --measure-data")
     unseen = ("--measure-data", "unseen")
     result = train("--steps", 2, *measuring, *no_others, *unseen)
     assert result.exit_code == 0, result.output

@@ -470,3 +470,26 @@ def test_good_images_warn_of_nothing(make_zip, pngs):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         prepare(make_zip(pngs), image_size=8)
+
+
+def test_the_cache_of_a_zip_whose_images_are_selected_otherwise(
+    make_zip, pngs, monkeypatch
+):
+    """Another version may select other members of the same zip."""
+    source = make_zip({f"a/{name}": data for name, data in pngs.items()})
+    before = prepare(source, image_size=8)
+    assert prepare(source, image_size=8).path == before.path
+    monkeypatch.setattr(
+        "kerasgan.data.members.select_split",
+        lambda names, *rest: (sorted(names)[:3], "train"),
+    )
+    after = prepare(source, image_size=8)
+    assert after.names == before.names[:3] and after.path != before.path
+    assert prepare(source, image_size=8).path == after.path
+
+
+def test_members_outside_of_a_zip_are_named(make_zip, pngs):
+    source = make_zip({**pngs, "../x.png": pngs["00.png"]})
+    with pytest.warns(UserWarning, match=r"1 of 8 .*: \.\./x\.png \(its name"):
+        prepared = prepare(source, image_size=8)
+    assert (len(prepared), prepared.skipped) == (7, ["../x.png"])

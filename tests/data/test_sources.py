@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from kerasgan.data.members import Listing, is_image, select_split
+from kerasgan.data.members import Listing, is_image
 from kerasgan.data.sources import open_source, source_name
 
 
@@ -29,48 +29,11 @@ def test_is_image(name, expected):
     assert is_image(name) is expected
 
 
-@pytest.mark.parametrize(
-    "names, split, expected",
-    [
-        # no splits: everything
-        (["b.png", "a.png"], "train", ["a.png", "b.png"]),
-        (["cat/a.png", "dog/a.png"], "train", ["cat/a.png", "dog/a.png"]),
-        # splits
-        (["train/x/b.png", "test/a.png"], "train", ["train/x/b.png"]),
-        (["train/b.png", "test/a.png"], "test", ["test/a.png"]),
-        (["mine/b.png", "c.png"], "mine", ["mine/b.png"]),
-        (["train/b.png", "c.png"], "train", ["train/b.png"]),
-        # wrapped in a folder, or in two
-        (["w/train/b.png", "w/test/a.png"], "test", ["w/test/a.png"]),
-        (["w/v/train/b.png", "w/v/test/a.png"], "train", ["w/v/train/b.png"]),
-        (["w/b.png", "w/a.png"], "train", ["w/a.png", "w/b.png"]),
-    ],
-)
-def test_select_split(names, split, expected):
-    assert select_split(names, split, "s") == expected
-
-
-@pytest.mark.parametrize(
-    "names, split, there",
-    [
-        (["train/b.png", "test/a.png"], "val", "those that are: test, train"),
-        (["test/b.png", "a.png"], "train", "those that are: test"),
-        (["test/b.png"], "train", "those that are: test"),
-        (["w/test/b.png"], "train", "those that are: test"),
-        (["cat/b.png", "dog/b.png"], "test", "no splits"),
-    ],
-)
-def test_absent_split(names, split, there):
-    with pytest.raises(ValueError, match=there) as caught:
-        select_split(names, split, "s")
-    assert f"Received: split={split}, source=s" in str(caught.value)
-
-
 def select(names, split):
     listing = Listing()
     for name in names.split():
         listing.add(name)
-    names, unknown, others = listing.select(split, "s")
+    names, unknown, others, _ = listing.select(split, "s")
     assert unknown == {n for n in names if "." not in n}
     return " ".join(names), others
 
@@ -134,6 +97,30 @@ def test_links_are_followed_but_not_round_in_circles(make_folder):
     (folder / "itself").symlink_to(folder / "itself")
     names = [name for name, _ in open_source(folder)]
     assert names == ["0.png", "gone.png", "itself", "linked/1.png"]
+
+
+def test_names_in_a_zip_that_other_programs_write(make_zip):
+    names = {
+        "./0.png": b"0",
+        "a\\1.png": b"1",
+        "a//2.png": b"2",
+        "0.png": b"again",
+        "../x.png": b"x",
+        "a\\..\\..\\y.png": b"y",
+        "/etc/z.png": b"z",
+        "C:\\w.png": b"w",
+        "../notes.txt": b"",
+        "a\\": b"",
+    }
+    opened = open_source(make_zip(names))
+    assert [(name, read()) for name, read in opened] == [
+        ("0.png", b"0"), ("a/1.png", b"1"), ("a/2.png", b"2")
+    ]  # fmt: skip
+    assert [name for name, _ in opened.skipped] == [
+        "0.png", "../x.png", "a\\..\\..\\y.png", "/etc/z.png", "C:\\w.png"
+    ]  # fmt: skip
+    split = open_source(make_zip({"test\\0.png": b"", "train\\1.png": b""}))
+    assert (split.names, split.split) == (["train/1.png"], "train")
 
 
 def test_missing_source(tmp_path):

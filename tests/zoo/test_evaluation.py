@@ -8,6 +8,7 @@ from PIL import Image
 
 import kerasgan.metrics
 from kerasgan import metrics, sampling, zoo
+from kerasgan.data import prepare
 from kerasgan.files import sha256
 from kerasgan.metrics.sample_diversity import thumbnails
 from kerasgan.zoo import measures
@@ -61,15 +62,21 @@ def seen(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def run(recipe, tmp_path):
+def run(recipe, tmp_path, pictures):
     """A run folder with the weights of a tiny generator."""
     folder = tmp_path / "run"
     folder.mkdir()
     recipe = recipe.override_all(
-        [("image_shape", [16, 16, 3]), ("image_size", 16)]
+        [
+            ("image_shape", [16, 16, 3]),
+            ("image_size", 16),
+            ("source", str(pictures[0])),
+        ]
     )
     (folder / "recipe.yaml").write_text(recipe.to_yaml())
-    (folder / "training.json").write_text(json.dumps(TRAINING))
+    digest = prepare(pictures[0], image_size=16).fingerprint[:16]
+    record = {**TRAINING, "data": f"dots, train, fingerprint {digest}"}
+    (folder / "training.json").write_text(json.dumps(record))
     sums = ""
     for network in zoo.build_networks(recipe):
         part = (
@@ -83,8 +90,9 @@ def run(recipe, tmp_path):
 
 
 @pytest.fixture
-def pictures(tmp_path):
+def pictures(tmp_path, monkeypatch):
     """Their folder, and the pictures of both splits."""
+    monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
     random = np.random.default_rng(0)
     splits = {}
     for split, count in (("train", 50), ("test", 6)):
@@ -243,8 +251,6 @@ def test_without_inception_weights_it_says_so_at_once(
 
 
 def test_pictures_of_the_training_are_not_unseen(run, pictures, seen):
-    from kerasgan.data import prepare
-
     test = prepare(pictures[0], split="test", image_size=16)
     record = {**TRAINING, "data": f"x, test, fingerprint {test.fingerprint[:16]}"}
     (run / "training.json").write_text(json.dumps(record))
@@ -257,13 +263,99 @@ def test_pictures_of_the_training_are_not_unseen(run, pictures, seen):
     assert measured(run, pictures, "diversity")
 
 
+@pytest.fixture
+def unseen(tmp_path):
+    """A folder without splits."""
+    (tmp_path / "unseen").mkdir()
+    noise = np.random.default_rng(1).integers(0, 256, (6, 16, 16, 3), np.uint8)
+    for i, image in enumerate(noise):
+        Image.fromarray(image).save(tmp_path / "unseen" / f"{i}.png")
+    return tmp_path / "unseen", noise
+
+
+@pytest.fixture
+def copycat(monkeypatch, pictures):
+    """A generator that draws its training images."""
+
+    def stream(generator, count, seed=0, start=0, **options):
+        at = np.arange(start, start + count) % 50
+        yield pictures[1]["train"][at]
+
+    monkeypatch.setattr(sampling, "stream", stream)
+
+
+def test_copies_are_looked_for_among_the_training_images(
+    run, pictures, unseen, copycat, tmp_path
+):
+    found = measured(run, unseen, "diversity")
+    assert found["memorized", "train"].value == 1
+    protocol = found["memorized", "train"].protocol
+    assert (protocol["data"], protocol["images"]) == ("dots", 50)
+    # What is relative to given images is labelled as these.
+    assert found["sample_diversity", "all"].protocol["data"] == "unseen"
+    assert ("sample_diversity", "train") not in found
+    # By the test split alone an earlier version would have said 0.
+    found = measured(run, pictures, "diversity", references=["test"])
+    assert found["memorized", "train"].value == 1
+    assert ("memorized", "test") not in found
+    # Not there any more: nothing is said of copies, and why.
+    pictures[0].rename(tmp_path / "moved")
+    reason = "left out: the 640 training images .* were not found: other images in unseen"
+    with pytest.warns(UserWarning, match=f"memorized is {reason}"):
+        found = measured(run, unseen, "diversity")
+    assert "left out" in found["sample_diversity", "all"].protocol["memorized"]
+    # What was measured against the right ones is kept.
+    assert found["memorized", "train"].protocol["data"] == "dots"
+    (run / "metrics.json").unlink()
+    with pytest.warns(UserWarning, match="left out"):
+        assert ("memorized", "train") not in measured(run, unseen, "diversity")
+    found = measured(run, (tmp_path / "moved",), "diversity")
+    assert found["memorized", "train"].value == 1
+
+
+def test_numbers_of_copies_among_other_images_go(run, pictures):
+    measured(run, pictures, "diversity")
+    content = json.loads((run / "metrics.json").read_text())
+    (item,) = [m for m in content["metrics"] if m["name"] == "memorized"]
+    other = {**item["protocol"], "split": "test", "fingerprint": "0" * 16}
+    content["metrics"].append({**item, "protocol": other})
+    (run / "metrics.json").write_text(json.dumps(content))
+    found = measured(run, pictures, "swd")
+    assert ("memorized", "train") in found
+    assert ("memorized", "test") not in found
+
+
+def test_training_images_that_grew_are_not_unseen(run, pictures, unseen):
+    """Of a source without splits all are the training's, or some of them."""
+    recipe = zoo.recipe(run).override("source", str(unseen[0]))
+    (run / "recipe.yaml").write_text(recipe.to_yaml())
+    for data in (unseen[0], None):
+        with pytest.raises(ValueError, match="these: give .*--hold-out 5%"):
+            measured(run, (data,), "reconstruction")
+        with pytest.raises(ValueError, match="these: give .*--hold-out 5%"):
+            zoo.prepare_unseen(run, data)
+    assert len(zoo.prepare_unseen(run, split="all")) == 6
+    with pytest.raises(ValueError, match="held images out .*--hold-out 5%"):
+        zoo.prepare_unseen(run, split="held-out")
+
+
+def test_a_source_without_the_split_of_the_training(run, unseen):
+    (unseen[0] / "val").mkdir()
+    (unseen[0] / "0.png").rename(unseen[0] / "val" / "0.png")
+    (unseen[0] / "1.png").rename(unseen[0] / "val" / "1.png")
+    with pytest.warns(UserWarning, match="4 images of .* next to folders"):
+        found = measured(run, unseen, "diversity")
+    assert found["sample_diversity", "val"].protocol["images"] == 2
+
+
 def test_a_saved_model(on_tensorflow, run, pictures, seen, tmp_path):
     from kerasgan import serving
 
     folder = serving.export(zoo.load(run), tmp_path, "exported")
-    evaluate(
-        folder, pictures[0], command="x", metrics=["diversity"], samples=40
-    )
+    with pytest.warns(UserWarning, match="left out: nothing says what it was"):
+        evaluate(
+            folder, pictures[0], command="x", metrics=["diversity"], samples=40
+        )
     found = json.loads((folder / "metrics.json").read_text())
     assert found["name"] == "exported"
     assert found["training"] is None

@@ -1,6 +1,7 @@
 """Trainings that begin with the weights of others."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from kerasgan import zoo
 from kerasgan.zoo.average import average
 from kerasgan.zoo.origin import find_origin
 from kerasgan.zoo.train import train
+from kerasgan.zoo.training_images import warn_of_seen
 
 
 def weights(name, part="generator"):
@@ -61,6 +63,19 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
     first = zoo.recipe(origin)
     with pytest.raises(ValueError, match="began with fresh ones"):
         train(first, pictures, origin, resume=True, initial=str(output))
+
+
+def test_what_the_first_training_saw_is_not_held_out(recipe, origin, pictures):
+    begun = find_origin(str(origin), recipe)
+    held = recipe.override("hold_out", 0.2)
+    with pytest.warns(UserWarning, match="on images of pictures that are held out"):
+        warn_of_seen(held, pictures, [begun])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_seen(recipe, pictures, [begun])
+        warn_of_seen(held, "others", [begun])
+        less = {**begun.recipe, "data": {**begun.recipe["data"], "hold_out": 0.2}}
+        warn_of_seen(held, pictures, [begun.model_copy(update={"recipe": less})])
 
 
 def test_the_recipe_of_the_training_itself(recipe, origin):

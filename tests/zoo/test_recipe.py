@@ -330,6 +330,16 @@ def test_override_replaces_one_value(recipe):
     )
 
 
+def test_the_share_to_hold_out(recipe):
+    assert recipe.data.hold_out is None
+    held = recipe.override("hold_out", "5%")
+    assert held.data.hold_out == 0.05
+    assert Recipe.from_yaml(held.to_yaml()) == held
+    assert recipe.override("data.hold_out", 0.05) == held
+    with pytest.raises(ValueError, match=r"hold_out: Expected.*none\). Received: 500$"):
+        recipe.override("hold_out", "500")
+
+
 def test_override_finds_the_section_of_a_key(recipe):
     assert recipe.override("batch_size", "16").training.batch_size == 16
     assert recipe.override("ema_decay", "null").training.ema_decay is None

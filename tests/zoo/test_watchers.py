@@ -204,7 +204,8 @@ def test_the_best_says_how_it_was_chosen(watched, make_recipe):
     best = json.loads((watched / "best" / "best.json").read_text())
     chosen = record.selection
     assert chosen.rule == (
-        "the lowest reconstruction error of 6 pictures that the training does "
+        # Every second one of nine: six were asked for.
+        "the lowest reconstruction error of 5 pictures that the training does "
         "not see, measured every 4 steps"
     )
     assert chosen.numbers["reconstruction_error"] == pytest.approx(
@@ -312,7 +313,7 @@ def test_steps_are_what_tensorboard_gets(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "data, source, split, message",
     [
-        ("bare", None, "train", "name some by --measure-data"),
+        ("bare", None, "train", "--hold-out 5%, name some by --measure-data"),
         ("bare", "bare", "train", "these are the training's"),
         ("split", None, "test", "name some by --measure-data"),
     ],

@@ -3,9 +3,18 @@ from typing import Annotated, Literal, Optional
 from pydantic import BeforeValidator, Field
 
 from kerasgan import colours
+from kerasgan.shares import check_share
 from kerasgan.zoo.sections import Positive, Section
 
 RESIZE_METHODS = ("area", "lanczos", "bilinear")
+
+
+def _share(value):
+    try:
+        return None if value is None else check_share(value)
+    except ValueError as error:
+        # What was received is added for every key.
+        raise ValueError(str(error).partition(". Received")[0]) from None
 
 
 class Data(Section):
@@ -13,12 +22,14 @@ class Data(Section):
 
     `image_size` and `crop` are in pixels: the middle `crop` x `crop` pixels
     (the largest centred square without `crop`) are resized to
-    `image_size` x `image_size`. The other keys but the last three are those of
+    `image_size` x `image_size`. `hold_out` is the share of the split's images
+    that the training does not see, such as 0.05 or 5%. The other keys but the last three are those of
     `kerasgan.data.load`.
     """
 
     source: str
     split: str = "train"
+    hold_out: Annotated[Optional[float], BeforeValidator(_share)] = None
     image_size: Annotated[int, Field(ge=8, multiple_of=2)]
     crop: Optional[Positive] = None
     resize: Literal[RESIZE_METHODS] = "area"

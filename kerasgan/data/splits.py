@@ -1,0 +1,236 @@
+"""Which images of a folder or a zip belong to a split."""
+
+import re
+import warnings
+
+EVERYTHING = "all"
+# What folders of splits are called, and the split.
+_SPLITS = {
+    **dict.fromkeys(("train", "training", "trainval"), "train"),
+    **dict.fromkeys(("test", "testing", "holdout", "heldout"), "test"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
+    **dict.fromkeys(("eval", "evaluation"), "eval"),
+    **dict.fromkeys(("unlabeled", "unlabelled"), "unlabeled"),
+    **dict.fromkeys(("pred", "prediction"), "pred"),
+    "extra": "extra",
+}
+# Images of these must not be trained on by mistake.
+_UNSEEN = ("test", "val", "eval")
+# Words that say nothing about which split it is: `train_set`, `images-test`.
+_IDLE = frozenset(
+    "data dataset image images img imgs set sets split splits".split()
+)
+_IDLE_ENDING = re.compile("(?:data|images|imgs|set|split)$")
+# Names in a message.
+_NAMED = 4
+
+
+def select_split(names, split, source):
+    """Selects the images of a split by the names of their folders.
+
+    Outer folders that wrap everything are unwrapped first. Folders are splits
+    if all folders next to them have names of splits, too: `train`, `Test`,
+    `val_set`, `mnist-train` with `mnist-test`. They may stand below classes
+    (`cats/train`, `cats/test`). A folder `train` next to `bus` and `car`
+    is therefore a class, while `test` or `val` next to them is refused: test
+    images must not be trained on.
+
+    Args:
+        names: the names of all images, with `/` between folders.
+        split: a split; the name of a top-level folder; the path of any folder,
+            with a `/` in it (`"train/"`); or `"all"`, everything. `"train"` is
+            everything where there are no splits. None is the test split, or
+            else the validation split, or everything where there are no splits.
+        source: the source's path, for messages.
+
+    Returns:
+        `(names, label)`: the sorted names, and what they are: the split
+        (`"test"` for a folder `Test_set`), the folder, or `"all"`.
+
+    Raises:
+        ValueError: there is no such split, or names do not say which images
+            belong to which. The message lists what there is.
+    """
+    names = sorted(names)
+    if not names:
+        return names, EVERYTHING
+    folders = {name: tuple(name.split("/")[:-1]) for name in names}
+    if split == EVERYTHING:
+        return names, EVERYTHING
+    if split is not None and "/" in split.strip():
+        return _below(folders, split, source)
+    distinct = set(folders.values())
+    start = _wrappers(distinct, split)
+    depth, splits = _level(distinct, start)
+    if splits is None:
+        top = [name for name in names if folders[name][start:][:1] == (split,)]
+        # `train` may be what a class is called, and is what is asked for
+        # where nothing is said.
+        if top and split != "train":
+            return top, split
+        _check_clear(distinct, start, split, source)
+        if split in (None, "train"):
+            return names, EVERYTHING
+        raise ValueError(
+            "Expected a split of the source; it has no splits, only everything "
+            f"('train' or 'all'). Received: split={split}, source={source}"
+        )
+    label, chosen = _choose(splits, split, source)
+    _warn_of_rest(names, folders, depth, splits, source)
+    return [n for n in names if folders[n][: depth + 1] in chosen], label
+
+
+def names_a_split(folder):
+    """Whether a folder's name has the name of a split in it."""
+    words = _words(folder)
+    return any(_split_of([word]) for word in words) or bool(_split_of(words))
+
+
+def _words(folder):
+    words = re.split(r"[\W\d_]+", folder.lower())
+    return [word for word in words if word and word not in _IDLE]
+
+
+def _split_of(words):
+    """The split that all words together name, or None."""
+    name = "".join(words)
+    return _SPLITS.get(name) or _SPLITS.get(_IDLE_ENDING.sub("", name))
+
+
+def _splits_of(siblings):
+    """Folder -> its split, or None, of folders in one folder."""
+    found, pairs = {}, {}
+    for folder in siblings:
+        words = _words(folder)
+        found[folder] = _split_of(words)
+        named = [word for word in words if _split_of([word])]
+        if found[folder] is None and len(named) == 1:
+            rest = tuple(word for word in words if word != named[0])
+            pairs.setdefault(rest, {})[folder] = _split_of(named)
+    # `cat_test` is a split because there is `cat_train`.
+    for pair in pairs.values():
+        if len(set(pair.values())) > 1:
+            found.update(pair)
+    return found
+
+
+def _wrappers(distinct, split):
+    """How many outer folders wrap everything."""
+    start = 0
+    while True:
+        tops = {folders[start : start + 1] for folders in distinct}
+        if len(tops) != 1 or tops == {()}:
+            return start
+        ((top,),) = tops
+        if top == split or _split_of(_words(top)):
+            return start
+        start += 1
+
+
+def _level(distinct, start):
+    """The first level of folders that are all splits.
+
+    Returns:
+        `(depth, splits)`: the number of folders above, and path -> split; or
+        `(None, None)`.
+    """
+    for depth in range(start, max(map(len, distinct))):
+        siblings, bare = {}, set()
+        for folders in distinct:
+            if len(folders) > depth:
+                siblings.setdefault(folders[:depth], set()).add(folders[depth])
+            else:
+                bare.add(folders)
+        splits = {
+            (*above, folder): found
+            for above, below in siblings.items()
+            for folder, found in _splits_of(below).items()
+        }
+        if all(splits.values()) and bare <= siblings.keys():
+            return depth, splits
+    return None, None
+
+
+def _choose(splits, split, source):
+    """What the images of a split are called, and the paths of its folders."""
+    there = set(splits.values())
+    if split is None:
+        unseen = [one for one in ("test", "val") if one in there]
+        wanted = (unseen or sorted(there))[0]
+        chosen = {path for path, one in splits.items() if one == wanted}
+        if not unseen and len(there) > 1:
+            chosen = set()
+    else:
+        plain = split.strip().lower()
+        wanted = _split_of(_words(split))
+        # `train` means `Train` and `training`, too; `train2017` itself alone.
+        exact = () if plain in _SPLITS else splits
+        chosen = (
+            {path for path in exact if path[-1] == split}
+            or {path for path in exact if path[-1].strip().lower() == plain}
+            or {path for path, one in splits.items() if one == wanted}
+        )
+    if not chosen:
+        named = sorted({path[-1].strip() for path in splits})
+        raise ValueError(
+            "Expected a split of the source; those that are: "
+            f"{', '.join(named)}. Name one by split (--split), or all. "
+            f"Received: split={split}, source={source}"
+        )
+    return splits[min(chosen)], chosen
+
+
+def _below(folders, split, source):
+    """All images below a folder."""
+    path = tuple(part for part in split.strip().split("/") if part not in ("", "."))
+    distinct = set(folders.values())
+    start = _wrappers(distinct, None)
+    for at in (0, start):
+        chosen = [n for n in folders if folders[n][at:][: len(path)] == path]
+        if chosen and path:
+            return chosen, "/".join(path)
+    raise ValueError(
+        "Expected the path of a folder with images in the source, such as "
+        f"{_named('/'.join(one[start:]) for one in distinct)}. "
+        f"Received: split={split}, source={source}"
+    )
+
+
+def _check_clear(distinct, start, split, source):
+    """Refuse folders that only look like splits, where training could err."""
+    siblings = {}
+    for folders in distinct:
+        for depth in range(start, len(folders)):
+            siblings.setdefault(folders[:depth], set()).add(folders[depth])
+    for above, below in sorted(siblings.items()):
+        unseen = [
+            "/".join([*above[start:], folder])
+            for folder, found in sorted(_splits_of(below).items())
+            if found in _UNSEEN
+        ]
+        if not unseen:
+            continue
+        tops = {one[start] if len(one) > start else "(no folder)" for one in distinct}
+        raise ValueError(
+            "Expected folders that are all splits, or all classes, but only "
+            f"some are called like a split: {_named(unseen)}, in a source of "
+            f"{_named(tops)}. Name a folder by split (--split {unseen[0]}/), or "
+            f"take everything (--split {EVERYTHING}). "
+            f"Received: split={split}, source={source}"
+        )
+
+
+def _warn_of_rest(names, folders, depth, splits, source):
+    rest = [name for name in names if folders[name][: depth + 1] not in splits]
+    if rest:
+        warnings.warn(
+            f"{len(rest)} images of {source} are next to folders of splits and "
+            f"belong to none: {_named(rest)}",
+            stacklevel=2,
+        )
+
+
+def _named(names):
+    names = sorted(names)
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

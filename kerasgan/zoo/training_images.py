@@ -1,0 +1,196 @@
+"""The images that a generator was trained on, and those that it did not see."""
+
+import dataclasses
+import os
+import warnings
+from typing import Any, Optional
+
+from kerasgan.shares import HELD_OUT
+from kerasgan.zoo.build import prepare_pictures
+from kerasgan.zoo.catalogue import find
+from kerasgan.zoo.lineage import trainings
+from kerasgan.zoo.metrics import read_training
+from kerasgan.zoo.recipe import Recipe
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingImages:
+    """What became of the search for the images of a training.
+
+    Attributes:
+        prepared: `kerasgan.data.PreparedImages`; None if they were not found.
+        source: where they are; None if they were not found.
+        missing: why they were not found, in words; None if they were.
+    """
+
+    prepared: Any = None
+    source: Any = None
+    missing: Optional[str] = None
+
+
+def find_training_images(recipe, record, sources, data_dir=None):
+    """Looks for the images that a generator was trained on.
+
+    They are known by the fingerprint that the training recorded. The recipe's
+    own source is looked at if it is on this machine; nothing is downloaded.
+
+    Args:
+        recipe: the `Recipe` next to the weights.
+        record: their `TrainingRecord`, or None.
+        sources: where to look first.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+
+    Returns:
+        `TrainingImages`.
+    """
+    from kerasgan.data.sources import source_name
+
+    if record is None:
+        return TrainingImages(missing="nothing says what it was trained on")
+    if record.fingerprint is None:
+        return TrainingImages(
+            missing="the record of the training has no fingerprint of its images"
+        )
+    places = [*sources, recipe.data.source]
+    if record.recipe is not None:
+        recipe = Recipe.from_dict(record.recipe, source=recipe.name)
+    looked_at = []
+    for source in places:
+        if source not in sources and not os.path.exists(os.path.expanduser(source)):
+            continue
+        prepared = _try_to_prepare(recipe, source, data_dir)
+        if prepared is None:
+            continue
+        if prepared.fingerprint.startswith(record.fingerprint):
+            return TrainingImages(prepared, source)
+        looked_at.append(source_name(source))
+    others = " and ".join(dict.fromkeys(looked_at))
+    return TrainingImages(
+        missing=f"the {record.images:,} training images ({record.data}) were "
+        "not found"
+        + (f": other images in {others}" if others else "")
+        + "; --data with their source measures it"
+    )
+
+
+def warn_of_seen(recipe, data, origins):
+    """Warns of weights that were trained on what a training holds out.
+
+    Args:
+        recipe: the `Recipe` of the training.
+        data: source of its images.
+        origins: a list of `kerasgan.zoo.metrics.Origin`, of which the training
+            takes weights.
+    """
+    from kerasgan.data.sources import source_name
+
+    ours = recipe.data.hold_out
+    for origin in origins if ours else ():
+        # What a share holds out a larger one does, too.
+        theirs = origin.recipe["data"].get("hold_out") or 0
+        same = origin.training.data.split(",")[0] == source_name(data)
+        if same and theirs < ours:
+            warnings.warn(
+                f"{origin.name} was trained on images of {source_name(data)} "
+                "that are held out here, so that they are not unseen",
+                stacklevel=3,
+            )
+
+
+def find_source(recipe, record, data, data_dir=None):
+    """Where images to measure on are, and whether it is the training's source.
+
+    Args:
+        recipe: a `Recipe`.
+        record: the `TrainingRecord`, or None.
+        data: a source; None for the recipe's.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+
+    Returns:
+        `(source, own)`, as of `kerasgan.zoo.build.prepare_pictures`.
+    """
+    from kerasgan.data.sources import same_source
+
+    if data is None or same_source(data, recipe.data.source):
+        return recipe.data.source if data is None else data, True
+    if recipe.data.hold_out is None:
+        return data, False
+    # The training's images may have moved, and those held out with them.
+    found = find_training_images(recipe, record, [data], data_dir)
+    return data, found.source == data
+
+
+def check_unseen(recipe, record, source, own, unseen, data_dir=None):
+    """Refuses the training's images as ones that it did not see.
+
+    Args:
+        recipe, record, source, own: as of `find_source`.
+        unseen: `kerasgan.data.PreparedImages` of the source, of no split that
+            a user named.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+
+    Raises:
+        ValueError: the training saw them.
+    """
+    from kerasgan.data.sources import open_source
+
+    seen = any(
+        unseen.fingerprint.startswith(one.fingerprint)
+        for one in (trainings(record) if record else ())
+        if one.fingerprint
+    )
+    # There may be others now than in the training, but some were in it.
+    if own and unseen.split != HELD_OUT:
+        trained = open_source(source, recipe.data.split, data_dir).split
+        seen = seen or unseen.split == trained
+    if seen:
+        raise ValueError(
+            "the reconstruction error is measured on images that the training "
+            f"did not see, and {recipe.name} was trained on these: give others "
+            "by --data, name their split by --split, or train with --hold-out "
+            f"5%. Received: data={source}, split=None"
+        )
+
+
+def prepare_unseen(name, data=None, split=None, data_dir=None):
+    """Prepares images that the training of a generator did not see.
+
+    Args:
+        name: an entry of the zoo or a run folder.
+        data: their source, as of `kerasgan.data.prepare`; None for the
+            recipe's own.
+        split: split of the source; None for the images that the training held
+            out of its source, and otherwise as of `kerasgan.data.prepare`.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+
+    Returns:
+        `kerasgan.data.PreparedImages`.
+
+    Raises:
+        ValueError: as `kerasgan.data.prepare`, or `split` is None and the
+            training saw them.
+    """
+    entry = find(name)
+    recipe = entry.recipe()
+    try:
+        record = read_training(entry.folder)
+    except ValueError:
+        record = None
+    source, own = find_source(recipe, record, data, data_dir)
+    unseen = prepare_pictures(recipe, source, split, data_dir, own)
+    if split is None:
+        check_unseen(recipe, record, source, own, unseen, data_dir)
+    return unseen
+
+
+def _try_to_prepare(recipe, source, data_dir):
+    """What the training would have seen of a source, or None."""
+    try:
+        with warnings.catch_warnings():
+            # About images that may not be the training's.
+            warnings.simplefilter("ignore")
+            return prepare_pictures(
+                recipe, source, recipe.data.split, data_dir, own=True
+            )
+    except (ValueError, OSError):
+        return None
