@@ -12,6 +12,7 @@ A new kind of source is one module with such a class and one line here.
 """
 
 import os
+import warnings
 from pathlib import Path
 
 from kerasgan.data.source_folder import FolderSource
@@ -39,6 +40,12 @@ def open_source(source, split="train", data_dir=None):
 
         name = source[len("tfds:") :]
         return TFDSSource(name, split or "test", data_dir)
+    if data_dir is not None:
+        warnings.warn(
+            "data_dir is the folder of TensorFlow Datasets, of 'tfds:' sources "
+            f"alone, and does nothing here. Received: source={source}",
+            stacklevel=3,
+        )
     path = os.path.expanduser(os.fspath(source))
     if not os.path.exists(path):
         raise FileNotFoundError(

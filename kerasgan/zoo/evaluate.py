@@ -9,6 +9,7 @@ from kerasgan.data import cache
 from kerasgan.data.sources import source_name
 from kerasgan.files import atomic_write
 from kerasgan.zoo import measures
+from kerasgan.zoo.build import warn_of_crop
 from kerasgan.zoo.evaluation import Evaluation
 from kerasgan.zoo.lineage import trainings
 from kerasgan.zoo.metrics import Measurement, Metrics
@@ -134,6 +135,7 @@ def _prepare(measured, data, cut, data_dir, split):
 
     if measured.recipe:
         size = measured.recipe.data.image_size
+        warn_of_crop(measured.recipe, data, split, data_dir)
     else:
         size = tuple(measured.load().output_shape[1:3])
     return prepare(data, split=split, image_size=size, data_dir=data_dir, **cut)
@@ -159,6 +161,7 @@ def _measured(key, function, evaluation, fresh):
     if not fresh:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
+            cache.touch(path)
             return [Measurement.model_validate(item) for item in content]
         except (OSError, ValueError):
             pass
