@@ -84,5 +84,4 @@ def _ago(seconds):
     if seconds < 3600:
         return "within the hour"
     unit = "d" if seconds >= 2 * _SECONDS["d"] else "h"
-    words = {"d": "days", "h": "hours"}[unit]
-    return f"{seconds / _SECONDS[unit]:.0f} {words} ago"
+    return f"{seconds / _SECONDS[unit]:.0f} {unit} ago"

@@ -41,10 +41,11 @@ def open_source(source, split="train", data_dir=None):
         name = source[len("tfds:") :]
         return TFDSSource(name, split or "test", data_dir)
     if data_dir is not None:
+        # Always from this place, and so once: a source is opened repeatedly.
         warnings.warn(
-            "data_dir is the folder of TensorFlow Datasets, of 'tfds:' sources "
-            f"alone, and does nothing here. Received: source={source}",
-            stacklevel=3,
+            "data_dir is the folder of TensorFlow Datasets, for 'tfds:' "
+            "sources; it does nothing for folders and zips",
+            stacklevel=1,
         )
     path = os.path.expanduser(os.fspath(source))
     if not os.path.exists(path):

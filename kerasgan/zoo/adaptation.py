@@ -190,8 +190,13 @@ def _move_decays(recipe, changed, touched, output, before):
         if stop != decay.stop:
             pairs.append((key, stop))
         if note:
-            notes[f"learning rate: {note}"] = None
-    return changed.override_all(pairs) if pairs else changed, list(notes)
+            notes.setdefault(note, []).append(network)
+    lines = []
+    for note, networks in notes.items():
+        both = len(networks) == len(OPTIMIZERS)
+        whose = "" if both else f" of {networks[0]}"
+        lines.append(f"learning rate{whose}: {note}")
+    return changed.override_all(pairs) if pairs else changed, lines
 
 
 def _keep(recipe, before, touched):
@@ -219,7 +224,7 @@ def _images(data, usual):
     if data.crop is None:
         cut = "centred square"
         if usual is not None and usual.crop is not None:
-            cut += f" (--crop {usual.crop} for the recipe's own)"
+            cut += f" (--crop {usual.crop} cuts as the recipe does)"
     flip = "not mirrored"
     if data.flip:
         flip = "mirrored at random (--no-flip for text or digits)"

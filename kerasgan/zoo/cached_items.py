@@ -109,7 +109,9 @@ def _prepared_source(path):
     index = _json(path / cache.INDEX)
     source = index.get("source", {})
     place = source.get("path") or f"tfds:{source.get('name')}"
-    words = [f"{place}, {index.get('split')}"]
+    words = [place]
+    if index.get("split") != "None":
+        words.append(str(index.get("split")))
     if index.get("held_out"):
         words.append("held out")
     size = index.get("image_size")

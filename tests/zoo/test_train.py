@@ -422,6 +422,15 @@ def test_steps_without_a_learning_rate_are_warned_of(
     ] * said
 
 
+def test_a_warm_up_that_does_not_end_is_warned_of(
+    make_recipe, run, tmp_path, recwarn
+):
+    change = {"discriminator_optimizer.warmup_steps": 3}
+    assert run(make_recipe(steps=2, **change), tmp_path / "run")
+    (said,) = [str(w.message) for w in recwarn if "rises" in str(w.message)]
+    assert "discriminator_optimizer rises for 3 steps" in said
+
+
 # Refusals. None of them leaves a trace.
 
 
