@@ -204,7 +204,8 @@ def command(
     if measure_data is not None and not measure_data.startswith("tfds:"):
         open_source(measure_data, measure_split)
 
-    for line in [f"run: {output}", *plan.notes, *diagnostics.idle]:
+    idle = diagnostics.idle(recipe.training.steps)
+    for line in [f"run: {output}", *plan.notes, *idle]:
         print(line, file=sys.stderr)
     import_keras()
     from kerasgan.zoo.metrics import read_training

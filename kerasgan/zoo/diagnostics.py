@@ -106,22 +106,27 @@ class Diagnostics:
                 f"those between lines of the log, {log_every}. "
                 f"Received: every={every}"
             )
-        if every > steps and (self.measure or self.best or self.every):
+        if every > steps and (self.measure or self.best):
             raise ValueError(
                 f"nothing would be measured in {steps} steps. "
                 f"Received: every={every}"
             )
         return every
 
-    @property
-    def idle(self):
-        """What was asked for and does nothing: one line each."""
+    def idle(self, steps):
+        """What was asked for and does nothing in so many steps: a line each."""
         if not self.names:
             for name in ("every", "data", "count"):
                 if getattr(self, name) is not None:
                     yield f"measure-{name} does nothing with --measure none"
-        elif self.data is not None and "reconstruction" not in self.names:
+            return
+        if self.data is not None and "reconstruction" not in self.names:
             yield (
                 "measure-data does nothing but for the reconstruction error: "
                 "ask for it by --measure reconstruction,diversity"
+            )
+        if self.every is not None and self.every > steps:
+            yield (
+                f"nothing will be measured: the training ends at step {steps:,}"
+                f", and measure-every is {self.every:,}"
             )
