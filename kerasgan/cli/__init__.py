@@ -13,7 +13,7 @@ import typer
 import typer.core
 
 from kerasgan._version import __version__
-from kerasgan.cli import average, compare, evaluate, export, info
+from kerasgan.cli import average, cache, compare, evaluate, export, info
 from kerasgan.cli import interpolate, reconstruct, sample, serve
 from kerasgan.cli import serving_config, train
 from kerasgan.cli import list as list_
@@ -74,6 +74,7 @@ app.command("compare")(compare.command)
 app.command("export")(export.command)
 app.command("serve")(serve.command)
 app.command("serving-config")(serving_config.command)
+app.command("cache")(cache.command)
 
 
 def main():

@@ -24,7 +24,7 @@ def command(name: Name):
 
 def _facts(entry, recipe, metrics):
     from kerasgan.zoo.lineage import licence, spent
-    from kerasgan.zoo.words import duration, training_settings
+    from kerasgan.zoo.words import duration, preparation, training_settings
 
     architecture, training = recipe.architecture, recipe.training
     shape = " x ".join(str(size) for size in architecture.image_shape)
@@ -41,6 +41,7 @@ def _facts(entry, recipe, metrics):
     if recipe.data.hold_out is not None:
         held_out = f", {100 * recipe.data.hold_out:g}% held out"
     yield "data", f"{recipe.data.source}, split {recipe.data.split}{held_out}"
+    yield "preparation", preparation(recipe.data)
     yield (
         "recipe",
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
@@ -51,8 +52,9 @@ def _facts(entry, recipe, metrics):
         said.pop(key, None)
     for key, text in said.items():
         yield key.replace("_", " "), text
-    if metrics:
-        done = metrics.training
+    done = _record(entry, metrics)
+    if done is not None:
+        yield "training images", f"{done.images:,} ({done.data})"
         steps, _, seconds = spent(done)
         words = f"{steps:,} steps in {duration(seconds)} on {done.device}"
         by = "this recipe"
@@ -66,7 +68,17 @@ def _facts(entry, recipe, metrics):
         elif done.recipe is not None:
             words += f", by {by}"
         yield "trained", words
-    yield "licence", licence(recipe, metrics and metrics.training)
+    yield "licence", licence(recipe, done)
+
+
+def _record(entry, metrics):
+    """How it was trained: an entry or a run that was not measured yet."""
+    from kerasgan.zoo.catalogue import TRAINING
+    from kerasgan.zoo.metrics import read_training
+
+    if metrics is not None:
+        return metrics.training
+    return read_training(entry.folder) if (entry.folder / TRAINING).exists() else None
 
 
 def _network(architecture):

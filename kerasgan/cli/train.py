@@ -1,10 +1,12 @@
 """`kerasgan train`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
+from kerasgan.cli import recipe_options
 from kerasgan.cli.common import DataDir
 from kerasgan.cli.quiet import import_keras
 
@@ -51,23 +53,24 @@ def command(
         Optional[Path],
         typer.Option(
             metavar="RUN",
-            help="Folder of the run. By default runs/NAME, or the run folder "
+            help="Folder of the run. By default runs/NAME (of an entry with "
+            "other images than its own: named after these), or the run folder "
             "itself where one is named and resumed.",
             show_default=False,
         ),
     ] = None,
-    steps: Annotated[
-        Optional[int],
-        typer.Option(
-            min=1,
-            help="Updates of the generator. By default what the recipe says.",
-            show_default=False,
-        ),
-    ] = None,
+    crop: recipe_options.Crop = None,
+    flip: recipe_options.Flip = None,
+    image_size: recipe_options.ImageSize = None,
+    steps: recipe_options.Steps = None,
+    batch_size: recipe_options.BatchSize = None,
+    learning_rate: recipe_options.LearningRate = None,
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on with the run in the folder, exactly."
+            "--resume",
+            help="Continue the run in the folder, exactly. The crop and the "
+            "name that it has need not be given again.",
         ),
     ] = False,
     initial: Annotated[
@@ -81,24 +84,8 @@ def command(
             show_default=False,
         ),
     ] = None,
-    precision: Annotated[
-        Optional[str],
-        typer.Option(
-            help="float32, or mixed_bfloat16 (float32 weights and losses), "
-            "which may be faster on processors with AVX512-BF16 and on GPUs.",
-            show_default=False,
-        ),
-    ] = None,
-    settings: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Another value in the recipe, such as "
-            "generator_optimizer.learning_rate=1e-4. May be repeated.",
-            show_default=False,
-        ),
-    ] = None,
+    precision: recipe_options.Precision = None,
+    settings: recipe_options.Settings = None,
     log_every: Annotated[
         int, typer.Option(min=1, help="Steps between two lines of log.jsonl.")
     ] = 100,
@@ -184,37 +171,31 @@ def command(
     Ctrl-C stops after the current step and keeps everything; --resume goes on.
     """
     from kerasgan import zoo
+    from kerasgan.zoo.adaptation import adapt
 
-    recipe = zoo.recipe(name)
-    changes = []
-    if data is not None:
-        changes.append(("data.source", data))
-        if name in zoo.list() and data != recipe.data.source:
-            changes += _other_pictures(name)
-    if split is not None:
-        changes.append(("data.split", split))
-    if hold_out is not None:
-        changes.append(("data.hold_out", hold_out))
-    changes += [_setting(text) for text in settings or []]
-    if steps is not None:
-        changes.append(("training.steps", steps))
-    if precision is not None:
-        changes.append(("training.precision", precision))
-    if changes:
-        recipe = recipe.override_all(changes)
-    if output is None:
-        entry = zoo.find(name) if resume and not _is_recipe(name) else None
-        output = (
-            Path("runs") / recipe.name
-            if entry is None or entry.shipped
-            else entry.folder
-        )
+    options = {
+        "data": data,
+        "split": split,
+        "hold-out": hold_out,
+        "crop": crop,
+        "flip": flip,
+        "image-size": image_size,
+        "batch-size": batch_size,
+        "learning-rate": learning_rate,
+        "steps": steps,
+        "precision": precision,
+    }
+    plan = adapt(
+        name, zoo.recipe(name), options, settings or (), output, resume
+    )
+    recipe, output = plan.recipe, plan.output
 
     # What can be refused at once is refused before Keras is imported.
     from kerasgan.data.sources import open_source
+    from kerasgan.zoo.build import check_batch
     from kerasgan.zoo.diagnostics import Diagnostics
     from kerasgan.zoo.origin import find_origin
-    from kerasgan.zoo.run import check_run
+    from kerasgan.zoo.run import check_run, nothing_to_do
     from kerasgan.zoo.teachers import find_teachers
 
     diagnostics = Diagnostics(
@@ -227,13 +208,21 @@ def command(
         tensorboard=tensorboard,
         stop_unhealthy=stop_unhealthy,
     )
-    diagnostics.interval(log_every, recipe.training.steps)
     check_run(output, recipe, resume)
+    done = nothing_to_do(output, recipe.training.steps)
+    if done is not None:
+        print(
+            f"Nothing to do: the run in {output} has {done:,} steps, and "
+            f"{recipe.training.steps:,} are asked for (--steps)"
+        )
+        return
+    diagnostics.interval(log_every, recipe.training.steps)
     if initial is not None:
         find_origin(initial, recipe, deeper=True)
     find_teachers(recipe)
     if not recipe.data.source.startswith("tfds:"):
-        open_source(recipe.data.source, recipe.data.split)
+        opened = open_source(recipe.data.source, recipe.data.split)
+        check_batch(recipe.training, len(opened))
     if measure_data is not None and not measure_data.startswith("tfds:"):
         try:
             open_source(measure_data, measure_split)
@@ -241,6 +230,9 @@ def command(
             text = str(error).replace("--split", "--measure-split")
             raise ValueError(text) from error
 
+    idle = diagnostics.idle(recipe.training.steps)
+    for line in [f"run: {output}", *plan.notes, *idle]:
+        print(line, file=sys.stderr)
     import_keras()
     from kerasgan.zoo.metrics import read_training
     from kerasgan.zoo.train import train
@@ -265,30 +257,6 @@ def command(
         raise typer.Exit(130)
 
 
-def _other_pictures(name):
-    """What an entry of the zoo says of its pictures does not hold for others."""
-    return [
-        ("summary", f"Trained by the recipe of {name} on other pictures"),
-        ("data.licence", "not stated"),
-        ("data.citation", "not stated"),
-        ("data.homepage", None),
-        ("licence", "not stated"),
-        ("intended_use", "not stated"),
-        ("limits", ["not stated"]),
-    ]
-
-
 def _names(text):
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     return () if names == ("none",) else names
-
-
-def _is_recipe(name):
-    return name.endswith((".yaml", ".yml"))
-
-
-def _setting(text):
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise ValueError(f"expected --set KEY=VALUE. Received: --set {text}")
-    return key, value

@@ -89,7 +89,15 @@ def read(folder):
         )
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
+    touch(folder / INDEX)
     return prepared, index
+
+
+def touch(path):
+    """Note that a file of the cache was used now (`kerasgan cache` shows it)."""
+    # A cache that is shared may be read-only.
+    with contextlib.suppress(OSError):
+        os.utime(path)
 
 
 @contextlib.contextmanager

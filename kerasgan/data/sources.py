@@ -19,6 +19,7 @@ A new kind of source is one module with such a class and one line here.
 """
 
 import os
+import warnings
 from pathlib import Path
 
 from kerasgan.data.remarks import suffixes
@@ -47,6 +48,13 @@ def open_source(source, split="train", data_dir=None):
 
         name = source[len("tfds:") :]
         return TFDSSource(name, split or "test", data_dir)
+    if data_dir is not None:
+        # Always from this place, and so once: a source is opened repeatedly.
+        warnings.warn(
+            "data_dir is the folder of TensorFlow Datasets, for 'tfds:' "
+            "sources; it does nothing for folders and zips",
+            stacklevel=1,
+        )
     path = os.path.expanduser(os.fspath(source))
     if not os.path.exists(path):
         raise FileNotFoundError(

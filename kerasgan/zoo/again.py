@@ -73,6 +73,8 @@ class _Commands:
             if key != "training.steps":
                 key = key.removeprefix("training.")
                 words += ["--set", f"{key}={_yaml(value)}"]
+        for key, stop in _kept_ends(base, recipe, last):
+            words += ["--set", f"{key}={stop}"]
         if last != record.steps:
             words += _selecting(chosen)
             folder += "/best"
@@ -164,6 +166,18 @@ def _changes(before, after, prefix=""):
             yield from _changes(old, value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
+
+
+def _kept_ends(base, recipe, steps):
+    """Ends of decays that `--steps` would move, and that did not move."""
+    usual = base["training"]["steps"]
+    for network in ("generator_optimizer", "discriminator_optimizer"):
+        stops = {
+            (one["training"][network].get("decay") or {}).get("stop")
+            for one in (base, recipe)
+        }
+        if stops == {usual} and steps != usual:
+            yield f"{network}.decay.stop", usual
 
 
 def _yaml(value):

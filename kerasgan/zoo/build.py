@@ -1,6 +1,7 @@
 """From a recipe to Keras objects and pictures."""
 
 import importlib
+import warnings
 
 
 def build_networks(recipe):
@@ -103,6 +104,32 @@ def _build(classes, settings, teachers=None):
     return classes[arguments.pop("name")](**arguments)
 
 
+def check_batch(training, count):
+    """Refuse batches that are larger than all images together.
+
+    Args:
+        training: the section of a recipe.
+        count: number of images.
+
+    Raises:
+        ValueError: they are; it says which batches are not.
+    """
+    each, parts = training.discriminator_steps, training.gradient_accumulation
+    if training.batch_size * each <= count:
+        return
+    most = count // each // parts * parts
+    remedy = f"--batch-size {most} or less"
+    if not most:
+        remedy = f"at least {each * parts} are needed"
+    needed = f"{training.batch_size} images"
+    if each > 1:
+        needed = f"{each} x {needed} (discriminator_steps x batch_size)"
+    raise ValueError(
+        f"a step of training takes {needed}, and there are {count}: {remedy}. "
+        f"Received: batch_size={training.batch_size}"
+    )
+
+
 def prepare_pictures(recipe, source, split, data_dir=None, own=None):
     """Prepare pictures as a recipe cuts and resizes them.
 
@@ -142,6 +169,7 @@ def prepare_pictures(recipe, source, split, data_dir=None, own=None):
             "Expected a training that held images out (train --hold-out 5%). "
             f"Received: split={split}, source={source}"
         )
+    warn_of_crop(recipe, source, split, data_dir)
     return prepare(
         source,
         split=split,
@@ -152,3 +180,30 @@ def prepare_pictures(recipe, source, split, data_dir=None, own=None):
         background=recipe.data.background,
         data_dir=data_dir,
     )
+
+
+def warn_of_crop(recipe, source, split, data_dir=None):
+    """Warn if a recipe's crop leaves out most of the images of a source.
+
+    Args:
+        recipe, source, split, data_dir: as of `prepare_pictures`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
+    """
+    from kerasgan.data.sizes import shorter_side
+
+    crop = recipe.data.crop
+    # The crop of a data set by its name was chosen for it.
+    own = source == recipe.data.source and str(source).startswith("tfds:")
+    if crop is None or own:
+        return
+    side = shorter_side(source, split, data_dir)
+    if side is not None and 2 * crop < side:
+        warnings.warn(
+            f"the recipe of {recipe.name} uses the middle {crop}x{crop} pixels "
+            "of each image, less than half of the shorter side of those in "
+            f"{source} ({side:.0f} pixels): scale them down before, or train "
+            "with --crop none",
+            stacklevel=3,
+        )

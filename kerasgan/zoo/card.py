@@ -4,7 +4,8 @@ from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, METRICS, find
 from kerasgan.zoo.lineage import licence, training_section
 from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.words import in_words, table, value_in_words
+from kerasgan.zoo.words import in_words, preparation, table
+from kerasgan.zoo.words import value_in_words
 
 _CARD = """\
 # {name}
@@ -139,21 +140,9 @@ def render_card(recipe, metrics=None):
 
 
 def _data(data):
-    crop = (
-        f"the middle {data.crop}x{data.crop} pixels"
-        if data.crop
-        else "the largest centred square"
-    )
     rows = {
         "source": f"`{data.source}`, split `{data.split}`",
-        "preparation": f"{crop}, "
-        f"resized ({data.resize}) to {data.image_size}x{data.image_size}"
-        + (
-            f", on {data.background} where transparent"
-            if data.background != "white"
-            else ""
-        )
-        + (", flipped at random" if data.flip else ""),
+        "preparation": preparation(data),
         **_held_out(data),
         "citation": data.citation,
         "licence": data.licence,

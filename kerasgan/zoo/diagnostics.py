@@ -113,3 +113,21 @@ class Diagnostics:
                 f"Received: every={every}"
             )
         return every
+
+    def idle(self, steps):
+        """What was asked for and does nothing in so many steps: a line each."""
+        if not self.names:
+            for name in ("every", "data", "count"):
+                if getattr(self, name) is not None:
+                    yield f"measure-{name} does nothing with --measure none"
+            return
+        if self.data is not None and "reconstruction" not in self.names:
+            yield (
+                "measure-data does nothing but for the reconstruction error: "
+                "ask for it by --measure reconstruction,diversity"
+            )
+        if self.every is not None and self.every > steps:
+            yield (
+                f"nothing will be measured: the training ends at step {steps:,}"
+                f", and measure-every is {self.every:,}"
+            )

@@ -194,6 +194,7 @@ def _measured(key, function, evaluation, fresh):
     if not fresh:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
+            cache.touch(path)
             return [Measurement.model_validate(item) for item in content]
         except (OSError, ValueError):
             pass

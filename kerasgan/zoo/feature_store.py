@@ -1,10 +1,15 @@
 """Features of pictures, kept in the cache by what they were made of."""
 
+import contextlib
+import json
+
 import numpy as np
 
 from kerasgan.data import cache
 from kerasgan.files import atomic_write
 
+# Says in a folder what its rows are made of.
+KEY = "key.json"
 # Rows of one file: what an interruption can cost.
 _ROWS = 1024
 
@@ -37,14 +42,26 @@ def stored_features(key, count, compute, bar, folder=None):
     found = {piece: _read(folder, *piece) for piece in pieces}
     missing = [piece for piece in pieces if found[piece] is None]
     if missing:
-        folder.mkdir(parents=True, exist_ok=True)
         with bar(sum(stop - start for start, stop in missing)) as advance:
             for start, stop in missing:
                 rows = np.asarray(compute(start, stop, advance), np.float32)
+                # Whoever clears the cache may have removed it meanwhile.
+                folder.mkdir(parents=True, exist_ok=True)
                 with atomic_write(folder / f"{start}-{stop}.npy") as file:
                     np.save(file, rows)
                 found[start, stop] = rows
+    _describe(folder, key)
     return np.concatenate([found[piece] for piece in pieces])
+
+
+def _describe(folder, key):
+    """Say what a folder holds, and that it was used now."""
+    if (folder / KEY).exists():
+        cache.touch(folder / KEY)
+        return
+    with contextlib.suppress(OSError):
+        with atomic_write(folder / KEY, "w", encoding="utf-8") as file:
+            json.dump(key, file)
 
 
 def _read(folder, start, stop):

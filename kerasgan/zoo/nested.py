@@ -21,20 +21,7 @@ def replace(content, key, value, kinds):
     Raises:
         ValueError: there is no such key, or the text is not YAML.
     """
-    parts = key.split(".")
-    if parts[0] not in content:
-        sections = [
-            name
-            for name, section in content.items()
-            if isinstance(section, dict) and parts[0] in section
-        ]
-        parts = sections + parts if len(sections) == 1 else parts
-    if parts[0] not in content:
-        near = [k for k in _leaves(content) if k.split(".")[-1] == parts[-1]]
-        raise ValueError(
-            f"{key}: no such key in a recipe, expected one of "
-            f"{', '.join(near or _leaves(content))}"
-        )
+    parts = resolve(content, key).split(".")
     if isinstance(value, str):
         try:
             value = yaml.safe_load(value)
@@ -71,6 +58,40 @@ def replace(content, key, value, kinds):
     models = kinds.get(".".join(parts[-2:]), kinds.get(parts[-1], {}))
     if len(parts) > 1 and isinstance(value, str) and value in models:
         _fit(section, models[value].model_fields)
+
+
+def resolve(content, key):
+    """The whole dotted key, where its section was left out.
+
+    Args:
+        content: the nested dictionary.
+        key: as of `replace`.
+
+    Raises:
+        ValueError: there is no such key.
+    """
+    parts = key.split(".")
+    if parts[0] not in content:
+        sections = [
+            name
+            for name, section in content.items()
+            if isinstance(section, dict) and parts[0] in section
+        ]
+        parts = sections + parts if len(sections) == 1 else parts
+    if parts[0] not in content:
+        near = [k for k in _leaves(content) if k.split(".")[-1] == parts[-1]]
+        raise ValueError(
+            f"{key}: no such key in a recipe, expected one of "
+            f"{', '.join(near or _leaves(content))}"
+        )
+    return ".".join(parts)
+
+
+def value_of(content, key):
+    """The value of a whole dotted key in nested dictionaries."""
+    for part in key.split("."):
+        content = content[part]
+    return content
 
 
 def _fit(section, fields):

@@ -3,7 +3,9 @@
 import json
 
 from kerasgan.files import atomic_write
-from kerasgan.zoo.catalogue import RECIPE
+from kerasgan.run_log import read_log
+from kerasgan.zoo.catalogue import RECIPE, TRAINING
+from kerasgan.zoo.metrics import read_training
 from kerasgan.zoo.recipe import Recipe, differences
 
 LOG = "log.jsonl"
@@ -48,13 +50,46 @@ def check_run(folder, recipe, resume):
     changed = [
         f"{key} is {old} there and {new} here"
         for key, old, new in differences(before, recipe)
-        if key not in _FREE
+        if key not in _FREE and not _is_ahead(folder, before, key)
     ]
     if changed:
         raise ValueError(
             f"the run in {folder} has another recipe, and only the number of "
             f"steps may change: {', '.join(changed)}"
         )
+
+
+def finished_steps(folder):
+    """How many steps a run has done, by its log; 0 if there is none."""
+    lines = read_log(folder / LOG)
+    return lines[-1]["step"] if lines else 0
+
+
+def nothing_to_do(folder, steps):
+    """How many steps a run has, if these are all that are asked for.
+
+    Args:
+        folder: `pathlib.Path` of a run that may be resumed, or of none.
+        steps: of the whole training.
+
+    Returns:
+        The number of steps, or None if some are to be trained.
+    """
+    if (folder / CHECKPOINT).exists() and (folder / TRAINING).exists():
+        done = read_training(folder).steps
+        # A training that was killed has a later state than its last record.
+        if done >= steps and done >= finished_steps(folder):
+            return done
+    return None
+
+
+def _is_ahead(folder, before, key):
+    """Whether a key says when a decay ends that has not begun yet."""
+    optimizer, _, setting = key.removeprefix("training.").partition(".")
+    if setting != "decay.stop":
+        return False
+    decay = getattr(before.training, optimizer).decay
+    return decay is not None and finished_steps(folder) <= decay.start
 
 
 def check_pictures(folder, prepared):

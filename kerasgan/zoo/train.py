@@ -5,11 +5,11 @@ from pathlib import Path
 
 from kerasgan.data.sources import source_name
 from kerasgan.files import atomic_write
-from kerasgan.zoo.build import build_gan, prepare_pictures
+from kerasgan.zoo.build import build_gan, check_batch, prepare_pictures
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.diagnostics import Diagnostics
 from kerasgan.zoo.hardware import device, lacks_bfloat16
-from kerasgan.zoo.metrics import TrainingRecord
+from kerasgan.zoo.metrics import TrainingRecord, read_training
 from kerasgan.zoo.origin import begin_with, origin_of_run
 from kerasgan.zoo.run import CHECKPOINT
 from kerasgan.zoo.run import begin, check_pictures, check_run
@@ -96,6 +96,7 @@ def train(
     origins = [begun_from] if begun_from else []
     warn_of_seen(recipe, data, [*origins, *teachers.values()])
     training = recipe.training
+    check_batch(training, len(prepared))
     batches = Batches(
         prepared,
         training.batch_size * training.discriminator_steps,
@@ -108,14 +109,16 @@ def train(
             "with the precision float32 a step takes a small part of the time",
             stacklevel=2,
         )
-    _warn_of_no_rate(training)
+    _warn_of_rates(training)
     gan = build_gan(recipe, load_teachers(recipe))
     if goes_on:
         _restore(gan, output)
     elif initial is not None:
         begin_with(gan, initial)
     if int(gan.steps) >= training.steps and (output / TRAINING).exists():
-        return True
+        # What was killed after its last checkpoint has an older record.
+        if read_training(output).steps == int(gan.steps):
+            return True
     watchers = Watchers(
         recipe,
         data,
@@ -158,16 +161,25 @@ def train(
     return int(gan.steps) >= training.steps
 
 
-def _warn_of_no_rate(training):
-    """Say it where a training is longer than its learning rates last."""
+def _warn_of_rates(training):
+    """Say it where a training is longer or shorter than its schedules."""
+    steps = training.steps
     for network in ("generator_optimizer", "discriminator_optimizer"):
-        decay = getattr(training, network).decay
+        optimizer = getattr(training, network)
+        decay = optimizer.decay
         stop = getattr(decay, "stop", None)
-        if stop is not None and not decay.final and training.steps > stop:
+        if stop is not None and not decay.final and steps > stop:
             warnings.warn(
                 f"the learning rate of {network} is 0 from step {stop:,} on, "
-                f"and the training goes to {training.steps:,}: "
+                f"and the training goes to {steps:,}: "
                 f"{network}.decay.stop says where it ends",
+                stacklevel=3,
+            )
+        if optimizer.warmup_steps > steps:
+            warnings.warn(
+                f"the learning rate of {network} rises for "
+                f"{optimizer.warmup_steps:,} steps, and the training ends "
+                f"after {steps:,}: {network}.warmup_steps says how long",
                 stacklevel=3,
             )
 

@@ -26,6 +26,19 @@ def duration(seconds):
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
+def preparation(data):
+    """What is done with the images, by the section of a recipe, in words."""
+    cut = "the largest centred square"
+    if data.crop:
+        cut = f"the middle {data.crop}x{data.crop} pixels"
+    size = data.image_size
+    flip = "flipped at random" if data.flip else "not flipped"
+    words = f"{cut}, resized ({data.resize}) to {size}x{size}, {flip}"
+    if data.background != "white":
+        words += f", on {data.background} where transparent"
+    return words
+
+
 def three_digits(value):
     """A number to three digits, such as `"0.0130"`, zeros at the end too."""
     return f"{value:#.3g}".removesuffix(".")

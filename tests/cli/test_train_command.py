@@ -37,13 +37,18 @@ def train(run, here, pictures_folder):
 
 
 def refused(result, *expected, code=2):
-    """One line on stderr, nothing on stdout, no traceback."""
+    """One line on stderr, nothing on stdout, no traceback.
+
+    Before what is found late there are the lines on what is trained.
+    """
     assert result.exit_code == code, result.output
     assert result.stdout == ""
-    assert result.stderr.startswith("kerasgan: error: ")
-    assert result.stderr.count("\n") == 1
+    *notes, last = result.stderr.splitlines()
+    assert last.startswith("kerasgan: error: ")
+    allowed = ("run: ", "images: ", "learning rate: ")
+    assert all(note.startswith(allowed) for note in notes)
     for text in expected:
-        assert text in result.stderr
+        assert text in last
     return True
 
 
@@ -157,7 +162,15 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
             "even sizes",
         ),
         (["--set", "image_size=10"], "disagree"),
-        (["--set", "batch_size=9"], "batch_size=9"),
+        (["--set", "batch_size=9"], "there are 8: --batch-size 8 or less"),
+        (
+            ["--set", "steps=2"],
+            "--steps and --set both say what training.steps is",
+        ),
+        (["--crop", "0"], "data.crop: Input should be greater than 0"),
+        (["--crop", "middle"], "data.crop: Input should be a valid integer"),
+        (["--learning-rate", "0"], "discriminator_optimizer.learning_rate: "),
+        (["--image-size", "9"], "even sizes"),
     ],
 )
 def test_bad_settings(train, here, arguments, message):
@@ -220,23 +233,49 @@ def test_a_run_folder_goes_on_in_itself(train, run, here, pictures_folder):
     assert result.exit_code == 0, result.output
     assert result.stdout == "Trained 2 steps into a\n"
     assert not (here / "runs").exists()
-    # Fewer steps than it has: nothing is done, and nothing else is said.
-    result = run("train", "a", "--resume", "--steps", 1)
-    assert result.stdout == "Trained 2 steps into a\n"
+    # No more steps than it has: that is said, and no Keras is loaded for it.
+    for steps, asked in ((), 2), (("--steps", 1), 1):
+        result = run("train", "a", "--resume", *steps)
+        assert result.exit_code == 0
+        assert result.stdout == (
+            f"Nothing to do: the run in a has 2 steps, and {asked} are asked "
+            "for (--steps)\n"
+        )
+        assert result.stderr == ""
 
 
-def test_an_entrys_words_do_not_hold_for_other_pictures(
-    run, here, entry, pictures_folder
-):
-    result = run(
-        "train", NAME, "--data", pictures_folder, "--steps", 1,
-        "--set", "batch_size=4", "--set", "licence=CC0", "--output", "a",
+def test_an_entry_on_other_images(run, here, entry, pictures_folder):
+    command = (
+        "train", NAME, "--data", pictures_folder, "--batch-size", 4,
+        "--set", "licence=CC0", "--no-flip", "--precision", "float32",
     )  # fmt: skip
+    path = entry / "recipe.yaml"
+    path.write_text(zoo.recipe(NAME).override("crop", 8).to_yaml())
+    result = run(*command, "--steps", 1)
     assert result.exit_code == 0, result.output
-    recipe = zoo.recipe("a")
+    folder = "runs/dcgan-wn-photographs"
+    assert result.stdout == f"Trained 1 steps into {folder}\n"
+    assert result.stderr.splitlines()[:3] == [
+        f"run: {folder}",
+        "images: centred square (--crop 8 cuts as the recipe does), resized to "
+        "8x8, not mirrored",
+        "learning rate: constant, as its decay begins at step 12,000",
+    ]
+    recipe = zoo.recipe(folder)
+    assert recipe.data.crop is None and not recipe.data.flip
     assert recipe.licence == "CC0"
     assert recipe.data.licence == recipe.data.citation == "not stated"
     assert "CelebA" not in recipe.to_yaml()
+    text = run("info", folder).stdout
+    assert "largest centred square, resized (area) to 8x8, not flipped" in text
+    assert "8 (photographs, train, fingerprint" in text
+    # The same command finds the run, also with more steps.
+    result = run(*command, "--steps", 2, "--resume")
+    assert result.stdout == f"Trained 2 steps into {folder}\n"
+    refused(
+        run(*command, "--steps", 3, "--resume", "--crop", 8),
+        "data.crop is None there and 8 here",
+    )
 
 
 def test_pictures_that_changed_are_refused(train, pictures_folder):

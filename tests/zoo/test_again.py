@@ -180,3 +180,18 @@ def test_weights_of_the_zoo_are_there_already(recipe, metrics, add_entry):
         record = metrics.training.model_copy(update={"began_from": origin})
         *_, last = training_commands(mine, record)
         assert parsed(last)[1]["--from"] == name
+
+
+def test_a_decay_whose_end_did_not_move_with_the_steps(
+    recipe, metrics, add_entry
+):
+    decay = ("generator_optimizer.decay", "{name: linear, stop: 10}")
+    before = recipe.override(*decay)
+    for stop, said in (10, True), (1000, True):
+        done = before.override_all(
+            [("steps", 1000), ("generator_optimizer.decay.stop", stop)]
+        ).model_dump(mode="json")
+        record = metrics.training.model_copy(update={"recipe": done})
+        (command,) = training_commands(before, record)
+        setting = f"--set generator_optimizer.decay.stop={stop}"
+        assert command.count(setting) == said

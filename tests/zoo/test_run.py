@@ -5,7 +5,8 @@ import json
 import pytest
 
 from kerasgan.zoo.recipe import differences
-from kerasgan.zoo.run import PICTURES, begin, check_pictures, check_run
+from kerasgan.zoo.run import CHECKPOINT, LOG, PICTURES
+from kerasgan.zoo.run import begin, check_pictures, check_run, nothing_to_do
 
 
 @pytest.fixture
@@ -72,3 +73,16 @@ def test_differences_of_optimizers(recipe):
     assert "training.discriminator_optimizer.name" in keys
     assert "training.discriminator_optimizer.beta_1" in keys
     assert not differences(recipe, recipe)
+
+
+def test_whether_there_is_something_to_do(metrics, tmp_path):
+    assert nothing_to_do(tmp_path, 1) is None
+    record = metrics.training.model_copy(update={"steps": 10})
+    (tmp_path / "training.json").write_text(record.to_json())
+    assert nothing_to_do(tmp_path, 1) is None
+    (tmp_path / CHECKPOINT).write_text("")
+    (tmp_path / LOG).write_text('{"step": 10}\n')
+    assert [nothing_to_do(tmp_path, n) for n in (9, 10, 11)] == [10, 10, None]
+    # Killed after it was resumed: what it has is not what its record says.
+    (tmp_path / LOG).write_text('{"step": 10}\n{"step": 12}\n')
+    assert nothing_to_do(tmp_path, 10) is None

@@ -422,6 +422,15 @@ def test_steps_without_a_learning_rate_are_warned_of(
     ] * said
 
 
+def test_a_warm_up_that_does_not_end_is_warned_of(
+    make_recipe, run, tmp_path, recwarn
+):
+    change = {"discriminator_optimizer.warmup_steps": 3}
+    assert run(make_recipe(steps=2, **change), tmp_path / "run")
+    (said,) = [str(w.message) for w in recwarn if "rises" in str(w.message)]
+    assert "discriminator_optimizer rises for 3 steps" in said
+
+
 # Refusals. None of them leaves a trace.
 
 
@@ -472,7 +481,7 @@ def test_missing_data_leaves_no_run(make_recipe, tmp_path):
 
 def test_too_few_pictures_leave_no_run(make_recipe, run, tmp_path):
     recipe = make_recipe(batch_size=5, discriminator_steps=5)
-    with pytest.raises(ValueError, match="batch_size=25"):
+    with pytest.raises(ValueError, match=r"5 x 5 images .* 20: --batch-size 4 or less"):
         run(recipe, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

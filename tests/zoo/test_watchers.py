@@ -268,7 +268,19 @@ def test_intervals_that_do_not_fit_are_refused():
     asked = Diagnostics(measure=("fid",), every=200)
     with pytest.raises(ValueError, match="nothing .* in 100 steps.*every=200"):
         asked.interval(100, 100)
+    # What was not asked for by name is no error, but said.
     assert Diagnostics(every=200).interval(100, 100) == 200
+    (line,) = Diagnostics(every=200).idle(100)
+    assert "ends at step 100, and measure-every is 200" in line
+    assert not [*Diagnostics(every=100).idle(100), *Diagnostics().idle(100)]
+
+
+def test_options_of_what_is_not_measured_are_told_of():
+    lines = [*Diagnostics(measure=(), every=1, count=2).idle(9)]
+    assert [line.split()[0] for line in lines] == ["measure-every", "measure-count"]
+    (line,) = Diagnostics(data="unseen").idle(9)
+    assert "--measure reconstruction" in line
+    assert not [*Diagnostics(best="reconstruction", data="unseen").idle(9)]
 
 
 @pytest.mark.parametrize(

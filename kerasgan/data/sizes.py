@@ -1,0 +1,45 @@
+"""How large the images of a source are."""
+
+import io
+import itertools
+import statistics
+
+from kerasgan.data.pixels import is_large, one_at_a_time
+from kerasgan.data.sources import open_source
+
+# From all over the source; their headers are read in a few milliseconds.
+LOOKED_AT = 16
+
+
+def shorter_side(source, split="train", data_dir=None):
+    """The median of the shorter sides of some images, in pixels.
+
+    Args:
+        source, split, data_dir: as of `kerasgan.data.prepare`.
+
+    Returns:
+        A number; None if none of them can be read.
+
+    Raises:
+        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
+    """
+    opened = open_source(source, split, data_dir)
+    # A data set of TensorFlow Datasets is read from its beginning.
+    tfds = str(source).startswith("tfds:")
+    every = 1 if tfds else max(1, len(opened) // LOOKED_AT)
+    members = itertools.islice(opened, 0, LOOKED_AT * every, every)
+    sides = [_shorter_side(read) for _, read in members]
+    sides = [side for side in sides if side]
+    return statistics.median(sides) if sides else None
+
+
+def _shorter_side(read):
+    from PIL import Image
+
+    try:
+        with one_at_a_time(is_large(read.size)):
+            with Image.open(io.BytesIO(read())) as image:
+                return min(image.size)
+    # Who prepares the image says what is wrong with it.
+    except Exception:
+        return None
