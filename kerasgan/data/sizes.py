@@ -26,7 +26,7 @@ def shorter_side(source, split="train", data_dir=None):
     opened = open_source(source, split, data_dir)
     # A data set of TensorFlow Datasets is read from its beginning.
     tfds = str(source).startswith("tfds:")
-    every = 1 if tfds else max(1, len(opened) // LOOKED_AT)
+    every = 1 if tfds else -(-len(opened) // LOOKED_AT)
     members = itertools.islice(opened, 0, LOOKED_AT * every, every)
     sides = [_shorter_side(read) for _, read in members]
     sides = [side for side in sides if side]

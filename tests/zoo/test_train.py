@@ -481,7 +481,7 @@ def test_missing_data_leaves_no_run(make_recipe, tmp_path):
 
 def test_too_few_pictures_leave_no_run(make_recipe, run, tmp_path):
     recipe = make_recipe(batch_size=5, discriminator_steps=5)
-    with pytest.raises(ValueError, match=r"5 x 5 images .* 20: --batch-size 4 or less"):
+    with pytest.raises(ValueError, match=r"5 x 5 images .* 24: --batch-size 4 or less"):
         run(recipe, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
