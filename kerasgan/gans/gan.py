@@ -197,7 +197,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
             self.ema_generator.set_weights(generator.get_weights())
             self.ema_generator.trainable = False
         self.trackers = {
-            name: keras.metrics.Mean(name=name)
+            # Sums in the half precision of a global floatx would soon stand still.
+            name: keras.metrics.Mean(name=name, dtype="float32")
             for name in (
                 *(LOSSES if not pretraining else []),
                 *(["penalty"] if self.discriminator_penalties else []),
