@@ -2,6 +2,7 @@ import numbers
 
 import keras
 
+from kerasgan.data.position import trained_by
 from kerasgan.gans import autodiff
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.distillation import Distillation
@@ -256,12 +257,14 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     def fit(self, x=None, *arguments, **options):
         if hasattr(x, "shape"):
             check_real(x, self.discriminator)
-        return super().fit(x, *arguments, **options)
+        with trained_by(self):
+            return super().fit(x, *arguments, **options)
 
     def evaluate(self, x=None, *arguments, **options):
         if hasattr(x, "shape"):
             check_real(x, self.discriminator)
-        return super().evaluate(x, *arguments, **options)
+        with trained_by(None):
+            return super().evaluate(x, *arguments, **options)
 
     # Compilation.
 
