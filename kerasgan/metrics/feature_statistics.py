@@ -13,6 +13,9 @@ _FORMAT = "kerasgan feature statistics, version 1"
 # Whatever came in batches is taken up in blocks of as many rows, always the
 # same ones, so that the size of the batches leaves no trace.
 _BLOCK = 1024
+# What reading another file, or a damaged one, raises.
+_DAMAGES = AttributeError, EOFError, KeyError, OSError, TypeError, ValueError
+_DAMAGES += (zipfile.BadZipFile,)
 
 
 class FeatureStatistics:
@@ -68,11 +71,7 @@ class FeatureStatistics:
     @property
     def count(self):
         """The number of rows so far; None if a file did not say it."""
-        return None if self._unknown else self._taken + self._waiting
-
-    @property
-    def _unknown(self):
-        return self._taken is None
+        return None if self._taken is None else self._taken + self._waiting
 
     @property
     def dimension(self):
@@ -90,7 +89,7 @@ class FeatureStatistics:
         """float64 `[dimension, dimension]`, symmetric, divided by count - 1."""
         self._require(2)
         count, _, scatter = self._total()
-        return scatter.copy() if self._unknown else scatter / (count - 1)
+        return scatter.copy() if self._taken is None else scatter / (count - 1)
 
     @property
     def protocol(self):
@@ -259,7 +258,7 @@ class FeatureStatistics:
         self._waiting = 0
 
     def _require_known(self):
-        if self._unknown:
+        if self._taken is None:
             raise ValueError(
                 "statistics from a file of `mu` and `sigma` can be compared, "
                 "but not added to or saved, since it does not say how many rows "
@@ -267,7 +266,7 @@ class FeatureStatistics:
             )
 
     def _require(self, count):
-        if not self._unknown and self.count < count:
+        if self._taken is not None and self.count < count:
             raise ValueError(
                 f"at least {count} rows of features are needed. Received: "
                 f"count={self.count}"
@@ -320,15 +319,7 @@ def _read(path):
         }
     except FileNotFoundError:
         raise
-    except (
-        AttributeError,
-        EOFError,
-        KeyError,
-        OSError,
-        TypeError,
-        ValueError,
-        zipfile.BadZipFile,
-    ):
+    except _DAMAGES:
         raise ValueError(wrong) from None
     if protocol.get("format") != _FORMAT:
         raise ValueError(f"{wrong}, format={protocol.get('format')!r}")
