@@ -3,6 +3,7 @@
 import importlib
 
 from kerasgan._version import __version__
+from kerasgan.registration import register
 
 # Subpackages and functions are imported at their first use: `import kerasgan`
 # must cost next to nothing beside `import keras`.
@@ -14,6 +15,7 @@ _SUBPACKAGES = (
     "layers",
     "metrics",
     "optimizers",
+    "sampling",
     "serving",
     "zoo",
 )
@@ -35,3 +37,6 @@ def __getattr__(name):
 
 def __dir__():
     return sorted(__all__)
+
+
+register()

@@ -2,6 +2,10 @@
 
 import weakref
 
+from kerasgan.backend import check_backend
+
+check_backend()
+
 import keras
 import numpy as np
 
@@ -29,13 +33,8 @@ def compile_inference(generator, function):
     """
     forms = _compiled.setdefault(generator, {})
     if function not in forms:
-        backend = keras.backend.backend()
-        if backend not in _BACKENDS:
-            raise ValueError(
-                "kerasgan runs on Keras's TensorFlow and JAX backends. "
-                f"Received: backend={backend!r}"
-            )
-        forms[function] = _BACKENDS[backend](weakref.ref(generator), function)
+        compiled = _BACKENDS[keras.backend.backend()]
+        forms[function] = compiled(weakref.ref(generator), function)
     run = forms[function]
 
     def call(*arrays):

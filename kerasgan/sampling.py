@@ -3,6 +3,10 @@
 import math
 import operator
 
+from kerasgan.backend import check_backend
+
+check_backend()
+
 import keras
 import numpy as np
 

@@ -1,5 +1,9 @@
 """Generators and discriminators."""
 
+from kerasgan.backend import check_backend
+
+check_backend()
+
 from kerasgan.architectures.dcgan import dcgan
 from kerasgan.architectures.deepening import deepen
 from kerasgan.architectures.normalizations import ACTIVATIONS

@@ -5,12 +5,22 @@ it.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import keras
 
 from kerasgan import layers
 from kerasgan.architectures.sizes import check_choice
+
+
+# Images are channels-last, whatever keras.json says of others.
+_Convolution = functools.partial(
+    keras.layers.Conv2D, data_format="channels_last"
+)
+_Transposed = functools.partial(
+    keras.layers.Conv2DTranspose, data_format="channels_last"
+)
 
 
 def _add(name):
@@ -102,8 +112,8 @@ def _plain(layer, initializer, bias):
 def _plain_layers(initializer, bias):
     return {
         "dense": _plain(keras.layers.Dense, initializer, bias),
-        "convolution": _plain(keras.layers.Conv2D, initializer, bias),
-        "transposed": _plain(keras.layers.Conv2DTranspose, initializer, bias),
+        "convolution": _plain(_Convolution, initializer, bias),
+        "transposed": _plain(_Transposed, initializer, bias),
     }
 
 
@@ -229,8 +239,8 @@ NORMALIZATIONS = {
     ),
     "spectral": Normalization(
         dense=_spectral(keras.layers.Dense),
-        convolution=_spectral(keras.layers.Conv2D),
-        transposed=_spectral(keras.layers.Conv2DTranspose),
+        convolution=_spectral(_Convolution),
+        transposed=_spectral(_Transposed),
         normalize=None,
         generator_activation="relu",
         discriminator_activation="leaky_relu",

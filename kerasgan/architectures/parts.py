@@ -29,7 +29,10 @@ def double(x, channels, norm, upsampling, name, **flags):
             channels, 4, 2, "same", name=f"{name}_transposed", **flags
         )(x)
     x = keras.layers.UpSampling2D(
-        2, interpolation=upsampling, name=f"{name}_resize"
+        2,
+        data_format="channels_last",
+        interpolation=upsampling,
+        name=f"{name}_resize",
     )(x)
     return norm.convolution(
         channels, 3, 1, "same", name=f"{name}_convolution", **flags
@@ -40,14 +43,18 @@ def pad(x, margin, name):
     """`x` with `(rows, columns)` of zeros more at either end."""
     if not any(margin):
         return x
-    return keras.layers.ZeroPadding2D(margin, name=f"{name}_pad")(x)
+    return keras.layers.ZeroPadding2D(
+        margin, data_format="channels_last", name=f"{name}_pad"
+    )(x)
 
 
 def crop(x, margin, name):
     """`x` with `(rows, columns)` less at either end."""
     if not any(margin):
         return x
-    return keras.layers.Cropping2D(margin, name=f"{name}_crop")(x)
+    return keras.layers.Cropping2D(
+        margin, data_format="channels_last", name=f"{name}_crop"
+    )(x)
 
 
 def images(x, norm):

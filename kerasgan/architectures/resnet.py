@@ -176,7 +176,10 @@ def _generator_block(
     shortcut = _shortcut(x, channels, norm, name)
     if widens:
         shortcut = keras.layers.UpSampling2D(
-            2, interpolation="nearest", name=f"{name}_shortcut_resize"
+            2,
+            data_format="channels_last",
+            interpolation="nearest",
+            name=f"{name}_shortcut_resize",
         )(shortcut)
     return norm.join(f"{name}_join")([residue, shortcut])
 
@@ -232,7 +235,7 @@ def _discriminator_block(x, channels, halves, norm, activate, bare, name):
     shortcut = x
     if halves:
         shortcut = keras.layers.AveragePooling2D(
-            2, name=f"{name}_shortcut_pool"
+            2, data_format="channels_last", name=f"{name}_shortcut_pool"
         )(shortcut)
     shortcut = _shortcut(shortcut, channels, norm, name)
     return norm.join(f"{name}_join")([residue, shortcut])

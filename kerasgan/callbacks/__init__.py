@@ -1,5 +1,9 @@
 """Keras callbacks for the training of GANs."""
 
+from kerasgan.backend import check_backend
+
+check_backend()
+
 from kerasgan.callbacks.best_checkpoint import BestCheckpoint
 from kerasgan.callbacks.checkpoint import Checkpoint, check_checkpoint
 from kerasgan.callbacks.for_network import ForNetwork

@@ -4,6 +4,8 @@ import os
 import sys
 import tempfile
 
+from kerasgan.backend import check_backend
+
 
 def import_keras():
     """Import Keras and its backend; what is printed meanwhile is dropped.
@@ -16,6 +18,7 @@ def import_keras():
     # TensorFlow has this library on by itself only where the processor has
     # AVX512-VNNI or newer; convolutions on others gain as much by it.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    check_backend()
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ or sys.stderr is None:
         import keras  # noqa: F401
 

@@ -97,7 +97,9 @@ class Batches:
 
         Returns:
             As `stream`, but of a known length of `steps_per_epoch`. Each pass
-            is the next epoch of the same seed.
+            is the next epoch of the same seed; in the `fit` of a
+            `kerasgan.gans` model the first one starts at the model's own step,
+            so that a training that is resumed sees what it would have seen.
         """
         return _streams().epochs(self)
 

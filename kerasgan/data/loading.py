@@ -49,7 +49,9 @@ def load(
     Returns:
         float32 batches `[batch_size, height, width, 3]` on [-1, 1]: a
         `tf.data.Dataset` of known cardinality on the TensorFlow backend,
-        otherwise a `keras.utils.PyDataset`.
+        otherwise a `keras.utils.PyDataset`. `gan.fit` continues in their order
+        at the GAN's own step, so that it may be resumed (`load_weights`,
+        `load_model`, `keras.callbacks.BackupAndRestore`).
 
     Raises:
         FileNotFoundError, ValueError: see `prepare` and `Batches`.

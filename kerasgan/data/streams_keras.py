@@ -6,6 +6,7 @@ import threading
 import keras
 import numpy as np
 
+from kerasgan.data.position import Position
 
 # Batches made ahead.
 AHEAD = 4
@@ -72,7 +73,7 @@ class _Epochs(keras.utils.PyDataset):
         self.steps = batches.steps_per_epoch
         self.ahead = _Ahead(batches)
         self.lock = threading.Lock()
-        self.served = 0
+        self.position = Position()
 
     @property
     def num_batches(self):
@@ -81,6 +82,10 @@ class _Epochs(keras.utils.PyDataset):
     def __len__(self):
         return self.steps
 
+    def on_epoch_begin(self):
+        # Later, inside of an epoch, Keras keeps the GAN's step elsewhere.
+        self.position.take(0)
+
     def __getitem__(self, index):
         if not 0 <= index < self.steps:
             raise IndexError(
@@ -88,8 +93,7 @@ class _Epochs(keras.utils.PyDataset):
                 f"Received: index={index}"
             )
         with self.lock:
-            step = self.served
-            self.served += 1
+            step = self.position.take(1)
         return self.ahead.get(step)
 
 

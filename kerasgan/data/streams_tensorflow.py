@@ -1,9 +1,9 @@
 """Batches as a tf.data.Dataset, for the TensorFlow backend."""
 
-import itertools
-
 import numpy as np
 import tensorflow as tf
+
+from kerasgan.data.position import Position
 
 # Batches made ahead.
 AHEAD = 4
@@ -18,17 +18,17 @@ def endless(batches, start_step=0):
 def epochs(batches):
     """See `Batches.epochs`."""
     count = batches.steps_per_epoch
-    started = itertools.count()
+    position = Position()
 
-    def next_epoch():
-        return np.int64(next(started))
+    def first():
+        return np.int64(position.take(count))
 
     def steps(_):
-        epoch = tf.numpy_function(next_epoch, [], tf.int64)
-        epoch.set_shape([])
-        return tf.data.Dataset.range(epoch * count, (epoch + 1) * count)
+        start = tf.numpy_function(first, [], tf.int64)
+        start.set_shape([])
+        return tf.data.Dataset.range(start, start + count)
 
-    # Each iterator runs this one element, and thereby takes the next epoch.
+    # Each iterator runs this one element, and thereby takes the next pass.
     numbers = tf.data.Dataset.range(1).flat_map(steps)
     dataset = _images(numbers, batches)
     return dataset.apply(

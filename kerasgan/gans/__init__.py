@@ -1,10 +1,9 @@
 """GANs as Keras models, one class a loss; penalties and augmentation."""
 
-# What a saved GAN may name besides: `keras.models.load_model` finds a class only
-# where it has been imported.
-import kerasgan.architectures  # noqa: F401
-import kerasgan.optimizers.delay
-import kerasgan.optimizers.warm_up
+from kerasgan.backend import check_backend
+
+check_backend()
+
 from kerasgan.gans.augmentation import AUGMENTATIONS
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.gans.gan import GAN

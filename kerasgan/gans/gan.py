@@ -2,6 +2,7 @@ import numbers
 
 import keras
 
+from kerasgan.data.position import trained_by
 from kerasgan.gans import autodiff
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.distillation import Distillation
@@ -197,7 +198,8 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
             self.ema_generator.set_weights(generator.get_weights())
             self.ema_generator.trainable = False
         self.trackers = {
-            name: keras.metrics.Mean(name=name)
+            # Sums in the half precision of a global floatx would soon stand still.
+            name: keras.metrics.Mean(name=name, dtype="float32")
             for name in (
                 *(LOSSES if not pretraining else []),
                 *(["penalty"] if self.discriminator_penalties else []),
@@ -255,12 +257,14 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     def fit(self, x=None, *arguments, **options):
         if hasattr(x, "shape"):
             check_real(x, self.discriminator)
-        return super().fit(x, *arguments, **options)
+        with trained_by(self):
+            return super().fit(x, *arguments, **options)
 
     def evaluate(self, x=None, *arguments, **options):
         if hasattr(x, "shape"):
             check_real(x, self.discriminator)
-        return super().evaluate(x, *arguments, **options)
+        with trained_by(None):
+            return super().evaluate(x, *arguments, **options)
 
     # Compilation.
 

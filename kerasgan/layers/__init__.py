@@ -1,5 +1,9 @@
 """Normalization layers and the activations that go with them."""
 
+from kerasgan.backend import check_backend
+
+check_backend()
+
 from kerasgan.layers.affine import Affine
 from kerasgan.layers.layer_normalization import LayerNormalization
 from kerasgan.layers.reparametrization import Reparametrization

@@ -9,6 +9,8 @@ class Affine(keras.layers.Layer):
     Input shape: `[N, ..., C]`. Output shape: the same.
     """
 
+    supports_masking = True
+
     def build(self, input_shape):
         channels = (input_shape[-1],)
         self.gamma = self.add_weight(

@@ -114,6 +114,24 @@ class Reparametrization(keras.layers.Layer):
         """
         raise NotImplementedError
 
+    def quantize(self, mode=None, type_check=True, config=None):
+        """Refused: there is no kernel that could be kept in fewer bits."""
+        self.refuse("quantized")
+
+    def refuse(self, what):
+        """Say that only the layer without its normalization can be that.
+
+        Raises:
+            NotImplementedError: always. The `quantize` of Keras's models warns
+                of it and leaves the layer as it is.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} computes its kernel from a raw weight in "
+            f"each call, so that it cannot be {what}; a model that "
+            "kerasgan.serving.fold(model) returns, with plain layers, can. "
+            f"Received: layer={self.name}"
+        )
+
     def effective_kernel(self, **arguments):
         """The effective kernel in the compute dtype, once a `shared_kernels`.
 

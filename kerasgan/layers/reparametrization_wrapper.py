@@ -26,6 +26,10 @@ OUTPUT_AXES = {
 }
 
 
+# Methods of the wrapped layer that change its kernel -> what it would be.
+_REFUSED = {"quantize": "quantized", "enable_lora": "low-rank adapted"}
+
+
 class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
     """A layer that works with a function of its kernel in the kernel's place.
 
@@ -57,6 +61,11 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
         self.autocast = False
         self.output_axis = axes[0]
         self.supports_masking = layer.supports_masking
+        # Keras reaches the wrapped layer past the wrapper, and would replace
+        # its kernel, which is the raw weight.
+        for method, what in _REFUSED.items():
+            if hasattr(layer, method):
+                setattr(layer, method, lambda *_, what=what, **__: self.refuse(what))
 
     def build(self, input_shape=None):
         super().build(input_shape)
@@ -91,7 +100,7 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
             inputs: those of the wrapped layer.
             values: `(variable, tensor)` pairs.
         """
-        with substituted(values) as scope:
+        with self.substituted(values) as scope:
             outputs = self.layer(inputs)
         for loss in scope.losses:
             if scope.original_scope is None:
@@ -100,6 +109,15 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
                 # Where the wrapped layer, which knows it, is asked for it.
                 scope.original_scope.add_loss(loss)
         return ops.cast(outputs, self.compute_dtype)
+
+    def substituted(self, values):
+        """`substituted`, in the dtype that the wrapped layer computes in.
+
+        Keras casts what a layer reads under mixed precision alone, and norms
+        are float32 under every policy.
+        """
+        dtype = self.layer.compute_dtype
+        return substituted((v, ops.cast(x, dtype)) for v, x in values)
 
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)

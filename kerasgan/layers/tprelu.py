@@ -19,6 +19,8 @@ class TPReLU(keras.layers.Layer):
         Xiang & Li, arXiv 1704.03971, section 3.
     """
 
+    supports_masking = True
+
     def __init__(self, initial_alpha=0.25, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= initial_alpha <= 1:

@@ -15,6 +15,8 @@ class TReLU(keras.layers.Layer):
         Xiang & Li, arXiv 1704.03971, section 3.
     """
 
+    supports_masking = True
+
     def build(self, input_shape):
         self.bias = self.add_weight(
             name="bias", shape=(input_shape[-1],), initializer="zeros"

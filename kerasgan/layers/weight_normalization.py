@@ -11,7 +11,6 @@ from kerasgan.layers.reparametrization_wrapper import (
     ReparametrizationWrapper,
     raw,
 )
-from kerasgan.layers.scopes import substituted
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -154,7 +153,7 @@ class WeightNormalization(ReparametrizationWrapper):
         if self.layer.use_bias:
             values.append((self.layer.bias, ops.zeros(self.g.shape, self.g.dtype)))
         # Not by `call_with`: a loss must not leave the branch of a condition.
-        with _linear(self.layer), substituted(values):
+        with _linear(self.layer), self.substituted(values):
             outputs = at_least_float32(self.layer(inputs))
         outputs = ops.stop_gradient(outputs)
         axes = list(range(len(outputs.shape)))

@@ -41,6 +41,9 @@ class WeightNormalizedAdd(keras.layers.Layer):
         self.initial_weights = initial_weights
         self.epsilon = epsilon
 
+    # As a plain sum does.
+    compute_mask = keras.layers.Add.compute_mask
+
     def build(self, input_shape):
         if not isinstance(input_shape, (list, tuple)) or not isinstance(
             input_shape[0], (list, tuple)

@@ -31,6 +31,7 @@ class WeightNormalizedDense(WeightNormalized):
     """
 
     plain_class = keras.layers.Dense
+    supports_masking = True
 
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)

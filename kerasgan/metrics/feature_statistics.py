@@ -13,6 +13,9 @@ _FORMAT = "kerasgan feature statistics, version 1"
 # Whatever came in batches is taken up in blocks of as many rows, always the
 # same ones, so that the size of the batches leaves no trace.
 _BLOCK = 1024
+# What reading another file, or a damaged one, raises.
+_DAMAGES = AttributeError, EOFError, KeyError, OSError, TypeError, ValueError
+_DAMAGES += (zipfile.BadZipFile,)
 
 
 class FeatureStatistics:
@@ -67,8 +70,8 @@ class FeatureStatistics:
 
     @property
     def count(self):
-        """The number of rows so far."""
-        return self._taken + self._waiting
+        """The number of rows so far; None if a file did not say it."""
+        return None if self._taken is None else self._taken + self._waiting
 
     @property
     def dimension(self):
@@ -86,7 +89,7 @@ class FeatureStatistics:
         """float64 `[dimension, dimension]`, symmetric, divided by count - 1."""
         self._require(2)
         count, _, scatter = self._total()
-        return scatter / (count - 1)
+        return scatter.copy() if self._taken is None else scatter / (count - 1)
 
     @property
     def protocol(self):
@@ -112,8 +115,9 @@ class FeatureStatistics:
 
         Raises:
             ValueError: if the shape does not fit or a number is not finite.
-                Nothing of the batch is taken in then.
+                Nothing of the batch is taken in then. If `count` is unknown.
         """
+        self._require_known()
         features = check_features(features, at_least=0)
         if len(features):
             self._require_dimension(features.shape[1], features[0])
@@ -140,8 +144,11 @@ class FeatureStatistics:
             The statistics themselves; their source names both.
 
         Raises:
-            ValueError: if dimension or protocol differ.
+            ValueError: if dimension or protocol differ, or a `count` is
+                unknown.
         """
+        self._require_known()
+        other._require_known()
         self.check_comparable(other)
         if other.dimension is None:
             return self
@@ -173,11 +180,13 @@ class FeatureStatistics:
 
         It holds `count`, `mean`, `scatter`, which is the covariance times
         count - 1, and `protocol`, a JSON text. The numbers come back bit by
-        bit, and the statistics read can go on.
+        bit, and the statistics read can go on. For pytorch-fid and others
+        `np.savez(path, mu=statistics.mean, sigma=statistics.covariance)`.
 
         Raises:
-            ValueError: with fewer than two rows.
+            ValueError: with fewer than two rows, or an unknown `count`.
         """
+        self._require_known()
         self._require(2)
         protocol = self.protocol | {"format": _FORMAT, "kerasgan": __version__}
         count, _, scatter = self._total()
@@ -192,7 +201,12 @@ class FeatureStatistics:
 
     @classmethod
     def load(cls, path, **expected):
-        """Read what `save` wrote.
+        """Read what `save` wrote, or a file with `mu` and `sigma`.
+
+        The latter is what pytorch-fid, clean-fid and others write: mean and
+        covariance alone. Of such statistics `count` and the protocol are None.
+        They can be compared, and the caller has to know that their features are
+        the same; but nothing can be added to them.
 
         Args:
             path: the file.
@@ -204,8 +218,7 @@ class FeatureStatistics:
             ValueError: if the file is something else, is damaged, or says
                 something else than expected.
         """
-        found = _read(path)
-        protocol = json.loads(str(found["protocol"]))
+        found, protocol = _read(path)
         for name, value in expected.items():
             if name not in cls().protocol:
                 raise TypeError(
@@ -222,7 +235,7 @@ class FeatureStatistics:
         mean = found["mean"]
         statistics._require_dimension(len(mean), mean)
         statistics._take(
-            int(found["count"]), np.zeros_like(mean), found["scatter"]
+            protocol["count"], np.zeros_like(mean), found["scatter"]
         )
         return statistics
 
@@ -244,8 +257,16 @@ class FeatureStatistics:
         self._taken, self._mean, self._scatter = count, mean, scatter
         self._waiting = 0
 
+    def _require_known(self):
+        if self._taken is None:
+            raise ValueError(
+                "statistics from a file of `mu` and `sigma` can be compared, "
+                "but not added to or saved, since it does not say how many rows "
+                "they are of. Received: count=None"
+            )
+
     def _require(self, count):
-        if self.count < count:
+        if self._taken is not None and self.count < count:
             raise ValueError(
                 f"at least {count} rows of features are needed. Received: "
                 f"count={self.count}"
@@ -282,10 +303,12 @@ def _combined(one, other):
 
 
 def _read(path):
-    """The arrays of a statistics file that is what it should be."""
+    """`(arrays, protocol)` of a statistics file that is what it should be."""
     wrong = f"`path` must be a file of feature statistics. Received: path={str(path)!r}"
     try:
         with np.load(path) as file:
+            if "protocol" not in file.files:
+                return _read_mu_sigma(file, wrong)
             found = {name: file[name] for name in file.files}
         protocol = json.loads(str(found["protocol"]))
         dimension = protocol["dimension"]
@@ -296,22 +319,32 @@ def _read(path):
         }
     except FileNotFoundError:
         raise
-    except (
-        AttributeError,
-        EOFError,
-        KeyError,
-        OSError,
-        TypeError,
-        ValueError,
-        zipfile.BadZipFile,
-    ):
+    except _DAMAGES:
         raise ValueError(wrong) from None
     if protocol.get("format") != _FORMAT:
         raise ValueError(f"{wrong}, format={protocol.get('format')!r}")
+    _check(found, shapes, wrong)
+    return found, protocol | {"count": int(found["count"])}
+
+
+def _read_mu_sigma(file, wrong):
+    """The same of a file that holds mean and covariance and says no more."""
+    found = {
+        "mean": np.asarray(file["mu"], "float64"),
+        "scatter": np.asarray(file["sigma"], "float64"),
+    }
+    size = found["mean"].size
+    _check(found, {"mean": (size,), "scatter": (size, size)}, wrong)
+    if not np.allclose(found["scatter"], found["scatter"].T):
+        raise ValueError(f"{wrong}, sigma=not symmetric")
+    protocol = dict.fromkeys(FeatureStatistics().protocol)
+    return found, protocol | {"dimension": size}
+
+
+def _check(found, shapes, wrong):
     for name, shape in shapes.items():
         if name not in found or found[name].shape != shape:
             raise ValueError(wrong)
         for block in blocks(len(found[name]) if shape else 0):
             if not np.isfinite(found[name][block]).all():
                 raise ValueError(f"{wrong}, {name}=not finite")
-    return found

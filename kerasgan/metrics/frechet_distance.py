@@ -47,8 +47,10 @@ def frechet_distance(real, fake):
     distance = gaussian_frechet_distance(
         real.mean, real.covariance, fake.mean, fake.covariance
     )
-    count = min(real.count, fake.count)
-    if count <= real.dimension:
+    # A file of mu and sigma alone does not say it.
+    counts = [x.count for x in (real, fake) if x.count is not None]
+    count = min(counts, default=None)
+    if counts and count <= real.dimension:
         warnings.warn(
             f"{count} samples of {real.dimension} dimensions: the covariance is "
             "singular, and a Frechet distance is mostly the small sample's bias",

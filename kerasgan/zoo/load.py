@@ -2,6 +2,7 @@
 
 import contextlib
 
+from kerasgan.backend import check_backend
 from kerasgan.files import sha256
 from kerasgan.zoo.build import build_networks
 from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
@@ -119,6 +120,7 @@ def _load_weights(model, path):
 
 @contextlib.contextmanager
 def _float32():
+    check_backend()
     import keras
 
     before = keras.config.dtype_policy()

@@ -55,6 +55,37 @@ def test_another_upsampling(architecture, normalization, upsampling):
     check(architecture, normalization, upsampling)
 
 
+@pytest.fixture
+def channels_first():
+    """What `"image_data_format": "channels_first"` of a keras.json sets."""
+    keras.config.set_image_data_format("channels_first")
+    yield
+    keras.config.set_image_data_format("channels_last")
+
+
+@every_architecture
+@pytest.mark.parametrize("normalization, upsampling", PAIRS)
+def test_the_global_data_format_changes_no_network(
+    architecture, normalization, upsampling, channels_first
+):
+    def configurations():
+        # Padded and cropped, too.
+        networks = small(
+            architecture,
+            (18, 16, 3),
+            normalization=normalization,
+            upsampling=upsampling,
+            activation="prelu",
+        )
+        assert names(networks[0], "_crop") and names(networks[1], "_pad")
+        return [network.get_config() for network in networks]
+
+    found = configurations()
+    keras.config.set_image_data_format("channels_last")
+    assert found == configurations()
+    assert "channels_first" not in str(found)
+
+
 @every_architecture
 def test_large_outputs_stay_in_range(architecture):
     generator, _ = small(architecture)

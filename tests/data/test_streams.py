@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kerasgan.data import Batches, load
+from kerasgan.data.position import trained_by
 from kerasgan.data.streams_keras import to_float
 from kerasgan.data.streams_keras import endless, epochs
 
@@ -110,6 +111,43 @@ def test_fit_sees_each_epoch_in_the_order_of_the_seed():
     drawn = batches(22)
     seen = seen_by_fit(drawn.epochs(), epochs=3)
     np.testing.assert_allclose(seen, sums(drawn, range(15)), atol=1e-3)
+
+
+class Trained:
+    """As far as data sets know a GAN."""
+
+    steps = 7
+
+
+def test_passes_continue_where_a_gan_is():
+    drawn = batches(22)
+    data = drawn.epochs()
+
+    def passed():
+        if hasattr(data, "on_epoch_begin"):
+            data.on_epoch_begin()
+            found = [data[i] for i in range(5)]
+        else:
+            found = list(data.as_numpy_iterator())
+        return [batch.sum() for batch in found]
+
+    def check(first):
+        np.testing.assert_allclose(
+            passed(), sums(drawn, range(first, first + 5)), atol=1e-3
+        )
+
+    check(0)
+    with trained_by(Trained()):
+        # Once, then pass by pass, as `repeat` in a pipeline asks for them.
+        check(7)
+        check(12)
+        with trained_by(None):
+            # What `fit` evaluates goes its own way.
+            check(5)
+        check(17)
+    check(10)
+    with trained_by(Trained()):
+        check(7)
 
 
 def test_fit_goes_on_in_the_stream_from_epoch_to_epoch():

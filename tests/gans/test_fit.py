@@ -78,6 +78,23 @@ def float32_weights():
     return weights(trained())
 
 
+def test_global_settings_change_no_step(float32_weights):
+    keras.config.set_image_data_format("channels_first")
+    keras.config.set_epsilon(0.1)
+    try:
+        found = weights(trained())
+        # Keras rounds arrays to it; the logs are means of thousands of steps.
+        keras.config.set_floatx("float16")
+        gan = linear_gan()
+    finally:
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_floatx("float32")
+        keras.config.set_epsilon(1e-7)
+    for one, expected in zip(found, float32_weights, strict=True):
+        np.testing.assert_allclose(one, expected, atol=1e-6)
+    assert {v.dtype for v in gan.metrics_variables} == {"float32"}
+
+
 @pytest.mark.parametrize("jit_compile", [True, False])
 def test_compiled_by_xla_or_not(float32_weights, jit_compile):
     if not jit_compile and keras.backend.backend() == "jax":

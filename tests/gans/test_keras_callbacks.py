@@ -9,6 +9,7 @@ import pytest
 from gan_models import BATCH, NumpyGAN, fed, images, table
 
 from kerasgan.callbacks import LossHealth
+from kerasgan.data import Batches
 from kerasgan.gans import NonSaturatingGAN
 
 REAL = images(3 * BATCH)
@@ -203,6 +204,33 @@ def test_backup_and_restore(run, gan, other, tmp_path):
         for (name, value), value_again in zip(expected.items(), found.values()):
             np.testing.assert_array_equal(value_again, value, err_msg=name)
     assert not (tmp_path / "backup").exists()
+
+
+def test_backup_and_restore_in_the_order_of_the_data(pair, tmp_path):
+    """Each `fit` with new data, as in a new process."""
+    gan, other, start = pair
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 2, 2, 1), np.uint8)
+
+    def train(gan, epochs, **options):
+        data = Batches(pixels, BATCH).epochs()
+        gan.fit(data, epochs=epochs, verbose=0, **options)
+
+    gan.load_weights(start)
+    train(gan, 3)
+    expected = gan_models.state(gan)
+    gan.load_weights(start)
+
+    def strike(epoch, logs=None):
+        if epoch == 1:
+            raise InterruptedError
+
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    accident = keras.callbacks.LambdaCallback(on_epoch_begin=strike)
+    with pytest.raises(InterruptedError):
+        train(gan, 3, callbacks=[backup, accident])
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    train(other, 3, callbacks=[backup])
+    assert_state(other, expected)
 
 
 def test_early_stopping(gan):

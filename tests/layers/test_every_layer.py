@@ -216,21 +216,95 @@ def test_inference_changes_nothing(case):
     np.testing.assert_array_equal(model(x, training=False), y)
 
 
+POLICIES = ["mixed_bfloat16", "mixed_float16", "bfloat16", "float16", "float64"]
+
+
 @every_layer
-@pytest.mark.parametrize("half", ["bfloat16", "float16"])
-def test_mixed_precision(case, half):
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_precision(case, policy):
+    mixed = policy.startswith("mixed")
+    if keras.backend.backend() == "jax" and not (
+        mixed or (case == "weight-dense" and policy != "float64")
+    ):
+        pytest.skip("JAX promotes what TensorFlow refuses, and has no float64")
     x = pictures(case)
-    layer = make(case, dtype=f"mixed_{half}")
+    layer = make(case, dtype=policy)
+    if case.startswith(("spectral", "weight")):
+        # The first batch of a weight normalization's data_init, too.
+        layer(x, training=True)
     y = layer(x)
-    assert keras.backend.standardize_dtype(y.dtype) == half
-    assert {w.dtype for w in layer.weights} - {"bool"} == {"float32"}
+    computed = policy.removeprefix("mixed_")
+    assert keras.backend.standardize_dtype(y.dtype) == computed
+    stored = {w.dtype for w in layer.weights} - {"bool"}
+    if mixed:
+        assert stored == {"float32"}
+    else:
+        # What is carried along is never stored in half precision.
+        assert computed in stored <= {computed, "float32"}
     exact = make(case)
     exact(x)
-    exact.set_weights(layer.get_weights())
-    tolerance = {"bfloat16": 0.03, "float16": 0.004}[half]
+    exact.set_weights([w.astype("float32") for w in layer.get_weights()])
+    tolerance = {"bfloat16": 0.03, "float16": 0.004, "float64": 1e-5}[computed]
     np.testing.assert_allclose(
         ops.cast(y, "float32"), exact(x), rtol=tolerance, atol=2 * tolerance
     )
+    if not mixed and hasattr(layer, "plain"):
+        np.testing.assert_allclose(
+            ops.cast(layer.plain()(x), "float32"),
+            exact(x),
+            rtol=2 * tolerance,
+            atol=4 * tolerance,
+        )
+
+
+def masked(layer, indices):
+    """A layer behind an embedding, of which the index 0 is none."""
+    return layer(keras.layers.Embedding(5, 3, mask_zero=True)(indices))
+
+
+# Those that treat the places of a sequence apart.
+MASKED = ("dense", "tprelu", "trelu", "affine", "spectral-dense", "weight-dense")
+
+
+@pytest.mark.parametrize("case", MASKED)
+def test_masks_pass(case):
+    indices = keras.Input((3,), dtype="int32")
+    x = masked(make(case), indices)
+    model = keras.Model(indices, keras.layers.GlobalAveragePooling1D()(x))
+    # What a mask leaves out has no part in the mean.
+    y = np.asarray(model(np.array([[1, 2, 0], [1, 2, 2], [3, 0, 0]])))
+    each = np.asarray(model(np.array([[1, 0, 0], [2, 0, 0], [3, 0, 0]])))
+    expected = [(each[0] + each[1]) / 2, (each[0] + 2 * each[1]) / 3, each[2]]
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:.*does not support masking")
+def test_masks_of_wrapped_layers_are_theirs():
+    spectral, weight = layers.SpectralNormalization, layers.WeightNormalization
+    indices = keras.Input((None,), dtype="int32")
+    # A convolution mixes places, and Keras's has no mask.
+    for wrapper in (spectral, weight):
+        layer = wrapper(keras.layers.Conv1D(3, 3, padding="same"))
+        assert not hasattr(masked(layer, indices), "_keras_mask")
+    x = spectral(keras.layers.Embedding(5, 3, mask_zero=True))(indices)
+    x = weight(keras.layers.Dense(3))(x)
+    model = keras.Model(indices, keras.layers.LSTM(2)(x))
+    # A masked place is none at all.
+    np.testing.assert_allclose(
+        model(np.array([[1, 0, 2, 0]])), model(np.array([[1, 2]])), atol=1e-6
+    )
+
+
+def test_masks_of_a_sum():
+    layer = layers.WeightNormalizedAdd()
+    mask = np.array([[True, False, True]])
+    other = np.array([[False, False, True]])
+    x = [np.ones((1, 3, 2), "float32")] * 2
+    added = keras.layers.Add()
+    for masks in ([mask, other], [mask, None], None):
+        np.testing.assert_array_equal(
+            layer.compute_mask(x, masks), added.compute_mask(x, masks)
+        )
 
 
 def in_training(model, x, values, carried):

@@ -1,6 +1,8 @@
 import functools
+import warnings
 
 import keras
+import kerasgan
 import numpy as np
 import pytest
 import reference
@@ -304,11 +306,29 @@ def test_a_model_that_fit_builds():
     assert abs(np.linalg.norm(layer.u) - 1) < 1e-6
 
 
-def test_a_layer_that_is_adapted_later_is_refused():
+def test_a_layer_is_neither_adapted_nor_quantized_later():
     layer, x, _ = built("dense")
-    layer.layer.enable_lora(1)
-    with pytest.raises(ValueError, match="neither low-rank adapted"):
-        layer(x)
+    before = np.asarray(layer(x))
+    cannot = "SpectralNormalization .* cannot be "
+    with pytest.raises(NotImplementedError, match=f"{cannot}low-rank adapted"):
+        layer.layer.enable_lora(1)
+    for either in (layer, layer.layer):
+        with pytest.raises(NotImplementedError, match=f"{cannot}quantized"):
+            either.quantize("int8")
+    # A model quantizes the others and says what it leaves.
+    inputs = keras.Input(x.shape[1:])
+    other = keras.layers.Dense(2)
+    model = keras.Model(inputs, other(layer(inputs)))
+    with pytest.warns(UserWarning, match=f"{cannot}quantized"):
+        model.quantize("int8")
+    assert other.quantization_mode == "int8"
+    np.testing.assert_array_equal(layer(x), before)
+    # As the message has it.
+    plain = kerasgan.serving.fold(keras.Model(inputs, layer(inputs)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Layer InputLayer does not")
+        plain.quantize("int8")
+    np.testing.assert_allclose(plain(x), before, atol=0.05)
 
 
 @pytest.mark.parametrize("policy", ["float16", "bfloat16"])

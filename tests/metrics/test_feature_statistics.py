@@ -1,10 +1,11 @@
 import json
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
 
-from kerasgan.metrics import FeatureStatistics
+from kerasgan.metrics import FeatureStatistics, frechet_distance
 
 
 def features(count, dimension=5, seed=0):
@@ -193,6 +194,52 @@ def test_a_damaged_file_is_refused(tmp_path):
         FeatureStatistics.load(tmp_path / "a.npy")
     with pytest.raises(FileNotFoundError):
         FeatureStatistics.load(tmp_path / "none.npz")
+
+
+def test_a_file_of_mu_and_sigma(tmp_path):
+    """As pytorch-fid writes it, which knows no counts."""
+    path = tmp_path / "s.npz"
+    x, y = features(30), 2 * features(40, seed=1)
+    mu, sigma = x.mean(axis=0), np.cov(x, rowvar=False)
+    # clean-fid and others put more into it.
+    np.savez_compressed(path, mu=mu, sigma=sigma, feats=x)
+    statistics = FeatureStatistics.load(path)
+    np.testing.assert_array_equal(statistics.mean, mu)
+    np.testing.assert_array_equal(statistics.covariance, sigma)
+    assert statistics.dimension == 5
+    assert statistics.count is statistics.feature is None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = frechet_distance(statistics, y)
+    assert found == pytest.approx(frechet_distance(x, y), rel=1e-9)
+    with pytest.warns(UserWarning, match="4 samples"):
+        frechet_distance(statistics, y[:4])
+    other = gathered(y, 40)
+    for add in (
+        lambda: statistics.update(x),
+        lambda: statistics.merge(other),
+        lambda: other.merge(statistics),
+        lambda: statistics.save(tmp_path / "never.npz"),
+    ):
+        with pytest.raises(ValueError, match="does not say how many"):
+            add()
+    # What it does not say, it does not say.
+    with pytest.raises(ValueError, match="were expected.*feature=None"):
+        FeatureStatistics.load(path, feature="toy")
+    assert FeatureStatistics.load(path, dimension=5).dimension == 5
+    for change in (
+        {"mu": np.zeros(4)},
+        {"sigma": np.full((5, 5), np.nan)},
+        {"sigma": np.triu(np.ones((5, 5)))},
+        {"mu": np.array(["a"] * 5)},
+    ):
+        np.savez(path, **{"mu": mu, "sigma": sigma} | change)
+        with pytest.raises(ValueError, match="file of feature statistics"):
+            FeatureStatistics.load(path)
+    # The other way round, as the docstring of `save` has it.
+    np.savez(path, mu=other.mean, sigma=other.covariance)
+    found = FeatureStatistics.load(path)
+    np.testing.assert_array_equal(found.covariance, other.covariance)
 
 
 def test_what_was_made_differently_is_not_merged():

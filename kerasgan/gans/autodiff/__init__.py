@@ -11,7 +11,7 @@ if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import prefers_xla
     from kerasgan.gans.autodiff.tensorflow import replica
     from kerasgan.gans.autodiff.tensorflow import value_and_grad
-elif keras.backend.backend() == "jax":
+else:
     from kerasgan.gans.autodiff.jax import StepForm
     from kerasgan.gans.autodiff.jax import after
     from kerasgan.gans.autodiff.jax import apply_gradients
@@ -20,11 +20,6 @@ elif keras.backend.backend() == "jax":
     from kerasgan.gans.autodiff.jax import prefers_xla
     from kerasgan.gans.autodiff.jax import replica
     from kerasgan.gans.autodiff.jax import value_and_grad
-else:
-    raise ValueError(
-        "kerasgan trains on the TensorFlow and JAX backends of Keras. "
-        f"Received: KERAS_BACKEND={keras.backend.backend()}"
-    )
 
 __all__ = [
     "StepForm",

@@ -1,0 +1,43 @@
+"""The backends of Keras that kerasgan runs on."""
+
+import os
+import sys
+
+SUPPORTED = ("tensorflow", "jax")
+
+
+def check_backend():
+    """Refuse a backend of Keras that kerasgan does not run on.
+
+    Called before Keras is imported, which itself says no more of a name that it
+    does not know, or of a backend that is not installed, than that it failed.
+
+    Raises:
+        ValueError: another backend is chosen.
+    """
+    keras = sys.modules.get("keras")
+    if hasattr(keras, "backend"):
+        source, name = "keras.backend.backend()", keras.backend.backend()
+    else:
+        source, name = _configured()
+    if name not in SUPPORTED:
+        raise ValueError(
+            "kerasgan runs on Keras's backends tensorflow and jax "
+            f"(KERAS_BACKEND=jax). Received: {source}={name!r}"
+        )
+
+
+def _configured():
+    """`(what chooses the backend, its name)`, as Keras will read it."""
+    name = os.environ.get("KERAS_BACKEND")
+    if name:
+        return "KERAS_BACKEND", name
+    import json
+    import pathlib
+
+    home = os.environ.get("KERAS_HOME") or pathlib.Path.home() / ".keras"
+    path = pathlib.Path(home, "keras.json")
+    try:
+        return f"{path}: backend", json.loads(path.read_text())["backend"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "Keras's default", SUPPORTED[0]
