@@ -3,17 +3,17 @@ import numbers
 import keras
 
 from kerasgan.gans import autodiff
+from kerasgan.gans.fitting import Fitting
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.distillation import Distillation
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
-from kerasgan.gans.real_images import check_real
 from kerasgan.gans.step import LOSSES, Step
 
 
-class GAN(Saving, Step, autodiff.StepForm, keras.Model):
+class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
     """A generator and a discriminator that are trained together by `fit`.
 
     Subclasses define `discriminator_loss(real_logits, fake_logits)` and
@@ -249,18 +249,6 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     def metrics(self):
         # Without Keras's own `loss`, which a GAN does not have.
         return list(self.trackers.values())
-
-    # What is wrong is said before Keras hands its state to the compiled step.
-
-    def fit(self, x=None, *arguments, **options):
-        if hasattr(x, "shape"):
-            check_real(x, self.discriminator)
-        return super().fit(x, *arguments, **options)
-
-    def evaluate(self, x=None, *arguments, **options):
-        if hasattr(x, "shape"):
-            check_real(x, self.discriminator)
-        return super().evaluate(x, *arguments, **options)
 
     # Compilation.
 

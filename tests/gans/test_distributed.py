@@ -22,7 +22,8 @@ CODE = textwrap.dedent("""
     # One object: a second one in a process may wait for the first for ever.
     mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     shape, size, batch = (8, 8, 3), 192, 8
-    x = np.random.default_rng(0).uniform(-1, 1, (4 * batch, *shape))
+    # The last batch is half a one, and counts as such in the logs.
+    x = np.random.default_rng(0).uniform(-1, 1, (4 * batch + 4, *shape))
     found = {}
 
     def networks(activation):
