@@ -23,24 +23,24 @@ class Fitting:
             class_weight=given.get("class_weight"),
         )
         given["callbacks"] = for_gan(given.get("callbacks"), self.trackers)
-        first = FirstBatch(self)
+        first, unseen = FirstBatch(self), FirstBatch(self, training=False)
         given["x"] = first.of(given["x"], _rows_of_batch(given))
         if given.get("validation_data") is not None:
-            unseen, labels, weights = keras.utils.unpack_x_y_sample_weight(
+            images, labels, weights = keras.utils.unpack_x_y_sample_weight(
                 given["validation_data"]
             )
             check_unweighted(sample_weight=weights)
-            given["validation_data"] = first.of(unseen), labels
-        before = int(self.steps)
-        history = self._run(run, given, first)
-        if history is None or (history.epoch and int(self.steps) == before):
+            given["validation_data"] = unseen.of(images), labels
+        before = self.steps.numpy()
+        history = self._run(run, given, first, unseen)
+        if history is None or (history.epoch and self.steps.numpy() == before):
             raise ValueError(NO_IMAGE)
         return history
 
     def evaluate(self, x=None, *arguments, **options):
         run = super().evaluate
         given = _by_name(run, x, *arguments, **options)
-        first = FirstBatch(self)
+        first = FirstBatch(self, training=False)
         # Those of `fit` have been looked at.
         if "_use_cached_eval_dataset" not in options:
             check_unweighted(sample_weight=given.get("sample_weight"))
@@ -50,13 +50,15 @@ class Fitting:
             raise ValueError(NO_IMAGE)
         return logs
 
-    def _run(self, run, given, first):
+    def _run(self, run, given, *looks):
         """What Keras returns; None where there was nothing to run on."""
         try:
             return run(**given)
         except Exception as error:
-            if first.error is not None:
-                raise first.error from None
+            # TensorFlow tells it in many lines.
+            for look in looks:
+                if look.error is not None:
+                    raise look.error from None
             # Keras's `logs`, on JAX, of an epoch without a step.
             if isinstance(error, UnboundLocalError) and "'logs'" in str(error):
                 return None

@@ -22,7 +22,10 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
     real_logits)`.
 
     `fit` takes real images `[N, H, W, C]` in [-1, 1]: an array, a
-    `tf.data.Dataset` or a `keras.utils.PyDataset`. In each step the
+    `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator. It looks at
+    the first batch: values that are not finite, or beyond -2 or 2, are
+    rejected, and a warning says if none is below 0. Labels are ignored, and
+    weights of images rejected. In each step the
     discriminator is updated `discriminator_steps` times, every time with an
     equal share of the batch and fresh latents, then the generator once with
     as many fresh latents. A spectral normalization's u moves once in a step,
@@ -62,8 +65,9 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
         seed: seed of the latents and of what penalties and augmentation draw.
             Defaults to 0.
 
-    Logs: `discriminator_loss`, `generator_loss`, and the mean of the logits of
-    real and of generated images, `real_logits` and `fake_logits`; with
+    Logs, each a mean over images, so that a last batch that is not whole counts
+    less: `discriminator_loss`, `generator_loss`, and the logits of real and of
+    generated images, `real_logits` and `fake_logits`; with
     penalties their weighted sum, `penalty`, which `discriminator_loss` leaves
     out, and `generator_penalty`, which `generator_loss` does; with an
     augmentation of adaptive strength its mean,

@@ -92,8 +92,8 @@ def check_real(real, discriminator):
         if len(shape) == len(expected) - 1:
             hint = ", in batches: dataset.batch(64), or images[None] for one"
         raise ValueError(
-            f"Real images must have the discriminator's shape {expected}{hint}. "
-            f"Received: shape={shape}"
+            "Real images must have the discriminator's shape "
+            f"{expected}{hint}. Received: shape={shape}"
         )
 
 
@@ -147,16 +147,19 @@ class FirstBatch:
 
     Args:
         gan: a `GAN`; its sizes are kept, not itself.
+        training: whether the batch is cut into parts, as in a training.
 
     Attributes:
         error: what was wrong, where something else may have raised it in other
             words.
     """
 
-    def __init__(self, gan):
+    def __init__(self, gan, training=True):
         self.shape = tuple(gan.discriminator.input_shape)
-        self.discriminator_steps = gan.discriminator_steps
-        self.gradient_accumulation = gan.gradient_accumulation
+        self.discriminator_steps = gan.discriminator_steps if training else 1
+        self.gradient_accumulation = (
+            gan.gradient_accumulation if training else 1
+        )
         self.error = None
 
     def of(self, data, rows=32):
