@@ -49,6 +49,11 @@ class Batches:
         self._epoch = (None, None, None)
 
     @property
+    def shape(self):
+        """`(batch_size, height, width, channels)`."""
+        return (self.batch_size, *self.images.shape[1:])
+
+    @property
     def steps_per_epoch(self):
         """The number of whole batches in one pass over the images."""
         return len(self.images) // self.batch_size

@@ -49,6 +49,7 @@ class _Endless(keras.utils.PyDataset):
     def __init__(self, batches, start_step):
         # Keras's own threads would stop and start at each epoch.
         super().__init__(workers=1)
+        self.real_shape = batches.shape
         self.start_step = start_step
         self.ahead = _Ahead(batches)
 
@@ -70,6 +71,7 @@ class _Epochs(keras.utils.PyDataset):
 
     def __init__(self, batches):
         super().__init__(workers=1)
+        self.real_shape = batches.shape
         self.steps = batches.steps_per_epoch
         self.ahead = _Ahead(batches)
         self.lock = threading.Lock()

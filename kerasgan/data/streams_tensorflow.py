@@ -12,7 +12,7 @@ AHEAD = 4
 def endless(batches, start_step=0):
     """See `Batches.stream`."""
     steps = tf.data.Dataset.counter(start_step, dtype=tf.int64)
-    return _images(steps, batches).prefetch(AHEAD)
+    return _known(_images(steps, batches).prefetch(AHEAD), batches)
 
 
 def epochs(batches):
@@ -31,17 +31,24 @@ def epochs(batches):
     # Each iterator runs this one element, and thereby takes the next pass.
     numbers = tf.data.Dataset.range(1).flat_map(steps)
     dataset = _images(numbers, batches)
-    return dataset.apply(
-        tf.data.experimental.assert_cardinality(count)
-    ).prefetch(AHEAD)
+    return _known(
+        dataset.apply(
+            tf.data.experimental.assert_cardinality(count)
+        ).prefetch(AHEAD),
+        batches,
+    )
+
+
+def _known(dataset, batches):
+    """Tell `fit` that it need not look at the range of the first batch."""
+    dataset.real_shape = batches.shape
+    return dataset
 
 
 def _images(steps, batches):
-    shape = (batches.batch_size, *batches.images.shape[1:])
-
     def images(step):
         pixels = tf.numpy_function(batches.batch, [step], tf.uint8)
-        pixels.set_shape(shape)
+        pixels.set_shape(batches.shape)
         return tf.cast(pixels, tf.float32) / 127.5 - 1.0
 
     return steps.map(images)

@@ -2,19 +2,18 @@ import numbers
 
 import keras
 
-from kerasgan.data.position import trained_by
 from kerasgan.gans import autodiff
+from kerasgan.gans.fitting import Fitting
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.distillation import Distillation
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
-from kerasgan.gans.real_images import check_real
 from kerasgan.gans.step import LOSSES, Step
 
 
-class GAN(Saving, Step, autodiff.StepForm, keras.Model):
+class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
     """A generator and a discriminator that are trained together by `fit`.
 
     Subclasses define `discriminator_loss(real_logits, fake_logits)` and
@@ -23,7 +22,10 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     real_logits)`.
 
     `fit` takes real images `[N, H, W, C]` in [-1, 1]: an array, a
-    `tf.data.Dataset` or a `keras.utils.PyDataset`. In each step the
+    `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator. It looks at
+    the first batch: values that are not finite, or beyond -2 or 2, are
+    rejected, and a warning says if none is below 0. Labels are ignored, and
+    weights of images rejected. In each step the
     discriminator is updated `discriminator_steps` times, every time with an
     equal share of the batch and fresh latents, then the generator once with
     as many fresh latents. A spectral normalization's u moves once in a step,
@@ -63,8 +65,9 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
         seed: seed of the latents and of what penalties and augmentation draw.
             Defaults to 0.
 
-    Logs: `discriminator_loss`, `generator_loss`, and the mean of the logits of
-    real and of generated images, `real_logits` and `fake_logits`; with
+    Logs, each a mean over images, so that a last batch that is not whole counts
+    less: `discriminator_loss`, `generator_loss`, and the logits of real and of
+    generated images, `real_logits` and `fake_logits`; with
     penalties their weighted sum, `penalty`, which `discriminator_loss` leaves
     out, and `generator_penalty`, which `generator_loss` does; with an
     augmentation of adaptive strength its mean,
@@ -251,20 +254,6 @@ class GAN(Saving, Step, autodiff.StepForm, keras.Model):
     def metrics(self):
         # Without Keras's own `loss`, which a GAN does not have.
         return list(self.trackers.values())
-
-    # What is wrong is said before Keras hands its state to the compiled step.
-
-    def fit(self, x=None, *arguments, **options):
-        if hasattr(x, "shape"):
-            check_real(x, self.discriminator)
-        with trained_by(self):
-            return super().fit(x, *arguments, **options)
-
-    def evaluate(self, x=None, *arguments, **options):
-        if hasattr(x, "shape"):
-            check_real(x, self.discriminator)
-        with trained_by(None):
-            return super().evaluate(x, *arguments, **options)
 
     # Compilation.
 

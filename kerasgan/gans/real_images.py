@@ -1,28 +1,306 @@
 """Whether data is what a GAN trains on."""
 
+import itertools
+import os
+import sys
+import types
+import warnings
+
+import keras
+import numpy as np
+
+# Overshoot of a resampling filter, or a little noise, stays within it.
+FARTHEST = 2.0
+
+NO_IMAGE = (
+    "There is no image to train on or to evaluate: the data must give at least "
+    "one batch (`drop_remainder=True` leaves out one that is not whole)."
+)
+
+
+def check_data(data, discriminator):
+    """Reject a batch, or the specification of one, that a step cannot take.
+
+    Args:
+        data: what Keras gives to a step: images, `(images,)` or
+            `(images, labels)`, each with a `shape` in which unknown sizes are
+            None.
+        discriminator: a Keras model, or its `input_shape`.
+
+    Returns:
+        The images.
+
+    Raises:
+        ValueError: it is a dictionary or several tensors, has sample weights,
+            or as `check_real`.
+    """
+    real, _, weights = keras.utils.unpack_x_y_sample_weight(data)
+    check_unweighted(sample_weight=weights)
+    if isinstance(real, dict):
+        name = "image" if "image" in real else next(iter(real), "image")
+        raise ValueError(
+            "Real images must be one tensor: take them out of the dictionary, "
+            f'such as dataset.map(lambda e: tf.cast(e["{name}"], "float32") / '
+            f"127.5 - 1). Received: a dictionary of {sorted(real)}"
+        )
+    if not hasattr(real, "shape"):
+        raise ValueError(
+            "Real images must be one tensor [N, H, W, C]. "
+            f"Received: a {type(real).__name__}"
+        )
+    check_real(real, discriminator)
+    return real
+
+
+def check_unweighted(**weights):
+    """Reject weights of images, which a GAN's losses do not have."""
+    for name, value in weights.items():
+        if value is not None:
+            raise ValueError(
+                "A GAN weighs all real images alike: leave weights out, and "
+                "repeat in the data what should count more. "
+                f"Received: {name}={_short(value)}"
+            )
+
 
 def check_real(real, discriminator):
-    """Refuse real data that the discriminator does not take.
+    """Reject real data that the discriminator does not take.
 
     Args:
         real: anything with a `shape`, in which unknown sizes are None.
-        discriminator: a Keras model.
+        discriminator: a Keras model, or its `input_shape`.
 
     Raises:
-        ValueError: rank or sizes differ, or it holds integers.
+        ValueError: rank or sizes differ, or it does not hold floats.
     """
-    expected = tuple(discriminator.input_shape)
-    shape = tuple(real.shape)
-    if "int" in str(getattr(real, "dtype", "")):
+    expected = tuple(getattr(discriminator, "input_shape", discriminator))
+    dtype = getattr(real, "dtype", None)
+    dtype = str(getattr(dtype, "name", dtype))
+    if dtype != "None" and "float" not in dtype:
         raise ValueError(
-            "Real images must be floats in [-1, 1]. "
-            f"Received: dtype={real.dtype}"
+            "Real images must be floats in [-1, 1], such as uint8 / 127.5 - 1. "
+            f"Received: dtype={dtype}"
         )
+    if getattr(real.shape, "rank", 0) is None:
+        return
+    shape = tuple(real.shape)
     if len(shape) != len(expected) or any(
         None not in (one, other) and one != other
         for one, other in zip(shape[1:], expected[1:])
     ):
+        hint = ""
+        if len(shape) == len(expected) - 1:
+            hint = ", in batches: dataset.batch(64), or images[None] for one"
         raise ValueError(
-            f"Real images must have the discriminator's shape {expected}. "
-            f"Received: shape={shape}"
+            "Real images must have the discriminator's shape "
+            f"{expected}{hint}. Received: shape={shape}"
         )
+
+
+def check_values(values):
+    """Look at the numbers of some real images, on the host.
+
+    Images are in [-1, 1]. Beyond -2 or 2 (such as 0..255, or images divided
+    by the standard deviation of a data set) they are rejected; what filters
+    and a little noise add at the edges passes. The least value of all from 0
+    up to 0.5 draws a warning: in [0, 1] that is black or a dark tone, but in
+    [-1, 1] no image would have a tone darker than the middle grey. Where the
+    least is brighter than that, as in blank pages, nothing is said: both
+    ranges have such images. Of data that are no images (not of rank 4) only
+    infinities and NaN are looked for.
+
+    Args:
+        values: array of floats `[N, ...]`.
+
+    Raises:
+        ValueError: a value is not finite or far outside of [-1, 1].
+    """
+    if values.dtype == object or not values.size:
+        return
+    values = values.astype("float32", copy=False)
+    least, most = float(values.min()), float(values.max())
+    if not np.isfinite(least) or not np.isfinite(most):
+        finite = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+        raise ValueError(
+            "Real images must be finite. Received: NaN or infinite values in "
+            f"{int((~finite).sum())} of the first {len(values)} images, first "
+            f"in images[{int(np.argmin(finite))}]"
+        )
+    if values.ndim != 4:
+        return
+    if max(-least, most) > FARTHEST:
+        raise ValueError(
+            "Real images must be in [-1, 1], such as uint8 / 127.5 - 1. "
+            f"Received: values from {least:.6g} to {most:.6g}"
+        )
+    if 0 <= least < 0.5:
+        warnings.warn(
+            f"the first {len(values)} real images have no value below 0 (the "
+            f"least is {least:.3g}), and a GAN takes images in [-1, 1]: if "
+            "these are in [0, 1], train on images * 2 - 1",
+            stacklevel=2,
+        )
+
+
+class FirstBatch:
+    """Looks at the first batch of some data, before a step takes it.
+
+    Args:
+        gan: a `GAN`; its sizes are kept, not itself.
+        training: whether the batch is cut into parts, as in a training.
+
+    Attributes:
+        error: what was wrong, where something else may have raised it in other
+            words.
+    """
+
+    def __init__(self, gan, training=True):
+        self.shape = tuple(gan.discriminator.input_shape)
+        self.discriminator_steps = gan.discriminator_steps if training else 1
+        self.gradient_accumulation = (
+            gan.gradient_accumulation if training else 1
+        )
+        self.error = None
+
+    def of(self, data, rows=32):
+        """The data, in a form that is looked at once `fit` takes from it.
+
+        No batch is lost, and none is drawn twice: the order of a shuffled
+        `tf.data.Dataset` and the state of a generator stay as they were.
+
+        Args:
+            data: what `fit` takes as `x`. With an attribute `real_shape`,
+                `[N, H, W, C]`, it is known to be in [-1, 1].
+            rows: of an array, how many are looked at.
+
+        Raises:
+            ValueError: no image, or not such ones as a GAN takes.
+        """
+        if hasattr(data, "real_shape"):
+            known = keras.KerasTensor(data.real_shape)
+            check_real(known, self.shape)
+            self._warn_of_remainder(data.real_shape[0])
+        elif hasattr(data, "shape"):
+            check_real(data, self.shape)
+            if not data.shape[0]:
+                raise ValueError(NO_IMAGE)
+            first = data[:rows]
+            # From a GPU of torch, as Keras takes it.
+            self.see(first.cpu() if hasattr(first, "cpu") else first)
+        elif isinstance(data, types.GeneratorType):
+            first = next(data, None)
+            if first is None:
+                raise ValueError(NO_IMAGE)
+            self(first)
+            # Not `yield from`, which would close the generator after `fit`.
+            return (batch for batch in itertools.chain([first], data))
+        elif isinstance(data, keras.utils.PyDataset):
+            if data.num_batches == 0:
+                raise ValueError(NO_IMAGE)
+            return _Watched(data, self)
+        elif _is_tensorflow_dataset(data):
+            return self._of_dataset(data)
+        elif isinstance(data, dict):
+            check_data(data, self.shape)
+        elif data is None or isinstance(data, (list, tuple, str, os.PathLike)):
+            raise ValueError(
+                "Expected images [N, H, W, C]: an array, a tf.data.Dataset, a "
+                "keras.utils.PyDataset, a generator, or what "
+                "kerasgan.data.load makes of a folder, a zip or TFDS. "
+                f"Received: {_short(data)}"
+            )
+        return data
+
+    def __call__(self, batch):
+        """Look at a batch as a generator or a PyDataset gives it."""
+        self.see(check_data(batch, self.shape))
+
+    def see(self, images):
+        """Look at the images of a batch; returns True."""
+        try:
+            values = np.asarray(images)
+            check_values(values)
+            self._warn_of_remainder(len(values))
+        except Exception as error:
+            self.error = error
+            raise
+        return True
+
+    def _of_dataset(self, dataset):
+        import tensorflow as tf
+
+        real = check_data(dataset.element_spec, self.shape)
+        if int(dataset.cardinality()) == 0:
+            raise ValueError(NO_IMAGE)
+        if not isinstance(real, tf.TensorSpec):
+            return dataset
+
+        # Within the pipeline: an iterator of its own would change the order of
+        # the next one, where each has a fresh order.
+        def watch(index, batch):
+            images = keras.utils.unpack_x_y_sample_weight(batch)[0]
+            seen = tf.cond(
+                tf.equal(index, 0),
+                lambda: tf.numpy_function(self.see, [images], tf.bool),
+                lambda: True,
+            )
+            with tf.control_dependencies([seen]):
+                return tf.nest.map_structure(tf.identity, batch)
+
+        return dataset.enumerate().map(watch)
+
+    def _warn_of_remainder(self, rows):
+        """Say it if a batch is not a multiple of its parts."""
+        parts = self.discriminator_steps * self.gradient_accumulation
+        share = max(rows // self.discriminator_steps, 1)
+        used = max(share // self.gradient_accumulation, 1) * parts
+        if used != rows:
+            fate = "left out" if used < rows else "used more than once"
+            warnings.warn(
+                f"a batch of {rows} images is cut into {parts} equal parts "
+                f"(discriminator_steps={self.discriminator_steps} x "
+                f"gradient_accumulation={self.gradient_accumulation}), and "
+                f"some images are {fate}: a multiple of {parts} uses each once",
+                stacklevel=2,
+            )
+
+
+class _Watched(keras.utils.PyDataset):
+    """A PyDataset whose first batch is looked at as Keras asks for it."""
+
+    def __init__(self, dataset, look):
+        super().__init__(
+            workers=dataset.workers,
+            use_multiprocessing=dataset.use_multiprocessing,
+            max_queue_size=dataset.max_queue_size,
+        )
+        self.dataset, self.look = dataset, look
+
+    @property
+    def num_batches(self):
+        return self.dataset.num_batches
+
+    def __getitem__(self, index):
+        batch = self.dataset[index]
+        if self.look is not None:
+            self.look(batch)
+            self.look = None
+        return batch
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.dataset.on_epoch_end()
+
+
+def _is_tensorflow_dataset(data):
+    # There is none before TensorFlow is imported, which takes seconds.
+    tf = sys.modules.get("tensorflow")
+    return tf is not None and isinstance(data, tf.data.Dataset)
+
+
+def _short(value):
+    return value if isinstance(value, (str, float, type(None))) else (
+        f"a {type(value).__name__}"
+    )

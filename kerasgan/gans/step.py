@@ -7,7 +7,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.accumulation import accumulate, shares
 from kerasgan.gans.average import update_average
 from kerasgan.gans.penalties.weighted_sum import weighted_sum
-from kerasgan.gans.real_images import check_real
+from kerasgan.gans.real_images import check_data
 from kerasgan.layers import (
     one_iteration,
     shared_kernels,
@@ -25,7 +25,7 @@ class Step:
 
     def gan_step(self, data):
         """Update both networks; returns the logs."""
-        real = self._real_images(data)
+        real = check_data(data, self.discriminator)
         # At the end of data of unknown length there is none: nothing else of a
         # step, such as counting it, may run then.
         with autodiff.after(real):
@@ -45,9 +45,10 @@ class Step:
 
     def evaluation_step(self, data):
         """Both losses on a batch, nothing updated; returns the logs."""
-        real = self._real_images(data)
+        real = check_data(data, self.discriminator)
         with autodiff.after(real):
-            latents = self._latents(ops.shape(real)[0], self.evaluation_seeds)
+            count = ops.shape(real)[0]
+            latents = self._latents(count, self.evaluation_seeds)
             fake = self.generator(latents, training=False)
             if self.pretraining:
                 noises = self._draw_of_generator(
@@ -55,11 +56,12 @@ class Step:
                 )
                 # Those that are due in every so many steps are due here.
                 penalty = self._penalty_of_generator(latents, fake, noises, 0)
-                self._track(generator_penalty=penalty)
+                self._track(count, generator_penalty=penalty)
                 return self._logs()
             real_logits = self.discriminator(real, training=False)
             fake_logits = self.discriminator(fake, training=False)
             self._track(
+                count,
                 discriminator_loss=self.discriminator_loss(
                     real_logits, fake_logits
                 ),
@@ -70,16 +72,6 @@ class Step:
                 fake_logits=ops.mean(fake_logits),
             )
             return self._logs(LOSSES)
-
-    def _real_images(self, data):
-        real, _, weights = keras.utils.unpack_x_y_sample_weight(data)
-        if weights is not None:
-            raise ValueError(
-                "A GAN weighs all real images alike. "
-                f"Received: sample_weight={weights}"
-            )
-        check_real(real, self.discriminator)
-        return real
 
     # The order of the updates.
 
@@ -103,7 +95,7 @@ class Step:
         judged = self._update(
             real, loss_on, self.discriminator, self.optimizer.discriminator
         )
-        self._after_discriminator(judged)
+        self._after_discriminator(judged, ops.shape(real)[0])
 
     def _generator_turn(self, real):
         def loss_on(images):
@@ -133,7 +125,7 @@ class Step:
         judged = self._update(
             real, loss_on, self.generator, self.optimizer.generator
         )
-        self._track(**judged)
+        self._track(ops.shape(real)[0], **judged)
 
     def _simultaneous_step(self, real):
         networks = self.discriminator, self.generator
@@ -175,9 +167,10 @@ class Step:
         for optimizer, of_group, group in zip(optimizers, gradients, groups):
             if group:
                 autodiff.apply_gradients(optimizer, of_group, group)
-        self._after_discriminator(judged)
+        self._after_discriminator(judged, ops.shape(real)[0])
         self._track(
-            **{k: v for k, v in judged.items() if k.startswith("generator_")}
+            ops.shape(real)[0],
+            **{k: v for k, v in judged.items() if k.startswith("generator_")},
         )
 
     # Their parts.
@@ -248,19 +241,21 @@ class Step:
             for penalty in self.generator_penalties
         ]
 
-    def _after_discriminator(self, judged):
+    def _after_discriminator(self, judged, count):
         self.constrain_discriminator()
         if self.augmentation is not None:
             self.augmentation.update(judged["real_logits"])
             if "augmentation_strength" in self.trackers:
-                self._track(augmentation_strength=self.augmentation.strength)
+                strength = self.augmentation.strength
+                self._track(count, augmentation_strength=strength)
         self._track(
+            count,
             discriminator_loss=judged["discriminator_loss"],
             real_logits=ops.mean(judged["real_logits"]),
             fake_logits=ops.mean(judged["fake_logits"]),
         )
         if self.discriminator_penalties:
-            self._track(penalty=judged["penalty"])
+            self._track(count, penalty=judged["penalty"])
 
     def _loss_of_generator(self, fake_logits, real_logits):
         if self.generator_sees_real:
@@ -316,9 +311,10 @@ class Step:
             return latents
         return latents[index * batch_size : (index + 1) * batch_size]
 
-    def _track(self, **values):
+    def _track(self, count, **values):
+        """Let means over `count` images count in the logs as so many."""
         for name, value in values.items():
-            self.trackers[name].update_state(value)
+            self.trackers[name].update_state(value, sample_weight=count)
 
     def _logs(self, names=None):
         return {

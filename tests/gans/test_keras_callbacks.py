@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from gan_models import BATCH, NumpyGAN, fed, images, table
 
-from kerasgan.callbacks import LossHealth
+from kerasgan.callbacks import ForNetwork, LossHealth
 from kerasgan.data import Batches
 from kerasgan.gans import NonSaturatingGAN
 
@@ -333,13 +333,16 @@ def test_tensorboard(gan, tmp_path):
             assert f"{weight.path}/histogram" in tags
 
 
-def test_training_ends_where_a_loss_is_not_a_number(gan):
-    """Keras's TerminateOnNaN looks for a log named `loss`, which a GAN has not."""
+def poisoned():
     data = REAL.copy()
     data[BATCH] = np.nan
+    return data
+
+
+def test_training_ends_where_a_loss_is_not_a_number(gan):
     with pytest.warns(UserWarning, match="not finite, at step 3"):
         history = gan.fit(
-            data,
+            poisoned(),
             epochs=3,
             batch_size=BATCH,
             shuffle=False,
@@ -347,3 +350,47 @@ def test_training_ends_where_a_loss_is_not_a_number(gan):
             callbacks=[LossHealth()],
         )
     assert history.epoch == [0]
+
+
+def test_terminate_on_nan(gan):
+    """Of any log: a GAN has none named `loss`."""
+    steps = []
+    count = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: steps.append(batch)
+    )
+    terminate = keras.callbacks.TerminateOnNaN
+    options = {"batch_size": BATCH, "shuffle": False, "verbose": 0}
+    history = gan.fit(
+        poisoned(), epochs=3, callbacks=[count, terminate()], **options
+    )
+    assert history.epoch == [0] and steps == [0, 1]
+    with pytest.raises(RuntimeError, match="at batch 0"):
+        gan.fit(REAL, callbacks=terminate(raise_error=True), **options)
+
+
+@pytest.mark.parametrize(
+    "callback, other",
+    [
+        (keras.callbacks.EarlyStopping("loss"), '"generator_loss"'),
+        (keras.callbacks.ReduceLROnPlateau(), '"val_generator_loss"'),
+        (
+            ForNetwork("discriminator", keras.callbacks.ReduceLROnPlateau()),
+            '"val_generator_loss"',
+        ),
+        (
+            keras.callbacks.ModelCheckpoint("a.keras", save_best_only=True),
+            '"val_generator_loss"',
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_loss_that_a_gan_does_not_log_is_refused(gan, callback, other):
+    with pytest.raises(ValueError, match=f"monitor={other}, mode=") as caught:
+        fit(gan, callback)
+    assert "\n" not in str(caught.value)
+    assert int(gan.steps) == 0
+
+
+def test_the_average_of_one_optimizer_is_refused(gan):
+    with pytest.raises(ValueError, match="gan.ema_generator"):
+        fit(gan, [keras.callbacks.SwapEMAWeights()])

@@ -15,6 +15,8 @@ from kerasgan.gans import NonSaturatingGAN
 REAL = images(20)
 STARTS = range(0, len(REAL), BATCH)
 STEPS = len(STARTS)
+# A mean over the images weighs the batches by their sizes.
+SIZES = [BATCH, BATCH, 4]
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
 
@@ -83,7 +85,7 @@ def steps_in_numpy(gan, epochs, real=REAL):
             z = gan.table[epoch * STEPS + i][:, : len(batch)]
             loss, on_real, on_fake = peer.discriminator_step(batch, z[0])
             logs.append([loss, peer.generator_step(z[1]), on_real, on_fake])
-    return peer, np.mean(logs, axis=0)
+    return peer, np.average(logs, axis=0, weights=SIZES)
 
 
 NAMES = "discriminator_loss", "generator_loss", "real_logits", "fake_logits"
@@ -148,14 +150,14 @@ def test_points():
 
 
 def losses_in_numpy(gan, latents):
-    """What `evaluate` finds: the mean over the batches."""
+    """What `evaluate` finds: the mean over the images."""
     peer, logs = NumpyGAN(gan, rates=(0, 0)), []
     for start in STARTS:
         batch = REAL[start : start + BATCH]
         z = latents[: len(batch)]
         loss, on_real, on_fake = peer.discriminator_step(batch, z)
         logs.append([loss, peer.generator_step(z), on_real, on_fake])
-    return np.mean(logs, axis=0)
+    return np.average(logs, axis=0, weights=SIZES)
 
 
 @pytest.mark.parametrize("steps_per_execution", [1, 2])
@@ -291,3 +293,5 @@ def test_latents_of_another_shape_are_refused(call):
     with pytest.raises(ValueError, match="incompatible with") as caught:
         getattr(gan, call)(images(BATCH, (5,)))
     assert "expected shape=(None, 3), found " in str(caught.value)
+    # The weights are still there.
+    assert gan.predict(images(BATCH, (3,)), verbose=0).shape[0] == BATCH

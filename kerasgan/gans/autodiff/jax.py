@@ -129,29 +129,68 @@ class StepForm:
     """`train_step` and `test_step` in the stateless form of Keras on JAX."""
 
     def train_step(self, state, data):
-        return _stateless(
-            self.gan_step,
-            (
-                self.trainable_variables,
-                self.non_trainable_variables,
-                self.optimizer.variables,
-                self.metrics_variables,
-            ),
-            state,
-            data,
-        )
+        return _stateless(self.gan_step, self._training_state(), state, data)
 
     def test_step(self, state, data):
-        return _stateless(
-            self.evaluation_step,
-            (
-                self.trainable_variables,
-                self.non_trainable_variables,
-                self.metrics_variables,
-            ),
-            state,
-            data,
+        return _stateless(self.evaluation_step, self._state(), state, data)
+
+    def _training_state(self):
+        return (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
         )
+
+    def _state(self):
+        return (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.metrics_variables,
+        )
+
+    # While they run, the variables of the model are empty.
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = _keeping(
+                self.train_function, self._training_state
+            )
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            super().make_test_function(force)
+            self.test_function = _keeping(self.test_function, self._state)
+
+    def make_predict_function(self, force=False):
+        if self.predict_function is None or force:
+            super().make_predict_function(force)
+            # Without the metrics.
+            self.predict_function = _keeping(
+                self.predict_function, lambda: self._state()[:2]
+            )
+
+
+def _keeping(function, variables):
+    """A step that gives a model its variables back where it fails.
+
+    Keras empties them before the first step, and would leave them so: data
+    that ends or is not right would cost the weights.
+    """
+
+    def step(state, iterator):
+        try:
+            return function(state, iterator)
+        except BaseException:
+            for group, values in zip(variables(), state):
+                for variable, value in zip(group, values):
+                    # Those that the device has taken are lost.
+                    if not value.is_deleted():
+                        variable.assign(value)
+            raise
+
+    return step
 
 
 def _stateless(step, variables, state, data):

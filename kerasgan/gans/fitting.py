@@ -1,0 +1,83 @@
+"""What `fit` and `evaluate` of a GAN check before they begin."""
+
+import inspect
+import math
+
+import keras
+
+from kerasgan.data.position import trained_by
+from kerasgan.gans.keras_callbacks import for_gan
+from kerasgan.gans.real_images import NO_IMAGE, FirstBatch, check_unweighted
+
+
+class Fitting:
+    """The part of `GAN` in front of Keras's `fit` and `evaluate`.
+
+    What is wrong is said before Keras hands its state to the compiled step.
+    """
+
+    def fit(self, x=None, *arguments, **options):
+        run = super().fit
+        given = _by_name(run, x, *arguments, **options)
+        check_unweighted(
+            sample_weight=given.get("sample_weight"),
+            class_weight=given.get("class_weight"),
+        )
+        given["callbacks"] = for_gan(given.get("callbacks"), self.trackers)
+        first, unseen = FirstBatch(self), FirstBatch(self, training=False)
+        given["x"] = first.of(given["x"], _rows_of_batch(given))
+        if given.get("validation_data") is not None:
+            images, labels, weights = keras.utils.unpack_x_y_sample_weight(
+                given["validation_data"]
+            )
+            check_unweighted(sample_weight=weights)
+            given["validation_data"] = unseen.of(images), labels
+        before = self.steps.numpy()
+        with trained_by(self):
+            history = self._run(run, given, first, unseen)
+        if history is None or (history.epoch and self.steps.numpy() == before):
+            raise ValueError(NO_IMAGE)
+        return history
+
+    def evaluate(self, x=None, *arguments, **options):
+        run = super().evaluate
+        given = _by_name(run, x, *arguments, **options)
+        first = FirstBatch(self, training=False)
+        # Those of `fit` have been looked at.
+        if "_use_cached_eval_dataset" not in options:
+            check_unweighted(sample_weight=given.get("sample_weight"))
+            given["x"] = first.of(given["x"], _rows_of_batch(given))
+        with trained_by(None):
+            logs = self._run(run, given, first)
+        if not logs:
+            raise ValueError(NO_IMAGE)
+        return logs
+
+    def _run(self, run, given, *looks):
+        """What Keras returns; None where there was nothing to run on."""
+        try:
+            return run(**given)
+        except Exception as error:
+            # TensorFlow tells it in many lines.
+            for look in looks:
+                if look.error is not None:
+                    raise look.error from None
+            # Keras's `logs`, on JAX, of an epoch without a step.
+            if isinstance(error, UnboundLocalError) and "'logs'" in str(error):
+                return None
+            raise
+
+
+def _by_name(method, *arguments, **options):
+    """The arguments of a method of Keras, by their names."""
+    given = inspect.signature(method).bind(*arguments, **options).arguments
+    rest = given.pop("kwargs", {})
+    return {**given, **rest}
+
+
+def _rows_of_batch(given):
+    """How many rows of an array Keras puts into a batch."""
+    steps = given.get("steps_per_epoch") or given.get("steps")
+    if not given.get("batch_size") and steps and hasattr(given["x"], "shape"):
+        return math.ceil(given["x"].shape[0] / steps)
+    return given.get("batch_size") or 32
