@@ -2,7 +2,13 @@
 
 import keras
 
+from kerasgan.layers import BilinearUpSampling2D
+
 UPSAMPLINGS = ("transposed", "nearest", "bilinear")
+_RESIZES = {
+    "nearest": keras.layers.UpSampling2D,
+    "bilinear": BilinearUpSampling2D,
+}
 
 
 def normalized(x, norm, name, bare=False):
@@ -28,9 +34,7 @@ def double(x, channels, norm, upsampling, name, **flags):
         return norm.transposed(
             channels, 4, 2, "same", name=f"{name}_transposed", **flags
         )(x)
-    x = keras.layers.UpSampling2D(
-        2, interpolation=upsampling, name=f"{name}_resize"
-    )(x)
+    x = _RESIZES[upsampling](2, name=f"{name}_resize")(x)
     return norm.convolution(
         channels, 3, 1, "same", name=f"{name}_convolution", **flags
     )(x)

@@ -1,6 +1,7 @@
-"""Normalization layers and the activations that go with them."""
+"""Normalization layers, the activations that go with them, and a resize."""
 
 from kerasgan.layers.affine import Affine
+from kerasgan.layers.bilinear_up_sampling2d import BilinearUpSampling2D
 from kerasgan.layers.layer_normalization import LayerNormalization
 from kerasgan.layers.reparametrization import Reparametrization
 from kerasgan.layers.reparametrization import one_iteration
@@ -23,6 +24,7 @@ from kerasgan.layers.weight_normalized_dense import WeightNormalizedDense
 __all__ = [
     "OUTPUT_AXES",
     "Affine",
+    "BilinearUpSampling2D",
     "LayerNormalization",
     "Reparametrization",
     "SpectralNormalization",
