@@ -73,13 +73,14 @@ def check_derivatives(gan):
 
 def _is_known(network):
     """Whether it is a graph of known layers and nothing else."""
-    if isinstance(network, keras.Sequential):
+    if type(network) is keras.Sequential:
         return all(map(_is_known, network.layers))
     if isinstance(network, keras.Model):
-        # The class of a graph has no public name. A subclass may compute
-        # anything.
-        return hasattr(network, "operations") and all(
-            map(_is_known, network.operations)
+        # A subclass may compute anything. The class of a graph has no public
+        # name.
+        return hasattr(network, "operations") and (
+            type(network) is type(keras.Model(network.inputs, network.outputs))
+            and all(map(_is_known, network.operations))
         )
     activation = getattr(network, "activation", keras.activations.linear)
     return (

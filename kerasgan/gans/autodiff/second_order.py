@@ -3,9 +3,9 @@
 A penalty of gradients differentiates twice. TensorFlow has no derivative of the
 gradients of resizes: for the bilinear one it takes 0 without a word, for the
 others it raises an error. They are linear, so that the derivative is the resize
-itself; none of the first derivatives changes. And the variance of `keras.ops.moments`, which Keras's batch and group
-normalizations use, holds the mean constant: its first derivative is right, its
-second one is not.
+itself. And the variance of `keras.ops.moments`, which Keras's batch, layer and
+group normalizations use, holds the mean constant: its first derivative is right,
+its second one is not. No first derivative changes here.
 
 The private names are the registry of gradients, in which an entry cannot be
 replaced otherwise, and Keras's `_compute_moments`, which has no argument for it.
