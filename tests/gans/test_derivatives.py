@@ -10,6 +10,7 @@ from keras import layers, ops
 from kerasgan import gans
 from kerasgan.architectures import dcgan
 from kerasgan.gans import autodiff
+from kerasgan.layers import TPReLU
 
 SHAPE = (6, 6, 2)
 LATENT = np.random.default_rng(4).normal(size=(4, 3)).astype("float32")
@@ -51,6 +52,10 @@ def critic_penalty(between, penalty):
 def path_penalty(network):
     """The path length penalty of a generator, as a function of its weights."""
     set_numpy_weights(network, 2)
+    for layer in network.layers:
+        if isinstance(layer, TPReLU):
+            # Slopes that are clipped have no gradient.
+            layer.alpha.assign(0.4 * ops.ones_like(layer.alpha))
     critic = keras.Sequential(
         [keras.Input(network.output_shape[1:]), layers.Flatten(), layers.Dense(1)]
     )
@@ -86,7 +91,8 @@ def check(network, penalty, gradients):
         moved = [w + np.float32(h) * v for w, v in zip(weights, way)]
         return float(function(*map(ops.convert_to_tensor, moved)))
 
-    h = 4e-3
+    # Short, because of the kinks of activations.
+    h = 5e-4
     expected = 8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))
     expected /= 12 * h
     slope = sum(np.sum(g * v) for g, v in zip(found, way))
@@ -135,7 +141,6 @@ def test_path_lengths_of_bilinear_upsampling(earlier, gradients, tmp_path):
         assert any(isinstance(layer, kind) for layer in network.layers)
     found = check(*path_penalty(network), gradients)
     for variable, gradient in zip(network.trainable_variables, found):
-        # The offset of the last layer moves no length at first order only.
         assert np.abs(gradient).max() > 1e-6, variable.path
 
 
