@@ -107,7 +107,6 @@ RESIZES = {
     "lanczos": lambda: layers.Resizing(3, 5, interpolation="lanczos3"),
     "nearest": lambda: layers.Resizing(3, 5, interpolation="nearest"),
     "antialias": lambda: layers.Resizing(3, 3, antialias=True),
-    "softsign": lambda: layers.Activation("softsign"),
     "batch": lambda: layers.BatchNormalization(),
     "layer": lambda: layers.LayerNormalization(),
     "group": lambda: layers.GroupNormalization(3),

@@ -128,7 +128,7 @@ ACTIVATIONS = (
     *("celu", "elu", "exponential", "gelu", "glu", "hard_shrink"),
     *("hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "log_softmax"),
     *("mish", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax"),
-    *("softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax"),
+    *("softplus", "sparse_plus", "sparse_sigmoid", "sparsemax"),
     *("squareplus", "tanh_shrink"),
 )
 OTHERS = {

@@ -58,14 +58,6 @@ def _of_bilinear(op, upstream):
     return [gradient(upstream), None]
 
 
-def _of_softsign(op, upstream):
-    """Of `g / (1 + |x|)^2`, by g and by x."""
-    gradients, x = op.inputs
-    by_gradients = upstream / tf.square(1 + tf.abs(x))
-    by_x = -2 * tf.sign(x) * gradients * by_gradients / (1 + tf.abs(x))
-    return [by_gradients, by_x]
-
-
 _GRID = ("align_corners", "half_pixel_centers")
 _DERIVATIVES = {
     "ResizeBicubicGrad": _resized(tf.raw_ops.ResizeBicubic, *_GRID),
@@ -75,7 +67,6 @@ _DERIVATIVES = {
     "ScaleAndTranslateGrad": _resized(
         tf.raw_ops.ScaleAndTranslate, "kernel_type", "antialias"
     ),
-    "SoftsignGrad": _of_softsign,
 }
 
 
