@@ -96,7 +96,7 @@ def check(network, penalty, gradients):
     expected = 8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))
     expected /= 12 * h
     slope = sum(np.sum(g * v) for g, v in zip(found, way))
-    assert abs(slope) > 0.01
+    assert abs(slope) > 1e-3
     np.testing.assert_allclose(slope, expected, rtol=0.02)
     return found
 
