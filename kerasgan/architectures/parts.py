@@ -1,8 +1,18 @@
 """What the architectures have in common: both ends, and doubling a map."""
 
+import functools
+
 import keras
 
+from kerasgan.layers import BilinearUpSampling2D
+
 UPSAMPLINGS = ("transposed", "nearest", "bilinear")
+_RESIZES = {
+    "nearest": functools.partial(
+        keras.layers.UpSampling2D, data_format="channels_last"
+    ),
+    "bilinear": BilinearUpSampling2D,
+}
 
 
 def normalized(x, norm, name, bare=False):
@@ -28,12 +38,7 @@ def double(x, channels, norm, upsampling, name, **flags):
         return norm.transposed(
             channels, 4, 2, "same", name=f"{name}_transposed", **flags
         )(x)
-    x = keras.layers.UpSampling2D(
-        2,
-        data_format="channels_last",
-        interpolation=upsampling,
-        name=f"{name}_resize",
-    )(x)
+    x = _RESIZES[upsampling](2, name=f"{name}_resize")(x)
     return norm.convolution(
         channels, 3, 1, "same", name=f"{name}_convolution", **flags
     )(x)

@@ -3,6 +3,7 @@ import numbers
 import keras
 
 from kerasgan.gans import autodiff
+from kerasgan.gans.derivatives import check_derivatives
 from kerasgan.gans.fitting import Fitting
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.distillation import Distillation
@@ -215,6 +216,7 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
             )
         }
         self.built = True
+        check_derivatives(self)
 
     def _check_pretraining(self):
         """Refuse what has no effect while the discriminator rests."""

@@ -197,7 +197,7 @@ class Step:
 
     def _penalty(self, real, fake, drawn):
         def critic(images):
-            with substituted():
+            with substituted(), autodiff.twice_differentiable():
                 return self._logits(images, drawn["penalty"])
 
         pairs = zip(self.discriminator_penalties, drawn["penalties"])
@@ -206,7 +206,7 @@ class Step:
 
     def _penalty_of_generator(self, latents, fake, noises, steps=None):
         def make(latents):
-            with substituted():
+            with substituted(), autodiff.twice_differentiable():
                 return self.generator(latents, training=True)
 
         pairs = zip(self.generator_penalties, noises)

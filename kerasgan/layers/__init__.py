@@ -1,10 +1,11 @@
-"""Normalization layers and the activations that go with them."""
+"""Normalization layers, the activations that go with them, and a resize."""
 
 from kerasgan.backend import check_backend
 
 check_backend()
 
 from kerasgan.layers.affine import Affine
+from kerasgan.layers.bilinear_up_sampling2d import BilinearUpSampling2D
 from kerasgan.layers.layer_normalization import LayerNormalization
 from kerasgan.layers.reparametrization import Reparametrization
 from kerasgan.layers.reparametrization import one_iteration
@@ -27,6 +28,7 @@ from kerasgan.layers.weight_normalized_dense import WeightNormalizedDense
 __all__ = [
     "OUTPUT_AXES",
     "Affine",
+    "BilinearUpSampling2D",
     "LayerNormalization",
     "Reparametrization",
     "SpectralNormalization",

@@ -26,14 +26,15 @@ def fold(model):
     """Make the network that inference needs, of plain layers and in float32.
 
     Weight-normalized and spectrally normalized layers become Keras's own with
-    the effective kernel. A batch normalization (or an `Affine`) goes into the
-    kernel and bias of the layer before it, also through a sum and through what
-    treats channels apart (a Reshape that keeps them last, cropping, resizing,
-    an average pool); where that layer has an activation of its own or its
-    output is used elsewhere, too, the batch normalization stays, fixed in
-    inference mode. A `WeightNormalizedAdd` whose coefficients can go the same
-    way becomes a plain sum. Dropout and noise vanish. What is called more than
-    once stays, and so do layer normalizations, nested models and activations.
+    the effective kernel, and a `BilinearUpSampling2D` Keras's, which is faster.
+    A batch normalization (or an `Affine`) goes into the kernel and bias of the
+    layer before it, also through a sum and through what treats channels apart
+    (a Reshape that keeps them last, cropping, resizing, an average pool); where
+    that layer has an activation of its own or its output is used elsewhere,
+    too, the batch normalization stays, fixed in inference mode. A
+    `WeightNormalizedAdd` whose coefficients can go the same way becomes a plain
+    sum. Dropout and noise vanish. What is called more than once stays, and so
+    do layer normalizations, nested models and activations.
 
     Args:
         model: a built Functional or Sequential model under any dtype policy.
@@ -51,7 +52,7 @@ def fold(model):
     graph = Graph(model)
     for name in graph.names():
         layer = graph.layers[name]
-        if isinstance(layer, Reparametrization):
+        if isinstance(layer, (Reparametrization, layers.BilinearUpSampling2D)):
             graph.replace(name, layer.plain())
         elif isinstance(layer, _IDENTITIES) and not graph.trains(name):
             graph.remove(name)

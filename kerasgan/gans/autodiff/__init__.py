@@ -1,4 +1,5 @@
-"""What differs between the backends in training: two small files, one each."""
+"""What differs between the backends in training: a small file each, and
+what TensorFlow lacks."""
 
 import keras
 
@@ -10,7 +11,9 @@ if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import input_grad
     from kerasgan.gans.autodiff.tensorflow import prefers_xla
     from kerasgan.gans.autodiff.tensorflow import replica
+    from kerasgan.gans.autodiff.tensorflow import twice_differentiable
     from kerasgan.gans.autodiff.tensorflow import value_and_grad
+    from kerasgan.gans.autodiff.tensorflow import without_second_derivative
 else:
     from kerasgan.gans.autodiff.jax import StepForm
     from kerasgan.gans.autodiff.jax import after
@@ -19,7 +22,9 @@ else:
     from kerasgan.gans.autodiff.jax import input_grad
     from kerasgan.gans.autodiff.jax import prefers_xla
     from kerasgan.gans.autodiff.jax import replica
+    from kerasgan.gans.autodiff.jax import twice_differentiable
     from kerasgan.gans.autodiff.jax import value_and_grad
+    from kerasgan.gans.autodiff.jax import without_second_derivative
 
 __all__ = [
     "StepForm",
@@ -29,5 +34,7 @@ __all__ = [
     "input_grad",
     "prefers_xla",
     "replica",
+    "twice_differentiable",
     "value_and_grad",
+    "without_second_derivative",
 ]

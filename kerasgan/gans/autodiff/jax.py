@@ -110,6 +110,16 @@ def input_grad(fn, x):
     return jax.grad(lambda x: fn(x).sum())(x)
 
 
+def twice_differentiable():
+    """A block of operations; on JAX all of them have second derivatives."""
+    return contextlib.nullcontext()
+
+
+def without_second_derivative(fn, shape):
+    """What has no second derivative: on JAX nothing."""
+    return []
+
+
 def after(values):
     """A block of operations; when they run is XLA's choice, which saves memory."""
     return contextlib.nullcontext()

@@ -2,6 +2,12 @@
 
 import tensorflow as tf
 
+from kerasgan.gans.autodiff import second_order
+from kerasgan.gans.autodiff.second_order import twice_differentiable
+from kerasgan.gans.autodiff.second_order import without_second_derivative
+
+second_order.complete()
+
 
 def value_and_grad(fn, variables):
     """Value and gradient of a loss.

@@ -42,6 +42,8 @@ class Distillation(GeneratorPenalty):
         of the GAN.
     """
 
+    differentiates_inputs = False
+
     def __init__(self, teacher, weight=100.0, interval=1, latent_scale=1.0):
         super().__init__(weight, interval)
         if not latent_scale > 0:

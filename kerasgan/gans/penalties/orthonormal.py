@@ -38,6 +38,8 @@ class Orthonormal(Penalty):
         1802.05957 (squared, as here).
     """
 
+    differentiates_inputs = False
+
     def __init__(self, weight=1e-4, interval=1):
         super().__init__(weight, interval)
 

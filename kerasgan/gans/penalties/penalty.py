@@ -8,6 +8,10 @@ class Penalty:
     In every `interval`-th step a GAN adds `weight * interval * compute(...)`,
     which is `weight * compute(...)` a step in the mean.
 
+    A subclass that does not differentiate by images or latents sets
+    `differentiates_inputs = False`: the networks then need no second
+    derivatives, which `GAN` checks otherwise.
+
     A subclass defines `compute`, and `draw` where it needs random numbers.
     Both work inside a compiled step; `compute` may run in a branch of it, so
     that it draws nothing and assigns nothing.
@@ -21,6 +25,9 @@ class Penalty:
     Raises:
         ValueError: an argument is out of range.
     """
+
+    # Whether `compute` has a derivative by images or latents in it.
+    differentiates_inputs = True
 
     def __init__(self, weight, interval=1):
         number = isinstance(weight, numbers.Real) and weight is not True

@@ -1,0 +1,177 @@
+"""The second derivatives that TensorFlow, and Keras on it, leave out.
+
+A penalty of gradients differentiates twice. TensorFlow has no derivative of the
+gradients of resizes: for the bilinear one it takes 0 without a word, for the
+others it raises an error. They are linear, so that the derivative is the resize
+itself. And the variance of `keras.ops.moments`, which Keras's batch, layer and
+group normalizations use, holds the mean constant: its first derivative is right,
+its second one is not. No first derivative changes here.
+
+The private names are the registry of gradients, in which an entry cannot be
+replaced otherwise, and Keras's `_compute_moments`, which has no argument for it.
+"""
+
+import contextlib
+import threading
+
+import tensorflow as tf
+from keras.src.backend.tensorflow import nn as keras_nn
+from tensorflow.python.framework.ops import gradient_registry
+
+_active = threading.local()
+
+
+def _resized(resize, *attributes):
+    """The derivative of the gradient of a resize: the resize."""
+
+    def derivative(op, upstream):
+        options = {name: op.get_attr(name) for name in attributes}
+        size = tf.shape(op.inputs[0])[1:3]
+        # Scale and translation, where there are any.
+        rest = dict(zip(("scale", "translation"), op.inputs[2:]))
+        images = resize(images=upstream, size=size, **rest, **options)
+        return [images, *(None for _ in op.inputs[1:])]
+
+    return derivative
+
+
+def _of_bilinear(op, upstream):
+    """The gradient of a bilinear resize as TensorFlow has it, with its own.
+
+    That cannot be given to the gradient: the tape keeps no inputs of what was
+    registered as not differentiable.
+    """
+    images = op.inputs[0]
+    options = {name: op.get_attr(name) for name in _GRID}
+
+    @tf.custom_gradient
+    def gradient(upstream):
+        def resize(images):
+            size = tf.shape(upstream)[1:3]
+            return tf.raw_ops.ResizeBilinear(images=images, size=size, **options)
+
+        found = tf.raw_ops.ResizeBilinearGrad(
+            grads=upstream, original_image=images, **options
+        )
+        return found, resize
+
+    return [gradient(upstream), None]
+
+
+_GRID = ("align_corners", "half_pixel_centers")
+_DERIVATIVES = {
+    "ResizeBicubicGrad": _resized(tf.raw_ops.ResizeBicubic, *_GRID),
+    "ResizeNearestNeighborGrad": _resized(
+        tf.raw_ops.ResizeNearestNeighbor, *_GRID
+    ),
+    "ScaleAndTranslateGrad": _resized(
+        tf.raw_ops.ScaleAndTranslate, "kernel_type", "antialias"
+    ),
+}
+
+
+def _derivative_of(operation):
+    """The function that TensorFlow has for an operation's gradient, or None."""
+    try:
+        return gradient_registry.lookup(operation)
+    except LookupError:
+        return None
+
+
+def complete():
+    """Give TensorFlow the derivatives that it has not."""
+    for operation, derivative in _DERIVATIVES.items():
+        if _derivative_of(operation) is None:
+            tf.RegisterGradient(operation)(derivative)
+    if _derivative_of("ResizeBilinearGrad") is None:
+        # What is registered is not replaced otherwise.
+        del gradient_registry._registry["ResizeBilinear"]
+        tf.RegisterGradient("ResizeBilinear")(_of_bilinear)
+    keras_nn._compute_moments = _moments(keras_nn._compute_moments)
+
+
+def _moments(once_differentiable):
+    def moments(x, axes, keepdims):
+        if not getattr(_active, "twice", False):
+            return once_differentiable(x, axes, keepdims)
+        mean = tf.reduce_mean(x, axes, keepdims=True)
+        variance = tf.reduce_mean(tf.square(x - mean), axes, keepdims=keepdims)
+        return mean if keepdims else tf.squeeze(mean, axes), variance
+
+    return moments
+
+
+def _differentiated(op):
+    """The inputs of an operation that its derivative goes on to."""
+    try:
+        op.get_attr("_gradient_op_type")
+    except ValueError:
+        return op.inputs
+    # A function with a gradient of its own: behind its results, which are used,
+    # stand its arguments. What computes the former is not differentiated.
+    return [i for i, o in zip(op.inputs, op.outputs) if not o.consumers()]
+
+
+@contextlib.contextmanager
+def twice_differentiable():
+    """Inside the block variances do not hold their mean constant."""
+    outer = getattr(_active, "twice", False)
+    _active.twice = True
+    try:
+        yield
+    finally:
+        _active.twice = outer
+
+
+# Their outputs are constants to a derivative on purpose.
+_CONSTANT = ("OnesLike", "StopGradient", "ZerosLike")
+
+
+def without_second_derivative(fn, shape):
+    """Where TensorFlow loses the derivative of the gradient of `sum(fn(x))`.
+
+    Args:
+        fn: a function of a float32 tensor.
+        shape: that of the tensor.
+
+    Returns:
+        Pairs of the type and the name of operations of the gradient by x that
+        have no derivative although they depend on x or on variables. Nothing
+        where `fn` cannot be traced: its caller will see why.
+    """
+    forward = set()
+
+    def slopes(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = fn(x)
+        forward.update(op.name for op in x.graph.get_operations())
+        return tape.gradient(y, x)
+
+    try:
+        graph = (
+            tf.function(slopes, autograph=False)
+            .get_concrete_function(tf.TensorSpec(shape, "float32"))
+            .graph
+        )
+    except Exception:
+        return []
+    operations = graph.get_operations()
+    x, *captured = graph.inputs
+    moving = {x.name, *(t.name for t in captured if t.dtype == tf.resource)}
+    # Operations come after what they take.
+    for op in operations:
+        if op.type not in _CONSTANT and any(t.name in moving for t in op.inputs):
+            moving.update(t.name for t in op.outputs if t.dtype.is_floating)
+    needed = {t.name for t in graph.outputs}
+    found = []
+    for op in reversed(operations):
+        if any(t.name in needed for t in op.outputs):
+            needed.update(t.name for t in _differentiated(op))
+            if (
+                op.name not in forward
+                and any(t.name in moving for t in op.outputs)
+                and _derivative_of(op.type) is None
+            ):
+                found.append((op.type, op.name))
+    return found
