@@ -1,17 +1,17 @@
 """Whether data is what a GAN trains on."""
 
 
-def check_real(real, discriminator):
+def check_real(real, expected):
     """Refuse real data that the discriminator does not take.
 
     Args:
         real: anything with a `shape`, in which unknown sizes are None.
-        discriminator: a Keras model.
+        expected: the shape of the networks' images, in which unknown sizes are
+            None.
 
     Raises:
         ValueError: rank or sizes differ, or it holds integers.
     """
-    expected = tuple(discriminator.input_shape)
     shape = tuple(real.shape)
     if "int" in str(getattr(real, "dtype", "")):
         raise ValueError(

@@ -22,6 +22,10 @@ class Penalty:
         ValueError: an argument is out of range.
     """
 
+    # Whether it takes the gradient of each example as if that depended on no
+    # other one, which batch normalization makes untrue.
+    gradient_of_each_example = False
+
     def __init__(self, weight, interval=1):
         number = isinstance(weight, numbers.Real) and weight is not True
         if not number or not 0 < weight < math.inf:
