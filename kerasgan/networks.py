@@ -1,6 +1,7 @@
 """Shapes and copies of Keras models, whatever way they were written."""
 
 import inspect
+import re
 import warnings
 
 import keras
@@ -111,7 +112,10 @@ def copy(network, change=lambda config: config):
 
 
 def _signature(network):
-    return [(w.name, tuple(w.shape)) for w in network.weights]
+    # Keras numbers variables without a name of their own.
+    return [
+        (re.sub(r"_\d+$", "", w.name), tuple(w.shape)) for w in network.weights
+    ]
 
 
 def _copy_layer(layer, change):
@@ -143,9 +147,20 @@ def constructor_config(layer):
 
     Keras adds `name`, `trainable` and `dtype` also for a class whose
     `__init__` takes none of them.
+
+    Raises:
+        NotImplementedError: the class has no `get_config()` and needs one.
     """
-    config = layer.get_config()
     parameters = inspect.signature(type(layer).__init__).parameters
+    if isinstance(layer, keras.Model) and not is_graph(layer):
+        # Keras guesses that every argument had its default.
+        own = not type(layer).get_config.__module__.startswith("keras.")
+        named = {n for n, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
+        if not own and named - {"self", "name", "trainable", "dtype"}:
+            raise NotImplementedError(
+                f"{type(layer).__name__} has no get_config()"
+            )
+    config = layer.get_config()
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         return config
     return {

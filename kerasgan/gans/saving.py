@@ -121,13 +121,14 @@ class Saving:
 def _serialized(network):
     """A network's configuration, for `deserialize_keras_object`."""
     try:
+        if networks.is_graph(network):
+            return keras.saving.serialize_keras_object(network)
+        own = networks.constructor_config(network)
         config = keras.saving.serialize_keras_object(network)
-        if not networks.is_graph(network):
-            config["config"] = networks.constructor_config(network)
     except NotImplementedError as error:
         raise ValueError(
             f"A `.keras` file needs get_config() of {type(network).__name__}, "
             "which has no usable one; `save_weights` works without. "
             f"Received: {network.name!r}"
         ) from error
-    return config
+    return {**config, "config": keras.saving.serialize_keras_object(own)}

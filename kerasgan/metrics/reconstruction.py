@@ -4,14 +4,12 @@ import dataclasses
 import operator
 import weakref
 
-import keras
 import numpy as np
 from keras import ops
 
-from kerasgan import sampling
+from kerasgan import networks, sampling
 from kerasgan.inference import compile_inference
 from kerasgan.metrics._gradient import input_grad
-from kerasgan import networks
 from kerasgan.sampling import latent_size, to_uint8
 
 # The paper's batch. RMSProp's epsilon makes the scale of the loss matter.

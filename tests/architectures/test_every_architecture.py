@@ -16,8 +16,8 @@ from small_networks import (
 )
 
 from kerasgan import layers
-from kerasgan.gans.output_range import output_range
 from kerasgan.architectures import ACTIVATIONS, NORMALIZATIONS, UPSAMPLINGS
+from kerasgan.gans.output_range import output_range
 
 every_architecture = pytest.mark.parametrize("architecture", SMALL)
 

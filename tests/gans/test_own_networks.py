@@ -40,12 +40,16 @@ class OwnGenerator(keras.Model):
 
     def __init__(self, width):
         super().__init__()
+        self.width = width
         self.dense = layers.Dense(64 * width)
         self.map = layers.Reshape((8, 8, width))
         self.images = layers.Conv2D(3, 3, padding="same", activation="tanh")
 
     def call(self, latents):
         return self.images(self.map(self.dense(latents)))
+
+    def get_config(self):
+        return {**super().get_config(), "width": self.width}
 
 
 @keras.saving.register_keras_serializable("tests")
@@ -71,7 +75,9 @@ class Unregistered(layers.Layer):
 
 
 class WithoutConfig(keras.Model):
-    def __init__(self, inner):
+    """What Keras guesses of its arguments is that they are the default."""
+
+    def __init__(self, inner=None):
         super().__init__()
         self.inner = inner
 
