@@ -65,10 +65,15 @@ def _compile_jax(reference, function):
     def graph(trainable, non_trainable, *tensors):
         # The variables are arguments: as constants they would never change.
         def forward(latents):
-            images, _ = reference().stateless_call(
-                trainable, non_trainable, latents, training=False
-            )
-            return images
+            model = reference()
+            # `stateless_call` is without what Keras does around `call`, such
+            # as leaving `training` out where a class does not take it.
+            state = [
+                *zip(model.trainable_variables, trainable),
+                *zip(model.non_trainable_variables, non_trainable),
+            ]
+            with keras.StatelessScope(state):
+                return model(latents, training=False)
 
         return function(forward, *tensors)
 

@@ -10,6 +10,7 @@ check_backend()
 import keras
 import numpy as np
 
+from kerasgan import networks
 from kerasgan.inference import compile_inference
 
 _WORD = 0xFFFFFFFF
@@ -153,7 +154,7 @@ def latent_size(generator):
         ValueError: the generator does not have one input of shape
             `[N, latent_dim]`.
     """
-    shape = getattr(generator, "input_shape", None)
+    shape = networks.input_shape(generator)
     if not (isinstance(shape, tuple) and len(shape) == 2 and shape[1]):
         raise ValueError(
             "A generator needs one input of shape (None, latent_dim). "

@@ -78,3 +78,10 @@ def slopes():
         return tape.gradient(value, x)
 
     return slopes
+
+
+def pytest_configure(config):
+    # Linear generators have steps that can be written out.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:the generator's images lie in .-inf, inf"
+    )

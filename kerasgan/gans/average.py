@@ -1,6 +1,24 @@
 from keras import ops
 
+from kerasgan import networks
 from kerasgan.layers import reparametrizations
+
+
+def average_of(generator):
+    """Makes the model that keeps a generator's average, with its weights.
+
+    Raises:
+        ValueError: the generator cannot be copied.
+    """
+    try:
+        average = networks.copy(generator)
+    except ValueError as error:
+        raise ValueError(
+            f"The average of the generator is a copy of it; ema_decay=None "
+            f"keeps no average. {error}"
+        ) from error
+    average.trainable = False
+    return average
 
 
 def update_average(average, model, decay):
@@ -14,7 +32,7 @@ def update_average(average, model, decay):
         model: a Keras model.
         decay: a scalar in [0, 1].
     """
-    for mean, weight in zip(average.weights, model.weights):
+    for mean, weight in zip(average.weights, model.weights, strict=True):
         if "float" not in mean.dtype:
             mean.assign(weight)
             continue

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasgan import layers as own
+from kerasgan import networks
 from kerasgan.gans import autodiff
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.layers import substituted
@@ -106,7 +107,7 @@ def _check(network, function, penalties):
             return function(x)
 
     # The number of images makes no difference.
-    shape = (network.input_shape[0] or 2, *network.input_shape[1:])
+    shape = (2, *networks.input_shape(network)[1:])
     found = autodiff.without_second_derivative(traced, shape)
     if found:
         operation, name = found[-1]

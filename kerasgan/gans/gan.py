@@ -1,20 +1,24 @@
-import numbers
-
 import keras
 
 from kerasgan.gans import autodiff
+from kerasgan.gans.arguments import check_arguments, check_pretraining
+from kerasgan.gans.average import average_of
 from kerasgan.gans.derivatives import check_derivatives
 from kerasgan.gans.fitting import Fitting
+from kerasgan.gans.network_checks import check_augmentation, check_networks
+from kerasgan.gans.network_warnings import warn_of_networks
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.distillation import Distillation
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
-from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOSSES, Step
+from kerasgan.gans.trainable import Trainable
 
 
-class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
+class GAN(
+    Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model
+):
     """A generator and a discriminator that are trained together by `fit`.
 
     Subclasses define `discriminator_loss(real_logits, fake_logits)` and
@@ -33,11 +37,16 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
     and the generator's turn leaves no trace in the discriminator, neither in
     its weights nor in its statistics. `call` and `predict` turn latents into
     images; `evaluate` gives both losses on real images without an update.
-    Weight regularizers of either network count in its turn.
+    Weight regularizers of either network count in its update, and so does
+    what its layers add (activity regularizers, `add_loss`): the
+    discriminator's on both batches, the generator's on its images.
 
     Args:
-        generator: latents `[N, z]` to images `[N, H, W, C]` in [-1, 1].
-        discriminator: images to logits `[N, 1]`.
+        generator: a built `keras.Model` of latents `[N, z]` to images
+            `[N, H, W, C]` in [-1, 1].
+        discriminator: a `keras.Model` of images, also of any size, to logits
+            `[N, 1]`, or a logit a patch, `[N, h, w, 1]`: losses are means over
+            patches, and a penalty takes the gradient of their sum.
         discriminator_steps: updates of the discriminator for one of the
             generator. The batch size of `fit` counts the images of all of
             them. Defaults to 1.
@@ -94,67 +103,20 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        for name, count in (
-            ("discriminator_steps", discriminator_steps),
-            ("gradient_accumulation", gradient_accumulation),
-        ):
-            if not isinstance(count, int) or count is True or count < 1:
-                raise ValueError(
-                    f"Argument `{name}` must be a positive integer. "
-                    f"Received: {name}={count}"
-                )
-        if not isinstance(pretraining, bool):
-            raise ValueError(
-                "Argument `pretraining` must be True or False. "
-                f"Received: pretraining={pretraining!r}"
-            )
-        if update not in ("alternating", "simultaneous"):
-            raise ValueError(
-                "Argument `update` must be 'alternating' or 'simultaneous'. "
-                f"Received: update={update!r}"
-            )
-        if update == "simultaneous" and discriminator_steps != 1:
-            raise ValueError(
-                "Simultaneous updates are one of each network. "
-                f"Received: discriminator_steps={discriminator_steps}"
-            )
-        if ema_decay is not None and not (
-            isinstance(ema_decay, numbers.Real) and 0 < ema_decay < 1
-        ):
-            raise ValueError(
-                "Argument `ema_decay` must lie between 0 and 1, or be None. "
-                f"Received: ema_decay={ema_decay!r}"
-            )
-        if generator.output_shape[1:] != discriminator.input_shape[1:]:
-            raise ValueError(
-                "The discriminator must take what the generator makes. "
-                f"Received: generator.output_shape={generator.output_shape}, "
-                f"discriminator.input_shape={discriminator.input_shape}"
-            )
-        if not isinstance(penalties, (list, tuple)) or not all(
-            isinstance(penalty, Penalty) for penalty in penalties
-        ):
-            raise ValueError(
-                "Argument `penalties` must be a list of kerasgan.gans penalties, "
-                f"such as [R1()]. Received: penalties={penalties!r}"
-            )
-        if augmentation is not None and (
-            isinstance(augmentation, type)
-            or not all(
-                hasattr(augmentation, name)
-                for name in ("draw", "apply", "update")
-            )
-        ):
-            raise ValueError(
-                "Argument `augmentation` must be a kerasgan.gans augmentation, "
-                "such as DiffAugment(), or None. "
-                f"Received: augmentation={augmentation!r}"
-            )
-        if augmentation is not None and len(discriminator.input_shape) != 4:
-            raise ValueError(
-                "An augmentation needs images [N, H, W, C]. Received: "
-                f"discriminator.input_shape={discriminator.input_shape}"
-            )
+        check_arguments(
+            discriminator_steps=discriminator_steps,
+            update=update,
+            gradient_accumulation=gradient_accumulation,
+            ema_decay=ema_decay,
+            penalties=penalties,
+            augmentation=augmentation,
+            pretraining=pretraining,
+        )
+        self.latent_dim, self.image_shape = check_networks(
+            generator, discriminator
+        )
+        if augmentation is not None:
+            check_augmentation(self.image_shape)
         self.generator = generator
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps
@@ -181,9 +143,8 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
         if teachers:
             self.teachers = teachers
         if pretraining:
-            self._check_pretraining()
+            check_pretraining(self)
         self.seed = seed
-        self.latent_dim = generator.input_shape[-1]
         self.latent_seeds = keras.random.SeedGenerator(seed)
         if self.penalties or augmentation is not None:
             self.noise_seeds = NoiseSeeds(seed)
@@ -198,9 +159,7 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
         )
         self.ema_generator = None
         if ema_decay is not None:
-            self.ema_generator = keras.models.clone_model(generator)
-            self.ema_generator.set_weights(generator.get_weights())
-            self.ema_generator.trainable = False
+            self.ema_generator = average_of(generator)
         self.trackers = {
             # Sums in the half precision of a global floatx would soon stand still.
             name: keras.metrics.Mean(name=name, dtype="float32")
@@ -217,26 +176,7 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
         }
         self.built = True
         check_derivatives(self)
-
-    def _check_pretraining(self):
-        """Refuse what has no effect while the discriminator rests."""
-        if not self.generator_penalties:
-            raise ValueError(
-                "Pretraining needs a penalty of the generator, such as "
-                f"Distillation(teacher). Received: penalties={self.penalties}"
-            )
-        for name, without in (
-            ("discriminator_penalties", ()),
-            ("augmentation", None),
-            ("discriminator_steps", 1),
-            ("update", "alternating"),
-        ):
-            if getattr(self, name) != without:
-                raise ValueError(
-                    "In pretraining the discriminator rests, and nothing is "
-                    f"done to it or its images. Received: {name}="
-                    f"{getattr(self, name)!r}"
-                )
+        warn_of_networks(self)
 
     def discriminator_loss(self, real_logits, fake_logits):
         """The scalar that the discriminator minimizes."""
@@ -298,6 +238,7 @@ class GAN(Saving, Fitting, Step, autodiff.StepForm, keras.Model):
             self.generator.trainable_variables,
             self.discriminator.trainable_variables,
         )
+        self.compiled_for, self.made_for = self.trained(), None
         # What was asked for is saved: the next machine may be another.
         self.asked_jit_compile = jit_compile
         if jit_compile == "auto":

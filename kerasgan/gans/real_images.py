@@ -18,14 +18,14 @@ NO_IMAGE = (
 )
 
 
-def check_data(data, discriminator):
+def check_data(data, expected):
     """Reject a batch, or the specification of one, that a step cannot take.
 
     Args:
         data: what Keras gives to a step: images, `(images,)` or
             `(images, labels)`, each with a `shape` in which unknown sizes are
             None.
-        discriminator: a Keras model, or its `input_shape`.
+        expected: as of `check_real`.
 
     Returns:
         The images.
@@ -48,7 +48,7 @@ def check_data(data, discriminator):
             "Real images must be one tensor [N, H, W, C]. "
             f"Received: a {type(real).__name__}"
         )
-    check_real(real, discriminator)
+    check_real(real, expected)
     return real
 
 
@@ -63,17 +63,17 @@ def check_unweighted(**weights):
             )
 
 
-def check_real(real, discriminator):
+def check_real(real, expected):
     """Reject real data that the discriminator does not take.
 
     Args:
         real: anything with a `shape`, in which unknown sizes are None.
-        discriminator: a Keras model, or its `input_shape`.
+        expected: the shape of the networks' images, in which unknown sizes are
+            None.
 
     Raises:
         ValueError: rank or sizes differ, or it does not hold floats.
     """
-    expected = tuple(getattr(discriminator, "input_shape", discriminator))
     dtype = getattr(real, "dtype", None)
     dtype = str(getattr(dtype, "name", dtype))
     if dtype != "None" and "float" not in dtype:
@@ -155,7 +155,7 @@ class FirstBatch:
     """
 
     def __init__(self, gan, training=True):
-        self.shape = tuple(gan.discriminator.input_shape)
+        self.shape = gan.image_shape
         self.discriminator_steps = gan.discriminator_steps if training else 1
         self.gradient_accumulation = (
             gan.gradient_accumulation if training else 1

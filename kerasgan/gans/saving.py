@@ -4,6 +4,8 @@ import copy
 
 import keras
 
+from kerasgan import networks
+
 
 class Saving:
     """The part of `GAN` that Keras's saving calls."""
@@ -67,10 +69,8 @@ class Saving:
     def get_config(self):
         return {
             "name": self.name,
-            "generator": keras.saving.serialize_keras_object(self.generator),
-            "discriminator": keras.saving.serialize_keras_object(
-                self.discriminator
-            ),
+            "generator": _serialized(self.generator),
+            "discriminator": _serialized(self.discriminator),
             "discriminator_steps": self.discriminator_steps,
             "update": self.update,
             "gradient_accumulation": self.gradient_accumulation,
@@ -116,3 +116,19 @@ class Saving:
         for part in ("generator_optimizer", "discriminator_optimizer"):
             config[part] = keras.optimizers.deserialize(config[part])
         self.compile(**config)
+
+
+def _serialized(network):
+    """A network's configuration, for `deserialize_keras_object`."""
+    try:
+        if networks.is_graph(network):
+            return keras.saving.serialize_keras_object(network)
+        own = networks.constructor_config(network)
+        config = keras.saving.serialize_keras_object(network)
+    except NotImplementedError as error:
+        raise ValueError(
+            f"A `.keras` file needs get_config() of {type(network).__name__}, "
+            "which has no usable one; `save_weights` works without. "
+            f"Received: {network.name!r}"
+        ) from error
+    return {**config, "config": keras.saving.serialize_keras_object(own)}

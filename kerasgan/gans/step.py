@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from kerasgan.gans import autodiff
+from kerasgan.gans.added_losses import added_losses, weight_regularization
 from kerasgan.gans.accumulation import accumulate, shares
 from kerasgan.gans.average import update_average
 from kerasgan.gans.penalties.weighted_sum import weighted_sum
@@ -25,7 +26,7 @@ class Step:
 
     def gan_step(self, data):
         """Update both networks; returns the logs."""
-        real = check_data(data, self.discriminator)
+        real = check_data(data, self.image_shape)
         # At the end of data of unknown length there is none: nothing else of a
         # step, such as counting it, may run then.
         with autodiff.after(real):
@@ -45,7 +46,7 @@ class Step:
 
     def evaluation_step(self, data):
         """Both losses on a batch, nothing updated; returns the logs."""
-        real = check_data(data, self.discriminator)
+        real = check_data(data, self.image_shape)
         with autodiff.after(real):
             count = ops.shape(real)[0]
             latents = self._latents(count, self.evaluation_seeds)
@@ -87,8 +88,9 @@ class Step:
             drawn = self._draw(images)
 
             def loss():
-                judged = self._judge(images, fake, drawn)
-                return judged["discriminator_loss"] + judged["penalty"], judged
+                judged, added = self._judge(images, fake, drawn)
+                value = judged["discriminator_loss"] + judged["penalty"]
+                return value + added, judged
 
             return loss
 
@@ -106,9 +108,10 @@ class Step:
             def loss():
                 with shared_kernels():
                     fake = self.generator(latents, training=True)
+                    added = added_losses(self.generator)
                     penalty = self._penalty_of_generator(latents, fake, noises)
                 if self.pretraining:
-                    return penalty, {"generator_penalty": penalty}
+                    return penalty + added, {"generator_penalty": penalty}
                 real_logits = None
                 with unchanged(self.discriminator), shared_kernels():
                     fake_logits = self._logits(fake, drawn["fake"])
@@ -118,7 +121,7 @@ class Step:
                 judged = {"generator_loss": value}
                 if self.generator_penalties:
                     judged["generator_penalty"] = penalty
-                return value + penalty, judged
+                return value + penalty + added, judged
 
             return loss
 
@@ -140,14 +143,15 @@ class Step:
             def losses():
                 with shared_kernels():
                     fake = self.generator(latents, training=True)
+                    own = added_losses(self.generator)
                     penalty = self._penalty_of_generator(latents, fake, noises)
-                judged = self._judge(images, fake, drawn)
+                judged, added = self._judge(images, fake, drawn)
                 judged["generator_loss"] = self._loss_of_generator(
                     judged["fake_logits"], judged["real_logits"]
                 )
                 both = (
-                    judged["discriminator_loss"] + judged["penalty"],
-                    judged["generator_loss"] + penalty,
+                    judged["discriminator_loss"] + judged["penalty"] + added,
+                    judged["generator_loss"] + penalty + own,
                 )
                 if self.generator_penalties:
                     judged["generator_penalty"] = penalty
@@ -176,12 +180,17 @@ class Step:
     # Their parts.
 
     def _judge(self, real, fake, drawn):
-        """The logits of both batches, and what the discriminator minimizes."""
+        """The logits of both batches, and what the discriminator minimizes.
+
+        Beside them is what its layers add to that.
+        """
         with shared_kernels():
             real_logits = self._logits(real, drawn["real"])
+            added = added_losses(self.discriminator)
             fake_logits = self._logits(fake, drawn["fake"])
+            added = added + added_losses(self.discriminator)
             penalty = self._penalty(real, ops.stop_gradient(fake), drawn)
-        return {
+        judged = {
             "discriminator_loss": self.discriminator_loss(
                 real_logits, fake_logits
             ),
@@ -189,6 +198,7 @@ class Step:
             "real_logits": real_logits,
             "fake_logits": fake_logits,
         }
+        return judged, added
 
     def _logits(self, images, noise):
         if self.augmentation is not None:
@@ -267,7 +277,7 @@ class Step:
         _, replicas = autodiff.replica()
         # The gradients of the replicas are summed.
         return optimizer.scale_loss(
-            (loss + _regularization(network)) / replicas
+            (loss + weight_regularization(network)) / replicas
         )
 
     def _update(self, real, loss_on, network, optimizer):
@@ -321,12 +331,3 @@ class Step:
             name: self.trackers[name].result()
             for name in names or self.trackers
         }
-
-
-def _regularization(network):
-    """What the regularizers of a network's weights add to its loss."""
-    return sum(
-        ops.cast(variable.regularizer(variable), "float32")
-        for variable in network.trainable_variables
-        if variable.regularizer is not None
-    )

@@ -4,11 +4,10 @@ import dataclasses
 import operator
 import weakref
 
-import keras
 import numpy as np
 from keras import ops
 
-from kerasgan import sampling
+from kerasgan import networks, sampling
 from kerasgan.inference import compile_inference
 from kerasgan.metrics._gradient import input_grad
 from kerasgan.sampling import latent_size, to_uint8
@@ -191,7 +190,7 @@ def _zero_to_one(images):
 
 def _checked(generator, images):
     images = np.asarray(images)
-    expected = generator.output_shape
+    expected = networks.output_shape(generator)
     if (
         images.ndim != 4
         or not len(images)
@@ -228,19 +227,14 @@ def _in_float32(generator):
     if not any(layer.compute_dtype in _HALF for layer in layers):
         return generator
     if generator not in _copies:
-        try:
-            _copies[generator] = keras.models.clone_model(
-                generator,
-                clone_function=lambda layer: layer.__class__.from_config(
-                    _float32_config(layer.get_config())
-                ),
-            )
-        except ValueError as error:
+        copied = networks.copy(generator, _float32_config)
+        if any(x.compute_dtype in _HALF for x in copied._flatten_layers()):
             raise ValueError(
                 "A generator in half precision is measured through a float32 "
-                "copy, and Keras copies only Functional and Sequential models. "
+                "copy, but its class makes layers of another precision. "
                 f"Received: generator={generator.name}"
-            ) from error
+            )
+        _copies[generator] = copied
     copy = _copies[generator]
     copy.set_weights(generator.get_weights())
     return copy

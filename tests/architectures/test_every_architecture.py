@@ -17,6 +17,7 @@ from small_networks import (
 
 from kerasgan import layers
 from kerasgan.architectures import ACTIVATIONS, NORMALIZATIONS, UPSAMPLINGS
+from kerasgan.gans.output_range import output_range
 
 every_architecture = pytest.mark.parametrize("architecture", SMALL)
 
@@ -33,6 +34,9 @@ def check(architecture, normalization, upsampling):
     assert images.shape == (4, 16, 16, 3) and logits.shape == (4, 1)
     assert images.dtype == logits.dtype == np.float32
     assert np.abs(images).max() <= 1
+    # No GAN warns of them.
+    assert output_range(generator)[:2] == (-1, 1)
+    assert output_range(discriminator) in (None, (-np.inf, np.inf))
     # Different latents make different pictures, which get different logits.
     for found in (images, logits):
         assert np.ptp(found, axis=0).max() > 0.01 * np.abs(found).max()

@@ -124,9 +124,12 @@ class AdaptiveAugment(keras.layers.Layer):
         """Count a turn of the discriminator, and move the strength if due.
 
         Args:
-            real_logits: its logits of real images, `[N, 1]`.
+            real_logits: its logits of real images, `[N, 1]`, or of their
+                patches, `[N, h, w, 1]`.
         """
         signs = ops.sign(ops.cast(real_logits, "float32"))
+        if len(signs.shape) > 1:
+            signs = ops.mean(signs, axis=tuple(range(1, len(signs.shape))))
         _, replicas = autodiff.replica()
         self.turns.assign(self.turns + 1.0)
         self.images.assign(self.images + ops.cast(ops.size(signs), "float32"))

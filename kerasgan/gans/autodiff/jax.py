@@ -63,7 +63,7 @@ def _differentiate(fn, variables):
     keys = [id(v) for v in variables]
 
     def differentiable(values):
-        inner = keras.StatelessScope()
+        inner = keras.StatelessScope(collect_losses=True)
         inner.state_mapping.update(outer.state_mapping)
         inner.state_mapping.update(zip(keys, values))
         before = dict(inner.state_mapping)

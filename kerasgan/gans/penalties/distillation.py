@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from kerasgan import networks
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 
 
@@ -20,7 +21,7 @@ class Distillation(GeneratorPenalty):
     its own precision; the difference is float32.
 
     Args:
-        teacher: a built functional or sequential `keras.Model` of latents
+        teacher: a built `keras.Model` of latents
             `[N, z]` to images `[N, H, W, C]` in [-1, 1], of the same sizes as
             the generator's: such as `kerasgan.zoo.load("dcgan-wn-celeba")`.
         weight: factor of the penalty. Defaults to 100, with which images that
@@ -57,8 +58,7 @@ class Distillation(GeneratorPenalty):
                 "Argument `teacher` must be a built Keras model of latents to "
                 f"images. Received: teacher={teacher}"
             )
-        self.teacher = keras.models.clone_model(teacher)
-        self.teacher.set_weights(teacher.get_weights())
+        self.teacher = networks.copy(teacher)
         self.teacher.trainable = False
 
     def check(self, generator):
@@ -71,7 +71,10 @@ class Distillation(GeneratorPenalty):
             ValueError: they have.
         """
         shapes = [
-            (tuple(model.input_shape[1:]), tuple(model.output_shape[1:]))
+            (
+                tuple(networks.input_shape(model)[1:]),
+                tuple(networks.output_shape(model)[1:]),
+            )
             for model in (generator, self.teacher)
         ]
         if shapes[0] != shapes[1]:

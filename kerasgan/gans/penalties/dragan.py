@@ -26,6 +26,8 @@ class DRAGAN(Penalty):
         algorithm 1 and the code published with it.
     """
 
+    gradient_of_each_example = True
+
     def __init__(self, weight=10.0, interval=1):
         super().__init__(weight, interval)
 

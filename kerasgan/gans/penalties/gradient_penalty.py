@@ -26,6 +26,8 @@ class GradientPenalty(Penalty):
         1704.00028, equation 3 and algorithm 1.
     """
 
+    gradient_of_each_example = True
+
     def __init__(self, weight=10.0, interval=1):
         super().__init__(weight, interval)
 

@@ -50,6 +50,8 @@ class PathLength(GeneratorPenalty):
         arXiv 1912.04958, equation 4.
     """
 
+    gradient_of_each_example = True
+
     def __init__(self, weight=2.0, interval=1, relative=False):
         super().__init__(weight, interval)
         if not isinstance(relative, bool):

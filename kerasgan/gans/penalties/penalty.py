@@ -28,6 +28,9 @@ class Penalty:
 
     # Whether `compute` has a derivative by images or latents in it.
     differentiates_inputs = True
+    # Whether it takes the gradient of each example as if that depended on no
+    # other one, which batch normalization makes untrue.
+    gradient_of_each_example = False
 
     def __init__(self, weight, interval=1):
         number = isinstance(weight, numbers.Real) and weight is not True

@@ -27,6 +27,8 @@ class R1(Penalty):
         Converge?, arXiv 1801.04406, equation 9.
     """
 
+    gradient_of_each_example = True
+
     def __init__(self, weight=10.0, interval=1):
         super().__init__(weight, interval)
 

@@ -1,0 +1,100 @@
+"""Warnings of networks that a GAN trains, but not as one expects."""
+
+import math
+import warnings
+
+import keras
+
+from kerasgan.gans.output_range import output_range
+
+
+def warn_of_networks(gan):
+    """Warn of what in a GAN's networks its loss and penalties do not go with.
+
+    Only what the layers say is looked at, and nothing is computed.
+
+    Args:
+        gan: a `GAN` with its networks and penalties.
+    """
+    if not gan.pretraining:
+        _warn_of_logits(gan.discriminator)
+    if len(gan.image_shape) == 4:
+        _warn_of_images(gan.generator)
+    for penalties, network, name in (
+        (gan.discriminator_penalties, gan.discriminator, "discriminator"),
+        (gan.generator_penalties, gan.generator, "generator"),
+    ):
+        _warn_of_batch_normalization(penalties, network, name)
+
+
+def _warn_of_logits(discriminator):
+    found = output_range(discriminator)
+    if found is None or found[:2] == (-math.inf, math.inf):
+        return
+    low, high, layer = found
+    _warn(
+        f"the discriminator's logits lie in [{low:g}, {high:g}] because of "
+        f"{_activation(layer)}, but the losses expect any real number: remove "
+        "that activation"
+    )
+
+
+def _warn_of_images(generator):
+    found = output_range(generator)
+    if found is None:
+        return
+    low, high, layer = found
+    if -1.001 <= low < 0 < high <= 1.001:
+        return
+    _warn(
+        f"the generator's images lie in [{low:g}, {high:g}] because of "
+        f"{_activation(layer)}, but real images lie in [-1, 1]: end it with "
+        + (
+            "keras.layers.Rescaling(2, offset=-1)"
+            if (low, high) == (0, 1)
+            else "a tanh"
+        )
+    )
+
+
+def _activation(layer):
+    function = getattr(getattr(layer, "layer", layer), "activation", None)
+    function = getattr(function, "__name__", type(layer).__name__)
+    return f"layer {layer.name!r} ({function})"
+
+
+def _warn_of_batch_normalization(penalties, network, name):
+    penalties = [p for p in penalties if p.gradient_of_each_example]
+    layers = [
+        layer.name
+        for layer in network._flatten_layers()
+        # Where it is frozen it takes no statistics of the batch.
+        if isinstance(layer, keras.layers.BatchNormalization)
+        and layer.trainable
+    ]
+    if penalties and layers:
+        _warn(
+            f"{type(penalties[0]).__name__} takes a gradient of each example "
+            f"by itself, but batch normalization in the {name} (layer "
+            f"{layers[0]!r}) mixes the examples of a batch: use "
+            "kerasgan.layers.LayerNormalization, or spectral or weight "
+            "normalization, there"
+        )
+
+
+def warn_if_frozen(gan):
+    """Warn of a network that has nothing to train.
+
+    Args:
+        gan: a `GAN`.
+    """
+    for name in ("generator", *(() if gan.pretraining else ("discriminator",))):
+        if not getattr(gan, name).trainable_variables:
+            _warn(
+                f"the {name} has no trainable weights and stays as it is: set "
+                f"gan.{name}.trainable = True and call compile() again"
+            )
+
+
+def _warn(message):
+    warnings.warn(message, stacklevel=4)
