@@ -34,9 +34,10 @@ def local_server(folder):
     pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
+    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen, make_server
 
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     server = make_server(models, Limits())
     with listen("127.0.0.1", 0) as bound:

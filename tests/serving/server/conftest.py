@@ -59,11 +59,12 @@ def start():
     """Serves a folder in a thread: `with start(folder) as server`."""
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
+    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen, make_server
 
     @contextlib.contextmanager
     def start(folder, labels=None, poll=60.0, **limits):
-        models = Models(folder, labels)
+        models = Models([Source(folder)], labels)
         models.load()
         server = make_server(models, Limits(**limits), poll)
         with listen("127.0.0.1", 0) as bound:

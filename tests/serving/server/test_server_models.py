@@ -6,6 +6,7 @@ import pytest
 
 from kerasgan.serving.server.errors import RequestError
 from kerasgan.serving.server.models import Models
+from kerasgan.serving.server.sources import Source
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def served(models, name="toys"):
 def test_the_newest_version_is_served(folder):
     # As numbers: 10 comes after 9.
     shutil.copytree(folder / "toys" / "9", folder / "toys" / "10")
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     assert served(models) == [(10, "AVAILABLE")]
     assert models.find("toys").number == models.find("toys", 10).number == 10
@@ -35,7 +36,7 @@ def test_the_newest_version_is_served(folder):
 
 
 def test_labelled_versions_are_served_too(folder):
-    models = Models(folder, {("toys", "stable"): 2})
+    models = Models([Source(folder)], {("toys", "stable"): 2})
     models.load()
     assert served(models) == [(9, "AVAILABLE"), (2, "AVAILABLE")]
     assert models.find("toys", label="stable").number == 2
@@ -50,14 +51,14 @@ def test_what_is_no_version_is_not_seen(folder):
     (folder / "readme.txt").write_text("no model")
     (folder / "empty").mkdir()
     shutil.copytree(folder / "toys" / "9", folder / ".hidden" / "1")
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     assert [version.number for version in models.newest()] == [9]
 
 
 def test_newer_versions_take_over_and_older_ones_come_back(folder):
     lines = []
-    models = Models(folder, report=lines.append)
+    models = Models([Source(folder)], report=lines.append)
     models.load()
     old = models.find("toys")
     shutil.copytree(folder / "toys" / "9", folder / "toys" / "10")
@@ -79,7 +80,7 @@ def test_newer_versions_take_over_and_older_ones_come_back(folder):
 
 
 def test_new_models_come_and_old_ones_go(folder):
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     shutil.copytree(folder / "toys", folder / "more")
     models.refresh()
@@ -93,7 +94,7 @@ def test_new_models_come_and_old_ones_go(folder):
 
 
 def test_folders_that_are_still_written_to_are_not_loaded(folder):
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     new = folder / "toys" / "10"
     new.mkdir()
@@ -108,7 +109,7 @@ def test_folders_that_are_still_written_to_are_not_loaded(folder):
 
 def test_a_broken_version_leaves_the_older_one(folder):
     lines = []
-    models = Models(folder, report=lines.append)
+    models = Models([Source(folder)], report=lines.append)
     models.load()
     new = folder / "toys" / "10"
     new.mkdir()
@@ -129,7 +130,7 @@ def test_a_broken_version_leaves_the_older_one(folder):
 
 def test_a_broken_version_at_the_start(folder):
     (folder / "toys" / "9" / "saved_model.pb").write_bytes(b"no model")
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     assert served(models) == [(9, "END"), (2, "AVAILABLE")]
     assert models.find("toys").number == 2
@@ -140,7 +141,7 @@ def test_a_broken_version_at_the_start(folder):
 
 
 def test_a_folder_that_is_away_for_a_moment_changes_nothing(folder):
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     folder.rename(folder.parent / "away")
     models.refresh()
@@ -160,7 +161,7 @@ def test_a_wrong_start(folder, wrong):
     else:
         labels = {("toys", "stable"): 5}
     with pytest.raises(ValueError, match="Received|cannot be loaded") as error:
-        Models(folder, labels).load()
+        Models([Source(folder)], labels).load()
     assert "\n" not in str(error.value)
 
 
