@@ -235,6 +235,16 @@ def test_more_than_the_server_draws(client):
     assert client.sample(1).shape[0] == 1
 
 
+def test_assertions_of_the_graph_tell_their_reason(client):
+    # The client itself would refuse it.
+    inputs = {"seeds": np.int64([1, 2]), "steps": np.int32(1)}
+    with pytest.raises(ServingError) as error:
+        client._predict("interpolate", inputs)
+    assert error.value.status in (400, "INVALID_ARGUMENT")
+    assert "steps must be from 2 to 4096" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
 def test_arguments_that_are_wrong(client):
     for call in (
         lambda: client.sample(0),
