@@ -68,6 +68,7 @@ def command(
 def _documents(name, recipe):
     """The card with its picture, if there are any, and the licence."""
     from kerasgan import zoo
+    from kerasgan.serving import made_of
     from kerasgan.zoo.lineage import licence
     from kerasgan.zoo.metrics import read_training
 
@@ -77,6 +78,7 @@ def _documents(name, recipe):
         for file in (zoo.catalogue.CARD, "samples.png")
         if (folder / file).is_file()
     }
+    documents[made_of.FILE] = made_of.describe(zoo.find(name))
     try:
         record = read_training(folder)
     except ValueError:

@@ -2,7 +2,6 @@
 
 import ipaddress
 import sys
-from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
@@ -11,13 +10,14 @@ from kerasgan.cli.quiet import import_keras
 
 
 def command(
-    folder: Annotated[
-        Optional[Path],
+    sources: Annotated[
+        Optional[list[str]],
         typer.Argument(
-            metavar="[FOLDER]",
-            help="Folder of SavedModels, NAME/VERSION. By default savedmodels, "
-            "or, where that is not there, the pretrained entries of the zoo, "
-            "which are exported into the cache once.",
+            metavar="[FOLDER|RUN|NAME]...",
+            help="Folders of SavedModels, NAME/VERSION, run directories or "
+            "entries of the zoo; the latter are exported into the cache, once. "
+            "By default savedmodels, or the pretrained entries if there is no "
+            "such folder.",
             show_default=False,
         ),
     ] = None,
@@ -57,41 +57,35 @@ def command(
         raise ValueError(
             f"{error.name} is not installed: pip install 'kerasgan[serve]'"
         ) from None
-    import_keras()
-    from kerasgan.serving.served import choose, find_models
+    from kerasgan.serving.served import choose
+    from kerasgan.serving.server import sources as sources_
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
     from kerasgan.serving.server.run import listen, make_server, run
 
     bound = listen(host, port)
-    if folder is None:
-        folder = _default_folder()
+    found = sources_.find(sources or [])
     labels = {
         (served.name, name): version
-        for served in choose(find_models(folder), labels=label or ())
+        for served in choose(
+            sources_.model_versions(found), labels=label or ()
+        )
         for name, version in served.labels.items()
     }
-    models = Models(folder, labels, _say)
-    models.load()
+    # TensorFlow takes seconds: requests are answered meanwhile.
+    models = Models(found, labels, _say, prepare=import_keras)
     host, port = bound.getsockname()[:2]
     if not ipaddress.ip_address(host).is_loopback:
         _say(f"warning: whoever reaches {host} can use the server")
 
+    what = ", ".join(sources or dict.fromkeys(str(x.folder) for x in found))
+
     def ready():
         shown = f"[{host}]" if ":" in host else host
-        print(f"Serving {folder} at http://{shown}:{port}/", flush=True)
+        print(f"Serving {what} at http://{shown}:{port}/", flush=True)
 
     limits = Limits(count=max_count, queue=queue, timeout=timeout)
     run(make_server(models, limits, ready=ready), bound)
-
-
-def _default_folder():
-    folder = Path("savedmodels")
-    if folder.is_dir():
-        return folder
-    from kerasgan.serving.server.zoo_models import zoo_models
-
-    return zoo_models(_say)
 
 
 def _say(line):

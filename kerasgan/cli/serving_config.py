@@ -76,6 +76,7 @@ def command(
     starts the official image with them.
     """
     from kerasgan.serving import configuration
+    from kerasgan.serving.compose import start_command
 
     served = configuration.write_configuration(
         savedmodels,
@@ -93,7 +94,7 @@ def command(
     )
     for model in served:
         print(f"{model.name}: {_versions(model)}")
-    print(f"Start them: docker compose -f {output / 'compose.yaml'} up")
+    print(f"Start them: {start_command(output)}")
 
 
 def _versions(model):

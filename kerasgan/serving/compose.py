@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 # Pinned, so that the same files start the same server tomorrow.
-IMAGE = "tensorflow/serving:2.21.0"
+IMAGE = "tensorflow/serving:2.20.0"
 GPU_IMAGE = f"{IMAGE}-gpu"
 PROMETHEUS_IMAGE = "prom/prometheus:v3.5.0"
 
@@ -18,7 +18,7 @@ METRICS = "/monitoring/prometheus/metrics"
 _GRPC, _REST, _PROMETHEUS = 8500, 8501, 9090
 
 _HEAD = """\
-# docker compose -f {file} up --detach --wait
+# {command}
 # curl http://{address}:{port}/v1/models/{model}
 """
 
@@ -93,23 +93,37 @@ def compose(
     prometheus = {
         "image": PROMETHEUS_IMAGE,
         "ports": [f"{address}:{prometheus_port}:{_PROMETHEUS}"],
-        "volumes": [_mount("./prometheus.yml", scrape)],
+        "volumes": [
+            _mount("./prometheus.yml", scrape),
+            # A named one: what was measured outlives the container.
+            "prometheus:/prometheus",
+        ],
         "depends_on": {"serving": {"condition": "service_healthy"}},
         "restart": "unless-stopped",
     }
     services = {"serving": serving, "prometheus": prometheus}
     text = yaml.safe_dump(
-        {"name": "kerasgan", "services": services},
+        {
+            "name": "kerasgan",
+            "services": services,
+            "volumes": {"prometheus": {}},
+        },
         sort_keys=False,
         width=1000,
     )
     head = _HEAD.format(
-        file=Path(output, "compose.yaml").as_posix(),
+        command=start_command(output),
         address=address,
         port=rest_port,
         model=quote(names[0]),
     )
     return head + text
+
+
+def start_command(output):
+    """The command that starts what lies in a folder."""
+    file = shlex.quote(Path(output, "compose.yaml").as_posix())
+    return f"docker compose -f {file} up --detach --wait"
 
 
 def prometheus():

@@ -1,6 +1,7 @@
 """What the zoo knows of the models that are served, for people to look at."""
 
 from kerasgan import zoo
+from kerasgan.serving import made_of
 from kerasgan.zoo.lineage import licence
 from kerasgan.zoo.words import duration, three_digits
 
@@ -16,15 +17,15 @@ def gallery(models):
 
     Args:
         models: a list of dictionaries with the keys `name`, `version` (an
-            integer), `image_shape` (`[height, width, channels]`) and
-            `latent_dim`.
+            integer), `image_shape` (`[height, width, channels]`),
+            `latent_dim` and, if it is known, `path` (the SavedModel's folder).
 
     Returns:
         `{"models": [...]}`, which can be written as JSON: the dictionaries in
         their order, each with the keys
 
         - `in_zoo`: whether the zoo has an entry of this name, with networks of
-          these shapes. If not, what follows is False, None or empty.
+          these shapes, and the SavedModel is not made of other weights. If not, what follows is False, None or empty.
         - `pretrained`: whether the zoo has weights of it, from which the
           library draws pictures, too.
         - `summary`, `licence`, `intended_use`: a line of text each.
@@ -44,7 +45,12 @@ def gallery(models):
 
 def _describe(model, names):
     # Not `zoo.find`, for which a run folder has a name, too.
-    recipe = zoo.recipe(model["name"]) if model["name"] in names else None
+    model = dict(model)
+    path = model.pop("path", None)
+    known = model["name"] in names
+    if known and path is not None:
+        known = made_of.is_of(path, model["name"])
+    recipe = zoo.recipe(model["name"]) if known else None
     if recipe is None or not _has_shapes(recipe.architecture, model):
         return {
             **model,

@@ -44,7 +44,7 @@ def test_a_batched_model_has_a_name_of_its_own(exported):
 def test_card_picture_and_licence_go_along(exported, entry):
     _, (*_, options) = exported()
     licences = "non-commercial research only"
-    assert list(options["documents"]) == ["LICENSE"]
+    assert list(options["documents"]) == ["made_of.txt", "LICENSE"]
     weights, data = options["documents"]["LICENSE"].splitlines()
     assert weights.startswith("Weights: ") and licences in weights
     assert data == f"Training data: {licences}"

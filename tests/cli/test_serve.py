@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -61,6 +62,13 @@ class Process:
         with urllib.request.urlopen(self.url + path, data, timeout=60) as answer:
             return json.loads(answer.read())
 
+    def wait_until_ready(self):
+        for _ in range(600):
+            with contextlib.suppress(urllib.error.HTTPError):
+                return self.ask("readyz")
+            time.sleep(0.1)
+        raise AssertionError("not ready")
+
 
 @contextlib.contextmanager
 def serving(*arguments, cwd=None, **environment):
@@ -84,6 +92,7 @@ def test_it_serves_and_finishes_what_runs_when_it_is_told_to_stop(savedmodels):
     with serving(savedmodels, "--port", 0, "--label", "double/stable=1") as server:
         assert server.lines[-1] == f"Serving {savedmodels} at {server.url}"
         assert server.url.startswith("http://127.0.0.1:")
+        server.wait_until_ready()
         predict = "v1/models/double/labels/stable:predict"
         body = {"instances": [1.5]}
         assert server.ask(predict, body) == {"predictions": [3.0]}
@@ -106,30 +115,54 @@ def test_it_serves_and_finishes_what_runs_when_it_is_told_to_stop(savedmodels):
         assert "Traceback" not in server.process.stdout.read()
 
 
-def test_without_a_folder_the_zoo_is_exported_once(entry, run, monkeypatch):
+def test_it_listens_at_once_and_ends_while_it_loads(savedmodels):
+    with serving(savedmodels, "--port", 0) as server:
+        # TensorFlow is still being imported.
+        assert server.ask("healthz") == {"status": "ok"}
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            server.ask("readyz")
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(timeout=20) == 130
+        said = server.process.stdout.read()
+        assert "kerasgan: interrupted" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("kind", ["zoo", "entry", "run"])
+def test_what_is_no_saved_model_is_exported_once(
+    entry, run, monkeypatch, tmp_path, kind
+):
     from kerasgan.serving.server import run as server
 
     served = []
 
-    def stop(made, bound):
+    def load(made, bound):
         bound.close()
-        served.append(made)
+        made._models.load()
+        served.extend(
+            (version.model, version.number) for version in made._models.newest()
+        )
 
-    monkeypatch.setattr(server, "run", stop)
-    for _ in range(2):
-        result = run("serve", "--port", 0)
-        assert result.exit_code == 0, result.output
-    # The second time it was there.
+    monkeypatch.setattr(server, "run", load)
+    name, arguments = entry.name, {"zoo": (), "entry": (entry.name,)}.get(kind)
+    if kind == "run":
+        folder = tmp_path / "mine" / "best"
+        shutil.copytree(entry, folder)
+        name, arguments, entry = "mine-best", (folder,), folder
     cache = os.path.join(os.environ["KERASGAN_CACHE"], "savedmodels")
-    assert os.listdir(cache) == [entry.name]
-    assert os.listdir(os.path.join(cache, entry.name)) == ["1"]
-    assert len(served) == 2
-    # Of other weights there is another version.
-    (entry / "SHA256SUMS").write_text(
-        (entry / "SHA256SUMS").read_text() + "\n"
-    )
-    assert run("serve", "--port", 0).exit_code == 0
-    assert sorted(os.listdir(os.path.join(cache, entry.name))) == ["1", "2"]
+    for at in range(2):
+        result = run("serve", *arguments, "--port", 0)
+        assert result.exit_code == 0, result.output
+        assert ("exporting" in result.stderr) is (at == 0)
+    assert os.listdir(cache) == [name]
+    assert os.listdir(os.path.join(cache, name)) == ["1"]
+    # Another recipe is another model; what was made before is kept.
+    file = entry / "recipe.yaml"
+    text = file.read_text()
+    file.write_text(text + "# changed\n")
+    assert run("serve", *arguments, "--port", 0).exit_code == 0
+    file.write_text(text)
+    assert run("serve", *arguments, "--port", 0).exit_code == 0
+    assert served == [(name, number) for number in (1, 1, 2, 1)]
 
 
 def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
@@ -139,8 +172,10 @@ def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
     assert result.exit_code == 2
     assert f"Received: host=127.0.0.1, port={port}" in result.stderr
     for arguments, message in (
-        ([here / "nothing"], "NAME/VERSION"),
-        ([savedmodels / "double"], "NAME/VERSION"),
+        ([here / "nothing"], "no such entry in the zoo and no run folder"),
+        ([here], "NAME/VERSION"),
+        ([savedmodels, savedmodels / "double"], "both have a model called"),
+        (["dcgan-wn-untrained"], "has no weights"),
         ([savedmodels, "--label", "double/stable=7"], "label='double/stable=7'"),
         ([savedmodels, "--label", "stable"], "label='stable'"),
         ([savedmodels, "--host", "no.such.host.invalid"], "host=no.such.host"),

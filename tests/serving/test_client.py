@@ -34,9 +34,10 @@ def local_server(folder):
     pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
+    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen, make_server
 
-    models = Models(folder)
+    models = Models([Source(folder)])
     models.load()
     server = make_server(models, Limits())
     with listen("127.0.0.1", 0) as bound:
@@ -232,6 +233,16 @@ def test_more_than_the_server_draws(client):
         client.sample(10**6)
     assert error.value.status in (400, "INVALID_ARGUMENT")
     assert client.sample(1).shape[0] == 1
+
+
+def test_assertions_of_the_graph_tell_their_reason(client):
+    # The client itself would refuse it.
+    inputs = {"seeds": np.int64([1, 2]), "steps": np.int32(1)}
+    with pytest.raises(ServingError) as error:
+        client._predict("interpolate", inputs)
+    assert error.value.status in (400, "INVALID_ARGUMENT")
+    assert "steps must be from 2 to 4096" in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_arguments_that_are_wrong(client):

@@ -236,7 +236,7 @@ def test_the_parts_hang_together(write, models, tmp_path):
     output = tmp_path / "serving"
     content = compose(tmp_path)
     serving = content["services"]["serving"]
-    assert serving["image"].startswith("tensorflow/serving:2.")
+    assert serving["image"] == "tensorflow/serving:2.20.0"
     flags = dict(flag[2:].split("=", 1) for flag in serving["command"])
     # Labels are assigned before versions are loaded, and scalars not batched.
     for name in (
@@ -271,7 +271,9 @@ def test_the_parts_hang_together(write, models, tmp_path):
     (target,) = job["static_configs"][0]["targets"]
     service, _, port = target.partition(":")
     assert service in content["services"] and port == flags["rest_api_port"]
-    (mount,) = content["services"]["prometheus"]["volumes"]
+    mount, kept = content["services"]["prometheus"]["volumes"]
+    # A volume with a name, which outlives the container.
+    assert kept == "prometheus:/prometheus" and "prometheus" in content["volumes"]
     assert (output / mount["source"]).is_file()
     assert mount["target"] == "/etc/prometheus/prometheus.yml"
 

@@ -10,5 +10,7 @@ class ServingError(RuntimeError):
     """
 
     def __init__(self, status, message, asked):
-        super().__init__(f"{message} ({status}, asked for {asked})")
+        # TensorFlow Serving adds a line with the node of the graph.
+        line = " ".join(message.split())
+        super().__init__(f"{line} ({status}, asked for {asked})")
         self.status, self.message = status, message

@@ -52,7 +52,9 @@ class Rest:
         """The names of the models, where `kerasgan serve` tells them."""
         try:
             answer = self._ask("GET", f"{self._url}/gallery")
-            return [model["name"] for model in answer["models"]]
+            names = [model["name"] for model in answer["models"]]
+            # One that is still loading is meant as well as any other.
+            return [*names, *answer["loading"], *answer["failed"]]
         except (ServingError, KeyError, TypeError):
             return []
 

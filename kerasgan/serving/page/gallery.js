@@ -8,17 +8,37 @@ const SEED = 0;
 
 export const key = ({ name, version }) => `${name}/${version}`;
 
-/** The models as cards, of which one is chosen. */
+/** The models as cards, of which one is chosen; those there are stay. */
 export function showCards(group, models, choose) {
-  group.replaceChildren(...models.map((model) => card(model, choose)));
+  if (!group.querySelector(".card")) group.replaceChildren();
+  models.forEach((model, at) => {
+    const next = group.children[at];
+    if (next?.querySelector("input").value === key(model)) return;
+    group.insertBefore(card(model, choose), next ?? null);
+  });
   group.setAttribute("aria-busy", "false");
+}
+
+/** What is said of models that are not there, or not yet. */
+export function absent({ models, loading, failed }) {
+  const lines = Object.values(failed);
+  if (loading.length) {
+    const more = models.length ? "more " : "";
+    const what = loading.length === 1 ? "model is" : "models are";
+    const names = loading.join(", ");
+    lines.unshift(`${loading.length} ${more}${what} loading: ${names}`);
+  }
+  return lines.map((line) => make("p", { className: "note" }, line));
 }
 
 /** Draw some pictures into each card, one card after the other. */
 export async function fillCards(group, models, predict) {
   const inputs = { count: SAMPLES, seed: SEED, truncation: 0 };
-  for (const [at, model] of models.entries()) {
-    const strip = group.children[at].querySelector(".samples");
+  for (const model of models) {
+    const cards = [...group.children];
+    const strip = cards
+      .find((one) => one.querySelector("input").value === key(model))
+      .querySelector(".samples");
     try {
       const files = await predict(model, "sample_png", inputs);
       files.forEach(({ b64 }, i) => (strip.children[i].src = pngUrl(b64)));

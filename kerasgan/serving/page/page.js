@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { commands } from "./commands.js";
 import { $, arrowsInRows, choices, make, seedField } from "./dom.js";
-import { fillCards, key, showCards } from "./gallery.js";
+import { absent, fillCards, key, showCards } from "./gallery.js";
 import { nudged, showDirections } from "./nudge.js";
 import { pixelsUrl, pngUrl, save, together, toByte } from "./pictures.js";
 import { Place, trouble } from "./place.js";
@@ -13,6 +13,7 @@ let state = states.read(location.hash);
 let models = [];
 let showNudge;
 let note = ""; // what is to be said of the link
+let awaited = null; // the name of the model that it asks for, while it loads
 const grid = new Place("grid");
 const chosen = new Place("chosen");
 const walk = new Place("walk");
@@ -148,15 +149,68 @@ function change(changes, remember = false) {
 }
 
 /** The model that a link asks for, or the nearest that there is. */
-function choose() {
+function choose(loading = []) {
   note = "";
+  awaited = null;
   if (model()) return;
   const name = state.model.replace(/\/\d+$/, "");
   const found = key(models.find((one) => one.name === name) ?? models[0]);
-  if (state.model) {
+  if (loading.includes(name)) {
+    awaited = name;
+    note = `${name} is still loading: this is ${found}.`;
+  } else if (state.model) {
     note = `${state.model} is not served here: this is ${found}.`;
   }
   state.model = found;
+}
+
+/** Show the models that the server has by now, and ask for the others. */
+async function showModels() {
+  let answer;
+  try {
+    answer = await api.gallery();
+    if (!answer.models.length && !answer.loading.length) {
+      throw new Error("The server has no model. `kerasgan export` makes one.");
+    }
+  } catch (error) {
+    const words = make("p", { className: "note" }, error.message);
+    if (models.length) return $("absent").replaceChildren(words);
+    return $("models").replaceChildren(words);
+  }
+  $("absent").replaceChildren(...absent(answer));
+  if (answer.loading.length) setTimeout(showModels, 1000);
+  const before = models.map(key);
+  const added = answer.models.filter((one) => !before.includes(key(one)));
+  if (!added.length) return;
+  models = answer.models;
+  showCards($("models"), models, (one) => {
+    note = "";
+    awaited = null;
+    change({ model: key(one) }, true);
+  });
+  if (!before.length) begin(answer.loading);
+  else {
+    const come = added.find(({ name }) => name === awaited);
+    if (come) {
+      note = "";
+      awaited = null;
+      change({ model: key(come) });
+    }
+  }
+  filled = filled.then(() => fillCards($("models"), added, api.predict));
+}
+
+let filled = Promise.resolve();
+
+/** Open the workbench, once there is a model. */
+function begin(loading) {
+  showNudge = showDirections($("directions"), state.nudge, (nudge) =>
+    change({ nudge }),
+  );
+  $("workbench").hidden = false;
+  listen();
+  choose(loading);
+  change({});
 }
 
 async function savePictures(place, columns, about) {
@@ -223,7 +277,7 @@ function listen() {
   });
 }
 
-async function start() {
+function start() {
   api.watchTrouble((message) => trouble("server", message));
   $("trouble").querySelector("button").addEventListener("click", () => {
     api.retryNow();
@@ -231,27 +285,7 @@ async function start() {
   });
   choices($("count"), states.COUNTS);
   choices($("steps"), states.STEPS);
-  try {
-    ({ models } = await api.gallery());
-    if (!models.length) {
-      throw new Error("The server has no model. `kerasgan export` makes one.");
-    }
-  } catch (error) {
-    const words = make("p", { className: "note" }, error.message);
-    return $("models").replaceChildren(words);
-  }
-  showCards($("models"), models, (one) => {
-    note = "";
-    change({ model: key(one) }, true);
-  });
-  showNudge = showDirections($("directions"), state.nudge, (nudge) =>
-    change({ nudge }),
-  );
-  $("workbench").hidden = false;
-  listen();
-  choose();
-  change({});
-  fillCards($("models"), models, api.predict);
+  showModels();
 }
 
 start();

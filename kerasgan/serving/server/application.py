@@ -1,6 +1,5 @@
 """The ASGI application: TensorFlow Serving's REST API, and a page."""
 
-import asyncio
 import concurrent.futures
 import contextlib
 
@@ -13,33 +12,22 @@ from kerasgan.serving.server import site
 from kerasgan.serving.server.rest import RestApi
 
 
-def application(models, limits, poll=2.0):
+def application(models, limits):
     """Make the application.
 
     Args:
-        models: `Models`, loaded.
+        models: `Models`, which somebody else loads, perhaps meanwhile.
         limits: `Limits`.
-        poll: seconds between looks for newer versions.
     """
     # TensorFlow uses all cores within a call; more calls only fill the gaps.
     executor = concurrent.futures.ThreadPoolExecutor(
         min(4, cores()), "predict"
     )
-    loader = concurrent.futures.ThreadPoolExecutor(1, "load")
-
-    async def look():
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(poll)
-            await loop.run_in_executor(loader, models.refresh)
 
     @contextlib.asynccontextmanager
     async def lifespan(app):
-        task = asyncio.ensure_future(look())
         yield
-        task.cancel()
-        for pool in (executor, loader):
-            pool.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False, cancel_futures=True)
 
     def error(request, exception):
         return JSONResponse(
@@ -57,7 +45,9 @@ def application(models, limits, poll=2.0):
             Route("/", site.page),
             Route("/page/{file}", site.page),
             Route("/gallery", site.gallery(models)),
-            Route("/latents", site.latents),
+            Route("/latents", site.latents(models)),
+            Route("/healthz", site.alive),
+            Route("/readyz", site.ready(models)),
             Mount("/v1", RestApi(models, limits, executor)),
         ],
         lifespan=lifespan,

@@ -71,7 +71,7 @@ async def send_error(receive, send, error, limits):
     """Send a `RequestError`."""
     body = error.body()
     headers = error.headers.items()
-    if error.status != 413:
+    if "Connection" not in error.headers or error.status == 408:
         await send_parts(send, [body], error.status, headers)
         return
     await send(_start(error.status, headers, len(body)))

@@ -11,6 +11,7 @@ import json
 import numpy as np
 
 from kerasgan.serving.server import digits
+from kerasgan.serving.server.errors import invalid
 
 _WRITERS = {"uint8": digits.of_bytes, "float32": digits.of_floats}
 
@@ -27,8 +28,18 @@ def rows(name, array):
         array: an array `[N, ...]`.
 
     Returns:
-        A list of N `bytes`.
+        A list of N `bytes`; of a scalar, which has no rows, its `bytes`.
+
+    Raises:
+        RequestError: JSON has no such numbers.
     """
+    array = np.asarray(array)
+    if array.dtype.kind not in "OSbiuf":
+        raise invalid(
+            f"Failed to write JSON value for tensor type: {array.dtype}"
+        )
+    if not array.ndim:
+        return rows(name, array[None])[0]
     if array.dtype.kind in "OS":
         return [_strings(row, name.endswith("_bytes")) for row in array]
     write = _WRITERS.get(array.dtype.name)
@@ -52,7 +63,7 @@ def document(key, outputs):
     """
     if len(outputs) == 1:
         (parts,) = outputs.values()
-        body = _list(parts)
+        body = _value(parts)
     elif key == "predictions":
         named = [
             [json.dumps(name).encode() + b": " + part for part in parts]
@@ -68,9 +79,13 @@ def document(key, outputs):
         body = [b"{"]
         for at, (name, parts) in enumerate(outputs.items()):
             body += [b", " * bool(at), json.dumps(name).encode(), b": "]
-            body += _list(parts)
+            body += _value(parts)
         body += [b"}"]
     return [b'{"', key.encode(), b'": ', *body, b"}"]
+
+
+def _value(parts):
+    return [parts] if isinstance(parts, bytes) else _list(parts)
 
 
 def _list(parts):

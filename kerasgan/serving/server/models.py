@@ -1,12 +1,10 @@
-"""The models of a folder, of which newer versions come while they serve."""
+"""The models that are served, of which newer versions come meanwhile."""
 
+import dataclasses
 import os
 import threading
-from pathlib import Path
 
 from kerasgan.serving.server.errors import RequestError, invalid
-from kerasgan.serving.server.version import SAVED_MODEL, Version
-from kerasgan.serving.versions import versions
 
 
 class Models:
@@ -18,51 +16,82 @@ class Models:
     version takes over when it is loaded, and what runs on the older one is
     finished.
 
+    Nothing is loaded at first: `load` does that, in a thread of its own, while
+    the other methods answer what they know.
+
     Args:
-        folder: the folder of all models.
+        sources: a list of `Source`.
         labels: a dict of `(model, label)` to version numbers.
         report: called with a line when something is loaded, or cannot be.
+        prepare: called before anything is loaded, in the thread of `load`.
+
+    Attributes:
+        prepared: whether `prepare` has ended.
+        loaded: whether `load` has ended.
     """
 
-    def __init__(self, folder, labels=None, report=lambda line: None):
-        self._folder, self._labels = Path(folder), dict(labels or {})
-        self._report = report
+    def __init__(
+        self,
+        sources,
+        labels=None,
+        report=lambda line: None,
+        prepare=lambda: None,
+    ):
+        self._sources, self._labels = list(sources), dict(labels or {})
+        self._report, self._prepare = report, prepare
         self._versions = {}  # (model, number) -> Version
         self._errors = {}  # (model, number) -> (what it looked like, message)
-        self._seen = {}  # (model, number) -> what it looked like
+        self._seen = self._look()  # (model, number) -> what it looks like
+        self._exports = {
+            (source.name, source.planned()): source
+            for source in self._sources
+            if source.export is not None
+        }
+        self._loading = self._wanted(self._seen) | set(self._exports)
+        self._asked = list(dict.fromkeys(name for name, _ in self._keys()))
         self._lock = threading.Lock()
+        self.prepared = self.loaded = False
 
     def load(self):
-        """Load all; for the start.
+        """Load all that is there, the best models first, and export the rest.
 
         Raises:
-            ValueError: there is no model that can be loaded, or a label is that
-                of a version that is not there.
+            ValueError: nothing could be loaded.
         """
+        self._prepare()
+        self.prepared = True
         self._seen = self._look()
         self.refresh()
+        for key, source in list(self._exports.items()):
+            self._export(key, source)
+            self._seen = self._look()
+            self.refresh()
+        self.loaded = True
         if not self._versions:
             for _, message in self._errors.values():
                 raise ValueError(message)
+            folders = ", ".join(str(source.folder) for source in self._sources)
             raise ValueError(
                 "expected a folder with NAME/VERSION/saved_model.pb, such as "
-                f"kerasgan export makes. Received: folder={str(self._folder)!r}"
+                f"kerasgan export makes. Received: {folders}"
             )
-        for (model, label), number in self._labels.items():
-            if (model, number) not in self._versions:
-                raise ValueError(
-                    f"{model} has no version {number}. "
-                    f"Received: label={label!r}"
-                )
+        missing = self.missing()
+        ready = len(self._asked) - len(missing)
+        lacking = f"; not served: {', '.join(missing)}" if missing else ""
+        self._report(
+            f"{ready} model{'' if ready == 1 else 's'} ready{lacking}"
+        )
 
     def refresh(self):
-        """Look at the folder once more, and load and drop what has changed."""
+        """Look at the folders once more, and load and drop what has changed."""
         with self._lock:
             try:
                 looks = self._look()
             except OSError as error:
                 # A network file system that is away for a moment.
-                self._report(f"cannot look at {self._folder}: {error.strerror}")
+                self._report(
+                    f"cannot look at {error.filename}: {error.strerror}"
+                )
                 return
             settled = {
                 key
@@ -71,9 +100,10 @@ class Models:
             }
             self._seen = looks
             self._errors = {
-                key: error
-                for key, error in self._errors.items()
-                if key in looks
+                key: (look, message)
+                for key, (look, message) in self._errors.items()
+                # Of what could not be exported there is nothing to see.
+                if key in looks or look is None
             }
             # One that cannot be loaded is not tried again as it is, and the one
             # before it serves.
@@ -83,9 +113,11 @@ class Models:
                 if self._errors.get(key, (None,))[0] != looks[key]
             }
             while missing := self._wanted(usable) - set(self._versions):
-                for key in sorted(missing):
-                    if not self._load(key, looks[key]):
+                self._loading = missing | set(self._exports)
+                for key in looks:
+                    if key in missing and not self._load(key, looks[key]):
                         usable.discard(key)
+            self._loading = set(self._exports)
             kept = self._wanted(usable)
             for key in set(self._versions) - kept:
                 self._report(f"dropped {key[0]} version {key[1]}")
@@ -99,7 +131,7 @@ class Models:
         """The version that is asked for.
 
         Raises:
-            RequestError: there is none.
+            RequestError: there is none, or it is still loading.
         """
         loaded = self._versions
         if label is not None:
@@ -109,16 +141,27 @@ class Models:
         if number is None:
             numbers = [at for name, at in loaded if name == model]
             if not numbers:
-                raise RequestError(
-                    404, f"Servable not found for request: Latest({model})"
-                )
+                raise self._absent(model, None, f"Latest({model})")
             number = max(numbers)
         if (model, number) not in loaded:
-            raise RequestError(
-                404,
-                f"Servable not found for request: Specific({model}, {number})",
-            )
+            raise self._absent(model, number, f"Specific({model}, {number})")
         return loaded[model, number]
+
+    def _absent(self, model, number, which):
+        def concerns(key):
+            return key[0] == model and number in (None, key[1])
+
+        if any(map(concerns, self._loading)):
+            return RequestError(
+                503,
+                f"{model} is still loading. Try again in a moment: GET "
+                f"/v1/models/{model} says when it is AVAILABLE",
+                {"Retry-After": "1"},
+            )
+        for key, (_, message) in list(self._errors.items()):
+            if concerns(key):
+                which += f": {message}"
+        return RequestError(404, f"Servable not found for request: {which}")
 
     def status(self, model, number=None, label=None):
         """The states of a model's versions, the newest first.
@@ -130,11 +173,16 @@ class Models:
             RequestError: there is no such model or version.
         """
         if label is not None:
-            number = self.find(model, label=label).number
+            number = self._labels.get((model, label))
+            if number is None:
+                raise invalid(f"Unrecognized servable version label: {label}")
         states = {}
         for (name, at), (_, message) in list(self._errors.items()):
             if name == model:
                 states[at] = _state(at, "END", "UNKNOWN", message)
+        for name, at in self._loading:
+            if name == model:
+                states[at] = _state(at, "LOADING", "OK", "")
         for name, at in list(self._versions):
             if name == model:
                 states[at] = _state(at, "AVAILABLE", "OK", "")
@@ -155,24 +203,71 @@ class Models:
         }
 
     def newest(self):
-        """The newest version of each model, in the order of their names."""
-        names = sorted({name for name, _ in self._versions})
-        return [self.find(name) for name in names]
+        """The newest version of each model, the best model first."""
+        loaded = {name for name, _ in list(self._versions)}
+        names = dict.fromkeys(name for name, _ in self._keys())
+        return [self.find(name) for name in names if name in loaded]
+
+    def missing(self):
+        """What was asked for at the start and is not served.
+
+        What has been taken out of its folder is not asked for any longer.
+
+        Returns:
+            A dict of names to why, None for those that are loading.
+        """
+        loaded = {name for name, _ in list(self._versions)}
+        loading = {name for name, _ in self._loading}
+        there = {name for name, _ in self._keys()}
+        messages = {
+            name: message
+            for (name, _), (_, message) in list(self._errors.items())
+        }
+        return {
+            name: None if name in loading else messages.get(name)
+            for name in self._asked
+            if name in there and name not in loaded
+        }
+
+    def _keys(self):
+        """All versions that are there or will be, the best models first."""
+        return [*self._seen, *self._exports, *list(self._errors)]
+
+    def _export(self, key, source):
+        """Write a version that there is not yet."""
+        try:
+            number = source.export(self._report)
+        except Exception as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            message = f"{source.name} cannot be exported: {reason}"
+            self._errors[key] = (None, message)
+            self._report(message)
+        else:
+            at = self._sources.index(source)
+            self._sources[at] = dataclasses.replace(
+                source, version=number, export=None
+            )
+        # A new dict: others read the old one meanwhile.
+        self._exports = {k: v for k, v in self._exports.items() if k != key}
 
     def _load(self, key, look):
         """Whether a version could be loaded."""
+        # Imports TensorFlow, which takes seconds: not at the top.
+        from kerasgan.serving.server.version import Version
+
         model, number = key
+        path, _ = look
         try:
-            version = Version(model, number, self._folder / model / str(number))
+            version = Version(model, number, path)
         except ValueError as error:
             self._errors[key] = (look, str(error))
             self._report(str(error))
-            return False
-        self._errors.pop(key, None)
-        # A new dict: others read the old one meanwhile.
-        self._versions = {**self._versions, key: version}
-        self._report(f"loaded {model} version {number}")
-        return True
+        else:
+            self._errors.pop(key, None)
+            self._versions = {**self._versions, key: version}
+            self._report(f"loaded {model} version {number}")
+        self._loading = self._loading - {key}
+        return key in self._versions
 
     def _wanted(self, keys):
         """Those of some versions that are to be served."""
@@ -183,23 +278,25 @@ class Models:
         return set(newest.items()) | (set(keys) & labelled)
 
     def _look(self):
-        """What each version's folder looks like."""
-        return {
-            (base.name, number): _look_of(base / str(number))
-            for base in self._folder.iterdir()
-            if base.is_dir() and not base.name.startswith(".")
-            for number in versions(base)
-            if (base / str(number) / SAVED_MODEL).is_file()
-        }
+        """What each version's folder looks like, the best models first."""
+        looks, owners = {}, {}
+        for source in self._sources:
+            for name, base in source.models().items():
+                # Of two that have one name the first counts.
+                if owners.setdefault(name, source) is source:
+                    for number in source.versions(name):
+                        looks[name, number] = _look_of(base / str(number))
+        return looks
 
 
 def _look_of(path):
+    """`(path, what os.stat tells of its files)`."""
     found = []
     for folder, _, files in os.walk(path):
         for name in files:
             stat = os.stat(os.path.join(folder, name))
             found.append((folder, name, stat.st_size, stat.st_mtime_ns))
-    return sorted(found)
+    return path, sorted(found)
 
 
 def _state(number, state, code, message):

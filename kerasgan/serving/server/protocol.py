@@ -3,13 +3,18 @@
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
-def protocol(patience):
-    """The class of uvicorn's connections, with time-outs that it has not.
+def protocol(patience, connections, full):
+    """The class of uvicorn's connections, with bounds that it has not.
+
+    uvicorn's own bound of connections closes one whose body it has not read,
+    which resets it: the client never sees the answer.
 
     Args:
         patience: seconds in which a header has to be complete, and in which a
             client has to read something of an answer that waits for it.
             Connections that do not keep to it are cut off.
+        connections: how many there may be.
+        full: the ASGI application that answers those beyond.
     """
 
     class Protocol(H11Protocol):
@@ -17,6 +22,8 @@ def protocol(patience):
 
         def connection_made(self, transport):
             super().connection_made(transport)
+            if len(self.connections) > connections:
+                self.app = full
             self._watch()
 
         def connection_lost(self, exc):

@@ -11,7 +11,6 @@ import re
 import weakref
 from urllib.parse import unquote
 
-import anyio
 import numpy as np
 
 from kerasgan.serving.server import bodies, json_input, json_output
@@ -89,10 +88,8 @@ class RestApi:
                 work = self._predict(match, body, held)
                 del body
                 parts = await self._within(work, receive)
-                with anyio.move_on_after(self._limits.timeout) as timer:
-                    await bodies.send_parts(send, parts)
-                if timer.cancelled_caught:
-                    raise ConnectionError("the client reads too slowly")
+                # As long as the client reads: see `protocol`.
+                await bodies.send_parts(send, parts)
 
     async def _within(self, work, receive):
         """What some work gives, unless it is late or nobody waits any more."""
@@ -124,7 +121,7 @@ class RestApi:
         rows = self._rows(version, signature, arrays)
         size = rows * version.row_bytes(signature)
         held.enter_context(self._admission.answer(size))
-        outputs = await self._run(version, signature, arrays)
+        outputs = await self._run(version, signature, arrays, form)
         key = "outputs" if form == "inputs" else "predictions"
         return json_output.document(key, outputs)
 
@@ -165,11 +162,11 @@ class RestApi:
                 )
         return rows
 
-    async def _run(self, version, signature, arrays):
+    async def _run(self, version, signature, arrays, form):
         loop = asyncio.get_running_loop()
         if signature.name != "serving_default" or version.shapes() is None:
             return await loop.run_in_executor(
-                self._executor, _compute, signature, arrays
+                self._executor, _compute, signature, arrays, form
             )
         if version not in self._batchers:
             self._batchers[version] = Batcher(
@@ -181,13 +178,21 @@ class RestApi:
         return {"images": await self._batchers[version](arrays["latents"])}
 
 
-def _compute(signature, arrays):
+def _compute(signature, arrays, form):
     outputs = signature(arrays)
-    found = {}
+    found, count = {}, None
     for name in signature.outputs:
-        if not signature.outputs[name].shape:
-            raise invalid(f"Tensor name: {name} has no shape information")
-        found[name] = json_output.rows(name, outputs[name])
+        array = outputs[name]
+        if form == "instances":
+            if not np.ndim(array):
+                raise invalid(f"Tensor name: {name} has no shape information")
+            if count not in (None, len(array)):
+                raise invalid(
+                    f"Tensor name: {name} has inconsistent batch size: "
+                    f"{len(array)} expecting: {count}"
+                )
+            count = len(array)
+        found[name] = json_output.rows(name, array)
     return found
 
 
@@ -201,8 +206,15 @@ class _Rows:
         latents = np.concatenate(arrays)
         rows = []
         for at in range(0, len(latents), self._size):
-            part = {"latents": latents[at : at + self._size]}
-            rows += json_output.rows("images", self._signature(part)["images"])
+            part = latents[at : at + self._size]
+            images = self._signature({"latents": part})["images"]
+            if len(images) != len(part):
+                # Otherwise requests would get the rows of others.
+                raise invalid(
+                    "Tensor name: images has inconsistent batch size: "
+                    f"{len(images)} expecting: {len(part)}"
+                )
+            rows += json_output.rows("images", images)
         ends = np.cumsum([len(array) for array in arrays])
         return [
             rows[end - len(array) : end]

@@ -1,12 +1,17 @@
 """The server as a process."""
 
+import asyncio
+import concurrent.futures
+import os
 import signal
 import socket
 import sys
 
 import uvicorn
 
+from kerasgan.serving.server import bodies
 from kerasgan.serving.server.application import application
+from kerasgan.serving.server.errors import RequestError
 from kerasgan.serving.server.protocol import protocol
 
 
@@ -36,7 +41,7 @@ def make_server(models, limits, poll=2.0, ready=lambda: None):
     """The server of an application.
 
     Args:
-        models: `Models`, loaded.
+        models: `Models`, which are loaded while the server answers.
         limits: `Limits`.
         poll: seconds between looks for newer versions.
         ready: called when requests are answered.
@@ -45,8 +50,8 @@ def make_server(models, limits, poll=2.0, ready=lambda: None):
         A `uvicorn.Server`.
     """
     config = uvicorn.Config(
-        application(models, limits, poll),
-        http=protocol(limits.patience),
+        application(models, limits),
+        http=protocol(limits.patience, limits.connections, _full(limits)),
         ws="none",
         lifespan="on",
         # Its own configuration closes the handlers of others.
@@ -54,11 +59,10 @@ def make_server(models, limits, poll=2.0, ready=lambda: None):
         log_level="error",
         access_log=False,
         server_header=False,
-        limit_concurrency=limits.connections,
         timeout_keep_alive=min(15, limits.patience),
         timeout_graceful_shutdown=limits.timeout,
     )
-    return _Server(config, ready)
+    return _Server(config, models, poll, ready)
 
 
 def run(server, bound):
@@ -67,17 +71,80 @@ def run(server, bound):
     Args:
         server: of `make_server`.
         bound: a socket of `listen`.
+
+    Raises:
+        ValueError: no model could be loaded.
     """
     # uvicorn sends the signal once more when it has finished.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.run(sockets=[bound])
+    try:
+        server.run(sockets=[bound])
+    except (KeyboardInterrupt, SystemExit) as stop:
+        if not server.loading:
+            raise
+        # TensorFlow cannot be interrupted, and Python would wait for it.
+        interrupted = isinstance(stop, KeyboardInterrupt)
+        if interrupted:
+            print("kerasgan: interrupted", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130 if interrupted else 0)
+    if server.error is not None:
+        raise server.error
+
+
+def _full(limits):
+    async def answer(scope, receive, send):
+        error = RequestError(
+            503,
+            f"The server has {limits.connections} open connections and takes "
+            "no more",
+            {"Retry-After": "1", "Connection": "close"},
+        )
+        await bodies.send_error(receive, send, error, limits)
+
+    return answer
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config, ready):
+    """Loads its models, and newer ones, while it answers.
+
+    Attributes:
+        loading: whether something is being loaded.
+        error: why there is nothing to serve, or None.
+    """
+
+    def __init__(self, config, models, poll, ready):
         super().__init__(config)
-        self._ready = ready
+        self._models, self._poll, self._ready = models, poll, ready
+        self.loading, self.error = False, None
 
     async def startup(self, sockets=None):
         await super().startup(sockets)
         self._ready()
+        self._loader = asyncio.ensure_future(self._load())
+
+    async def shutdown(self, sockets=None):
+        self._loader.cancel()
+        await super().shutdown(sockets)
+
+    async def _load(self):
+        loop = asyncio.get_running_loop()
+        executor = concurrent.futures.ThreadPoolExecutor(1, "load")
+        try:
+            await loop.run_in_executor(executor, self._busy, self._models.load)
+            while True:
+                await asyncio.sleep(self._poll)
+                refresh = self._models.refresh
+                await loop.run_in_executor(executor, self._busy, refresh)
+        except Exception as error:
+            self.error, self.should_exit = error, True
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def _busy(self, work):
+        self.loading = True
+        try:
+            work()
+        finally:
+            self.loading = False

@@ -4,7 +4,7 @@ import importlib.resources
 
 from starlette.responses import JSONResponse, Response
 
-from kerasgan import sampling
+from kerasgan.serving.gallery import gallery as _gallery
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:",
@@ -40,8 +40,6 @@ def gallery(models):
     """The route `/gallery`: what the zoo says of the models that are served."""
 
     def answer(request):
-        from kerasgan.serving.gallery import gallery
-
         served = []
         for version in models.newest():
             shapes = version.shapes()
@@ -53,19 +51,59 @@ def gallery(models):
                     "version": version.number,
                     "image_shape": shapes[1],
                     "latent_dim": shapes[0],
+                    "path": version.path,
                 }
             )
-        return JSONResponse(gallery(served))
+        missing = models.missing()
+        return JSONResponse(
+            {
+                **_gallery(served),
+                "loading": [n for n, why in missing.items() if why is None],
+                "failed": {n: why for n, why in missing.items() if why},
+            }
+        )
 
     return answer
 
 
-def latents(request):
+async def alive(request):
+    """`/healthz`: the process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+def ready(models):
+    """The route `/readyz`: 200 once all that was asked for is served."""
+
+    async def answer(request):
+        missing = models.missing()
+        if models.loaded and not missing:
+            return JSONResponse({"status": "ready"})
+        reasons = {name: why or "loading" for name, why in missing.items()}
+        body = {"status": "not ready", "missing": reasons}
+        return JSONResponse(body, 503, {"Retry-After": "1"})
+
+    return answer
+
+
+def latents(models):
     """`/latents?size=128&seed=7&count=1&truncation=0`: those of `sampling`.
 
     A truncation that is not positive means none, as in the signatures.
     """
-    query = request.query_params
+
+    def answer(request):
+        if not models.prepared:
+            # Keras is being imported, which two threads must not do at a time.
+            message = "The server is still loading. Try again in a moment"
+            return _error(503, message, {"Retry-After": "1"})
+        return _latents(request.query_params)
+
+    return answer
+
+
+def _latents(query):
+    from kerasgan import sampling
+
     try:
         size = _integer(query, "size", None, 1, _MAX_SIZE)
         count = _integer(query, "count", 1, 1, _MAX_COUNT)
@@ -101,5 +139,5 @@ def _integer(query, name, default, low, high):
     return value
 
 
-def _error(status, message):
-    return JSONResponse({"error": message}, status)
+def _error(status, message, headers=None):
+    return JSONResponse({"error": message}, status, headers)

@@ -11,8 +11,6 @@ from google.protobuf import json_format
 from kerasgan.serving import versions, warm_up
 from kerasgan.serving.server.errors import RequestError, invalid
 
-SAVED_MODEL = "saved_model.pb"
-
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
@@ -61,11 +59,11 @@ class Signature:
         try:
             found = self._run(*(arrays[name] for name in self.inputs))
         except tf.errors.ResourceExhaustedError as error:
-            raise RequestError(429, _first_line(error)) from None
+            raise RequestError(429, _reason(error)) from None
         except tf.errors.InvalidArgumentError as error:
-            raise invalid(_first_line(error)) from None
+            raise invalid(_reason(error)) from None
         except tf.errors.OpError as error:
-            raise RequestError(500, _first_line(error)) from None
+            raise RequestError(500, _reason(error)) from None
         return dict(zip(self.outputs, found, strict=True))
 
 
@@ -76,6 +74,7 @@ class Version:
         model: the model's name.
         number: an integer.
         signatures: a dict of names to `Signature`.
+        path: its folder.
         metadata: its signatures as TensorFlow Serving's REST API tells them.
     """
 
@@ -85,7 +84,7 @@ class Version:
         Raises:
             ValueError: there is no SavedModel that could be loaded.
         """
-        self.model, self.number = model, number
+        self.model, self.number, self.path = model, number, path
         try:
             definitions, session = _load(path)
             self.signatures = {
@@ -103,7 +102,7 @@ class Version:
             self._warm_up(Path(path, versions.EXTRA, warm_up.FILE))
         except Exception as error:
             raise ValueError(
-                f"{path} cannot be loaded: {_first_line(error)}"
+                f"{path} cannot be loaded: {_reason(error)}"
             ) from error
 
     def signature(self, name):
@@ -180,6 +179,14 @@ def _as_dict(definition):
     )
 
 
-def _first_line(error):
-    lines = str(getattr(error, "message", None) or error).strip().splitlines()
-    return lines[0].strip() if lines else type(error).__name__
+def _reason(error):
+    """The line of an error that says what is wrong.
+
+    TensorFlow's own wording, which TensorFlow Serving answers with, too, but
+    without what Python puts before it, and without the node of the graph.
+    """
+    lines = str(getattr(error, "message", None) or error).splitlines()
+    lines = [line.strip() for line in lines if line.strip()]
+    if lines[:1] == ["Graph execution error:"]:
+        del lines[0]
+    return lines[0] if lines else type(error).__name__

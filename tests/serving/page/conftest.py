@@ -36,9 +36,10 @@ def address(models):
     from kerasgan.serving.server.application import application
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
+    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen
 
-    found = Models(models)
+    found = Models([Source(models)])
     found.load()
     app = application(found, Limits())
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))

@@ -59,12 +59,14 @@ def start():
     """Serves a folder in a thread: `with start(folder) as server`."""
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
+    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen, make_server
 
     @contextlib.contextmanager
-    def start(folder, labels=None, poll=60.0, **limits):
-        models = Models(folder, labels)
-        models.load()
+    def start(folder=None, labels=None, poll=60.0, models=None, **limits):
+        if models is None:
+            models = Models([Source(folder)], labels)
+            models.load()
         server = make_server(models, Limits(**limits), poll)
         with listen("127.0.0.1", 0) as bound:
             thread = threading.Thread(target=server.run, args=([bound],))
@@ -110,6 +112,7 @@ def toys(tmp_path_factory):
     spec.loader.exec_module(module)
     module = module.Toys()
     names = "several", "binary", "text", "integers", "booleans", "reals"
+    names += "uneven", "total"
     tf.saved_model.save(
         module,
         str(folder / "toys" / "123"),

@@ -189,6 +189,9 @@ def test_more_connections_than_there_may_be(start, path):
         held = [
             socket.create_connection((server.host, server.port)) for _ in range(8)
         ]
-        assert server.ask("/v1/models/faces")[0] == 503
+        # A body that is sent before the answer is read resets nothing.
+        path, body = "/v1/models/faces:predict", b" " * (8 << 20)
+        status, answer = server.json(path, body, "POST")
+        assert status == 503 and "takes no more" in answer["error"]
         for connection in held:
             connection.close()

@@ -315,3 +315,26 @@ def test_pictures_are_those_of_the_saved_model(server, served):
         status, answer = server.predict({form: latents.tolist()})
         found = np.float32(answer[key])
         np.testing.assert_array_equal(found, served.default(latents))
+
+
+def test_outputs_that_do_not_fit_rows(toy_server, predict):
+    body = {"signature_name": "uneven", "instances": [1.0, 2.0]}
+    found = toy_server.error(body, which="toys")
+    assert found.startswith("Tensor name: first has inconsistent batch size: 1")
+    answer = predict(signature_name="uneven", inputs=[1.0, 2.0])
+    assert answer == {"outputs": {"all": [1.0, 2.0], "first": [1.0]}}
+    body = {"signature_name": "total", "instances": [1.0, 2.0]}
+    assert "no shape information" in toy_server.error(body, which="toys")
+    answer = predict(signature_name="total", inputs=[1.0, 2.0])
+    assert answer == {"outputs": 3.0}
+
+
+def test_assertions_of_the_graph_tell_their_reason(server, start, path):
+    inputs = {"seeds": [1, 2], "steps": 1}
+    body = {"signature_name": "interpolate", "inputs": inputs}
+    expected = "assertion failed: [steps must be from 2 to 4096. Received steps:] [1]"
+    assert server.error(body) == expected
+    with start(path.parent.parent, count=5000) as other:
+        body = {"signature_name": "sample", "inputs": {"count": 4097}}
+        body["inputs"].update(seed=0, truncation=0)
+        assert "count must be from 1 to 4096" in other.error(body)

@@ -49,3 +49,11 @@ class Toys(tf.Module):
     @signature(tf.TensorSpec([None, None], tf.float32, "x"))
     def reals(self, x):
         return {"same": tf.identity(x)}
+
+    @signature(tf.TensorSpec([None], tf.float32, "x"))
+    def uneven(self, x):
+        return {"all": tf.identity(x), "first": x[:1]}
+
+    @signature(tf.TensorSpec([None], tf.float32, "x"))
+    def total(self, x):
+        return {"sum": tf.reduce_sum(x)}

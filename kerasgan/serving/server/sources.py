@@ -1,0 +1,174 @@
+"""Where the models that are served come from."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+from kerasgan import zoo
+from kerasgan.data.cache import default_folder
+from kerasgan.serving import made_of
+from kerasgan.serving.served import find_models
+from kerasgan.serving.versions import new_version, versions
+from kerasgan.zoo import catalogue
+
+SAVED_MODEL = "saved_model.pb"
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A folder of models, or one model of it.
+
+    Attributes:
+        folder: `pathlib.Path` of `FOLDER/NAME/VERSION`.
+        name: the model; None for all that are there, now or later.
+        version: the only version that is meant; None for those that are there.
+        export: writes the version, with a line to its argument before the work,
+            and returns its number; None where it need not be written.
+    """
+
+    folder: Path
+    name: str | None = None
+    version: int | None = None
+    export: Callable | None = None
+
+    def models(self):
+        """The folders of the models, the best models first.
+
+        Returns:
+            A dict of names to `pathlib.Path`.
+        """
+        if self.name is not None:
+            return {self.name: self.folder / self.name}
+        names = [
+            base.name
+            for base in self.folder.iterdir()
+            if base.is_dir() and not base.name.startswith(".")
+        ]
+        return {name: self.folder / name for name in sorted(names, key=_rank)}
+
+    def versions(self, name):
+        """The versions of a model, the newest first."""
+        if self.export is not None:
+            return []
+        base = self.folder / name
+        return [
+            number
+            for number in reversed(versions(base))
+            if self.version in (None, number)
+            and (base / str(number) / SAVED_MODEL).is_file()
+        ]
+
+    def planned(self):
+        """The version that an export will have."""
+        return int(new_version(self.folder / self.name).name)
+
+
+def find(arguments):
+    """The sources that the arguments of `kerasgan serve` mean.
+
+    Args:
+        arguments: folders of SavedModels, folders of one model, entries of the
+            zoo and run directories. Without any, `savedmodels`, or the
+            pretrained entries where there is no such folder.
+
+    Returns:
+        A list of `Source`.
+
+    Raises:
+        ValueError: an argument is none of these, an entry has no weights, or
+            two models have one name.
+    """
+    if not arguments and Path("savedmodels").is_dir():
+        arguments = ["savedmodels"]
+    if not arguments:
+        arguments = sorted(zoo.list(pretrained=True), key=_rank)
+        if not arguments:
+            raise ValueError(
+                "there are no pretrained entries to serve; give a folder of "
+                "SavedModels, such as kerasgan export makes"
+            )
+    sources = [_find(str(argument)) for argument in arguments]
+    where = {}
+    for argument, source in zip(arguments, sources, strict=True):
+        for name in model_versions([source]):
+            if where.setdefault(name, argument) != argument:
+                raise ValueError(
+                    f"{where[name]} and {argument} both have a model called "
+                    f"{name}: serve them one by one. Received: {argument}"
+                )
+    return sources
+
+
+def model_versions(sources):
+    """The models there are: names to versions in ascending order."""
+    found = {}
+    for source in sources:
+        if source.export is not None:
+            found[source.name] = [source.planned()]
+        elif source.name is not None:
+            found[source.name] = source.versions(source.name)[::-1]
+        else:
+            found.update(find_models(source.folder))
+    return found
+
+
+def _find(argument):
+    path = Path(argument)
+    if argument not in zoo.list() and path.is_dir():
+        if not (path / catalogue.RECIPE).is_file():
+            return _saved_models(path)
+    entry = zoo.find(argument)
+    zoo.check_weights(entry)
+    folder = default_folder().parent / "savedmodels"
+    name = entry.name if entry.shipped else _run_name(entry.folder.resolve())
+    text = made_of.describe(entry)
+    number = made_of.find(folder / name, text)
+    export = functools.partial(_export, entry, folder, name, text)
+    return Source(folder, name, number, export if number is None else None)
+
+
+def _saved_models(path):
+    model = Source(path.resolve().parent, path.resolve().name)
+    if model.versions(model.name):
+        return model
+    find_models(path)
+    return Source(path)
+
+
+def _run_name(folder):
+    # Every run that chooses its best networks has a folder of that name.
+    if folder.name == "best":
+        return f"{folder.parent.name}-best"
+    return folder.name
+
+
+def _export(entry, folder, name, text, report):
+    from kerasgan.serving.exporting import export
+
+    report(
+        f"exporting {entry.name} to {folder / name}, once: it is used again "
+        "until the weights change"
+    )
+    path = export(
+        zoo.load(entry), folder, name, documents={made_of.FILE: text}
+    )
+    return int(path.name)
+
+
+@functools.cache
+def _rank(name):
+    """What orders models: the best by FID-768 first, unknown ones last.
+
+    It is read as one list, although FIDs of other data are no comparison: all
+    that hangs on it is who is loaded and shown first.
+    """
+    try:
+        metrics = zoo.read_metrics(name) if name in zoo.list() else None
+    except ValueError:
+        metrics = None
+    for item in metrics.metrics if metrics else ():
+        # The first one is by the protocol of the recipe.
+        if item.name == "fid768":
+            return item.value, name
+    return float("inf"), name
