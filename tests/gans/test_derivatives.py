@@ -10,7 +10,7 @@ from keras import layers, ops
 from kerasgan import gans
 from kerasgan.architectures import dcgan
 from kerasgan.gans import autodiff
-from kerasgan.layers import TPReLU
+from kerasgan.layers import BilinearUpSampling2D
 
 SHAPE = (6, 6, 2)
 LATENT = np.random.default_rng(4).normal(size=(4, 3)).astype("float32")
@@ -52,10 +52,6 @@ def critic_penalty(between, penalty):
 def path_penalty(network):
     """The path length penalty of a generator, as a function of its weights."""
     set_numpy_weights(network, 2)
-    for layer in network.layers:
-        if isinstance(layer, TPReLU):
-            # Slopes that are clipped have no gradient.
-            layer.alpha.assign(0.4 * ops.ones_like(layer.alpha))
     critic = keras.Sequential(
         [keras.Input(network.output_shape[1:]), layers.Flatten(), layers.Dense(1)]
     )
@@ -91,8 +87,7 @@ def check(network, penalty, gradients):
         moved = [w + np.float32(h) * v for w, v in zip(weights, way)]
         return float(function(*map(ops.convert_to_tensor, moved)))
 
-    # Short, because of the kinks of activations.
-    h = 5e-4
+    h = 2e-3
     expected = 8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))
     expected /= 12 * h
     slope = sum(np.sum(g * v) for g, v in zip(found, way))
@@ -124,20 +119,22 @@ def test_path_lengths_of_bilinear_upsampling(earlier, gradients, tmp_path):
     network, _ = dcgan(
         (8, 8, 1), 3, 2, normalization="weight", upsampling="bilinear"
     )
+
+    def other(layer):
+        # Differences see the jumps of a Jacobian at kinks, derivatives do not.
+        if "PReLU" in type(layer).__name__:
+            return layers.Activation("tanh", name=layer.name)
+        if earlier and type(layer).__name__ == "BilinearUpSampling2D":
+            return layer.plain()
+        return type(layer).from_config(layer.get_config())
+
+    network = keras.models.clone_model(network, clone_function=other)
     if earlier:
         # A file of a version that had Keras's layer.
-        network = keras.models.clone_model(
-            network,
-            clone_function=lambda layer: (
-                layer.plain()
-                if type(layer).__name__ == "BilinearUpSampling2D"
-                else type(layer).from_config(layer.get_config())
-            ),
-        )
         network.save(tmp_path / "earlier.keras")
         network = keras.models.load_model(tmp_path / "earlier.keras")
-        kind = keras.layers.UpSampling2D
-        assert any(isinstance(layer, kind) for layer in network.layers)
+    resize = layers.UpSampling2D if earlier else BilinearUpSampling2D
+    assert any(isinstance(layer, resize) for layer in network.layers)
     found = check(*path_penalty(network), gradients)
     for variable, gradient in zip(network.trainable_variables, found):
         assert np.abs(gradient).max() > 1e-6, variable.path

@@ -54,7 +54,7 @@ class Rest:
             answer = self._ask("GET", f"{self._url}/gallery")
             names = [model["name"] for model in answer["models"]]
             # One that is still loading is meant as well as any other.
-            return [*names, *answer["loading"], *answer["failed"]]
+            return [*names, *answer.get("loading", ()), *answer.get("failed", ())]
         except (ServingError, KeyError, TypeError):
             return []
 

@@ -19,6 +19,8 @@ if keras.backend.backend() != "tensorflow":
 
 PREDICT = "**/*:predict"
 TRUNCATION = "#truncation"
+# What the server says of models that it does not have yet.
+NONE_TO_COME = {"loading": [], "failed": {}}
 
 
 def shown(page, place):
@@ -482,7 +484,9 @@ def test_an_entry_of_the_zoo(visit, address):
     def answer(route):
         models = route.fetch().json()["models"]
         served = {key: models[0][key] for key in celeba}
-        route.fulfill(json={"models": [{**known, **served}, models[1]]})
+        route.fulfill(
+            json={"models": [{**known, **served}, models[1]], **NONE_TO_COME}
+        )
 
     page = visit(prepare=lambda page: page.route("**/gallery", answer))
     card = page.locator(".card").first
@@ -511,7 +515,7 @@ def test_an_entry_of_the_zoo(visit, address):
 
 def test_no_models(visit):
     def answer(route):
-        route.fulfill(json={"models": []})
+        route.fulfill(json={"models": [], **NONE_TO_COME})
 
     page = visit(
         ready=False, prepare=lambda page: page.route("**/gallery", answer)
