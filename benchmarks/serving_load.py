@@ -22,6 +22,8 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 
 import psutil
 
@@ -215,10 +217,22 @@ def serve(options):
         line = process.stdout.readline()
         if not line.startswith("Serving "):
             raise SystemExit(f"the server did not start: {line}")
-        yield process, int(line.rstrip("/\n").rpartition(":")[2])
+        port = int(line.rstrip("/\n").rpartition(":")[2])
+        wait_until_ready(port)
+        yield process, port
     finally:
         process.terminate()
         process.wait()
+
+
+def wait_until_ready(port):
+    """Models are loaded after the server listens."""
+    for _ in range(1200):
+        with contextlib.suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz").close()
+            return
+        time.sleep(0.1)
+    raise SystemExit("the server was not ready within two minutes")
 
 
 def direct(folder, model):

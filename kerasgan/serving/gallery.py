@@ -25,7 +25,8 @@ def gallery(models):
         their order, each with the keys
 
         - `in_zoo`: whether the zoo has an entry of this name, with networks of
-          these shapes, and the SavedModel is not made of other weights. If not, what follows is False, None or empty.
+          these shapes, and the SavedModel is not made of other weights. If not,
+          what follows is False, None or empty.
         - `pretrained`: whether the zoo has weights of it, from which the
           library draws pictures, too.
         - `summary`, `licence`, `intended_use`: a line of text each.

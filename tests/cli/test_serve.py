@@ -127,7 +127,7 @@ def test_it_listens_at_once_and_ends_while_it_loads(savedmodels):
         assert "kerasgan: interrupted" in said and "Traceback" not in said
 
 
-@pytest.mark.parametrize("kind", ["zoo", "entry", "run"])
+@pytest.mark.parametrize("kind", ["zoo", "run"])
 def test_what_is_no_saved_model_is_exported_once(
     entry, run, monkeypatch, tmp_path, kind
 ):
@@ -143,7 +143,7 @@ def test_what_is_no_saved_model_is_exported_once(
         )
 
     monkeypatch.setattr(server, "run", load)
-    name, arguments = entry.name, {"zoo": (), "entry": (entry.name,)}.get(kind)
+    name, arguments = entry.name, ()
     if kind == "run":
         folder = tmp_path / "mine" / "best"
         shutil.copytree(entry, folder)

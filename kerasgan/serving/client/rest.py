@@ -54,7 +54,8 @@ class Rest:
             answer = self._ask("GET", f"{self._url}/gallery")
             names = [model["name"] for model in answer["models"]]
             # One that is still loading is meant as well as any other.
-            return [*names, *answer.get("loading", ()), *answer.get("failed", ())]
+            waiting = answer.get("loading", []), answer.get("failed", [])
+            return names + [name for part in waiting for name in part]
         except (ServingError, KeyError, TypeError):
             return []
 

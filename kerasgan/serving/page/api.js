@@ -19,7 +19,12 @@ export function retryNow() {
   hurry = new AbortController();
 }
 
-export const gallery = (signal) => ask("gallery", {}, signal);
+/** The models that there are, and which are loading or cannot be loaded. */
+export const gallery = async () => ({
+  loading: [],
+  failed: {},
+  ...(await ask("gallery", {})),
+});
 
 /** Latents [count][size]; those of a seed stay the same, and are kept. */
 export async function latents(size, seed, count, truncation, signal) {

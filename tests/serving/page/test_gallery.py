@@ -139,6 +139,30 @@ def test_what_the_zoo_does_not_know(change, monkeypatch, tmp_path):
     assert known.keys() == unknown.keys()
 
 
+def test_numbers_are_not_told_of_other_weights(tmp_path):
+    """A run of an entry's recipe has its name and shapes, not its numbers."""
+    name = "dcgan-wn-celeba"
+    sums = catalogue.find(name).folder / catalogue.CHECKSUMS
+    right = next(
+        line for line in sums.read_text().splitlines() if "generator" in line
+    )
+    model = {
+        **{"name": name, "version": 1, "path": tmp_path},
+        **{"image_shape": [64, 64, 3], "latent_dim": 128},
+    }
+    (tmp_path / "assets.extra").mkdir()
+    for text, known in (
+        (None, True),
+        (right, True),
+        (f"{'0' * 64}  generator.weights.h5", False),
+    ):
+        if text is not None:
+            (tmp_path / "assets.extra" / "made_of.txt").write_text(text)
+        (found,) = gallery([model])["models"]
+        assert found["in_zoo"] is known
+        assert bool(found["numbers"]) is known and "path" not in found
+
+
 def test_no_model_and_no_keras():
     code = """
 import sys, types

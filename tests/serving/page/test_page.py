@@ -513,6 +513,37 @@ def test_an_entry_of_the_zoo(visit, address):
     )
 
 
+def test_models_appear_as_they_load(visit, settle):
+    asked = []
+
+    def answer(route):
+        found = route.fetch().json()
+        asked.append(route)
+        if len(asked) < 3:
+            found["models"] = found["models"][:1] if len(asked) == 2 else []
+            found["loading"] = ["faces", "others"][len(asked) - 1 :]
+        else:
+            found["failed"] = {"third": "it cannot be loaded"}
+        route.fulfill(json=found)
+
+    page = visit(
+        "#model=others/2",
+        ready=False,
+        prepare=lambda page: page.route("**/gallery", answer),
+    )
+    page.get_by_text("2 models are loading: faces, others").wait_for()
+    assert page.locator("#workbench").is_hidden()
+    page.get_by_text("1 more model is loading: others").wait_for()
+    page.get_by_text("others is still loading: this is faces/1").wait_for()
+    # The one that the link asks for is shown once it is there.
+    page.locator("input[value='others/2']:checked").wait_for()
+    settle(page)
+    assert kept(page)["model"] == "others/2"
+    assert page.inner_text("#absent") == "it cannot be loaded"
+    assert page.locator(".card .samples img[src]").count() >= 8
+    assert len(asked) == 3
+
+
 def test_no_models(visit):
     def answer(route):
         route.fulfill(json={"models": [], **NONE_TO_COME})
