@@ -36,8 +36,8 @@ def check(architecture, normalization, upsampling):
     assert np.abs(images).max() <= 1
     # No GAN warns of them.
     assert output_range(generator)[:2] == (-1, 1)
-    logits_range = output_range(discriminator) or (-np.inf, np.inf)
-    assert logits_range[:2] == (-np.inf, np.inf)
+    unbounded = -np.inf, np.inf
+    assert (output_range(discriminator) or unbounded)[:2] == unbounded
     # Different latents make different pictures, which get different logits.
     for found in (images, logits):
         assert np.ptp(found, axis=0).max() > 0.01 * np.abs(found).max()
