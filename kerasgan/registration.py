@@ -55,7 +55,8 @@ CLASSES = {
 
 def register():
     """Register all classes with Keras, now or when Keras is imported."""
-    if "keras" in sys.modules:
+    # None stands for a package that must not be imported.
+    if sys.modules.get("keras") is not None:
         _fill_table()
     else:
         sys.meta_path.insert(0, _AfterKeras())

@@ -79,7 +79,7 @@ CASES = {
             "discriminator_steps": 2,
             "penalties": [gans.R1(0.5, interval=2), gans.R2(0.5, interval=2)],
         },
-        {"normalization": "weight-affine"},
+        {"generator_normalization": "batch", "normalization": "weight"},
     ),
 }
 

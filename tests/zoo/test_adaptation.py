@@ -164,7 +164,7 @@ def begun(tmp_path):
     """A function: a run of 30,000 steps that has done some of them."""
 
     class Prepared:
-        fingerprint, skipped = "0", []
+        fingerprint, skipped, remarks = "0", [], []
 
         def __len__(self):
             return 8

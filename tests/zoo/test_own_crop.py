@@ -36,7 +36,12 @@ def test_a_crop_of_less_than_half_is_told_of(photos, recipe, recwarn):
         # as `evaluate` does.
         one = prepare_pictures(cut, photos, "train")
         two = evaluation._prepare(
-            Subject, photos, {"crop": crop, "resize": "area"}, None, None
+            Subject,
+            photos,
+            False,
+            {"crop": crop, "resize": "area"},
+            None,
+            "train",
         )
         assert one.fingerprint == two.fingerprint
         said = [str(w.message) for w in recwarn if "half of" in str(w.message)]
