@@ -99,9 +99,7 @@ def functions(augment, images):
             return augment.draw(*shape, generator)
 
     def gradient(x, drawn, upstream):
-        return vector_jacobian(
-            lambda x: augment.apply(x, drawn), x, upstream
-        )
+        return vector_jacobian(lambda x: augment.apply(x, drawn), x, upstream)
 
     def step(x, upstream, state):
         first = augment.apply(x, draw(state))

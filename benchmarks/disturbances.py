@@ -233,7 +233,8 @@ def main():
         frechet, kernel = floor(real, size)
         kernel = kernel * 1e3
         cells = [
-            f"{v.mean():.4f}" + (f" ± {v.std(ddof=1):.4f}" if v[1:].size else "")
+            f"{v.mean():.4f}"
+            + (f" ± {v.std(ddof=1):.4f}" if v[1:].size else "")
             for v in (frechet, kernel)
         ]
         print(f"| {size} | {len(frechet)} | {cells[0]} | {cells[1]} |")

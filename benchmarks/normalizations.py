@@ -115,9 +115,7 @@ def main():
 
     shape = (args.batch_size, args.image_size, args.image_size, 3)
     batch = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
-    runs = {
-        name: Fit(build(args, CONTESTANTS[name]), batch) for name in names
-    }
+    runs = {name: Fit(build(args, CONTESTANTS[name]), batch) for name in names}
     for one in runs.values():
         one.run(3)
     times = {name: [] for name in runs}

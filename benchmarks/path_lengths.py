@@ -22,7 +22,14 @@ from kerasgan.gans.autodiff import input_grad
 from kerasgan.zoo.build import prepare_pictures
 
 SHOWN = (1, 33, 65, 128)
-DESCENTS = ((50, 0.01), (100, 0.01), (200, 0.01), (50, 0.02), (50, 0.03), (50, 0.05))
+DESCENTS = (
+    (50, 0.01),
+    (100, 0.01),
+    (200, 0.01),
+    (50, 0.02),
+    (50, 0.03),
+    (50, 0.05),
+)
 
 
 def lengths(generator, latents):
@@ -63,14 +70,20 @@ def main():
         for scale in (1.0, 0.03):
             found = lengths(generator, np.float32(scale) * latents)
             relative = found.std() / found.mean()
-            print(f"  {scale} z: length {found.mean():.3g}, deviation {relative:.2f}")
+            print(
+                f"  {scale} z: length {found.mean():.3g}, deviation {relative:.2f}"
+            )
         values = singular_values(generator, latents[:1])
-        shown = ", ".join(f"{values[i - 1]:.2g}" for i in SHOWN if i <= len(values))
+        shown = ", ".join(
+            f"{values[i - 1]:.2g}" for i in SHOWN if i <= len(values)
+        )
         print(f"  singular values {SHOWN}: {shown}")
         if args.data is None:
             continue
         recipe = zoo.find(name).recipe()
-        images = prepare_pictures(recipe, args.data, "test").images[: args.count]
+        images = prepare_pictures(recipe, args.data, "test").images[
+            : args.count
+        ]
         for steps, rate in DESCENTS:
             error = metrics.reconstruction_error(
                 generator, images, steps=steps, learning_rate=rate

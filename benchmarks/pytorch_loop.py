@@ -92,7 +92,9 @@ class Generator(nn.Module):
                 TPReLU(c // 2),
             ]
             c //= 2
-        layers += [WeightNormalized("transposed", (c, 3, 4, 4), c * 16, 1, True)]
+        layers += [
+            WeightNormalized("transposed", (c, 3, 4, 4), c * 16, 1, True)
+        ]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, z):
@@ -148,7 +150,8 @@ class Loop:
             with torch.no_grad():
                 fake = self.g(torch.randn(n, 128))
             loss = (
-                F.softplus(-self.d(real)).mean() + F.softplus(self.d(fake)).mean()
+                F.softplus(-self.d(real)).mean()
+                + F.softplus(self.d(fake)).mean()
             )
         self.d_optimizer.zero_grad()
         loss.backward()

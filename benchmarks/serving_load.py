@@ -143,7 +143,9 @@ async def load(port, request, clients, seconds, pause=0.0):
             asked = time.perf_counter()
             try:
                 if connection is None:
-                    connection = await asyncio.open_connection("127.0.0.1", port)
+                    connection = await asyncio.open_connection(
+                        "127.0.0.1", port
+                    )
                 status, kept = await asyncio.wait_for(
                     ask(*connection, request), PATIENCE
                 )

@@ -273,8 +273,8 @@ def run(
         print(f"{name}: {label}, seed {seed}", flush=True)
         recipe = recipe.override_all([("data.source", str(data)), *settings])
         # As many measurements of each, whatever its number of steps.
-        interval = every * recipe.training.steps // (
-            steps or STUDIES[name].steps
+        interval = (
+            every * recipe.training.steps // (steps or STUDIES[name].steps)
         )
         interval = max(100, interval // 100 * 100)
         done = there or train(

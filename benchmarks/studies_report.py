@@ -25,7 +25,6 @@ from kerasgan.files import atomic_write
 from kerasgan.report import save_figure
 from kerasgan.zoo import words
 
-
 # The ten usual ones, then their pale companions.
 COLOURS = [colormaps["tab20"](i) for i in (*range(0, 20, 2), *range(1, 20, 2))]
 WIDTH = 12  # of a picture, in inches
@@ -58,16 +57,18 @@ def table(results):
     rows = []
     for label, seeds in variants(results).items():
         errors = [running(one)[1] for one in seeds]
-        rows.append([
-            label,
-            str(len(seeds)),
-            f"{seeds[0]['steps']:,}",
-            _mean([min(each) for each in errors], 5),
-            _mean([each[-1] for each in errors], 5),
-            _mean([one[studies_results.ERROR] for one in seeds], 5),
-            _mean([one["sample_diversity"] for one in seeds], 3),
-            _mean([one.get("fid768", np.nan) for one in seeds], 3),
-        ])
+        rows.append(
+            [
+                label,
+                str(len(seeds)),
+                f"{seeds[0]['steps']:,}",
+                _mean([min(each) for each in errors], 5),
+                _mean([each[-1] for each in errors], 5),
+                _mean([one[studies_results.ERROR] for one in seeds], 5),
+                _mean([one["sample_diversity"] for one in seeds], 3),
+                _mean([one.get("fid768", np.nan) for one in seeds], 3),
+            ]
+        )
     if not any(row[-1] for row in rows):
         # Measured in none of them.
         header, rows = header[:-1], [row[:-1] for row in rows]
@@ -120,7 +121,10 @@ def figure(name, results):
     axes.set_xlabel("steps" if by_steps else "pictures seen")
     axes.set_ylabel("reconstruction error (128 test faces)")
     axes.set_yscale("log")
-    for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+    for axis in (
+        axes.yaxis.set_major_formatter,
+        axes.yaxis.set_minor_formatter,
+    ):
         axis(FormatStrFormatter("%.4g"))
     axes.grid(alpha=0.25, which="both")
     if len(results) > len(found):

@@ -70,8 +70,7 @@ def gather(name, runs, folder=FOLDER, seeds=range(10)):
             f"the trainings of the study {name} must have one {key}. "
             "Received: "
             + ", ".join(
-                f"{one['variant']} {one['seed']}: {one[key]}"
-                for one in results
+                f"{one['variant']} {one['seed']}: {one[key]}" for one in results
             )
         )
     for (label, seed), run in found.items():

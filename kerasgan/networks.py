@@ -155,7 +155,9 @@ def constructor_config(layer):
     if isinstance(layer, keras.Model) and not is_graph(layer):
         # Keras guesses that every argument had its default.
         own = not type(layer).get_config.__module__.startswith("keras.")
-        named = {n for n, p in parameters.items() if p.kind is not p.VAR_KEYWORD}
+        named = {
+            n for n, p in parameters.items() if p.kind is not p.VAR_KEYWORD
+        }
         if not own and named - {"self", "name", "trainable", "dtype"}:
             raise NotImplementedError(
                 f"{type(layer).__name__} has no get_config()"

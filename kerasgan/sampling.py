@@ -231,9 +231,7 @@ def sample(generator, count, seed=0, truncation=None, batch_size=64):
     )
 
 
-def stream(
-    generator, count, seed=0, truncation=None, batch_size=64, start=0
-):
+def stream(generator, count, seed=0, truncation=None, batch_size=64, start=0):
     """The pictures of `sample`, a batch at a time.
 
     The arguments, and what is raised, are those of `sample`; with `start` the

@@ -43,10 +43,9 @@ def test_the_file_appears_when_it_is_whole(tmp_path):
 def test_a_failure_keeps_what_was_there(tmp_path, error):
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    with pytest.raises(error):
-        with atomic_write(path) as file:
-            file.write(b"half")
-            raise error
+    with pytest.raises(error), atomic_write(path) as file:
+        file.write(b"half")
+        raise error
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["a"]
 

@@ -9,9 +9,10 @@ import sys
 import textwrap
 
 import keras
-import kerasgan
 import numpy as np
 import pytest
+
+import kerasgan
 from kerasgan.registration import CLASSES
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -58,7 +59,9 @@ def saved(tmp_path_factory):
     x = kerasgan.layers.WeightNormalization(keras.layers.Conv2D(2, 3))(inputs)
     _, discriminator = kerasgan.architectures.dcgan((8, 8, 3), 4, 2)
     y = keras.layers.GlobalMaxPooling2D()(kerasgan.layers.TReLU()(x))
-    model = keras.Model(inputs, keras.layers.Concatenate()([y, discriminator(inputs)]))
+    model = keras.Model(
+        inputs, keras.layers.Concatenate()([y, discriminator(inputs)])
+    )
     for part, whole, shape in (("gan", gan, (4,)), ("model", model, (8, 8, 3))):
         whole.save(folder / f"{part}.keras")
         x = np.random.default_rng(0).random((2, *shape), "f")
@@ -115,7 +118,7 @@ def test_every_public_name_is_there(name):
 
 def test_other_names_are_not():
     with pytest.raises(AttributeError, match="no attribute 'trian'"):
-        kerasgan.trian
+        kerasgan.trian  # noqa: B018
 
 
 def test_files_load_where_kerasgan_came_first(saved, without_tensorflow):

@@ -163,7 +163,7 @@ def test_a_common_training_run_again_in_another_precision_joins_no_half(
     before = results.gather("dropout", tmp_path / "a", folder)
     runs = tmp_path / "b"
     finish_study(studies, "dropout", runs, 0, precision="mixed_bfloat16")
-    half = [run for *_, run, _ in studies.runs("dropout", runs, [0])][0]
+    half = next(run for *_, run, _ in studies.runs("dropout", runs, [0]))
     half.rename(tmp_path / "aside")
     assert results.gather("dropout", runs, folder) == before
     (tmp_path / "aside").rename(half)

@@ -6,9 +6,15 @@ check_backend()
 
 from kerasgan.architectures.dcgan import dcgan
 from kerasgan.architectures.deepening import deepen
-from kerasgan.architectures.normalizations import ACTIVATIONS
-from kerasgan.architectures.normalizations import NORMALIZATIONS
+from kerasgan.architectures.normalizations import ACTIVATIONS, NORMALIZATIONS
 from kerasgan.architectures.parts import UPSAMPLINGS
 from kerasgan.architectures.resnet import resnet
 
-__all__ = ["ACTIVATIONS", "NORMALIZATIONS", "UPSAMPLINGS", "dcgan", "deepen", "resnet"]
+__all__ = [
+    "ACTIVATIONS",
+    "NORMALIZATIONS",
+    "UPSAMPLINGS",
+    "dcgan",
+    "deepen",
+    "resnet",
+]

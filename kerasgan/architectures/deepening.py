@@ -124,7 +124,9 @@ class _Pair:
     def kind(self, name):
         """How the DCGAN doubles its map: what its layer's name ends in."""
         kinds = ("transposed", "convolution")
-        return next((k for k in kinds if f"{name}_{k}" in self._shallow), kinds[0])
+        return next(
+            (k for k in kinds if f"{name}_{k}" in self._shallow), kinds[0]
+        )
 
     def copy(self, name, theirs):
         """A layer like one of the DCGAN.

@@ -13,7 +13,6 @@ import keras
 from kerasgan import layers
 from kerasgan.architectures.sizes import check_choice
 
-
 # Images are channels-last, whatever keras.json says of others.
 _Convolution = functools.partial(
     keras.layers.Conv2D, data_format="channels_last"
@@ -217,7 +216,8 @@ NORMALIZATIONS = {
         # Shortcuts are not normalized: DCGAN's small weights would silence
         # what passes through five of them.
         residual=dataclasses.replace(
-            _BATCH, **_plain_layers(keras.initializers.GlorotUniform, bias=False)
+            _BATCH,
+            **_plain_layers(keras.initializers.GlorotUniform, bias=False),
         ),
     ),
     "layer": Normalization(

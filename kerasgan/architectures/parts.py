@@ -76,7 +76,7 @@ def logits(x, norm, scale=None):
     """A discriminator's logits, from its last map, at first times `scale`."""
     size = x.shape[1:3]
     gain = {} if scale is None else {"gain": scale}
-    x = norm.convolution(
-        1, size, 1, "valid", affine=True, name="head", **gain
-    )(x)
+    x = norm.convolution(1, size, 1, "valid", affine=True, name="head", **gain)(
+        x
+    )
     return keras.layers.Reshape((1,), dtype="float32", name="logits")(x)

@@ -1,10 +1,11 @@
 import keras
 
-from kerasgan.architectures import parts
-from kerasgan.architectures import sizes
-from kerasgan.architectures.normalizations import check_activation
-from kerasgan.architectures.normalizations import check_logit_scale
-from kerasgan.architectures.normalizations import pair
+from kerasgan.architectures import parts, sizes
+from kerasgan.architectures.normalizations import (
+    check_activation,
+    check_logit_scale,
+    pair,
+)
 
 
 def resnet(

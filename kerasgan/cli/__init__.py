@@ -13,10 +13,21 @@ import typer
 import typer.core
 
 from kerasgan._version import __version__
-from kerasgan.cli import average, cache, compare, evaluate, export, info
-from kerasgan.cli import interpolate, reconstruct, sample, serve
-from kerasgan.cli import serving_config, train
-from kerasgan.cli import list as list_
+from kerasgan.cli import (
+    average,
+    cache,
+    compare,
+    evaluate,
+    export,
+    info,
+    interpolate,
+    list as list_,
+    reconstruct,
+    sample,
+    serve,
+    serving_config,
+    train,
+)
 
 # What may be missing where a command asks for it: backends, and pictures.
 _OPTIONAL = ("jax", "tensorflow", "torch", "matplotlib")

@@ -1,7 +1,7 @@
 """`kerasgan average`."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -22,7 +22,7 @@ def command(
         Path, typer.Option(help="A new folder, which works like a run's.")
     ],
     shares: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             help="A number each with commas between them, such as 3,1. Equal "
             "by default.",

@@ -2,7 +2,7 @@
 
 import re
 import time
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,7 @@ def command(
         ),
     ] = False,
     older_than: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="TIME",
             help="Only what was not used for that long: hours, days or weeks, "

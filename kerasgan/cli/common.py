@@ -1,7 +1,7 @@
 """What several commands share."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ Name = Annotated[
     ),
 ]
 UnseenPictures = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         metavar="SOURCE",
         help="Pictures that the training did not see: a folder, a zip, or "
@@ -27,7 +27,7 @@ UnseenPictures = Annotated[
     ),
 ]
 Split = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         help="Split of the source, or the path of a folder in it. By default "
         "what the training held out (held-out), or else test, or everything "
@@ -36,7 +36,7 @@ Split = Annotated[
     ),
 ]
 DataDir = Annotated[
-    Optional[Path],
+    Path | None,
     typer.Option(
         help="Folder of TensorFlow Datasets, for tfds: sources.",
         show_default=False,

@@ -2,12 +2,11 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from kerasgan.cli.common import DataDir, Split
-from kerasgan.cli.common import output_file, print_table
+from kerasgan.cli.common import DataDir, Split, output_file, print_table
 from kerasgan.cli.quiet import import_keras
 
 
@@ -22,7 +21,7 @@ def command(
         ),
     ],
     data: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="SOURCE",
             help="Pictures: a folder, a zip, or tfds:NAME. They are cut as the "
@@ -40,7 +39,7 @@ def command(
     ] = "reconstruction,reconstruction_final",
     split: Split = None,
     references: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="SPLITS",
             help="Splits whose pictures samples are compared with; with commas. "
@@ -62,7 +61,7 @@ def command(
         ),
     ] = 1,
     weights: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option(
             help="Weights of the Inception network (.npz). By default "
             "$KERASGAN_INCEPTION, or the file in the cache.",
@@ -77,7 +76,7 @@ def command(
         ),
     ] = "legacy",
     crop: Annotated[
-        Optional[int],
+        int | None,
         typer.Option(
             min=1,
             help="Pixels of the middle of each picture, for a SavedModel that "
@@ -86,7 +85,7 @@ def command(
         ),
     ] = None,
     output: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option(
             help="File to write. By default metrics.json beside the weights.",
             show_default=False,

@@ -2,7 +2,7 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -25,7 +25,7 @@ def command(
         ),
     ] = Path("savedmodels"),
     version: Annotated[
-        Optional[int],
+        int | None,
         typer.Option(
             min=1,
             help="Version number. By default the next one that is free.",

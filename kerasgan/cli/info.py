@@ -78,7 +78,11 @@ def _record(entry, metrics):
 
     if metrics is not None:
         return metrics.training
-    return read_training(entry.folder) if (entry.folder / TRAINING).exists() else None
+    return (
+        read_training(entry.folder)
+        if (entry.folder / TRAINING).exists()
+        else None
+    )
 
 
 def _network(architecture):

@@ -1,5 +1,6 @@
 """`kerasgan interpolate`."""
 
+import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,7 @@ def command(
 
     rows = [
         sampling.interpolate(generator, pair, steps=steps, batch_size=steps)
-        for pair in zip(ends, ends[1:])
+        for pair in itertools.pairwise(ends)
     ]
     pictures.save_png(
         pictures.grid(np.concatenate(rows), columns=steps), output

@@ -1,6 +1,6 @@
 """`kerasgan list`."""
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -9,13 +9,13 @@ from kerasgan.cli.common import print_table
 
 def command(
     pattern: Annotated[
-        Optional[str],
+        str | None,
         typer.Argument(
             help="Only names that match, such as '*-wn-*'.", show_default=False
         ),
     ] = None,
     pretrained: Annotated[
-        Optional[bool],
+        bool | None,
         typer.Option(
             "--pretrained/--untrained",
             help="Only entries with weights, or only those without.",

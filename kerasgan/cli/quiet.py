@@ -20,7 +20,7 @@ def import_keras():
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     check_backend()
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ or sys.stderr is None:
-        import keras  # noqa: F401
+        import keras
 
         return
     # 3: nothing but fatal errors; Python raises all others as exceptions.

@@ -3,12 +3,12 @@
 `kerasgan.zoo.adaptation.OPTIONS` says which keys each of them sets.
 """
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 Crop = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         metavar="N|none",
         help="Use the middle NxN pixels of each original image; none for its "
@@ -18,7 +18,7 @@ Crop = Annotated[
     ),
 ]
 Flip = Annotated[
-    Optional[bool],
+    bool | None,
     typer.Option(
         "--flip/--no-flip",
         help="Whether to mirror each image, left to right, with probability "
@@ -28,7 +28,7 @@ Flip = Annotated[
     ),
 ]
 ImageSize = Annotated[
-    Optional[int],
+    int | None,
     typer.Option(
         metavar="PIXELS",
         min=8,
@@ -38,7 +38,7 @@ ImageSize = Annotated[
     ),
 ]
 Steps = Annotated[
-    Optional[int],
+    int | None,
     typer.Option(
         min=1,
         help="Updates of the generator. By default what the recipe says. A "
@@ -47,7 +47,7 @@ Steps = Annotated[
     ),
 ]
 BatchSize = Annotated[
-    Optional[int],
+    int | None,
     typer.Option(
         metavar="IMAGES",
         min=1,
@@ -56,7 +56,7 @@ BatchSize = Annotated[
     ),
 ]
 LearningRate = Annotated[
-    Optional[float],
+    float | None,
     typer.Option(
         metavar="RATE",
         help="Learning rate of both networks, such as 2e-4. By default what "
@@ -65,7 +65,7 @@ LearningRate = Annotated[
     ),
 ]
 Precision = Annotated[
-    Optional[str],
+    str | None,
     typer.Option(
         help="float32, or mixed_bfloat16 (float32 weights and losses), "
         "which may be faster on processors with AVX512-BF16 and on GPUs.",
@@ -73,7 +73,7 @@ Precision = Annotated[
     ),
 ]
 Settings = Annotated[
-    Optional[list[str]],
+    list[str] | None,
     typer.Option(
         "--set",
         metavar="KEY=VALUE",

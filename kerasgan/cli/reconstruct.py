@@ -2,12 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
-from kerasgan.cli.common import DataDir, Name, Split, UnseenPictures
-from kerasgan.cli.common import load_generator, output_file
+from kerasgan.cli.common import (
+    DataDir,
+    Name,
+    Split,
+    UnseenPictures,
+    load_generator,
+    output_file,
+)
 from kerasgan.cli.quiet import import_keras
 
 
@@ -16,7 +22,7 @@ def command(
     data: UnseenPictures = None,
     split: Split = None,
     limit: Annotated[
-        Optional[int],
+        int | None,
         typer.Option(
             min=1,
             help="Only this many pictures, the first ones. All by default.",
@@ -61,7 +67,7 @@ def command(
         ),
     ] = Path("pairs.png"),
     errors: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option(
             help="Also write each picture's own error, to a .json or .csv file.",
             show_default=False,

@@ -1,7 +1,7 @@
 """`kerasgan sample`."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ def command(
         int, typer.Option(help="The same seed gives the same pictures.")
     ] = 0,
     truncation: Annotated[
-        Optional[float],
+        float | None,
         typer.Option(
             help="Cut the latents off at this many standard deviations: less "
             "variety, fewer failures. Not cut off by default.",
@@ -29,7 +29,7 @@ def command(
         ),
     ] = True,
     columns: Annotated[
-        Optional[int],
+        int | None,
         typer.Option(
             min=1,
             help="Pictures in a row of the grid. As square as it can be by default.",
@@ -37,7 +37,7 @@ def command(
         ),
     ] = None,
     output: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option(
             help="The PNG file of the grid, by default samples.png; with "
             "--no-grid the folder of the files, by default samples.",

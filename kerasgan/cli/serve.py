@@ -2,7 +2,7 @@
 
 import ipaddress
 import sys
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -11,7 +11,7 @@ from kerasgan.cli.quiet import import_keras
 
 def command(
     sources: Annotated[
-        Optional[list[str]],
+        list[str] | None,
         typer.Argument(
             metavar="[FOLDER|RUN|NAME]...",
             help="Folders of SavedModels, NAME/VERSION, run directories or "
@@ -28,7 +28,7 @@ def command(
         int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")
     ] = 8501,
     label: Annotated[
-        Optional[list[str]],
+        list[str] | None,
         typer.Option(
             metavar="[MODEL/]LABEL=VERSION",
             help="A name for a version (a number, latest or previous), which "
@@ -67,9 +67,7 @@ def command(
     found = sources_.find(sources or [])
     labels = {
         (served.name, name): version
-        for served in choose(
-            sources_.model_versions(found), labels=label or ()
-        )
+        for served in choose(sources_.model_versions(found), labels=label or ())
         for name, version in served.labels.items()
     }
     # TensorFlow takes seconds: requests are answered meanwhile.

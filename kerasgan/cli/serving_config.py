@@ -1,7 +1,7 @@
 """`kerasgan serving-config`."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ def command(
         Path, typer.Option(help="Folder of the files that are written.")
     ] = Path("serving"),
     models: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="PATTERN",
             help="Only models that match, such as '*-wn-*'.",
@@ -25,7 +25,7 @@ def command(
         ),
     ] = None,
     versions: Annotated[
-        Optional[list[str]],
+        list[str] | None,
         typer.Option(
             metavar="[MODEL/]VERSIONS",
             help="What is served: latest, latest:N, all, or numbers such as "
@@ -35,7 +35,7 @@ def command(
         ),
     ] = None,
     label: Annotated[
-        Optional[list[str]],
+        list[str] | None,
         typer.Option(
             metavar="[MODEL/]LABEL=VERSION",
             help="A name for a version (a number, latest or previous), such as "
@@ -47,7 +47,7 @@ def command(
         bool, typer.Option("--gpu", help="Serve on an NVIDIA GPU.")
     ] = False,
     image: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             help="Image of the server. By default the official one.",
             show_default=False,
@@ -65,9 +65,7 @@ def command(
     prometheus_port: Annotated[int, typer.Option(min=1, max=65535)] = 9090,
     force: Annotated[
         bool,
-        typer.Option(
-            "--force", help="Replace files that have other contents."
-        ),
+        typer.Option("--force", help="Replace files that have other contents."),
     ] = False,
 ):
     """Write the files with which TensorFlow Serving offers SavedModels.

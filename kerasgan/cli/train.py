@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -22,7 +22,7 @@ def command(
         ),
     ],
     data: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="SOURCE",
             help="Pictures: a folder, a zip, or tfds:NAME. By default what the "
@@ -31,7 +31,7 @@ def command(
         ),
     ] = None,
     split: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             help="Split of the source to train on, the path of a folder in it, "
             "or all. By default what the recipe says: train, which is everything "
@@ -40,7 +40,7 @@ def command(
         ),
     ] = None,
     hold_out: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="SHARE",
             help="Share of the pictures that the training does not see, such as "
@@ -50,7 +50,7 @@ def command(
         ),
     ] = None,
     output: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option(
             metavar="RUN",
             help="Folder of the run. By default runs/NAME (of an entry with "
@@ -74,7 +74,7 @@ def command(
         ),
     ] = False,
     initial: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             "--from",
             metavar="NAME|RUN",
@@ -99,7 +99,7 @@ def command(
         ),
     ] = 1000,
     measure: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="NAMES",
             help="Numbers about the generator for the log: some of "
@@ -109,7 +109,7 @@ def command(
         ),
     ] = None,
     measure_every: Annotated[
-        Optional[int],
+        int | None,
         typer.Option(
             min=1,
             help="Steps between two measurements. By default 5000.",
@@ -117,7 +117,7 @@ def command(
         ),
     ] = None,
     measure_data: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="SOURCE",
             help="Pictures that the training does not see, for reconstruction. "
@@ -127,7 +127,7 @@ def command(
         ),
     ] = None,
     measure_split: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="SPLIT",
             help="Split of --measure-data. By default test, or everything "
@@ -136,7 +136,7 @@ def command(
         ),
     ] = None,
     measure_count: Annotated[
-        Optional[int],
+        int | None,
         typer.Option(
             min=2,
             help="Pictures to reconstruct and samples to draw. By default 128 "
@@ -145,7 +145,7 @@ def command(
         ),
     ] = None,
     best: Annotated[
-        Optional[str],
+        str | None,
         typer.Option(
             metavar="NAME",
             help="Keep the networks that are the best by this measure "

@@ -1,5 +1,6 @@
 """Which files are images, as far as Pillow and its plugins can open them."""
 
+import contextlib
 import functools
 import importlib
 import posixpath
@@ -16,27 +17,112 @@ _PLUGINS = {
 # of data), or draws by starting another program.
 _NOT_IMAGES = {"BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
 # TIFF files to Pillow, which would read the thumbnail in them.
-_RAW = ".3fr .arw .cr2 .cr3 .dng .nef .nrw .orf .pef .raf .rw2 .srw".split()
+_RAW = [
+    ".3fr",
+    ".arw",
+    ".cr2",
+    ".cr3",
+    ".dng",
+    ".nef",
+    ".nrw",
+    ".orf",
+    ".pef",
+    ".raf",
+    ".rw2",
+    ".srw",
+]
 # Never opened, so that a label for each image costs no time. The first bytes
 # of a file whose suffix is in no list decide.
 _OTHERS = frozenset(
     # text and data
-    ".bib .c .cfg .cpp .css .csv .h .htm .html .ini .ipynb .json .jsonl .log "
-    ".m .md .py .rst .sh .tex .toml .tsv .txt .xml .yaml .yml "
-    ".arrow .db .h5 .hdf .hdf5 .mat .npy .npz .parquet .pkl .pt .pth "
-    ".safetensors .sqlite .tfrecord "
-    # documents, vector graphics
-    ".ai .doc .docx .emf .eps .odt .pdf .ppt .pptx .ps .svg .wmf .xls .xlsx "
-    # archives
-    ".7z .bz2 .gz .rar .tar .tgz .xz .zip .zst "
-    # films, sound
-    ".avi .flac .m4a .m4v .mkv .mov .mp3 .mp4 .mpeg .mpg .ogg .wav .webm .wmv "
-    # programs
-    ".dll .exe .pyc .so".split()
+    [
+        ".bib",
+        ".c",
+        ".cfg",
+        ".cpp",
+        ".css",
+        ".csv",
+        ".h",
+        ".htm",
+        ".html",
+        ".ini",
+        ".ipynb",
+        ".json",
+        ".jsonl",
+        ".log",
+        ".m",
+        ".md",
+        ".py",
+        ".rst",
+        ".sh",
+        ".tex",
+        ".toml",
+        ".tsv",
+        ".txt",
+        ".xml",
+        ".yaml",
+        ".yml",
+        ".arrow",
+        ".db",
+        ".h5",
+        ".hdf",
+        ".hdf5",
+        ".mat",
+        ".npy",
+        ".npz",
+        ".parquet",
+        ".pkl",
+        ".pt",
+        ".pth",
+        ".safetensors",
+        ".sqlite",
+        ".tfrecord",
+        ".ai",
+        ".doc",
+        ".docx",
+        ".emf",
+        ".eps",
+        ".odt",
+        ".pdf",
+        ".ppt",
+        ".pptx",
+        ".ps",
+        ".svg",
+        ".wmf",
+        ".xls",
+        ".xlsx",
+        ".7z",
+        ".bz2",
+        ".gz",
+        ".rar",
+        ".tar",
+        ".tgz",
+        ".xz",
+        ".zip",
+        ".zst",
+        ".avi",
+        ".flac",
+        ".m4a",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp3",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".ogg",
+        ".wav",
+        ".webm",
+        ".wmv",
+        ".dll",
+        ".exe",
+        ".pyc",
+        ".so",
+    ]
 ).union(_RAW)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _formats():
     """Returns `{format: (factory, accept)}` of all that is an image."""
     from PIL import Image
@@ -44,10 +130,8 @@ def _formats():
     Image.init()
     for module, (_, suffixes) in _PLUGINS.items():
         if not set(suffixes) & set(Image.registered_extensions()):
-            try:
+            with contextlib.suppress(ImportError):
                 importlib.import_module(module)
-            except ImportError:
-                pass
     formats = {
         name: Image.OPEN[name] for name in Image.ID if name not in _NOT_IMAGES
     }
@@ -65,7 +149,7 @@ def format_names():
     return sorted(_formats())
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def image_suffixes():
     """Returns the lower-case suffixes of the formats that can be opened."""
     from PIL import Image

@@ -18,7 +18,18 @@ _SPLITS = {
 _UNSEEN = ("test", "val", "eval")
 # Words that say nothing about which split it is: `train_set`, `images-test`.
 _IDLE = frozenset(
-    "data dataset image images img imgs set sets split splits".split()
+    [
+        "data",
+        "dataset",
+        "image",
+        "images",
+        "img",
+        "imgs",
+        "set",
+        "sets",
+        "split",
+        "splits",
+    ]
 )
 _IDLE_ENDING = re.compile("(?:data|images|imgs|set|split)$")
 # Names in a message.
@@ -182,7 +193,9 @@ def _choose(splits, split, source):
 
 def _below(folders, split, source):
     """All images below a folder."""
-    path = tuple(part for part in split.strip().split("/") if part not in ("", "."))
+    path = tuple(
+        part for part in split.strip().split("/") if part not in ("", ".")
+    )
     distinct = set(folders.values())
     start = _wrappers(distinct, None)
     for at in (0, start):
@@ -210,7 +223,10 @@ def _check_clear(distinct, start, split, source):
         ]
         if not unseen:
             continue
-        tops = {one[start] if len(one) > start else "(no folder)" for one in distinct}
+        tops = {
+            one[start] if len(one) > start else "(no folder)"
+            for one in distinct
+        }
         raise ValueError(
             "Expected folders that are all splits, or all classes, but only "
             f"some are called like a split: {_named(unseen)}, in a source of "

@@ -91,8 +91,7 @@ class _Epochs(keras.utils.PyDataset):
     def __getitem__(self, index):
         if not 0 <= index < self.steps:
             raise IndexError(
-                f"Expected an index below {self.steps}. "
-                f"Received: index={index}"
+                f"Expected an index below {self.steps}. Received: index={index}"
             )
         with self.lock:
             step = self.position.take(1)

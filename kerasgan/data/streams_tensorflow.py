@@ -32,9 +32,9 @@ def epochs(batches):
     numbers = tf.data.Dataset.range(1).flat_map(steps)
     dataset = _images(numbers, batches)
     return _known(
-        dataset.apply(
-            tf.data.experimental.assert_cardinality(count)
-        ).prefetch(AHEAD),
+        dataset.apply(tf.data.experimental.assert_cardinality(count)).prefetch(
+            AHEAD
+        ),
         batches,
     )
 

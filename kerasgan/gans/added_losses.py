@@ -18,7 +18,9 @@ def added_losses(network):
     """
     losses = network.losses
     # Keras puts the regularizers of weights behind them.
-    of_weights = sum(v.regularizer is not None for v in network.trainable_weights)
+    of_weights = sum(
+        v.regularizer is not None for v in network.trainable_weights
+    )
     return _sum(losses[: len(losses) - of_weights])
 
 

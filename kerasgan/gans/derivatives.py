@@ -5,8 +5,7 @@ import re
 import keras
 from keras import ops
 
-from kerasgan import layers as own
-from kerasgan import networks
+from kerasgan import layers as own, networks
 from kerasgan.gans import autodiff
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.layers import substituted

@@ -16,9 +16,7 @@ from kerasgan.gans.step import LOSSES, Step
 from kerasgan.gans.trainable import Trainable
 
 
-class GAN(
-    Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model
-):
+class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     """A generator and a discriminator that are trained together by `fit`.
 
     Subclasses define `discriminator_loss(real_logits, fake_logits)` and

@@ -301,6 +301,8 @@ def _is_tensorflow_dataset(data):
 
 
 def _short(value):
-    return value if isinstance(value, (str, float, type(None))) else (
-        f"a {type(value).__name__}"
+    return (
+        value
+        if isinstance(value, (str, float, type(None)))
+        else (f"a {type(value).__name__}")
     )

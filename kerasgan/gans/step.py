@@ -4,8 +4,8 @@ import keras
 from keras import ops
 
 from kerasgan.gans import autodiff
-from kerasgan.gans.added_losses import added_losses, weight_regularization
 from kerasgan.gans.accumulation import accumulate, shares
+from kerasgan.gans.added_losses import added_losses, weight_regularization
 from kerasgan.gans.average import update_average
 from kerasgan.gans.penalties.weighted_sum import weighted_sum
 from kerasgan.gans.real_images import check_data
@@ -15,7 +15,6 @@ from kerasgan.layers import (
     substituted,
     unchanged,
 )
-
 
 # What every GAN logs, in training and in evaluation.
 LOSSES = ("discriminator_loss", "generator_loss", "real_logits", "fake_logits")

@@ -7,13 +7,14 @@ check_backend()
 from kerasgan.layers.affine import Affine
 from kerasgan.layers.bilinear_up_sampling2d import BilinearUpSampling2D
 from kerasgan.layers.layer_normalization import LayerNormalization
-from kerasgan.layers.reparametrization import Reparametrization
-from kerasgan.layers.reparametrization import one_iteration
-from kerasgan.layers.reparametrization import reparametrizations
-from kerasgan.layers.reparametrization import shared_kernels
+from kerasgan.layers.reparametrization import (
+    Reparametrization,
+    one_iteration,
+    reparametrizations,
+    shared_kernels,
+)
 from kerasgan.layers.reparametrization_wrapper import OUTPUT_AXES
-from kerasgan.layers.scopes import substituted
-from kerasgan.layers.scopes import unchanged
+from kerasgan.layers.scopes import substituted, unchanged
 from kerasgan.layers.spectral_normalization import SpectralNormalization
 from kerasgan.layers.tprelu import TPReLU
 from kerasgan.layers.trelu import TReLU

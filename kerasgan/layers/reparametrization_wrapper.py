@@ -65,7 +65,9 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
         # its kernel, which is the raw weight.
         for method, what in _REFUSED.items():
             if hasattr(layer, method):
-                setattr(layer, method, lambda *_, what=what, **__: self.refuse(what))
+                setattr(
+                    layer, method, lambda *_, what=what, **__: self.refuse(what)
+                )
 
     def build(self, input_shape=None):
         super().build(input_shape)
@@ -73,7 +75,10 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
 
     def _check_kernel(self):
         kernel = self.kernel
-        if not isinstance(kernel, keras.Variable) or "float" not in kernel.dtype:
+        if (
+            not isinstance(kernel, keras.Variable)
+            or "float" not in kernel.dtype
+        ):
             raise ValueError(
                 f"{type(self).__name__} wraps a layer whose kernel is one "
                 "variable, neither low-rank adapted nor quantized. "

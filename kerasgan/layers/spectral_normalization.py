@@ -122,7 +122,10 @@ class SpectralNormalization(ReparametrizationWrapper):
         return ops.matmul(u[None, None, :], w)[:, 0, :]
 
     def get_config(self):
-        return {**super().get_config(), "power_iterations": self.power_iterations}
+        return {
+            **super().get_config(),
+            "power_iterations": self.power_iterations,
+        }
 
 
 def _normalize(x, otherwise=None):

@@ -151,7 +151,9 @@ class WeightNormalization(ReparametrizationWrapper):
     def _fresh_offsets(self, inputs):
         values = [(self.kernel, self._directions())]
         if self.layer.use_bias:
-            values.append((self.layer.bias, ops.zeros(self.g.shape, self.g.dtype)))
+            values.append(
+                (self.layer.bias, ops.zeros(self.g.shape, self.g.dtype))
+            )
         # Not by `call_with`: a loss must not leave the branch of a condition.
         with _linear(self.layer), self.substituted(values):
             outputs = at_least_float32(self.layer(inputs))
@@ -167,9 +169,7 @@ class WeightNormalization(ReparametrizationWrapper):
         if self.layer.use_bias:
             offsets.append(-mean * g - raw(self.layer.bias))
         return [
-            ops.stop_gradient(
-                ops.where(varies, offset, ops.zeros_like(offset))
-            )
+            ops.stop_gradient(ops.where(varies, offset, ops.zeros_like(offset)))
             for offset in offsets
         ]
 

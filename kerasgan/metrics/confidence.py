@@ -90,5 +90,7 @@ def repeated(metric, *samples, size, repeats=10, seed=0):
 def _parts(random, count, size, repeats):
     """`repeats` arrays of `size` different indices below `count`."""
     if size * repeats <= count:
-        return random.permutation(count)[: size * repeats].reshape(repeats, size)
+        return random.permutation(count)[: size * repeats].reshape(
+            repeats, size
+        )
     return [random.permutation(count)[:size] for _ in range(repeats)]

@@ -77,7 +77,9 @@ class InceptionScore:
         if not self.from_logits:
             _check_probabilities(scores)
         at = self.count
-        for part, (start, end) in enumerate(zip(self._bounds, self._bounds[1:])):
+        for part, (start, end) in enumerate(
+            zip(self._bounds, self._bounds[1:])
+        ):
             # In pieces, so that a whole data set at once takes no more memory.
             for low in range(max(start, at), min(end, at + len(scores)), 4096):
                 high = min(low + 4096, end, at + len(scores))

@@ -65,7 +65,7 @@ def thumbnails(images):
             f"Received: images={getattr(images, 'dtype', type(images))} "
             f"{getattr(images, 'shape', '')}"
         )
-    count, height, width, channels = images.shape
+    count, height, width, _channels = images.shape
     cells = [_cells(size) for size in (height, width)]
     rows = []
     for block in blocks(count):

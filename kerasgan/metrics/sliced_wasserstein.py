@@ -180,7 +180,8 @@ def _descriptors(images, level, levels, patches, seed):
     squares = sum(
         np.einsum("nc,nc->c", p, p)
         for p in (
-            flat[piece].astype("float64") for piece in blocks(len(flat), 1 << 20)
+            flat[piece].astype("float64")
+            for piece in blocks(len(flat), 1 << 20)
         )
     )
     std = np.sqrt(squares / len(flat))

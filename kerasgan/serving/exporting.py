@@ -15,8 +15,12 @@ from kerasgan.sampling import latent_size
 from kerasgan.serving import warm_up
 from kerasgan.serving.folding import fold
 from kerasgan.serving.graph import as_numpy
-from kerasgan.serving.versions import CHECKSUMS, EXTRA
-from kerasgan.serving.versions import new_version, write_version
+from kerasgan.serving.versions import (
+    CHECKSUMS,
+    EXTRA,
+    new_version,
+    write_version,
+)
 
 # Dtypes of stored weights -> the largest number.
 WEIGHTS = {"float32": np.inf, "bfloat16": np.inf, "float16": 65504.0}

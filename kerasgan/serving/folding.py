@@ -22,6 +22,7 @@ _IDENTITIES = (
     keras.layers.SpatialDropout3D,
 )
 
+
 def fold(model):
     """Make the network that inference needs, of plain layers and in float32.
 

@@ -3,11 +3,14 @@
 # The functions come after all modules: `load`, `card` and `recipe` are the
 # names of both, and the functions are what users mean.
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.build import build_gan, build_networks, build_optimizer
-from kerasgan.zoo.build import prepare_pictures
+from kerasgan.zoo.build import (
+    build_gan,
+    build_networks,
+    build_optimizer,
+    prepare_pictures,
+)
 from kerasgan.zoo.card import card, read_metrics, render_card, write_card
-from kerasgan.zoo.catalogue import find
-from kerasgan.zoo.catalogue import names as list
+from kerasgan.zoo.catalogue import find, names as list
 from kerasgan.zoo.load import check_weights, load
 from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.overview import render_overview, write_overview

@@ -111,7 +111,9 @@ def _asked(recipe, options, settings):
     for text in settings:
         key, equals, value = text.partition("=")
         if not equals or not key:
-            raise ValueError(f"expected --set KEY=VALUE. Received: --set {text}")
+            raise ValueError(
+                f"expected --set KEY=VALUE. Received: --set {text}"
+            )
         by_settings.append((nested.resolve(content, key), value))
     by_options = []
     for option, value in options.items():

@@ -48,7 +48,11 @@ class _Commands:
         recipe = _trained_by(record.recipe or self._recipe)
         self._train(record, recipe, self._said, self._recipe)
         if len(self._lines) == 1:
-            return [self._lines[0].replace(f"runs/{self._name}-1", f"runs/{self._name}")]
+            return [
+                self._lines[0].replace(
+                    f"runs/{self._name}-1", f"runs/{self._name}"
+                )
+            ]
         return self._lines
 
     def _train(self, record, recipe, said, base):
@@ -108,7 +112,9 @@ class _Commands:
             return self._said, self._recipe
         # A ResNet's training can begin with a DCGAN's weights.
         if origin.name in catalogue.names():
-            recipe = catalogue.find(origin.name).recipe().model_dump(mode="json")
+            recipe = (
+                catalogue.find(origin.name).recipe().model_dump(mode="json")
+            )
             if networks == _architecture(recipe):
                 return origin.name, _trained_by(recipe)
         return f"{origin.name}.yaml", _trained_by(origin.recipe)

@@ -10,7 +10,6 @@ from kerasgan.zoo.load import load
 from kerasgan.zoo.metrics import Average, Part, read_training
 from kerasgan.zoo.origin import find_origin
 
-
 # The mean cosine between kernels is 0.99 between dcgan-wn-celeba and the later
 # one of its parts, 0.08 between it and the fresh weights of its seed, and 0.00
 # between different fresh weights.
@@ -72,7 +71,9 @@ def _shares(names, shares):
     if shares is None:
         shares = [1.0] * len(names)
     # Comparisons with NaN are false.
-    if len(shares) != len(names) or not all(0 < s < float("inf") for s in shares):
+    if len(shares) != len(names) or not all(
+        0 < s < float("inf") for s in shares
+    ):
         raise ValueError(
             f"expected {len(names)} positive numbers, one for each of the "
             f"entries. Received: shares={','.join(map(str, shares))}"
@@ -111,7 +112,9 @@ def _warn_of_strangers(names, generators):
     """Say it where two generators have nothing to average."""
     first, *others = map(_kernels, generators)
     for name, kernels in zip(names[1:], others):
-        likeness = float(np.mean([np.sum(a * b) for a, b in zip(first, kernels)]))
+        likeness = float(
+            np.mean([np.sum(a * b) for a, b in zip(first, kernels)])
+        )
         if likeness < _LIKE:
             warnings.warn(
                 f"{names[0]} and {name} seem to have no beginning in common, "

@@ -53,7 +53,9 @@ def cached_items():
     folder = root()
     items = [
         *_folders(folder / "data", "images", _is_prepared, _prepared_source),
-        *_folders(folder / "features", "features", _is_features, _feature_source),
+        *_folders(
+            folder / "features", "features", _is_features, _feature_source
+        ),
         *_measurements(folder / "measurements"),
         *_saved_models(folder / "savedmodels"),
         *_unfinished(folder),

@@ -4,8 +4,7 @@ from kerasgan.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, METRICS, find
 from kerasgan.zoo.lineage import licence, training_section
 from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.words import in_words, preparation, table
-from kerasgan.zoo.words import value_in_words
+from kerasgan.zoo.words import in_words, preparation, table, value_in_words
 
 _CARD = """\
 # {name}

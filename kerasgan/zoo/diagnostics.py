@@ -2,7 +2,7 @@
 
 import dataclasses
 import importlib.util
-from typing import Any, Optional
+from typing import Any
 
 # Name -> the number that it logs, and which is better; None where neither is.
 MEASURES = {
@@ -40,14 +40,14 @@ class Diagnostics:
         ValueError: an argument is not one of these.
     """
 
-    measure: Optional[tuple] = None
-    every: Optional[int] = None
+    measure: tuple | None = None
+    every: int | None = None
     data: Any = None
-    count: Optional[int] = None
-    best: Optional[str] = None
+    count: int | None = None
+    best: str | None = None
     tensorboard: bool = False
     stop_unhealthy: bool = False
-    split: Optional[str] = None
+    split: str | None = None
 
     def __post_init__(self):
         ordered = [name for name, (_, mode) in MEASURES.items() if mode]

@@ -14,8 +14,11 @@ from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.evaluation import Evaluation
 from kerasgan.zoo.metrics import Measurement, Metrics
 from kerasgan.zoo.subject import subject
-from kerasgan.zoo.training_images import check_unseen, find_source
-from kerasgan.zoo.training_images import find_training_images
+from kerasgan.zoo.training_images import (
+    check_unseen,
+    find_source,
+    find_training_images,
+)
 
 DEFAULT = ("reconstruction", "reconstruction_final")
 SAMPLES = 10_000
@@ -154,9 +157,7 @@ def _cut(measured, crop):
 def _source(measured, data, data_dir):
     """As of `find_source`; of a SavedModel nobody knows the training's."""
     if measured.recipe is not None:
-        return find_source(
-            measured.recipe, measured.training, data, data_dir
-        )
+        return find_source(measured.recipe, measured.training, data, data_dir)
     if data is None:
         raise ValueError(
             "expected data: nothing says what a SavedModel was trained on. "

@@ -3,8 +3,12 @@
 from kerasgan.zoo.again import training_commands
 from kerasgan.zoo.sections import validate
 from kerasgan.zoo.settings.training import Training
-from kerasgan.zoo.words import duration, table, training_settings
-from kerasgan.zoo.words import value_in_words
+from kerasgan.zoo.words import (
+    duration,
+    table,
+    training_settings,
+    value_in_words,
+)
 
 
 def trainings(record):
@@ -138,13 +142,24 @@ def _chosen(done):
         "measured in training:"
     )
     yield table(
-        ("networks", "steps", *(key.replace("_", " ") for key in chosen.numbers)),
+        (
+            "networks",
+            "steps",
+            *(key.replace("_", " ") for key in chosen.numbers),
+        ),
         [
-            (these, f"{done.steps:,}", *map(value_in_words, chosen.numbers.values())),
+            (
+                these,
+                f"{done.steps:,}",
+                *map(value_in_words, chosen.numbers.values()),
+            ),
             (
                 "the last ones",
                 f"{chosen.last_steps:,}",
-                *(value_in_words(chosen.last_numbers[key]) for key in chosen.numbers),
+                *(
+                    value_in_words(chosen.last_numbers[key])
+                    for key in chosen.numbers
+                ),
             ),
         ],
     )

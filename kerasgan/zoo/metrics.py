@@ -53,11 +53,11 @@ class TrainingRecord(Section):
     kerasgan: str
     keras: str
     backend: str
-    selection: Optional[Selection] = None
+    selection: Selection | None = None
     began_from: Optional["Origin"] = None
-    taught_by: Optional[list["Origin"]] = None
+    taught_by: list["Origin"] | None = None
     averaged: Optional["Average"] = None
-    recipe: Optional[dict[str, JsonValue]] = None
+    recipe: dict[str, JsonValue] | None = None
 
     @pydantic.model_serializer(mode="wrap")
     def _without_nothing(self, serialize):
@@ -162,7 +162,7 @@ class Metrics(Section):
 
     name: str
     weights: dict[str, Digest]
-    training: Optional[TrainingRecord] = None
+    training: TrainingRecord | None = None
     metrics: list[Measurement]
     command: str
 
@@ -181,7 +181,7 @@ class Metrics(Section):
         """The measurements as a JSON document."""
         return json.dumps(self.model_dump(mode="json"), indent=2) + "\n"
 
-    def find(self, name) -> Optional[Measurement]:
+    def find(self, name) -> Measurement | None:
         """The measurement called `name`, or None."""
         return next((item for item in self.metrics if item.name == name), None)
 

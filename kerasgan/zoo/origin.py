@@ -38,7 +38,7 @@ def find_origin(name, recipe, deeper=False):
         theirs, ours = (
             one.architecture.of(network) for one in (before, recipe)
         )
-        if theirs == ours or deeper and _deepens(theirs, ours):
+        if theirs == ours or (deeper and _deepens(theirs, ours)):
             continue
         different = [
             f"{key} is {theirs.get(key)} there and {ours.get(key)} here"
@@ -63,7 +63,8 @@ def _deepens(theirs, ours):
     kinds = theirs["kind"], ours["kind"]
     return (
         kinds == ("dcgan", "resnet")
-        and ours["features"] == [width * 2**i for i in range(len(ours["features"]))]
+        and ours["features"]
+        == [width * 2**i for i in range(len(ours["features"]))]
         and theirs["normalization"] in ("weight", "weight-affine")
         and all(
             theirs[key] == ours[key]

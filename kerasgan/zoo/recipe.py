@@ -1,7 +1,7 @@
 """Recipes: everything that is needed to train an entry of the zoo again."""
 
 import os
-from typing import Annotated, Union
+from typing import Annotated
 
 import pydantic
 import yaml
@@ -21,7 +21,6 @@ from kerasgan.zoo.settings.optimizers import DECAYS, OPTIMIZERS
 from kerasgan.zoo.settings.penalties import PENALTIES
 from kerasgan.zoo.settings.training import Training, expand
 
-
 # Which keys say of what kind their section is.
 _KINDS = {
     "name": {**OPTIMIZERS, **DECAYS, **PENALTIES, **AUGMENTATIONS},
@@ -38,7 +37,7 @@ class Recipe(Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     summary: Annotated[str, Field(pattern=r"^[^\n]+$")]
-    architecture: Annotated[Union[DCGAN, ResNet], Field(discriminator="kind")]
+    architecture: Annotated[DCGAN | ResNet, Field(discriminator="kind")]
     data: Data
     training: Training
     licence: str = "not stated"

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasgan.files import sha256
-from kerasgan.zoo.catalogue import METRICS, find
-from kerasgan.zoo.catalogue import names as names_of_the_zoo
+from kerasgan.zoo.catalogue import METRICS, find, names as names_of_the_zoo
 from kerasgan.zoo.load import check_weights, checksums, load
 from kerasgan.zoo.metrics import TrainingRecord, read_training
 

@@ -11,10 +11,8 @@ from kerasgan.zoo.diagnostics import Diagnostics
 from kerasgan.zoo.hardware import device, lacks_bfloat16
 from kerasgan.zoo.metrics import TrainingRecord, read_training
 from kerasgan.zoo.origin import begin_with, origin_of_run
-from kerasgan.zoo.run import CHECKPOINT
-from kerasgan.zoo.run import begin, check_pictures, check_run
-from kerasgan.zoo.teachers import keep_teachers, load_teachers
-from kerasgan.zoo.teachers import teachers_of_run
+from kerasgan.zoo.run import CHECKPOINT, begin, check_pictures, check_run
+from kerasgan.zoo.teachers import keep_teachers, load_teachers, teachers_of_run
 from kerasgan.zoo.training_images import warn_of_seen
 from kerasgan.zoo.watchers import Watchers
 
@@ -213,9 +211,7 @@ def _fit(gan, batches, steps, interval, watchers):
         )
 
 
-def _record(
-    gan, recipe, prepared, data, seconds, output, begun_from, teachers
-):
+def _record(gan, recipe, prepared, data, seconds, output, begun_from, teachers):
     import keras
 
     from kerasgan._version import __version__

@@ -3,7 +3,7 @@
 import dataclasses
 import os
 import warnings
-from typing import Any, Optional
+from typing import Any
 
 from kerasgan.shares import HELD_OUT
 from kerasgan.zoo.build import prepare_pictures
@@ -25,7 +25,7 @@ class TrainingImages:
 
     prepared: Any = None
     source: Any = None
-    missing: Optional[str] = None
+    missing: str | None = None
 
 
 def find_training_images(recipe, record, sources, data_dir=None):
@@ -56,7 +56,9 @@ def find_training_images(recipe, record, sources, data_dir=None):
         recipe = Recipe.from_dict(record.recipe, source=recipe.name)
     looked_at = []
     for source in places:
-        if source not in sources and not os.path.exists(os.path.expanduser(source)):
+        if source not in sources and not os.path.exists(
+            os.path.expanduser(source)
+        ):
             continue
         prepared = _try_to_prepare(recipe, source, data_dir)
         if prepared is None:

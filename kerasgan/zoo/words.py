@@ -114,7 +114,9 @@ def _setting(value):
     """A setting, or a section that has a name, or a list of them."""
     if isinstance(value, list):
         return ", ".join(_setting(item) for item in value)
-    return as_call(value) if isinstance(value, Section) else value_in_words(value)
+    return (
+        as_call(value) if isinstance(value, Section) else value_in_words(value)
+    )
 
 
 def value_in_words(value, between=", "):

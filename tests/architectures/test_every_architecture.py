@@ -241,7 +241,9 @@ def test_logits_start_with_a_scale(architecture, normalization, tmp_path):
         )[1]
 
     usual, scaled = discriminator(None), discriminator(20)
-    np.testing.assert_allclose(judge(scaled, 4), 20 * judge(usual, 4), rtol=1e-5)
+    np.testing.assert_allclose(
+        judge(scaled, 4), 20 * judge(usual, 4), rtol=1e-5
+    )
     assert usual.count_params() == scaled.count_params()
     # A copy without the weights starts alike.
     copy = keras.models.clone_model(scaled)

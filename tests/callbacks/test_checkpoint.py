@@ -173,7 +173,9 @@ def test_a_full_disk_is_an_error_before_anything_is_written(
     assert before == {name: (tmp_path / name).read_bytes() for name in FILES}
 
 
-def test_the_checkpoint_is_written_last(gan, start, finish, tmp_path, monkeypatch):
+def test_the_checkpoint_is_written_last(
+    gan, start, finish, tmp_path, monkeypatch
+):
     # A crash in between then leaves a checkpoint of an earlier step, from
     # which a resumed training writes all files again.
     order = []

@@ -103,7 +103,8 @@ def test_every_hook_is_forwarded():
     names = [
         name
         for name in dir(keras.callbacks.Callback)
-        if name.startswith("on_") and "predict" not in name
+        if name.startswith("on_")
+        and "predict" not in name
         # Aliases, which call these.
         and name not in ("on_batch_begin", "on_batch_end")
     ]

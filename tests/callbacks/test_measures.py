@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from kerasgan import callbacks, sampling
-from kerasgan.callbacks import BestCheckpoint, Measure, ModeCollapse
-from kerasgan.callbacks import ReconstructionError
+from kerasgan.callbacks import (
+    BestCheckpoint,
+    Measure,
+    ModeCollapse,
+    ReconstructionError,
+)
 from kerasgan.metrics import diversity, reconstruction_error
 
 

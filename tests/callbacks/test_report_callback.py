@@ -73,9 +73,7 @@ def test_without_matplotlib_it_warns_once(
     assert os.listdir(folder) == ["log.jsonl"]
 
 
-def test_a_full_disk_ends_no_training(
-    gan, start, finish, folder, monkeypatch
-):
+def test_a_full_disk_ends_no_training(gan, start, finish, folder, monkeypatch):
     def write_report(*arguments):
         raise OSError(28, "No space left on device")
 

@@ -38,9 +38,7 @@ def test_an_average_works_like_a_run(run, runs, here):
     assert result.exit_code == 0, result.output
     assert "25.00%  runs/a" in result.stdout
     assert "75.00%  runs/b" in result.stdout
-    a, b, mean = (
-        zoo.load(name).get_weights() for name in (*runs, "runs/mean")
-    )
+    a, b, mean = (zoo.load(name).get_weights() for name in (*runs, "runs/mean"))
     for one, other, both in zip(a, b, mean):
         np.testing.assert_allclose(
             both, 0.25 * one + 0.75 * other, rtol=0, atol=1e-6

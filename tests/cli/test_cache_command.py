@@ -22,7 +22,15 @@ def test_list_and_clear(run, measurements):
     root = measurements.parent
     _, _, first, second, total = run("cache").stdout.splitlines()
     size = 2 * len('[{"name": "a", "protocol": {}}]')
-    assert first.split() == ["measurements", "a", "31", "B", "within", "the", "hour"]
+    assert first.split() == [
+        "measurements",
+        "a",
+        "31",
+        "B",
+        "within",
+        "the",
+        "hour",
+    ]
     assert second.split()[-3:] == ["10", "d", "ago"]
     assert total == f"{size} B (2 items) in {root} (--clear removes them)"
     old = run("cache", "--older-than", "1w").stdout

@@ -84,7 +84,9 @@ def test_another_protocol_is_a_row_of_its_own_and_explained(add_run):
 
 
 def test_one_generator_measured_by_two_protocols(add_run):
-    split = [measured("kid", v, split=s) for v, s in ((1, "train"), (2, "test"))]
+    split = [
+        measured("kid", v, split=s) for v, s in ((1, "train"), (2, "test"))
+    ]
     add_run("a", split)
     add_run("b", split[::-1])
     found = compare(["a", "b"])
@@ -113,11 +115,15 @@ def cells(line):
 def test_the_table_and_the_picture(run, here, add_run):
     pytest.importorskip("matplotlib")
     add_run("a", [measured("fid_768", 1.5), measured("kid", 1.0)])
-    folder = add_run("b", [measured("fid_768", 2.5), measured("kid", 2, seed=1)])
+    folder = add_run(
+        "b", [measured("fid_768", 2.5), measured("kid", 2, seed=1)]
+    )
     (folder / "log.jsonl").write_text('{"step": 5, "generator_loss": 1.0}\n')
     result = run("compare", "a", "b", "--output", "out/both.png")
     assert result.exit_code == 0, result.output
-    lines = {cells(line)[0]: line for line in result.stdout.splitlines() if line}
+    lines = {
+        cells(line)[0]: line for line in result.stdout.splitlines() if line
+    }
     assert lines["fid 768"].split() == ["fid", "768", "1.5", "2.5"]
     assert lines["kid"].split() == ["kid", "1"]
     assert lines["kid [1]"].split() == ["kid", "[1]", "2"]
@@ -164,7 +170,9 @@ def test_what_is_drawn(add_run):
         (["a", "dcgan-wn-untrained"], "has no weights"),
     ],
 )
-def test_what_cannot_be_compared_is_one_line(names, message, run, here, add_run):
+def test_what_cannot_be_compared_is_one_line(
+    names, message, run, here, add_run
+):
     add_run("a")
     result = run("compare", *names)
     assert result.exit_code == 2
@@ -199,7 +207,9 @@ def test_the_budget_is_that_of_all_trainings(run, here, add_run):
     (folder / "training.json").write_text(json.dumps(record))
     result = run("compare", "a", "b", "--output", "both.png")
     assert result.exit_code == 0, result.output
-    lines = {cells(line)[0]: line for line in result.stdout.splitlines() if line}
+    lines = {
+        cells(line)[0]: line for line in result.stdout.splitlines() if line
+    }
     assert lines["steps"].split() == ["steps", "1,000", "1,500"]
     assert lines["passes over them"].split()[3:] == ["50.0", "75.0"]
     assert "1 h 02 min " in lines["training"]

@@ -78,7 +78,9 @@ def test_an_entry_is_measured_again_without_its_run(entry, pictures):
     (entry / "training.json").write_text(json.dumps(TRAINING))
     invoke(entry.name, "--data", pictures[0], "--metrics", "reconstruction")
     (entry / "training.json").unlink()
-    result = invoke(entry.name, "--data", pictures[0], "--metrics", "reconstruction")
+    result = invoke(
+        entry.name, "--data", pictures[0], "--metrics", "reconstruction"
+    )
     assert result.exit_code == 0, result.output
     assert zoo.read_metrics(entry.name).training.images == 640
 

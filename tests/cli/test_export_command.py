@@ -76,7 +76,9 @@ def test_the_licence_of_what_it_was_trained_from_goes_along(exported, entry):
     (entry / "training.json").write_text(json.dumps(record))
     _, (*_, options) = exported()
     weights, _ = options["documents"]["LICENSE"].splitlines()
-    assert weights.startswith("Weights: not stated. Trained from the weights of o")
+    assert weights.startswith(
+        "Weights: not stated. Trained from the weights of o"
+    )
     assert "non-commercial research only" in weights
 
 

@@ -59,7 +59,9 @@ class Process:
 
     def ask(self, path, body=None):
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(self.url + path, data, timeout=60) as answer:
+        with urllib.request.urlopen(
+            self.url + path, data, timeout=60
+        ) as answer:
             return json.loads(answer.read())
 
     def wait_until_ready(self):
@@ -89,7 +91,9 @@ def serving(*arguments, cwd=None, **environment):
 
 
 def test_it_serves_and_finishes_what_runs_when_it_is_told_to_stop(savedmodels):
-    with serving(savedmodels, "--port", 0, "--label", "double/stable=1") as server:
+    with serving(
+        savedmodels, "--port", 0, "--label", "double/stable=1"
+    ) as server:
         assert server.lines[-1] == f"Serving {savedmodels} at {server.url}"
         assert server.url.startswith("http://127.0.0.1:")
         server.wait_until_ready()
@@ -176,7 +180,10 @@ def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
         ([here], "NAME/VERSION"),
         ([savedmodels, savedmodels / "double"], "both have a model called"),
         (["dcgan-wn-untrained"], "has no weights"),
-        ([savedmodels, "--label", "double/stable=7"], "label='double/stable=7'"),
+        (
+            [savedmodels, "--label", "double/stable=7"],
+            "label='double/stable=7'",
+        ),
         ([savedmodels, "--label", "stable"], "label='stable'"),
         ([savedmodels, "--host", "no.such.host.invalid"], "host=no.such.host"),
         ([], "no pretrained entries"),

@@ -37,8 +37,7 @@ def test_it_says_what_is_served_and_how_to_start(run, tmp_path):
     assert result.stdout.splitlines() == [
         "dcgan: latest version",
         "resnet: latest version",
-        "Start them: "
-        "docker compose -f serving/compose.yaml up --detach --wait",
+        "Start them: docker compose -f serving/compose.yaml up --detach --wait",
     ]
     assert {file.name for file in (tmp_path / "serving").iterdir()} == {
         "batching_parameters.txt",

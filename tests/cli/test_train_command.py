@@ -363,7 +363,10 @@ def test_held_out_pictures_stay_held_out(train, run, here, pictures_folder):
     # A picture more moves none; the run goes on without it alone.
     refused(run("reconstruct", "a"), "no such folder or file")
     moved.rename(pictures_folder)
-    refused(train("--steps", 3, "--output", "a", "--resume"), "hold_out is 0.4 there")
+    refused(
+        train("--steps", 3, "--output", "a", "--resume"),
+        "hold_out is 0.4 there",
+    )
     result = run("train", "a", "--resume", "--steps", 4, "--measure", "none")
     assert result.stdout == "Trained 4 steps into a\n"
 

@@ -41,7 +41,9 @@ def waves(folder, count=16, size=8):
     for split, start in (("train", 0), ("test", count)):
         (folder / split).mkdir(parents=True)
         for i in range(start, start + (count if split == "train" else 4)):
-            pixels = 128 + 100 * np.sin(0.3 * i + 0.5 * x + 0.2 * (i % 5) * y + c)
+            pixels = 128 + 100 * np.sin(
+                0.3 * i + 0.5 * x + 0.2 * (i % 5) * y + c
+            )
             image = Image.fromarray(pixels.astype(np.uint8))
             image.save(folder / split / f"{i:03d}.png")
     return folder
@@ -75,9 +77,24 @@ def main(folder):
 
         # An entry has what is shipped of a run.
         shutil.copytree("run", "entry")
-        kerasgan("evaluate", "entry", "--data", "waves", "--metrics", "reconstruction,diversity", "--samples", 16)
+        kerasgan(
+            "evaluate",
+            "entry",
+            "--data",
+            "waves",
+            "--metrics",
+            "reconstruction,diversity",
+            "--samples",
+            16,
+        )
         (folder / "entry").mkdir()
-        for name in ("recipe.yaml", "metrics.json", "SHA256SUMS", "generator.weights.h5", "discriminator.weights.h5"):
+        for name in (
+            "recipe.yaml",
+            "metrics.json",
+            "SHA256SUMS",
+            "generator.weights.h5",
+            "discriminator.weights.h5",
+        ):
             shutil.copy(f"entry/{name}", folder / "entry" / name)
         save_gan(folder)
 
@@ -86,7 +103,10 @@ def save_expected(folder):
     from kerasgan import zoo
 
     runs = {"at_6": folder / "run", "at_10": "run"}
-    np.savez(folder / "expected.npz", **{key: flat(zoo.load(run)) for key, run in runs.items()})
+    np.savez(
+        folder / "expected.npz",
+        **{key: flat(zoo.load(run)) for key, run in runs.items()},
+    )
 
 
 def flat(model):
@@ -101,7 +121,11 @@ def save_gan(folder):
     from kerasgan.architectures import dcgan
 
     networks = dcgan(
-        (8, 8, 3), 4, 2, generator_normalization="batch", discriminator_normalization="spectral"
+        (8, 8, 3),
+        4,
+        2,
+        generator_normalization="batch",
+        discriminator_normalization="spectral",
     )
     gan = gans.WassersteinGPGAN(*networks, augmentation=gans.DiffAugment())
     gan.compile(keras.optimizers.Adam(1e-3), keras.optimizers.RMSprop(1e-3))

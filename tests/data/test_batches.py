@@ -40,9 +40,7 @@ def test_batch_is_a_function_of_seed_and_step_alone():
     for step in reversed(steps):
         np.testing.assert_array_equal(one.batch(step), drawn[step])
     other = Batches(numbered(23), 5, seed=8)
-    assert any(
-        not np.array_equal(other.batch(s), drawn[s]) for s in steps
-    )
+    assert any(not np.array_equal(other.batch(s), drawn[s]) for s in steps)
 
 
 def test_pinned_draws():

@@ -14,9 +14,9 @@ from kerasgan.data.pixels import decode
 ORANGE = (255, 128, 0)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 # Red and blue change places.
-SWAPPED = (
-    SRGB.replace(b"rXYZ", b"____").replace(b"bXYZ", b"rXYZ")
-).replace(b"____", b"bXYZ")
+SWAPPED = (SRGB.replace(b"rXYZ", b"____").replace(b"bXYZ", b"rXYZ")).replace(
+    b"____", b"bXYZ"
+)
 
 
 def saved(image, format="PNG", **options):
@@ -38,7 +38,9 @@ def png(values, depth, colour_type, transparent=None):
         chunks.append((b"tRNS", key))
     chunks += [(b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data
+        struct.pack(">I", len(data))
+        + kind
+        + data
         + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
     )

@@ -50,7 +50,9 @@ def test_the_sides_are_chosen_by_content(members, make_folder, make_zip):
         "all", "held-out", "train"
     )  # fmt: skip
     # Wherever they are, under whatever split.
-    other = make_zip({f"train/{k}": v for k, v in members.items()} | {"test/a.png": b""})
+    other = make_zip(
+        {f"train/{k}": v for k, v in members.items()} | {"test/a.png": b""}
+    )
     assert [one.fingerprint for one in sides(other, "40%")] == [
         held.fingerprint, rest.fingerprint
     ]  # fmt: skip
@@ -105,7 +107,9 @@ def test_an_empty_side_is_an_error(held_out, members, make_folder):
     assert len(prepare(folder, hold_out=f"{least}%", **options)) == (
         1 if held_out else 2
     )
-    with pytest.raises(ValueError, match="3 of 3 would be held out: hold out less"):
+    with pytest.raises(
+        ValueError, match="3 of 3 would be held out: hold out less"
+    ):
         prepare(folder, hold_out=0.999999, **options)
 
 

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan.data import pixels as module
-from kerasgan.data import remarks
+from kerasgan.data import pixels as module, remarks
 from kerasgan.data.pixels import decode
 
 
@@ -72,9 +71,7 @@ def test_other_modes_become_rgb(helpers):
         np.testing.assert_array_equal(decode(data, (8, 8)), expected)
     palette = io.BytesIO()
     Image.fromarray(grey).convert("P").save(palette, "GIF")
-    np.testing.assert_array_equal(
-        decode(palette.getvalue(), (8, 8)), expected
-    )
+    np.testing.assert_array_equal(decode(palette.getvalue(), (8, 8)), expected)
 
 
 def test_limits_of_the_number_of_pixels(helpers, monkeypatch):

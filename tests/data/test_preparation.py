@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kerasgan.cores import cores
-from kerasgan.data import cache, pixels, prepare, preparation
+from kerasgan.data import cache, pixels, preparation, prepare
 from kerasgan.data.pixels import decode
 
 
@@ -212,7 +212,12 @@ def test_any_name_and_what_is_no_image(
         "h.png": encoded(7, "JPEG"),
     }
     others = {f"{i}.heic": b"" for i in range(9)}
-    others |= {"LICENSE": b"text", "x.bin": bytes(20_000), "y.csv": b"1", "z.nef": b"II"}
+    others |= {
+        "LICENSE": b"text",
+        "x.bin": bytes(20_000),
+        "y.csv": b"1",
+        "z.nef": b"II",
+    }
     hidden = {".h.png": b"", "__MACOSX/._a.png": b"", "Thumbs.db": b""}
     members = {**images, **others, **hidden}
     for source in (make_zip(members), make_folder(members)):

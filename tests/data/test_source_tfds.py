@@ -17,9 +17,7 @@ def write(name, data_dir, splits):
     """A data set as TFDS leaves it on disk, from `{split: [example, ...]}`."""
     builder = tfds.builder(name, data_dir=data_dir)
     builder.data_path.mkdir(parents=True)
-    writer = tfds.core.SequentialWriter(
-        builder.info, max_examples_per_shard=3
-    )
+    writer = tfds.core.SequentialWriter(builder.info, max_examples_per_shard=3)
     writer.initialize_splits(list(splits))
     writer.add_examples(splits)
     writer.close_all()
@@ -33,8 +31,8 @@ def celeb_a_example(pixels, builder):
     features = builder.info.features
     return {
         "image": pixels,
-        "landmarks": {key: 1 for key in features["landmarks"]},
-        "attributes": {key: True for key in features["attributes"]},
+        "landmarks": dict.fromkeys(features["landmarks"], 1),
+        "attributes": dict.fromkeys(features["attributes"], True),
         **({"identity": {"Identity_No": 7}} if "identity" in features else {}),
     }
 

@@ -52,7 +52,12 @@ def select(names, split):
         # but where their folder is one.
         ("train/a.png test/b", "train", "train/a.png", {}),
         ("train/a test/b", "test", "test/b", {}),
-        ("train/a/b.png train/c test/d.png", "train", "train/a/b.png train/c", {}),
+        (
+            "train/a/b.png train/c test/d.png",
+            "train",
+            "train/a/b.png train/c",
+            {},
+        ),
         # What is never opened is counted with the split.
         (
             "x.txt cat/a.png cat/a.txt lab/b.json lab/c.json",

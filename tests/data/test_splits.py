@@ -119,5 +119,7 @@ def _names(layout):
 
 
 def test_images_next_to_splits_are_counted():
-    with pytest.warns(UserWarning, match="2 images of s are next to.*: a.png, b.png"):
+    with pytest.warns(
+        UserWarning, match="2 images of s are next to.*: a.png, b.png"
+    ):
         select_split(["a.png", "b.png", "train/c.png"], "train", "s")

@@ -9,8 +9,7 @@ import pytest
 
 from kerasgan.data import Batches, load
 from kerasgan.data.position import trained_by
-from kerasgan.data.streams_keras import to_float
-from kerasgan.data.streams_keras import endless, epochs
+from kerasgan.data.streams_keras import endless, epochs, to_float
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",

@@ -1,8 +1,16 @@
 import keras
 import numpy as np
 import pytest
-from gan_models import BATCH, FedGAN, fed, images, set_numpy_weights
-from gan_models import state, table, tiny_networks
+from gan_models import (
+    BATCH,
+    FedGAN,
+    fed,
+    images,
+    set_numpy_weights,
+    state,
+    table,
+    tiny_networks,
+)
 
 from kerasgan.gans import NonSaturatingGAN
 from kerasgan.gans.accumulation import shares

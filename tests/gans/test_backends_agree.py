@@ -7,7 +7,6 @@ import sys
 import gan_models
 import keras
 import numpy as np
-import pytest
 from gan_models import BATCH, images
 
 from kerasgan import gans, layers

@@ -53,7 +53,11 @@ def path_penalty(network):
     """The path length penalty of a generator, as a function of its weights."""
     set_numpy_weights(network, 2)
     critic = keras.Sequential(
-        [keras.Input(network.output_shape[1:]), layers.Flatten(), layers.Dense(1)]
+        [
+            keras.Input(network.output_shape[1:]),
+            layers.Flatten(),
+            layers.Dense(1),
+        ]
     )
     gan = gans.HingeGAN(
         network, critic, penalties=[gans.PathLength()], ema_decay=None

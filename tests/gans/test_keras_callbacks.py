@@ -258,7 +258,11 @@ def test_reduce_on_plateau(gan):
         [
             Says("generator_loss", [0.4, 0.5, 0.6, 0.3]),
             keras.callbacks.ReduceLROnPlateau(
-                "generator_loss", mode="min", factor=0.5, patience=1, min_delta=0
+                "generator_loss",
+                mode="min",
+                factor=0.5,
+                patience=1,
+                min_delta=0,
             ),
             keras.callbacks.LambdaCallback(
                 on_epoch_end=lambda epoch, logs: rates.append(
@@ -283,9 +287,7 @@ def test_scheduled_learning_rate():
     )
     gan.compile(keras.optimizers.SGD(0.5), keras.optimizers.SGD(0.3))
     peer = NumpyGAN(gan)
-    for step, (batch, z) in enumerate(
-        zip([*np.split(REAL, 3)] * 2, gan.table)
-    ):
+    for step, (batch, z) in enumerate(zip([*np.split(REAL, 3)] * 2, gan.table)):
         peer.rates = (0.5 / (1 + step // 3), 0.3)
         peer.discriminator_step(batch, z[0])
         peer.generator_step(z[1])
@@ -327,7 +329,9 @@ def test_tensorboard(gan, tmp_path):
                 rtol=1e-6,
             )
         assert f"batch_{name}" in tags
-    np.testing.assert_allclose(found["train", "epoch_learning_rate"], [0.01] * 2)
+    np.testing.assert_allclose(
+        found["train", "epoch_learning_rate"], [0.01] * 2
+    )
     for network in (gan.generator, gan.discriminator):
         for weight in network.weights:
             assert f"{weight.path}/histogram" in tags

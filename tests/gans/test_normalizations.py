@@ -63,8 +63,10 @@ class NumpySpectralGAN:
 
     def discriminator_turn(self, real, fake):
         self.w = self.w - self.rates[1] * self.slope(
-            lambda w: softplus(-self.logits(real, w)).mean()
-            + softplus(self.logits(fake, w)).mean(),
+            lambda w: (
+                softplus(-self.logits(real, w)).mean()
+                + softplus(self.logits(fake, w)).mean()
+            ),
             self.w,
         )
 
@@ -257,6 +259,10 @@ def test_two_replicas_equal_one_device(on_tensorflow):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     lines = [json.loads(line) for line in done.stdout.splitlines()[-3:]]
-    assert [name for name, *_ in lines] == ["layer", "spectral", "weight-wrapped"]
+    assert [name for name, *_ in lines] == [
+        "layer",
+        "spectral",
+        "weight-wrapped",
+    ]
     for name, difference, moved in lines:
         assert difference < 1e-5 < 1e-4 < moved, name

@@ -86,9 +86,7 @@ def test_relative_lengths(scale, gradients):
     high, low = ((end / end.mean()).var() for end in ends)
     slope = (high - low) / 2e-5
     assert abs(slope) > 0.01
-    np.testing.assert_allclose(
-        scale * np.sum(found * other), slope, rtol=1e-3
-    )
+    np.testing.assert_allclose(scale * np.sum(found * other), slope, rtol=1e-3)
 
 
 @pytest.mark.parametrize("relative", [False, True])
@@ -300,9 +298,9 @@ def test_training_with_it_lets_lengths_differ_less():
         generator, discriminator, penalties=[PathLength(1.0)]
     )
     gan.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.0))
-    history = gan.fit(
-        images(64), batch_size=64, epochs=60, verbose=0
-    ).history["generator_penalty"]
+    history = gan.fit(images(64), batch_size=64, epochs=60, verbose=0).history[
+        "generator_penalty"
+    ]
     assert np.mean(history[-10:]) < 0.7 * np.mean(history[:10])
 
 

@@ -193,7 +193,7 @@ def test_orthonormal_of_each_layer(kind):
 def test_orthonormal_sums_over_all_kernels_at_any_depth():
     inner = keras.Sequential([keras.layers.Dense(3), keras.layers.PReLU()])
     conv = keras.layers.Conv2D(3, 2)
-    model, value = orthonormal(
+    _model, value = orthonormal(
         conv,
         keras.layers.LayerNormalization(),
         # Has no kernel that counts.

@@ -9,8 +9,7 @@ import keras
 import numpy as np
 import pytest
 from gan_models import BATCH, LATENTS, images
-from written_gan import SHAPE, check_written, dense_networks
-from written_gan import quickly_compiled
+from written_gan import SHAPE, check_written, dense_networks, quickly_compiled
 
 from kerasgan import gans
 

@@ -4,8 +4,15 @@ import gan_models
 import keras
 import numpy as np
 import pytest
-from gan_models import BATCH, NumpyGAN, fed, images, linear_gan
-from gan_models import linear_networks, table
+from gan_models import (
+    BATCH,
+    NumpyGAN,
+    fed,
+    images,
+    linear_gan,
+    linear_networks,
+    table,
+)
 
 from kerasgan.gans import R1, DiffAugment, NonSaturatingGAN
 

@@ -95,13 +95,19 @@ CASES = {
     ),
     "hinge": (
         gans.HingeGAN,
-        lambda: {"augmentation": adaptive("cutout"), "gradient_accumulation": 2},
+        lambda: {
+            "augmentation": adaptive("cutout"),
+            "gradient_accumulation": 2,
+        },
         lambda: ("adam", "rmsprop"),
         "mixed_bfloat16",
     ),
     "relativistic": (
         gans.RelativisticGAN,
-        lambda: {"penalties": [gans.DRAGAN()], "augmentation": adaptive("color")},
+        lambda: {
+            "penalties": [gans.DRAGAN()],
+            "augmentation": adaptive("color"),
+        },
         lambda: (
             keras.optimizers.Adam(1e-2),
             keras.optimizers.LossScaleOptimizer(
@@ -199,9 +205,7 @@ def test_an_overflow_skips_the_update_of_its_network_alone(part, tmp_path):
     )
 
     def found(gan):
-        optimizers = {
-            name: getattr(gan.optimizer, name) for name in scales
-        }
+        optimizers = {name: getattr(gan.optimizer, name) for name in scales}
         return {
             name: (
                 float(optimizer.dynamic_scale),
@@ -453,9 +457,7 @@ def test_export(tmp_path, on_tensorflow):
 
 def test_a_fresh_process_loads_it(tmp_path):
     """Where nothing but `kerasgan.gans` was imported."""
-    rate = WarmUp(
-        Delay(keras.optimizers.schedules.CosineDecay(1e-2, 9), 3), 5
-    )
+    rate = WarmUp(Delay(keras.optimizers.schedules.CosineDecay(1e-2, 9), 3), 5)
     gan = gans.HingeGAN(
         *gan_models.tiny_networks(
             generator_normalization="weight",

@@ -8,8 +8,11 @@ import numpy as np
 from gan_models import BATCH, LATENTS, images, set_numpy_weights
 from keras import ops
 
-from kerasgan.layers import LayerNormalization, SpectralNormalization
-from kerasgan.layers import WeightNormalizedDense
+from kerasgan.layers import (
+    LayerNormalization,
+    SpectralNormalization,
+    WeightNormalizedDense,
+)
 
 SHAPE = (8, 8, 3)
 

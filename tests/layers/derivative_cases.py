@@ -13,7 +13,12 @@ from keras import layers, ops
 
 import kerasgan.layers as ours
 
-IMAGES, SEQUENCE, VECTOR, VOLUME = (2, 6, 6, 4), (2, 6, 4), (3, 5), (1, 4, 4, 4, 1)
+IMAGES, SEQUENCE, VECTOR, VOLUME = (
+    (2, 6, 6, 4),
+    (2, 6, 4),
+    (3, 5),
+    (1, 4, 4, 4, 1),
+)
 LABELS = np.array([2, 0], "int32")
 
 
@@ -91,7 +96,10 @@ OURS = {
     "PReLU": (plain(layers.PReLU, shared_axes=[1, 2]), IMAGES),
     "tanh": (plain(layers.Activation, "tanh"), IMAGES),
     "Add": (of_pair(layers.Add), IMAGES),
-    "kerasgan BilinearUpSampling2D": (plain(ours.BilinearUpSampling2D, 2), IMAGES),
+    "kerasgan BilinearUpSampling2D": (
+        plain(ours.BilinearUpSampling2D, 2),
+        IMAGES,
+    ),
     "kerasgan LayerNormalization": (plain(ours.LayerNormalization), IMAGES),
     "kerasgan WeightNormalizedDense": (
         plain(ours.WeightNormalizedDense, 3, scale=True, use_bias=True),
@@ -134,7 +142,10 @@ ACTIVATIONS = (
 OTHERS = {
     "EinsumDense": (plain(layers.EinsumDense, "abc,cd->abd", (6, 3)), SEQUENCE),
     "Conv1D": (plain(layers.Conv1D, 3, 3, strides=2), SEQUENCE),
-    "Conv1DTranspose": (plain(layers.Conv1DTranspose, 3, 3, strides=2), SEQUENCE),
+    "Conv1DTranspose": (
+        plain(layers.Conv1DTranspose, 3, 3, strides=2),
+        SEQUENCE,
+    ),
     "Conv2D dilated": (plain(layers.Conv2D, 3, 3, dilation_rate=2), IMAGES),
     "Conv2D groups": (plain(layers.Conv2D, 4, 3, groups=2), IMAGES),
     "Conv3D": (plain(layers.Conv3D, 2, 3), VOLUME),
@@ -217,9 +228,7 @@ OTHERS = {
     "GaussianDropout": (plain(layers.GaussianDropout, 0.4, seed=1), IMAGES),
     "GaussianNoise": (plain(layers.GaussianNoise, 0.4, seed=1), IMAGES),
     "AlphaDropout": (plain(layers.AlphaDropout, 0.4, seed=1), IMAGES),
-    **{
-        name: (plain(layers.Activation, name), IMAGES) for name in ACTIVATIONS
-    },
+    **{name: (plain(layers.Activation, name), IMAGES) for name in ACTIVATIONS},
     "ELU": (plain(layers.ELU), IMAGES),
     "Softmax": (plain(layers.Softmax), IMAGES),
     "Attention": (
@@ -329,7 +338,9 @@ def _along(layer, shape, dtype):
     x = np.linspace(-2.9, 2.9, int(np.prod(shape)), dtype=dtype)
     x = rng.permutation(x).reshape(shape)
     y = layer(ops.convert_to_tensor(x))
-    weights = [0.6 * rng.normal(size=w.shape) for w in layer.trainable_variables]
+    weights = [
+        0.6 * rng.normal(size=w.shape) for w in layer.trainable_variables
+    ]
     carried = [v.value for v in layer.non_trainable_variables]
     values = [a.astype(dtype) for a in (x, *weights)]
     ways = [rng.normal(size=a.shape).astype(dtype) for a in values]
@@ -382,7 +393,8 @@ def _on_tensorflow(f, penalty, at, dtype):
                 one = f(x, *weights)
             two = penalty(inner.gradient(one, x))
         slopes = [
-            tape.gradient(y, t, unconnected_gradients="zero") for y in (one, two)
+            tape.gradient(y, t, unconnected_gradients="zero")
+            for y in (one, two)
         ]
         return [float(v) for v in (one, two, *slopes)]
 

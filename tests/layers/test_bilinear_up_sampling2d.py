@@ -59,7 +59,10 @@ def test_half_precision(half, policy):
 
 def test_files(tmp_path):
     inputs = keras.Input((4, 4, 2))
-    layers = BilinearUpSampling2D((1, 2), name="here"), keras.layers.Conv2D(3, 3)
+    layers = (
+        BilinearUpSampling2D((1, 2), name="here"),
+        keras.layers.Conv2D(3, 3),
+    )
     model = keras.Sequential([inputs, *layers])
     x = reference.float32(1, 4, 4, 2)
     model.save(tmp_path / "model.keras")

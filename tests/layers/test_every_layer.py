@@ -14,10 +14,11 @@ from keras import ops
 from kerasgan import layers
 
 
-
 def wrapped(kind, *arguments, **options):
     """Arguments of a wrapper: each a new layer, of the wrapper's own dtype."""
-    return lambda dtype=None: {"layer": kind(*arguments, **options, dtype=dtype)}
+    return lambda dtype=None: {
+        "layer": kind(*arguments, **options, dtype=dtype)
+    }
 
 
 # layer, arguments, number of weights: trained, not trained
@@ -264,7 +265,14 @@ def masked(layer, indices):
 
 
 # Those that treat the places of a sequence apart.
-MASKED = ("dense", "tprelu", "trelu", "affine", "spectral-dense", "weight-dense")
+MASKED = (
+    "dense",
+    "tprelu",
+    "trelu",
+    "affine",
+    "spectral-dense",
+    "weight-dense",
+)
 
 
 @pytest.mark.parametrize("case", MASKED)

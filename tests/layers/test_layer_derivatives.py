@@ -28,7 +28,11 @@ def test_another_layer(name):
 
 def test_what_is_not_traced_is_tested():
     tested = {name.split()[-1] for name in CASES} | {"linear"}
-    tested |= {name.split()[0] for name in CASES} | {"Activation", "InputLayer", "Flatten"}
+    tested |= {name.split()[0] for name in CASES} | {
+        "Activation",
+        "InputLayer",
+        "Flatten",
+    }
     known = {kind.__name__ for kind in derivatives.KNOWN}
     known |= derivatives.KNOWN_ACTIVATIONS - {"relu", "leaky_relu"}
     assert known - tested == {"Reparametrization"}

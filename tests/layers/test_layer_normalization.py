@@ -20,7 +20,10 @@ def test_outputs_and_gradients(gradients, shape):
         LayerNormalization(),
         formula,
         2.0 + reference.random(*shape),
-        [reference.random(channels, seed=1), reference.random(channels, seed=2)],
+        [
+            reference.random(channels, seed=1),
+            reference.random(channels, seed=2),
+        ],
         gradients,
     )
 

@@ -64,10 +64,9 @@ def test_a_kernel_does_not_outlive_its_block():
 
 def test_a_block_that_fails_is_left():
     layer, x = built(), reference.float32(3, 4)
-    with pytest.raises(RuntimeError):
-        with shared_kernels():
-            layer(x)
-            raise RuntimeError
+    with pytest.raises(RuntimeError), shared_kernels():
+        layer(x)
+        raise RuntimeError
     layer(x)
     assert layer.computed == 2
 

@@ -2,14 +2,13 @@ import functools
 import warnings
 
 import keras
-import kerasgan
 import numpy as np
 import pytest
 import reference
 from keras import ops
 
-from kerasgan.layers import SpectralNormalization, one_iteration
-from kerasgan.layers import shared_kernels
+import kerasgan
+from kerasgan.layers import SpectralNormalization, one_iteration, shared_kernels
 
 # The layer, an input's shape, and the kernel as [out, rest].
 KINDS = {
@@ -102,7 +101,9 @@ def test_gradient_goes_through_sigma_but_not_through_u_and_v(kind, gradients):
     expected = (
         formula(weight + step * direction) - formula(weight - step * direction)
     ) / (2 * step)
-    assert abs(np.sum(found * direction) - expected) < 2e-3 * abs(expected) + 1e-2
+    assert (
+        abs(np.sum(found * direction) - expected) < 2e-3 * abs(expected) + 1e-2
+    )
     # The scale of the raw weight does not matter.
     assert np.abs(found).max() > 0.01
     cosine = np.sum(found * weight)
@@ -273,7 +274,9 @@ def test_regularizers_of_the_wrapped_layer_still_count():
     "layer", [keras.layers.DepthwiseConv2D(3), keras.layers.ReLU(), "dense"]
 )
 def test_other_layers_are_refused(layer):
-    with pytest.raises(ValueError, match="wraps a layer of Dense, .*Received: "):
+    with pytest.raises(
+        ValueError, match="wraps a layer of Dense, .*Received: "
+    ):
         SpectralNormalization(layer)
 
 

@@ -10,7 +10,12 @@ from kerasgan.layers import WeightNormalization
 KINDS = {
     "dense": (keras.layers.Dense, (4,), (9, 5), (0,)),
     "conv": (keras.layers.Conv2D, (4, 3), (6, 5, 5, 3), (0, 1, 2)),
-    "transposed": (keras.layers.Conv2DTranspose, (4, 3, 2), (6, 3, 3, 2), (0, 1, 3)),
+    "transposed": (
+        keras.layers.Conv2DTranspose,
+        (4, 3, 2),
+        (6, 3, 3, 2),
+        (0, 1, 3),
+    ),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -147,7 +152,7 @@ def test_fit_initializes_and_trains_as_if_g_itself_had_been_set(
     compiled, tmp_path
 ):
     """A step of gradient descent, on every backend, graph and XLA."""
-    layer, x, axes = built("dense")
+    layer, x, _axes = built("dense")
     model = keras.Sequential([keras.Input((5,)), layer])
     v = layer.kernel.numpy()
     target = reference.float32(9, 4, seed=7)
@@ -189,7 +194,9 @@ def test_removal_gives_the_plain_layer(kind):
 
 
 def test_other_layers_are_refused():
-    with pytest.raises(ValueError, match="WeightNormalization wraps a layer of"):
+    with pytest.raises(
+        ValueError, match="WeightNormalization wraps a layer of"
+    ):
         WeightNormalization(keras.layers.Embedding(3, 4))
 
 

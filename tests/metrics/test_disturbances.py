@@ -121,7 +121,9 @@ def test_swirl_beside_another_interpolation(script):
     expected = np.stack(
         [
             map_coordinates(
-                images[0, :, :, c].astype("float64"), places, order=1,
+                images[0, :, :, c].astype("float64"),
+                places,
+                order=1,
                 mode="nearest",
             )
             for c in range(3)

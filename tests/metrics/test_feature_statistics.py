@@ -34,7 +34,9 @@ def assert_close(one, other):
 
 
 def test_by_hand():
-    statistics = FeatureStatistics().update([[0.0, 1.0], [2.0, 1.0], [4.0, 4.0]])
+    statistics = FeatureStatistics().update(
+        [[0.0, 1.0], [2.0, 1.0], [4.0, 4.0]]
+    )
     np.testing.assert_array_equal(statistics.mean, [2, 2])
     np.testing.assert_array_equal(statistics.covariance, [[4, 3], [3, 3]])
 
@@ -133,7 +135,12 @@ def test_memory_is_constant():
 
 
 def test_saved_and_read_bit_by_bit(tmp_path):
-    protocol = {"feature": "toy", "resize": "none", "weights": "ab", "source": "x"}
+    protocol = {
+        "feature": "toy",
+        "resize": "none",
+        "weights": "ab",
+        "source": "x",
+    }
     statistics = gathered(features(1500), 100, **protocol)
     statistics.save(tmp_path / "s.npz")
     found = FeatureStatistics.load(

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import scipy.linalg
 
-from kerasgan.metrics import FeatureStatistics, frechet_distance
-from kerasgan.metrics import gaussian_frechet_distance
+from kerasgan.metrics import (
+    FeatureStatistics,
+    frechet_distance,
+    gaussian_frechet_distance,
+)
 
 
 def covariance(size, seed=0, decay=3.0, rank=None):
@@ -45,7 +48,9 @@ def test_beside_sqrtm(size, decay):
     means = random.normal(size=(2, size)) / size
     c1, c2 = covariance(size, 0, decay), 2 * covariance(size, 1, decay)
     found = gaussian_frechet_distance(means[0], c1, means[1], c2)
-    assert found == pytest.approx(by_sqrtm(means[0], c1, means[1], c2), rel=1e-6)
+    assert found == pytest.approx(
+        by_sqrtm(means[0], c1, means[1], c2), rel=1e-6
+    )
     turned = gaussian_frechet_distance(means[1], c2, means[0], c1)
     assert turned == pytest.approx(found, rel=1e-9)
 

@@ -40,9 +40,7 @@ class Graph:
             "mixed/tower_2/pool", "mixed/tower_2/conv", 4, 3, (1, 1)
         )
         self.constant("mixed/join/concat_dim", np.int32(3))
-        self.add(
-            "mixed/join", "Concat", "mixed/join/concat_dim", one, two, N=2
-        )
+        self.add("mixed/join", "Concat", "mixed/join/concat_dim", one, two, N=2)
         self.pool("mixed/join", "mixed/pool", "MaxPool", 2)
         self.constant("axes", np.array([1, 2], np.int32))
         self.add("pool_3", "Mean", "mixed/pool", "axes", Tidx=tf.int32)

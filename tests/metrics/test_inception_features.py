@@ -11,6 +11,7 @@ from kerasgan.metrics.inception.features import (
 from kerasgan.metrics.inception.resize import network_input
 from kerasgan.metrics.inception.weights import load_inception
 
+
 @pytest.fixture(scope="module")
 def images():
     return np.random.default_rng(0).integers(0, 256, (5, 16, 24, 3), np.uint8)

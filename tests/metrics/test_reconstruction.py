@@ -154,9 +154,7 @@ def test_more_restarts_are_never_worse():
     )
     assert (twice <= once).all() and (twice < once).any()
     assert (often <= twice).all() and (often < twice).any()
-    other = reconstruction_error(
-        generator, images, steps=5, restarts=2, seed=1
-    )
+    other = reconstruction_error(generator, images, steps=5, restarts=2, seed=1)
     assert (other.per_image <= once).all()
     assert (other.per_image != twice).any()
     # One start needs no random number.
@@ -223,16 +221,12 @@ def test_half_precision_is_measured_in_float32():
     half = tiny_generator(dtype="mixed_bfloat16")
     expected = reconstruction_error(tiny_generator(), images, steps=10)
     result = reconstruction_error(half, images, steps=10)
-    np.testing.assert_allclose(
-        result.per_image, expected.per_image, rtol=1e-6
-    )
+    np.testing.assert_allclose(result.per_image, expected.per_image, rtol=1e-6)
     # The copy follows the weights, and the original stays as it was.
     set_random_weights(half, 1)
     expected = reconstruction_error(tiny_generator(1), images, steps=10)
     result = reconstruction_error(half, images, steps=10)
-    np.testing.assert_allclose(
-        result.per_image, expected.per_image, rtol=1e-6
-    )
+    np.testing.assert_allclose(result.per_image, expected.per_image, rtol=1e-6)
     assert half.layers[1].compute_dtype == "bfloat16"
 
 
@@ -309,9 +303,7 @@ def test_the_other_backend_gives_the_same_numbers(tmp_path):
         np.testing.assert_allclose(
             there["restarted"], here["restarted"], atol=1e-6
         )
-        np.testing.assert_allclose(
-            there["latents"], here["latents"], atol=1e-5
-        )
+        np.testing.assert_allclose(there["latents"], here["latents"], atol=1e-5)
         difference = there["reconstructions"].astype(int)
         difference -= here["reconstructions"]
         assert np.abs(difference).max() <= 1

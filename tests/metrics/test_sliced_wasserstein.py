@@ -7,8 +7,10 @@ import scipy.ndimage
 import scipy.stats
 
 from kerasgan.metrics import sliced_wasserstein
-from kerasgan.metrics.sliced_wasserstein import laplacian_pyramid
-from kerasgan.metrics.sliced_wasserstein import projected_distance
+from kerasgan.metrics.sliced_wasserstein import (
+    laplacian_pyramid,
+    projected_distance,
+)
 
 FILTER = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
 
@@ -69,7 +71,9 @@ def slow_distance(real, fake, levels, patches, directions, seed):
         distances = []
         for axis in axes:
             axis = axis / np.linalg.norm(axis)
-            projected = [[patch @ axis for patch in patches] for patches in sets]
+            projected = [
+                [patch @ axis for patch in patches] for patches in sets
+            ]
             distances.append(scipy.stats.wasserstein_distance(*projected))
         found.append(1000 * np.mean(distances))
     return found

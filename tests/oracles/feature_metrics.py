@@ -35,8 +35,14 @@ SUBSETS, SUBSET_SIZE, SEED, SPLITS = 7, 25, 2020, 4
 def cases():
     random = np.random.RandomState(0)
     shape = random.normal(size=(12, 12))
-    regular = random.normal(size=(110, 12)) @ shape, random.normal(size=(90, 12))
-    wide = random.normal(size=(40, 50)), 1.2 * random.normal(size=(45, 50)) + 0.2
+    regular = (
+        random.normal(size=(110, 12)) @ shape,
+        random.normal(size=(90, 12)),
+    )
+    wide = (
+        random.normal(size=(40, 50)),
+        1.2 * random.normal(size=(45, 50)) + 0.2,
+    )
     offset = random.normal(size=(60, 8)) / 8, random.normal(size=(60, 8)) / 7
     return {
         "regular": regular,

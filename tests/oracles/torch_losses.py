@@ -16,8 +16,11 @@ import pathlib
 
 import numpy as np
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.nn.functional import margin_ranking_loss, mse_loss
+from torch.nn.functional import (
+    binary_cross_entropy_with_logits,
+    margin_ranking_loss,
+    mse_loss,
+)
 
 FOLDER = pathlib.Path(__file__).parent
 SMOOTHINGS = (0.1, 0.3)

@@ -34,8 +34,8 @@ def local_server(folder):
     pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen, make_server
+    from kerasgan.serving.server.sources import Source
 
     models = Models([Source(folder)])
     models.load()
@@ -138,7 +138,9 @@ def client(target):
 
 
 @pytest.mark.parametrize("truncation", [None, 0.7])
-@pytest.mark.parametrize("count, seed", [(1, 0), (5, -(2**40)), (70, 2**63 - 1)])
+@pytest.mark.parametrize(
+    "count, seed", [(1, 0), (5, -(2**40)), (70, 2**63 - 1)]
+)
 def test_samples_are_those_of_the_saved_model(
     client, target, count, seed, truncation
 ):

@@ -54,7 +54,10 @@ BUSY = 429, b'{"error": "busy"}'
 
 
 def test_what_is_asked():
-    with Scripted(GOOD) as server, Client(server.url + "/x/", "a b", label="c/d") as c:
+    with (
+        Scripted(GOOD) as server,
+        Client(server.url + "/x/", "a b", label="c/d") as c,
+    ):
         assert c.interpolate((1, 2), 3).tolist() == [[[[1]]]]
         ((path, body),) = server.asked
     assert path == "/x/v1/models/a%20b/labels/c%2Fd:predict"
@@ -66,7 +69,12 @@ def test_what_is_asked():
 
 @pytest.mark.parametrize(
     "first",
-    [BUSY, (503, b"Service Unavailable"), (None, b""), (*BUSY, ("Retry-After", "0"))],
+    [
+        BUSY,
+        (503, b"Service Unavailable"),
+        (None, b""),
+        (*BUSY, ("Retry-After", "0")),
+    ],
     ids=["429", "503", "hung up", "Retry-After"],
 )
 def test_what_is_tried_again(first):
@@ -116,7 +124,9 @@ def test_the_only_model():
     with Scripted((200, one), (200, two), (404, b"{}")) as server:
         with Client(server.url) as client:
             assert client.model == "faces"
-        with pytest.raises(ValueError, match="faces, cats.*Received: model=None"):
+        with pytest.raises(
+            ValueError, match="faces, cats.*Received: model=None"
+        ):
             Client(server.url)
         with pytest.raises(ValueError, match="Received: model=None"):
             Client(server.url)
@@ -130,6 +140,9 @@ Client("http://127.0.0.1:1", "faces")
 print(sorted({"keras", "tensorflow", "jax", "scipy"} & set(sys.modules)))
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.stdout == "[]\n", done.stderr

@@ -6,8 +6,13 @@ import threading
 
 import pytest
 import yaml
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from google.protobuf import text_format, wrappers_pb2
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    message_factory,
+    text_format,
+    wrappers_pb2,
+)
 from tensorflow_serving.config import model_server_config_pb2
 
 from kerasgan.serving import batching, configuration, served
@@ -199,9 +204,10 @@ def test_edited_files_are_kept(write, tmp_path):
     with pytest.raises(FileExistsError, match="batching_parameters.txt"):
         write(labels=["stable=latest"])
     # None of the others was replaced, either.
-    assert "version_labels" not in (
-        tmp_path / "serving" / "models.config"
-    ).read_text()
+    assert (
+        "version_labels"
+        not in (tmp_path / "serving" / "models.config").read_text()
+    )
     assert edited.read_text() == "num_batch_threads { value: 8 }"
     assert write(force=True) and edited.read_text() == text
 
@@ -273,7 +279,9 @@ def test_the_parts_hang_together(write, models, tmp_path):
     assert service in content["services"] and port == flags["rest_api_port"]
     mount, kept = content["services"]["prometheus"]["volumes"]
     # A volume with a name, which outlives the container.
-    assert kept == "prometheus:/prometheus" and "prometheus" in content["volumes"]
+    assert (
+        kept == "prometheus:/prometheus" and "prometheus" in content["volumes"]
+    )
     assert (output / mount["source"]).is_file()
     assert mount["target"] == "/etc/prometheus/prometheus.yml"
 

@@ -99,7 +99,9 @@ def test_a_sum_with_what_is_used_elsewhere_keeps_its_coefficients(trained):
         assert kinds(folded).count("Add") == 1
 
 
-@pytest.mark.parametrize("wrapper", [SpectralNormalization, WeightNormalization])
+@pytest.mark.parametrize(
+    "wrapper", [SpectralNormalization, WeightNormalization]
+)
 @pytest.mark.parametrize(
     "layer, shape",
     [

@@ -88,6 +88,7 @@ def test_only_a_batched_model_has_parameters(batched, path):
     assert batching.is_batched(batched) and not batching.is_batched(path)
     text = (batched / "batching_params.pbtxt").read_text()
     assert text == batching.parameters()
-    assert "  batching_params.pbtxt\n" in (
-        batched / "assets.extra" / "SHA256SUMS"
-    ).read_text()
+    assert (
+        "  batching_params.pbtxt\n"
+        in (batched / "assets.extra" / "SHA256SUMS").read_text()
+    )

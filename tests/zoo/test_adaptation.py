@@ -133,7 +133,12 @@ def test_an_option_and_a_setting_of_one_key_are_refused(option, setting):
         (30000, (), [30000, 30000], None),
         (60000, (), [60000, 60000], "its decay ends with step 60,000"),
         (20000, (), [20000, 20000], "its decay ends with step 20,000"),
-        (12000, (), [30000, 30000], "constant, as its decay begins at step 12,000"),
+        (
+            12000,
+            (),
+            [30000, 30000],
+            "constant, as its decay begins at step 12,000",
+        ),
         (
             60000,
             ["generator_optimizer.decay.stop=30000"],
@@ -213,7 +218,9 @@ def test_a_run_keeps_the_crop_and_name_that_it_has(begun):
     plan = adapted(output=output, data="photos", resume=True)
     assert plan.recipe == zoo.recipe(output)
     other = adapted(output=output, data="photos", resume=True, crop="none")
-    with pytest.raises(ValueError, match="data.crop is 160 there and None here"):
+    with pytest.raises(
+        ValueError, match="data.crop is 160 there and None here"
+    ):
         check_run(output, other.recipe, resume=True)
 
 

@@ -1,5 +1,6 @@
 """The commands by which cards say how to train an entry again."""
 
+import itertools
 import shlex
 
 import pytest
@@ -63,13 +64,15 @@ def test_an_entry_and_what_it_began_with(name):
         assert options["--data"] == done.data.split(",")[0]
         again = ours.override_all(overrides).training
         steps = again.steps
-        assert steps == (done.selection.last_steps if done.selection else done.steps)
+        assert steps == (
+            done.selection.last_steps if done.selection else done.steps
+        )
         assert again == training.model_copy(update={"steps": steps})
     # Each begins with what the command before it made, a training's or an
     # average; the first with fresh weights, or with what the zoo has.
     begun = record.began_from
     assert commands[0][1].get("--from") == (begun and begun.name)
-    for (_, before, _), (places, options, _) in zip(commands, commands[1:]):
+    for (_, before, _), (places, options, _) in itertools.pairwise(commands):
         if places[1] == "train":
             best = "/best" if "--best" in before else ""
             assert options["--from"] == before["--output"] + best
@@ -146,9 +149,7 @@ def test_networks_before_the_last_ones(recipe, metrics, zoo_folder):
     assert parsed(second)[1]["--from"] == f"runs/{recipe.name}-1/best"
 
 
-def test_the_networks_before_were_of_another_kind(
-    recipe, metrics, add_entry
-):
+def test_the_networks_before_were_of_another_kind(recipe, metrics, add_entry):
     before = recipe.override("steps", 70)
     origin = zoo_origin(before, metrics.training)
     deep = recipe.override_all(

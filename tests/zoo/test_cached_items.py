@@ -50,7 +50,11 @@ def folder(pictures, tmp_path):
 
 
 def files(folder):
-    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix()
+        for p in folder.rglob("*")
+        if p.is_file()
+    }
 
 
 def age(folder, days):
@@ -67,18 +71,30 @@ def test_what_is_there_and_what_is_removed(folder, pictures):
         ("savedmodel", "dots, for serve"),
     ]
     prepared = prepare(pictures, image_size=8)
-    assert items[0].size == sum(p.stat().st_size for p in prepared.path.iterdir())
+    assert items[0].size == sum(
+        p.stat().st_size for p in prepared.path.iterdir()
+    )
     assert items[3].size == len("kerasgan" + "graph")
     before = np.array(prepared.images)
-    others = {name for name in files(folder) if "e" * 32 in name or "mine" in name}
-    others |= {"notes.txt", "data/notes.txt", "inception/inception-2015-12-05.npz"}
+    others = {
+        name for name in files(folder) if "e" * 32 in name or "mine" in name
+    }
+    others |= {
+        "notes.txt",
+        "data/notes.txt",
+        "inception/inception-2015-12-05.npz",
+    }
     assert all(cached_items.remove(item) for item in items)
-    left = {name for name in files(folder) if not name.endswith(".part/images.npy")}
+    left = {
+        name for name in files(folder) if not name.endswith(".part/images.npy")
+    }
     assert left == others
     # A training that has them open reads them on, and they are made again.
     if os.name != "nt":
         np.testing.assert_array_equal(prepared.images, before)
-    np.testing.assert_array_equal(prepare(pictures, image_size=8).images, before)
+    np.testing.assert_array_equal(
+        prepare(pictures, image_size=8).images, before
+    )
     # A process that writes is left alone for a day.
     (half,) = (folder / "data").glob(".*.part")
     assert half.is_dir()
@@ -98,10 +114,18 @@ def test_what_is_being_written_is_kept(folder):
 
 def test_use_is_noted(folder, pictures):
     age(folder, 40)
-    kinds = {i.kind for i in cached_items.cached_items() if time.time() - i.used < DAY}
+    kinds = {
+        i.kind
+        for i in cached_items.cached_items()
+        if time.time() - i.used < DAY
+    }
     assert not kinds
     prepare(pictures, image_size=8)
-    kinds = {i.kind for i in cached_items.cached_items() if time.time() - i.used < DAY}
+    kinds = {
+        i.kind
+        for i in cached_items.cached_items()
+        if time.time() - i.used < DAY
+    }
     assert kinds == {"images"}
 
 

@@ -13,7 +13,11 @@ SAVEDMODELS = zoo.catalogue.folder().parent / "savedmodels"
 # What was measured on each of them, and beside which pictures.
 MEASURED = {
     *{("reconstruction_error", "test"), ("reconstruction_error_final", "test")},
-    *{(name, split) for split in ("train", "test") for name in ("fid768", "kid768")},
+    *{
+        (name, split)
+        for split in ("train", "test")
+        for name in ("fid768", "kid768")
+    },
     *{("precision768", "train"), ("recall768", "train"), ("swd", "train")},
 }
 
@@ -95,7 +99,7 @@ def test_the_card_is_complete(entry):
 def test_everything_was_measured_on_these_weights(entry):
     metrics = zoo.read_metrics(entry)
     found = {(m.name, m.protocol.get("split")) for m in metrics.metrics}
-    assert MEASURED <= found
+    assert found >= MEASURED
     assert all(np.isfinite(m.value) for m in metrics.metrics)
     for item in metrics.metrics:
         if item.name == "fid768":

@@ -200,7 +200,9 @@ def test_nothing_is_computed_twice(run, pictures, seen, monkeypatch):
     assert seen == [SAMPLES]
     (run / "metrics.json").unlink()
     monkeypatch.setattr(
-        kerasgan.metrics, "kernel_distance", lambda *a, **k: pytest.fail()
+        kerasgan.metrics,
+        "kernel_distance",
+        lambda *a, **k: pytest.fail("measured again"),
     )
     assert measured(run, pictures, "kid768") == first
 
@@ -252,7 +254,10 @@ def test_without_inception_weights_it_says_so_at_once(
 
 def test_pictures_of_the_training_are_not_unseen(run, pictures, seen):
     test = prepare(pictures[0], split="test", image_size=16)
-    record = {**TRAINING, "data": f"x, test, fingerprint {test.fingerprint[:16]}"}
+    record = {
+        **TRAINING,
+        "data": f"x, test, fingerprint {test.fingerprint[:16]}",
+    }
     (run / "training.json").write_text(json.dumps(record))
     with pytest.raises(ValueError, match="was trained on these"):
         measured(run, pictures, "reconstruction", "diversity")

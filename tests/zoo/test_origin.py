@@ -68,14 +68,21 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
 def test_what_the_first_training_saw_is_not_held_out(recipe, origin, pictures):
     begun = find_origin(str(origin), recipe)
     held = recipe.override("hold_out", 0.2)
-    with pytest.warns(UserWarning, match="on images of pictures that are held out"):
+    with pytest.warns(
+        UserWarning, match="on images of pictures that are held out"
+    ):
         warn_of_seen(held, pictures, [begun])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_of_seen(recipe, pictures, [begun])
         warn_of_seen(held, "others", [begun])
-        less = {**begun.recipe, "data": {**begun.recipe["data"], "hold_out": 0.2}}
-        warn_of_seen(held, pictures, [begun.model_copy(update={"recipe": less})])
+        less = {
+            **begun.recipe,
+            "data": {**begun.recipe["data"], "hold_out": 0.2},
+        }
+        warn_of_seen(
+            held, pictures, [begun.model_copy(update={"recipe": less})]
+        )
 
 
 def test_the_recipe_of_the_training_itself(recipe, origin):
@@ -102,7 +109,9 @@ def test_it_does_not_say_where_pictures_lay(recipe, origin, pictures):
     text = file.read_text()
     assert f"source: {before}" in text
     file.write_text(text.replace(f"source: {before}", f"source: {pictures}"))
-    assert find_origin(str(origin), recipe).recipe["data"]["source"] == "pictures"
+    assert (
+        find_origin(str(origin), recipe).recipe["data"]["source"] == "pictures"
+    )
 
 
 def test_a_run_without_a_checkpoint_is_not_begun_afresh(

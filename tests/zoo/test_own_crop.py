@@ -58,7 +58,11 @@ def test_a_crop_of_less_than_half_is_told_of(photos, recipe, recwarn):
     [
         ([("batch_size", 8)], 8, None),
         ([("batch_size", 9)], 8, "there are 8: --batch-size 8 or less"),
-        ([("discriminator_steps", 3)], 8, "there are 8: --batch-size 2 or less"),
+        (
+            [("discriminator_steps", 3)],
+            8,
+            "there are 8: --batch-size 2 or less",
+        ),
         ([("gradient_accumulation", 16)], 31, "--batch-size 16 or less"),
         ([("gradient_accumulation", 16)], 15, "at least 16 are needed"),
     ],

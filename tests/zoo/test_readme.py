@@ -26,7 +26,12 @@ def test_it_names_the_entries_with_weights():
 def test_its_numbers_are_those_of_the_card(row):
     assert row["card"] == f"zoo/{row['name']}/README.md"
     metrics = zoo.read_metrics(zoo.find(row["name"]))
-    values = {(m.name, m.protocol.get("split")): m.value for m in metrics.metrics}
-    error, fid = values["reconstruction_error", "test"], values["fid768", "train"]
+    values = {
+        (m.name, m.protocol.get("split")): m.value for m in metrics.metrics
+    }
+    error, fid = (
+        values["reconstruction_error", "test"],
+        values["fid768", "train"],
+    )
     assert row["reconstruction"] == f"{error:.4f}"
     assert row["fid"] == f"{fid:.3f}"

@@ -271,7 +271,11 @@ def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
             " blocks must have as many entries as features. "
             "Received: blocks=[1], features=[2, 3]",
         ),
-        ("logit_scale", 0, "logit_scale: Input should be greater than 0. Received: 0"),
+        (
+            "logit_scale",
+            0,
+            "logit_scale: Input should be greater than 0. Received: 0",
+        ),
         (
             "colour",
             1,
@@ -336,7 +340,9 @@ def test_the_share_to_hold_out(recipe):
     assert held.data.hold_out == 0.05
     assert Recipe.from_yaml(held.to_yaml()) == held
     assert recipe.override("data.hold_out", 0.05) == held
-    with pytest.raises(ValueError, match=r"hold_out: Expected.*none\). Received: 500$"):
+    with pytest.raises(
+        ValueError, match=r"hold_out: Expected.*none\). Received: 500$"
+    ):
         recipe.override("hold_out", "500")
 
 
@@ -393,7 +399,11 @@ def test_values_that_depend_on_each_other_change_together(recipe):
         ),
         ("colour.red", "1", "colour.red: no such key"),
         ("training.steps.more", "1", "training.steps.more: no such key"),
-        ("training.loss", "love", "or 'relativistic_pairing'. Received: 'love'"),
+        (
+            "training.loss",
+            "love",
+            "or 'relativistic_pairing'. Received: 'love'",
+        ),
         (
             "batch_size",
             "many",
@@ -410,12 +420,12 @@ def test_override_refuses_what_a_recipe_refuses(recipe, key, value, expected):
 
 
 def test_the_choices_are_those_of_the_code():
-    assert NORMALIZATIONS == tuple(architectures.NORMALIZATIONS)
-    assert ACTIVATIONS == tuple(architectures.ACTIVATIONS)
-    assert UPSAMPLINGS == tuple(architectures.UPSAMPLINGS)
-    assert RESIZE_METHODS == tuple(pixels.RESIZE_METHODS)
+    assert tuple(architectures.NORMALIZATIONS) == NORMALIZATIONS
+    assert tuple(architectures.ACTIVATIONS) == ACTIVATIONS
+    assert tuple(architectures.UPSAMPLINGS) == UPSAMPLINGS
+    assert tuple(pixels.RESIZE_METHODS) == RESIZE_METHODS
     assert all(hasattr(architectures, kind) for kind in ARCHITECTURES)
-    assert LOSSES == tuple(gans.LOSSES)
+    assert tuple(gans.LOSSES) == LOSSES
 
 
 def test_networks_are_those_of_the_recipe(recipe):

@@ -5,8 +5,15 @@ import json
 import pytest
 
 from kerasgan.zoo.recipe import differences
-from kerasgan.zoo.run import CHECKPOINT, LOG, PICTURES
-from kerasgan.zoo.run import begin, check_pictures, check_run, nothing_to_do
+from kerasgan.zoo.run import (
+    CHECKPOINT,
+    LOG,
+    PICTURES,
+    begin,
+    check_pictures,
+    check_run,
+    nothing_to_do,
+)
 
 
 @pytest.fixture

@@ -415,11 +415,15 @@ def test_steps_without_a_learning_rate_are_warned_of(
     change = {"discriminator_optimizer.decay": decay}
     assert run(make_recipe(steps=2, **change), tmp_path / "run")
     found = [str(w.message) for w in recwarn if "rate" in str(w.message)]
-    assert found == [
-        "the learning rate of discriminator_optimizer is 0 from step 1 on, and "
-        "the training goes to 2: discriminator_optimizer.decay.stop says where "
-        "it ends"
-    ] * said
+    assert (
+        found
+        == [
+            "the learning rate of discriminator_optimizer is 0 from step 1 on, and "
+            "the training goes to 2: discriminator_optimizer.decay.stop says where "
+            "it ends"
+        ]
+        * said
+    )
 
 
 def test_a_warm_up_that_does_not_end_is_warned_of(
@@ -481,7 +485,9 @@ def test_missing_data_leaves_no_run(make_recipe, tmp_path):
 
 def test_too_few_pictures_leave_no_run(make_recipe, run, tmp_path):
     recipe = make_recipe(batch_size=5, discriminator_steps=5)
-    with pytest.raises(ValueError, match=r"5 x 5 images .* 24: --batch-size 4 or less"):
+    with pytest.raises(
+        ValueError, match=r"5 x 5 images .* 24: --batch-size 4 or less"
+    ):
         run(recipe, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

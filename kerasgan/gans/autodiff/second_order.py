@@ -48,7 +48,9 @@ def _of_bilinear(op, upstream):
     def gradient(upstream):
         def resize(images):
             size = tf.shape(upstream)[1:3]
-            return tf.raw_ops.ResizeBilinear(images=images, size=size, **options)
+            return tf.raw_ops.ResizeBilinear(
+                images=images, size=size, **options
+            )
 
         found = tf.raw_ops.ResizeBilinearGrad(
             grads=upstream, original_image=images, **options
@@ -161,7 +163,9 @@ def without_second_derivative(fn, shape):
     moving = {x.name, *(t.name for t in captured if t.dtype == tf.resource)}
     # Operations come after what they take.
     for op in operations:
-        if op.type not in _CONSTANT and any(t.name in moving for t in op.inputs):
+        if op.type not in _CONSTANT and any(
+            t.name in moving for t in op.inputs
+        ):
             moving.update(t.name for t in op.outputs if t.dtype.is_floating)
     needed = {t.name for t in graph.outputs}
     found = []

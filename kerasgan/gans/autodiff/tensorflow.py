@@ -3,8 +3,10 @@
 import tensorflow as tf
 
 from kerasgan.gans.autodiff import second_order
-from kerasgan.gans.autodiff.second_order import twice_differentiable
-from kerasgan.gans.autodiff.second_order import without_second_derivative
+from kerasgan.gans.autodiff.second_order import (  # noqa: F401
+    twice_differentiable,
+    without_second_derivative,
+)
 
 second_order.complete()
 

@@ -2,8 +2,8 @@
 
 from kerasgan.gans.penalties.distillation import Distillation
 from kerasgan.gans.penalties.dragan import DRAGAN
-from kerasgan.gans.penalties.gradient_penalty import GradientPenalty
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
+from kerasgan.gans.penalties.gradient_penalty import GradientPenalty
 from kerasgan.gans.penalties.orthonormal import Orthonormal
 from kerasgan.gans.penalties.path_length import PathLength
 from kerasgan.gans.penalties.penalty import Penalty
@@ -12,10 +12,10 @@ from kerasgan.gans.penalties.r2 import R2
 
 __all__ = [
     "DRAGAN",
-    "Distillation",
     "PENALTIES",
     "R1",
     "R2",
+    "Distillation",
     "GeneratorPenalty",
     "GradientPenalty",
     "Orthonormal",

@@ -100,8 +100,8 @@ def stream_inception_features(
     model, _ = load_inception(features, weights)
     run = compile_inference(model, _FUNCTIONS[resize])
     total = len(images) if whole else None
-    batches = _slices(images, batch_size) if whole else _rebatched(
-        images, batch_size
+    batches = (
+        _slices(images, batch_size) if whole else _rebatched(images, batch_size)
     )
     return _stream(run, batches, batch_size, progress, total)
 

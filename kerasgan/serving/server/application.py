@@ -20,9 +20,7 @@ def application(models, limits):
         limits: `Limits`.
     """
     # TensorFlow uses all cores within a call; more calls only fill the gaps.
-    executor = concurrent.futures.ThreadPoolExecutor(
-        min(4, cores()), "predict"
-    )
+    executor = concurrent.futures.ThreadPoolExecutor(min(4, cores()), "predict")
 
     @contextlib.asynccontextmanager
     async def lifespan(app):

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import contextlib
 
 
 class Batcher:
@@ -47,10 +48,8 @@ class Batcher:
     async def _gather(self):
         self._full.clear()
         if self._rows() < self._size:
-            try:
+            with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._full.wait(), self._wait)
-            except asyncio.TimeoutError:
-                pass
 
     def _take(self):
         batch, rows = [], 0

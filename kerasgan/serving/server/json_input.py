@@ -167,7 +167,7 @@ def _array(name, value, dtype):
 
 def _leaves(flat, dtype):
     """Check values, and make bytes of strings."""
-    if dtype == object:
+    if dtype == object:  # noqa: E721
         return [_string(value) for value in flat]
     if dtype.kind == "f":
         allowed, low, high = (int, float), None, float(np.finfo(dtype).max)

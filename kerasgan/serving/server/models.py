@@ -78,9 +78,7 @@ class Models:
         missing = self.missing()
         ready = len(self._asked) - len(missing)
         lacking = f"; not served: {', '.join(missing)}" if missing else ""
-        self._report(
-            f"{ready} model{'' if ready == 1 else 's'} ready{lacking}"
-        )
+        self._report(f"{ready} model{'' if ready == 1 else 's'} ready{lacking}")
 
     def refresh(self):
         """Look at the folders once more, and load and drop what has changed."""

@@ -150,9 +150,7 @@ def _export(entry, folder, name, text, report):
         f"exporting {entry.name} to {folder / name}, once: it is used again "
         "until the weights change"
     )
-    path = export(
-        zoo.load(entry), folder, name, documents={made_of.FILE: text}
-    )
+    path = export(zoo.load(entry), folder, name, documents={made_of.FILE: text})
     return int(path.name)
 
 

@@ -1,4 +1,4 @@
-from typing import Annotated, Literal, Optional, Union
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field
@@ -54,8 +54,8 @@ class Discriminator(Section):
     features: Positive | Counts
     normalization: Normalization = "weight"
     dropout: Fraction = 0.0
-    activation: Optional[Literal[ACTIVATIONS]] = None
-    logit_scale: Optional[Rate] = None
+    activation: Literal[ACTIVATIONS] | None = None
+    logit_scale: Rate | None = None
 
 
 class DCGANDiscriminator(Discriminator):
@@ -88,18 +88,19 @@ class Architecture(Section):
     # Declared here for its place among the keys: each kind has its own.
     features: Positive | Counts
     normalization: Normalization = "weight"
-    generator_normalization: Optional[Normalization] = None
-    discriminator_normalization: Optional[Normalization] = None
+    generator_normalization: Normalization | None = None
+    discriminator_normalization: Normalization | None = None
     upsampling: Literal[UPSAMPLINGS] = "transposed"
     dropout: Fraction = 0.0
-    activation: Optional[Literal[ACTIVATIONS]] = None
-    logit_scale: Optional[Rate] = None
-    discriminator: Optional[
+    activation: Literal[ACTIVATIONS] | None = None
+    logit_scale: Rate | None = None
+    discriminator: (
         Annotated[
-            Union[DCGANDiscriminator, ResNetDiscriminator],
+            DCGANDiscriminator | ResNetDiscriminator,
             Field(discriminator="kind"),
         ]
-    ] = None
+        | None
+    ) = None
 
     @pydantic.model_validator(mode="after")
     def _check_discriminator(self):

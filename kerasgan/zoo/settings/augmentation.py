@@ -1,4 +1,4 @@
-from typing import Annotated, Literal, Union
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field
@@ -39,5 +39,5 @@ AUGMENTATIONS = {
 }
 # A name alone stands for the augmentation with its defaults.
 Augmentation = Annotated[
-    Union[DiffAugment, AdaptiveAugment], Field(discriminator="name"), named
+    DiffAugment | AdaptiveAugment, Field(discriminator="name"), named
 ]

@@ -1,4 +1,4 @@
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -29,12 +29,12 @@ class Data(Section):
 
     source: str
     split: str = "train"
-    hold_out: Annotated[Optional[float], BeforeValidator(_share)] = None
+    hold_out: Annotated[float | None, BeforeValidator(_share)] = None
     image_size: Annotated[int, Field(ge=8, multiple_of=2)]
-    crop: Optional[Positive] = None
+    crop: Positive | None = None
     resize: Literal[RESIZE_METHODS] = "area"
     background: Annotated[str, BeforeValidator(colours.to_text)] = "white"
     flip: bool = True
     licence: str = "not stated"
     citation: str = "not stated"
-    homepage: Optional[str] = None
+    homepage: str | None = None

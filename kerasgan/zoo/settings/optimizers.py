@@ -1,10 +1,16 @@
-from typing import Annotated, Literal, Optional, Union
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field
 
-from kerasgan.zoo.sections import Count, Fraction, Positive, Rate
-from kerasgan.zoo.sections import Section, named
+from kerasgan.zoo.sections import (
+    Count,
+    Fraction,
+    Positive,
+    Rate,
+    Section,
+    named,
+)
 
 
 class _Falling(Section):
@@ -45,7 +51,7 @@ class Exponential(Section):
 
 DECAYS = {"linear": Linear, "cosine": Cosine, "exponential": Exponential}
 Decay = Annotated[
-    Union[Linear, Cosine, Exponential], Field(discriminator="name"), named
+    Linear | Cosine | Exponential, Field(discriminator="name"), named
 ]
 
 
@@ -61,7 +67,7 @@ class _Scheduled(Section):
     name: str
     learning_rate: Rate
     warmup_steps: Count = 0
-    decay: Optional[Decay] = None
+    decay: Decay | None = None
 
 
 class Adam(_Scheduled):
@@ -91,4 +97,4 @@ class SGD(_Scheduled):
 
 
 OPTIMIZERS = {"adam": Adam, "rmsprop": RMSprop, "sgd": SGD}
-Optimizer = Annotated[Union[Adam, RMSprop, SGD], Field(discriminator="name")]
+Optimizer = Annotated[Adam | RMSprop | SGD, Field(discriminator="name")]

@@ -78,7 +78,7 @@ PENALTIES = {
 OF_GENERATOR = ("path_length", "distillation")
 # A name alone stands for the penalty with its defaults.
 Penalty = Annotated[
-    Union[tuple(PENALTIES.values())],
+    Union[tuple(PENALTIES.values())],  # noqa: UP007
     Field(discriminator="name"),
     named,
 ]

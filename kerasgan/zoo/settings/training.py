@@ -1,5 +1,5 @@
 import copy
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field
@@ -52,22 +52,22 @@ class Training(Section):
 
     loss: Literal[LOSSES] = "non_saturating"
     label_smoothing: Fraction = 0.0
-    clip: Optional[Rate] = None
-    penalties: Optional[list[Penalty]] = None
+    clip: Rate | None = None
+    penalties: list[Penalty] | None = None
     pretraining: bool = False
-    augmentation: Optional[Augmentation] = None
+    augmentation: Augmentation | None = None
     batch_size: Positive = 32
     gradient_accumulation: Positive = 1
     steps: Positive
     discriminator_steps: Positive = 1
     update: Literal[UPDATES] = "alternating"
     # It is kept as what it stands for.
-    preset: Annotated[
-        Optional[Literal[tuple(PRESETS)]], Field(exclude=True)
-    ] = None
+    preset: Annotated[Literal[tuple(PRESETS)] | None, Field(exclude=True)] = (
+        None
+    )
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
-    ema_decay: Annotated[Optional[float], Field(gt=0, lt=1)] = 0.999
+    ema_decay: Annotated[float | None, Field(gt=0, lt=1)] = 0.999
     precision: Literal[PRECISIONS] = "float32"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 

@@ -36,8 +36,8 @@ def address(models):
     from kerasgan.serving.server.application import application
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen
+    from kerasgan.serving.server.sources import Source
 
     found = Models([Source(models)])
     found.load()

@@ -162,8 +162,10 @@ def test_truncation(visit, settle, served):
     settle(page)
     assert kept(page)["truncation"] == "0.5"
     files = list(served.sample(16, 5, 0.5, "sample_png"))
-    assert shown(page, "#grid") == files != list(
-        served.sample(16, 5, signature="sample_png")
+    assert (
+        shown(page, "#grid")
+        == files
+        != list(served.sample(16, 5, signature="sample_png"))
     )
     assert page.get_attribute(TRUNCATION, "aria-valuetext") == (
         "±0.5 standard deviations"
@@ -272,7 +274,9 @@ def turned(z, direction, amount):
 
 
 @pytest.mark.parametrize("truncation", [0, 0.5])
-def test_a_nudged_picture(visit, settle, served, assert_same_pictures, truncation):
+def test_a_nudged_picture(
+    visit, settle, served, assert_same_pictures, truncation
+):
     page = visit(f"#seed=4&picture=3&truncation={truncation}")
     asked = requests_of(page, "serving_default")
     page.fill("#amount-2", "-0.6")
@@ -282,9 +286,7 @@ def test_a_nudged_picture(visit, settle, served, assert_same_pictures, truncatio
     expected = turned(z, direction, -0.6)
     np.testing.assert_allclose(asked[-1]["latents"], [expected], atol=1e-6)
     picture = all_pixels(page, "#chosen")
-    assert_same_pictures(
-        picture, sampling.to_uint8(served.default([expected]))
-    )
+    assert_same_pictures(picture, sampling.to_uint8(served.default([expected])))
     original = pixels(shown(page, "#grid")[2])
     assert np.abs(picture[0].astype(int) - original).max() > 5
     assert "nudged" in page.inner_text("#chosen figcaption")
@@ -439,7 +441,7 @@ def test_models(visit):
     names = page.locator(".card strong").all_inner_texts()
     assert names == ["faces", "others"]
     assert page.locator("#models input:checked").input_value() == "faces/1"
-    assert "faces · kerasgan" == page.title()
+    assert page.title() == "faces · kerasgan"
     assert "no entry of this name" in page.inner_text(".card >> nth=0")
     code = page.inner_text("#code")
     assert "/v1/models/faces/versions/1:predict" in code
@@ -614,7 +616,9 @@ def test_a_page_whose_server_comes_later(visit, settle):
     settle(page)
 
 
-def test_an_error_is_shown_and_the_pictures_of_another_seed_are_not(visit, settle):
+def test_an_error_is_shown_and_the_pictures_of_another_seed_are_not(
+    visit, settle
+):
     page = visit(complaints=["status of 400", "status of 500"])
 
     def refuse(route):

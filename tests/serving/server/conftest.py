@@ -59,8 +59,8 @@ def start():
     """Serves a folder in a thread: `with start(folder) as server`."""
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.sources import Source
     from kerasgan.serving.server.run import listen, make_server
+    from kerasgan.serving.server.sources import Source
 
     @contextlib.contextmanager
     def start(folder=None, labels=None, poll=60.0, models=None, **limits):
@@ -107,7 +107,9 @@ def toys(tmp_path_factory):
     import tensorflow as tf
 
     folder = tmp_path_factory.mktemp("toys")
-    spec = util.spec_from_file_location("toys", Path(__file__).parent / "toys.py")
+    spec = util.spec_from_file_location(
+        "toys", Path(__file__).parent / "toys.py"
+    )
     module = util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module = module.Toys()

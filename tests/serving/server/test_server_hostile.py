@@ -53,7 +53,10 @@ def sample(signature="sample", **inputs):
         sample(seed=1.5),
         sample(truncation="1"),
         {"signature_name": "sample", "inputs": {"count": 1, "seed": 0}},
-        {"signature_name": "interpolate", "inputs": {"seeds": [1, 2], "steps": 1}},
+        {
+            "signature_name": "interpolate",
+            "inputs": {"seeds": [1, 2], "steps": 1},
+        },
         {
             "signature_name": "interpolate",
             "inputs": {"seeds": [1, 2], "steps": 10**9},
@@ -221,7 +224,7 @@ def closed_after(connection, seconds, send=None):
                 connection.sendall(send)
             if not connection.recv(1 << 16):
                 break
-        except socket.timeout:
+        except TimeoutError:
             continue
         except ConnectionError:
             break

@@ -23,7 +23,11 @@ def test_all_floats_are_read_back_exactly():
         ]
     ).astype(np.float32)
     edges = np.concatenate(
-        [edges, np.nextafter(edges, 0), np.nextafter(edges[:-1], np.float32(3e38))]
+        [
+            edges,
+            np.nextafter(edges, 0),
+            np.nextafter(edges[:-1], np.float32(3e38)),
+        ]
     )
     bits = np.random.default_rng(0).integers(0, 2**32, 50_000, np.uint32)
     numbers = bits.view(np.float32)
@@ -40,7 +44,9 @@ def test_bytes_are_written_as_whole_numbers():
     assert read("x", numbers) == numbers.tolist()
 
 
-@pytest.mark.parametrize("shape", [(3,), (3, 1), (2, 3), (2, 1, 3), (2, 3, 4, 5)])
+@pytest.mark.parametrize(
+    "shape", [(3,), (3, 1), (2, 3), (2, 1, 3), (2, 3, 4, 5)]
+)
 @pytest.mark.parametrize(
     "dtype", ["float32", "uint8", "float64", "int32", "int64", "bool"]
 )

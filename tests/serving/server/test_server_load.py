@@ -113,7 +113,9 @@ def at_once(number, call):
         begin = time.monotonic()
         results[at] = (*call(at), time.monotonic() - begin)
 
-    threads = [threading.Thread(target=work, args=(at,)) for at in range(number)]
+    threads = [
+        threading.Thread(target=work, args=(at,)) for at in range(number)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -149,7 +151,9 @@ def test_more_than_the_queue_holds_is_refused_at_once(start, path, slowly):
         slowly(0.3)
 
         def call(at):
-            status, headers, body = server.ask("/v1/models/faces:predict", SAMPLE)
+            status, headers, body = server.ask(
+                "/v1/models/faces:predict", SAMPLE
+            )
             return status, headers.get("Retry-After"), body
 
         found = at_once(24, call)
@@ -172,7 +176,9 @@ def test_what_takes_too_long_is_answered_in_time(start, path, slowly):
         assert {status for status, *_ in found} <= {200, 504}
         assert max(seconds for *_, seconds in found) < 2.0
         status, answer, _ = found[-1]
-        assert status == 504 and answer == {"error": "No answer within 0.3 seconds"}
+        assert status == 504 and answer == {
+            "error": "No answer within 0.3 seconds"
+        }
         slowly(0.0)
         assert server.predict(SAMPLE)[0] == 200
 
@@ -187,7 +193,8 @@ def test_answers_that_need_too_much_memory(start, path):
 def test_more_connections_than_there_may_be(start, path):
     with start(path.parent.parent, connections=8) as server:
         held = [
-            socket.create_connection((server.host, server.port)) for _ in range(8)
+            socket.create_connection((server.host, server.port))
+            for _ in range(8)
         ]
         # A body that is sent before the answer is read resets nothing.
         path, body = "/v1/models/faces:predict", b" " * (8 << 20)

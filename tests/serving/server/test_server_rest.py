@@ -171,7 +171,12 @@ def test_floats_come_back_exactly(predict):
         ),
         ("POST", "/v1/models/foo/metadata", 400, "Malformed request"),
         ("POST", "/v1/models/foo/label/x:regress", 400, "Malformed request"),
-        ("POST", "/v1/models/foo/versions/5/labels/x:predict", 400, "Malformed"),
+        (
+            "POST",
+            "/v1/models/foo/versions/5/labels/x:predict",
+            400,
+            "Malformed",
+        ),
         ("PUT", "/v1/models/toys:predict", 400, "Malformed request: PUT"),
         ("DELETE", "/v1/models/toys", 400, "Malformed request: DELETE"),
         (
@@ -233,7 +238,10 @@ def test_paths_that_lead_nowhere(toy_server, method, path, status, message):
         ('{"inputs": [{"a": 1}]}', "Type: Object is not of expected type"),
         ('{"inputs": {"y": [1]}}', "Missing named input: x in 'inputs' object"),
         ('{"instances": [{"y": 1}]}', "keys must be equal to: x"),
-        ('{"instances": [{"x": 1}, 2]}', "Expecting object but got list at item 1"),
+        (
+            '{"instances": [{"x": 1}, 2]}',
+            "Expecting object but got list at item 1",
+        ),
         ('{"instances": [1, {"x": 2}]}', "but got object at item 1"),
         ('{"inputs": [16777216]}', "without loss of precision"),
         ('{"inputs": [1e39]}', "without loss of precision"),
@@ -256,7 +264,10 @@ def test_paths_that_lead_nowhere(toy_server, method, path, status, message):
             '{"signature_name": "integers", "inputs": [9223372036854775808]}',
             "is not of expected type: int64",
         ),
-        ('{"signature_name": "binary", "inputs": [1]}', "expected type: string"),
+        (
+            '{"signature_name": "binary", "inputs": [1]}',
+            "expected type: string",
+        ),
         (
             '{"signature_name": "binary", "inputs": [{"b64": 1}]}',
             "not formatted correctly for base64 data",
@@ -300,19 +311,19 @@ def test_pictures_are_those_of_the_saved_model(server, served):
         "signature_name": "sample_png",
         "inputs": {"count": 3, "seed": -5, "truncation": 0},
     }
-    status, answer = server.predict(body)
+    _, answer = server.predict(body)
     files = [base64.b64decode(item["b64"]) for item in answer["outputs"]]
     assert files == list(served.sample(3, -5, signature="sample_png"))
     body = {
         "signature_name": "interpolate",
         "inputs": {"seeds": [1, -2], "steps": 3},
     }
-    status, answer = server.predict(body)
+    _, answer = server.predict(body)
     expected = served.interpolate([1, -2], 3)
     np.testing.assert_array_equal(np.uint8(answer["outputs"]), expected)
     latents = np.random.default_rng(0).normal(size=(2, 5)).astype(np.float32)
     for key, form in (("predictions", "instances"), ("outputs", "inputs")):
-        status, answer = server.predict({form: latents.tolist()})
+        _status, answer = server.predict({form: latents.tolist()})
         found = np.float32(answer[key])
         np.testing.assert_array_equal(found, served.default(latents))
 
@@ -332,7 +343,9 @@ def test_outputs_that_do_not_fit_rows(toy_server, predict):
 def test_assertions_of_the_graph_tell_their_reason(server, start, path):
     inputs = {"seeds": [1, 2], "steps": 1}
     body = {"signature_name": "interpolate", "inputs": inputs}
-    expected = "assertion failed: [steps must be from 2 to 4096. Received steps:] [1]"
+    expected = (
+        "assertion failed: [steps must be from 2 to 4096. Received steps:] [1]"
+    )
     assert server.error(body) == expected
     with start(path.parent.parent, count=5000) as other:
         body = {"signature_name": "sample", "inputs": {"count": 4097}}

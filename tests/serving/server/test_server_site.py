@@ -36,7 +36,7 @@ def test_latents_are_those_of_the_library(server, truncation):
 
 
 def test_latents_of_a_seed_that_is_not_said(server):
-    status, answer = server.json("/latents?size=4")
+    _status, answer = server.json("/latents?size=4")
     expected = sampling.latents(1, 4, 0)
     np.testing.assert_array_equal(np.float32(answer["latents"]), expected)
 
