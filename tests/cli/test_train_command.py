@@ -8,6 +8,7 @@ from PIL import Image
 
 from kerasgan import callbacks, zoo
 from kerasgan.zoo.diagnostics import Diagnostics
+from kerasgan.zoo.metrics import read_training
 
 NAME = "dcgan-wn-dots"
 
