@@ -5,7 +5,6 @@ from kerasgan.backend import check_backend
 check_backend()
 
 from kerasgan.architectures.dcgan import dcgan
-from kerasgan.architectures.deepening import deepen
 from kerasgan.architectures.normalizations import ACTIVATIONS, NORMALIZATIONS
 from kerasgan.architectures.parts import UPSAMPLINGS
 from kerasgan.architectures.resnet import resnet
@@ -15,6 +14,5 @@ __all__ = [
     "NORMALIZATIONS",
     "UPSAMPLINGS",
     "dcgan",
-    "deepen",
     "resnet",
 ]
