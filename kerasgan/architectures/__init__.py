@@ -9,6 +9,7 @@ from kerasgan.architectures.deepening import deepen
 from kerasgan.architectures.normalizations import ACTIVATIONS, NORMALIZATIONS
 from kerasgan.architectures.parts import UPSAMPLINGS
 from kerasgan.architectures.resnet import resnet
+from kerasgan.architectures.sngan import sngan
 
 __all__ = [
     "ACTIVATIONS",
@@ -17,4 +18,5 @@ __all__ = [
     "dcgan",
     "deepen",
     "resnet",
+    "sngan",
 ]
