@@ -8,6 +8,7 @@ from kerasgan.architectures.dcgan import dcgan
 from kerasgan.architectures.normalizations import ACTIVATIONS, NORMALIZATIONS
 from kerasgan.architectures.parts import UPSAMPLINGS
 from kerasgan.architectures.resnet import resnet
+from kerasgan.architectures.sngan import sngan
 
 __all__ = [
     "ACTIVATIONS",
@@ -15,4 +16,5 @@ __all__ = [
     "UPSAMPLINGS",
     "dcgan",
     "resnet",
+    "sngan",
 ]
