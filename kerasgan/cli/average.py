@@ -19,7 +19,10 @@ def command(
         ),
     ],
     output: Annotated[
-        Path, typer.Option(help="A new folder, which works like a run's.")
+        Path,
+        typer.Option(
+            "--output", "-o", help="A new folder, which works like a run's."
+        ),
     ],
     shares: Annotated[
         str | None,

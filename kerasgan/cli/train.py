@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import recipe_options
-from kerasgan.cli.common import DataDir
+from kerasgan.cli.common import DataDir, complete_name
 from kerasgan.cli.quiet import import_keras
 
 
@@ -16,6 +16,7 @@ def command(
         str,
         typer.Argument(
             metavar="NAME|RECIPE",
+            autocompletion=complete_name,
             help="An entry of the zoo (see `kerasgan list`), a run folder, or "
             "the path of a recipe (.yaml).",
             show_default=False,
@@ -24,6 +25,8 @@ def command(
     data: Annotated[
         str | None,
         typer.Option(
+            "--data",
+            "-d",
             metavar="SOURCE",
             help="Pictures: a folder, a zip, or tfds:NAME. By default what the "
             "recipe says.",
@@ -52,6 +55,8 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
+            "--output",
+            "-o",
             metavar="RUN",
             help="Folder of the run. By default runs/NAME (of an entry with "
             "other images than its own: named after these), or the run folder "
@@ -78,6 +83,7 @@ def command(
         typer.Option(
             "--from",
             metavar="NAME|RUN",
+            autocompletion=complete_name,
             help="Begin with the weights of an entry of the zoo or a run "
             "(fine-tuning), not with fresh ones. A weight-normalized ResNet can "
             "begin with those of a DCGAN.",
