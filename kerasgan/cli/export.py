@@ -20,8 +20,10 @@ def command(
     output: Annotated[
         Path,
         typer.Option(
+            "--output",
+            "-o",
             help="Folder of SavedModels: NAME/VERSION is made in it, which is "
-            "what TensorFlow Serving expects."
+            "what TensorFlow Serving expects.",
         ),
     ] = Path("savedmodels"),
     version: Annotated[

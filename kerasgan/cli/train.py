@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import recipe_options
-from kerasgan.cli.common import ARGUMENTS, DataDir
+from kerasgan.cli.common import ARGUMENTS, DataDir, complete_name
 from kerasgan.cli.quiet import import_keras
 from kerasgan.data.sources import source_name
 
@@ -22,6 +22,7 @@ def command(
         str,
         typer.Argument(
             metavar="NAME|RECIPE",
+            autocompletion=complete_name,
             help="An entry of the zoo (see `kerasgan list`), a run folder, or "
             "the path of a recipe (.yaml).",
             show_default=False,
@@ -30,6 +31,8 @@ def command(
     data: Annotated[
         str | None,
         typer.Option(
+            "--data",
+            "-d",
             metavar="SOURCE",
             help="Pictures: a folder, a zip, or tfds:NAME. By default what the "
             "recipe says.",
@@ -58,6 +61,8 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
+            "--output",
+            "-o",
             metavar="RUN",
             help="Folder of the run. By default runs/NAME (of an entry with "
             "other images than its own: named after these), or the run folder "
@@ -84,6 +89,7 @@ def command(
         typer.Option(
             "--from",
             metavar="NAME|RUN",
+            autocompletion=complete_name,
             help="Begin with the weights of an entry of the zoo or a run "
             "(fine-tuning), not with fresh ones.",
             show_default=False,
