@@ -87,4 +87,15 @@ ARCHITECTURES = {
         },
         rule=_as_many,
     ),
+    "sngan": Row(
+        "kerasgan.architectures.sngan:sngan",
+        "The networks of Miyato et al., the `cnn` or the `resnet`",
+        {
+            **_SHARED,
+            "normalization": Choice("spectral", choices=NORMALIZATIONS),
+            "network": Choice("resnet", choices=("cnn", "resnet")),
+            "features": Integer(None, optional=True, least=1),
+            "upsampling": Choice(None, optional=True, choices=UPSAMPLINGS),
+        },
+    ),
 }

@@ -1,8 +1,17 @@
 """The upsamplings of the table: each makes a map of twice the size."""
 
+import functools
+
 import keras
 
 from kerasgan.layers import BilinearUpSampling2D
+
+RESIZES = {
+    "nearest": functools.partial(
+        keras.layers.UpSampling2D, data_format="channels_last"
+    ),
+    "bilinear": BilinearUpSampling2D,
+}
 
 
 def transposed(x, channels, norm, name, **flags):
@@ -11,19 +20,12 @@ def transposed(x, channels, norm, name, **flags):
     )(x)
 
 
-def nearest(x, channels, norm, name, **flags):
-    resize = keras.layers.UpSampling2D(
-        2, data_format="channels_last", name=f"{name}_resize"
-    )
-    return _convolved(resize(x), channels, norm, name, **flags)
-
-
-def bilinear(x, channels, norm, name, **flags):
-    resize = BilinearUpSampling2D(2, name=f"{name}_resize")
-    return _convolved(resize(x), channels, norm, name, **flags)
-
-
-def _convolved(x, channels, norm, name, **flags):
+def _resized(upsampling, x, channels, norm, name, **flags):
+    x = RESIZES[upsampling](2, name=f"{name}_resize")(x)
     return norm.convolution(
         channels, 3, 1, "same", name=f"{name}_convolution", **flags
     )(x)
+
+
+nearest = functools.partial(_resized, "nearest")
+bilinear = functools.partial(_resized, "bilinear")

@@ -33,28 +33,3 @@ def check_arguments(penalties, augmentation, **arguments):
             "such as DiffAugment(), or None. "
             f"Received: augmentation={augmentation!r}"
         )
-
-
-def check_pretraining(gan):
-    """Refuse what has no effect while the discriminator rests.
-
-    Raises:
-        ValueError: `gan` has it.
-    """
-    if not gan.generator_penalties:
-        raise ValueError(
-            "Pretraining needs a penalty of the generator, such as "
-            f"Distillation(teacher). Received: penalties={gan.penalties}"
-        )
-    for name, without in (
-        ("discriminator_penalties", ()),
-        ("augmentation", None),
-        ("discriminator_steps", 1),
-        ("update", "alternating"),
-    ):
-        if getattr(gan, name) != without:
-            raise ValueError(
-                "In pretraining the discriminator rests, and nothing is "
-                f"done to it or its images. Received: {name}="
-                f"{getattr(gan, name)!r}"
-            )

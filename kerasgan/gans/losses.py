@@ -177,7 +177,7 @@ class WassersteinGAN(GAN):
     The clipped variables are the stored ones, what rescales them (such as
     gamma of a batch normalization) too. Behind a spectral normalization the
     gradient norm does not depend on the size of a weight, and clipping does
-    not bound it (`python benchmarks/clipping.py`).
+    not bound it (`python research/clipping.py`).
 
     Args:
         clip: largest absolute value of a weight, a positive number. Defaults
@@ -233,7 +233,6 @@ class WassersteinGPGAN(GAN):
         elif (
             isinstance(penalties, (list, tuple))
             and penalties
-            and not kwargs.get("pretraining")
             and all(isinstance(p, GeneratorPenalty) for p in penalties)
         ):
             # None of them bounds the critic.

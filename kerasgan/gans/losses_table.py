@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from kerasgan.registry import Choice, Flag, Integer, Number, Row
+from kerasgan.registry import Choice, Integer, Number, Row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +82,6 @@ GAN = Row(
         ),
         "gradient_accumulation": Integer(1, least=1),
         "ema_decay": Number(0.999, optional=True, above=0, below=1),
-        "pretraining": Flag(False),
     },
     rule=_one_update,
 )

@@ -66,9 +66,9 @@ class Draws:
             ]
         return drawn
 
-    def _draw_of_generator(self, latents, images, seeds=None):
+    def _draw_of_generator(self, latents, images):
         """What the generator's penalties draw, outside of any gradient."""
         return [
-            penalty.draw(latents, images, seeds or self.noise_seeds)
+            penalty.draw(latents, images, self.noise_seeds)
             for penalty in self.generator_penalties
         ]

@@ -40,7 +40,6 @@ class Step(Draws):
     discriminator_steps: int
     update: str
     gradient_accumulation: int
-    pretraining: bool
     generator_sees_real: bool
     # State: both optimizers, the average of the generator (None without) and
     # the decay of it, the number of steps, and the means that are logged.
@@ -57,9 +56,7 @@ class Step(Draws):
         # step, such as counting it, may run then.
         with autodiff.after(real):
             with one_iteration(self.generator, self.discriminator):
-                if self.pretraining:
-                    self._generator_turn(real)
-                elif self.update == "simultaneous":
+                if self.update == "simultaneous":
                     self._simultaneous_step(real)
                 else:
                     self._alternating_step(real)
@@ -77,14 +74,6 @@ class Step(Draws):
             count = ops.shape(real)[0]
             latents = self._latents(count, self.evaluation_seeds)
             fake = self.generator(latents, training=False)
-            if self.pretraining:
-                noises = self._draw_of_generator(
-                    latents, real, self.evaluation_seeds
-                )
-                # Those that are due in every so many steps are due here.
-                penalty = self._penalty_of_generator(latents, fake, noises, 0)
-                self._track(count, generator_penalty=penalty)
-                return self._logs()
             real_logits = self.discriminator(real, training=False)
             fake_logits = self.discriminator(fake, training=False)
             self._track(
@@ -136,8 +125,6 @@ class Step(Draws):
                     fake = self.generator(latents, training=True)
                     added = added_losses(self.generator)
                     penalty = self._penalty_of_generator(latents, fake, noises)
-                if self.pretraining:
-                    return penalty + added, {"generator_penalty": penalty}
                 real_logits = None
                 with unchanged(self.discriminator), shared_kernels():
                     fake_logits = self._logits(fake, drawn["fake"])
@@ -240,7 +227,7 @@ class Step(Draws):
         seen = self.discriminator, critic, real, fake
         return weighted_sum([(p, (*seen, n)) for p, n in pairs], self.steps)
 
-    def _penalty_of_generator(self, latents, fake, noises, steps=None):
+    def _penalty_of_generator(self, latents, fake, noises):
         def make(latents):
             with substituted(), autodiff.twice_differentiable():
                 return self.generator(latents, training=True)
@@ -248,7 +235,7 @@ class Step(Draws):
         pairs = zip(self.generator_penalties, noises)
         return weighted_sum(
             [(p, (make, latents, fake, n)) for p, n in pairs],
-            self.steps if steps is None else steps,
+            self.steps,
         )
 
     def _after_discriminator(self, judged, count):

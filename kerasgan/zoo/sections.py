@@ -1,10 +1,13 @@
 """Mappings that are checked key by key, with errors of one line."""
 
+import difflib
 import types
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 import pydantic
 from pydantic import ConfigDict, Field
+
+from kerasgan import registry
 
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
@@ -28,6 +31,82 @@ class Section(pydantic.BaseModel):
         str_strip_whitespace=True,
         str_min_length=1,
     )
+
+
+def key(name, argument, **default):
+    """The type of a recipe's key, which is checked as the code's argument is.
+
+    Args:
+        name: of the key.
+        argument: its `registry.Argument`.
+        **default: `default=` another one than the argument's.
+    """
+    default = default.get("default", argument.default)
+    if isinstance(argument, registry.Section):
+        value = one_of(sections(argument.table))
+    else:
+        value = argument.type
+        # What is written as an integer stays one.
+        if value is float and isinstance(argument.default, int):
+            value = int | float
+
+        def check(value, convert):
+            converted = value
+            if not isinstance(value, bool):
+                try:
+                    converted = convert(value)
+                except ValueError:
+                    pass
+            problem = argument.problem(name, converted)
+            if problem:
+                raise ValueError(problem)
+            return converted
+
+        value = Annotated[value, pydantic.WrapValidator(check)]
+    if default is registry.REQUIRED:
+        return value
+    if argument.optional or default is None:
+        value = value | None if isinstance(value, type) else Union[value, None]
+    if isinstance(default, tuple):
+        default = [*default]
+    return Annotated[value, Field(default=default)]
+
+
+def keys(arguments):
+    """Those of several arguments, for `pydantic.create_model`."""
+    return {name: key(name, a) for name, a in arguments.items()}
+
+
+def sections(table):
+    """Name -> the section of a recipe that a row of a table stands for."""
+    return {name: _section(name, row) for name, row in table.items()}
+
+
+def _section(name, row):
+    def check(section):
+        problem = row.rule(vars(section))
+        if problem:
+            raise ValueError(problem)
+        return section
+
+    rules = {"check": pydantic.model_validator(mode="after")(check)}
+    return pydantic.create_model(
+        row.name,
+        __base__=Section,
+        __doc__=row.summary,
+        __validators__=rules if row.rule else None,
+        name=Literal[name],
+        **keys(row.arguments),
+    )
+
+
+def one_of(models):
+    """The type of a key that takes one of several sections, by its name."""
+    return Annotated[
+        Union[tuple(models.values())],  # noqa: UP007
+        Field(discriminator="name"),
+        named,
+    ]
 
 
 def validate(model, content, source):
@@ -61,7 +140,11 @@ def _problem(model, error):
     if error["type"] == "extra_forbidden":
         _, section, _ = _follow(model, error["loc"][:-1])
         allowed = ", ".join(section.model_fields)
-        return f"{where}: unknown key, expected one of {allowed}"
+        nearest = difflib.get_close_matches(
+            str(error["loc"][-1]), section.model_fields, n=1, cutoff=0.7
+        )
+        offer = f"did you mean {nearest[0]}? " if nearest else ""
+        return f"{where}: unknown key, {offer}expected one of {allowed}"
     if error["type"] == "model_attributes_type" and choices:
         return (
             f"{where}: expected a mapping that names one of "
@@ -69,7 +152,8 @@ def _problem(model, error):
         )
     message = error["msg"].removeprefix("Value error, ")
     # Errors of a whole section would print all of it.
-    if not isinstance(error["input"], (dict, pydantic.BaseModel)):
+    told = isinstance(error["input"], (dict, pydantic.BaseModel))
+    if not told and "Received: " not in message:
         message += f". Received: {error['input']!r}"
     return f"{where}: {message}" if where else message
 

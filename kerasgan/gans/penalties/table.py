@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from kerasgan.registry import Argument, Flag, Integer, Number, Row
+from kerasgan.registry import Flag, Integer, Number, Row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,16 +54,6 @@ PENALTIES = {
         "kerasgan.gans.penalties.path_length:PathLength",
         "Lets images change evenly with their latents",
         {**_weighted(2.0), "relative": Flag(False)},
-        of_generator=True,
-    ),
-    "distillation": PenaltyRow(
-        "kerasgan.gans.penalties.distillation:Distillation",
-        "Keeps images near those that a teacher makes of the same latents",
-        {
-            **_weighted(100.0),
-            "teacher": Argument(),
-            "latent_scale": Number(1.0, above=0),
-        },
         of_generator=True,
     ),
 }

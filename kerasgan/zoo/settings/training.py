@@ -4,37 +4,43 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field
 
+from kerasgan.gans import losses_table
+from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
-from kerasgan.zoo.sections import Fraction, Positive, Rate, Section
+from kerasgan.registry import Choice
+from kerasgan.zoo.sections import Positive, Section, key
 from kerasgan.zoo.settings.augmentation import Augmentation
 from kerasgan.zoo.settings.optimizers import Optimizer
-from kerasgan.zoo.settings.penalties import OF_GENERATOR, Penalty
+from kerasgan.zoo.settings.penalties import Penalty
 
-LOSSES = (
-    "minimax",
-    "non_saturating",
-    "least_squares",
-    "wasserstein",
-    "wasserstein_gp",
-    "hinge",
-    "relativistic",
-    "relativistic_pairing",
-)
-UPDATES = ("alternating", "simultaneous")
 PRECISIONS = ("float32", "mixed_bfloat16")
+_GAN = losses_table.GAN.arguments
 
-# Arguments that one loss alone has.
-_OF_ONE_LOSS = {"label_smoothing": "non_saturating", "clip": "wasserstein"}
-# Losses whose logits for real pictures need not be positive.
-_WITHOUT_ZERO = (
-    "wasserstein",
-    "wasserstein_gp",
-    "relativistic",
-    "relativistic_pairing",
+# Arguments that some losses alone have -> the names of these.
+_OF_LOSSES = {}
+for _name, _row in LOSSES.items():
+    for _argument in _row.arguments:
+        _OF_LOSSES.setdefault(_argument, []).append(_name)
+
+
+def _unset(argument):
+    """What stands for an argument that is not given, of any loss."""
+    return None if argument.default else argument.default
+
+
+_Loss = pydantic.create_model(
+    "_Loss",
+    __base__=Section,
+    loss=key("loss", Choice("non_saturating", choices=LOSSES)),
+    **{
+        name: key(name, argument, default=_unset(argument))
+        for row in LOSSES.values()
+        for name, argument in row.arguments.items()
+    },
 )
 
 
-class Training(Section):
+class Training(_Loss):
     """How the two networks are trained.
 
     `steps` counts updates of the generator, each on `batch_size` pictures
@@ -44,30 +50,29 @@ class Training(Section):
     computed. `label_smoothing` is of the non-saturating loss, `clip` (0.01
     without it) of the Wasserstein loss. Without `penalties` there are those of
     the loss: none, or the gradient penalty of `wasserstein_gp`, which also
-    joins penalties of the generator alone. `pretraining` trains the generator
-    by its penalties, and the discriminator rests. Without an `ema_decay` no average
-    of the generator's weights is kept. A `preset` fills in both optimizers and
+    joins penalties of the generator alone. Without an `ema_decay` no
+    average of the generator's weights is kept. A `preset` fills in both optimizers and
     `discriminator_steps`, where they are not given.
     """
 
-    loss: Literal[LOSSES] = "non_saturating"
-    label_smoothing: Fraction = 0.0
-    clip: Rate | None = None
     penalties: list[Penalty] | None = None
-    pretraining: bool = False
     augmentation: Augmentation | None = None
     batch_size: Positive = 32
-    gradient_accumulation: Positive = 1
+    gradient_accumulation: key(
+        "gradient_accumulation", _GAN["gradient_accumulation"]
+    )
     steps: Positive
-    discriminator_steps: Positive = 1
-    update: Literal[UPDATES] = "alternating"
+    discriminator_steps: key(
+        "discriminator_steps", _GAN["discriminator_steps"]
+    )
+    update: key("update", _GAN["update"])
     # It is kept as what it stands for.
     preset: Annotated[Literal[tuple(PRESETS)] | None, Field(exclude=True)] = (
         None
     )
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
-    ema_decay: Annotated[float | None, Field(gt=0, lt=1)] = 0.999
+    ema_decay: key("ema_decay", _GAN["ema_decay"])
     precision: Literal[PRECISIONS] = "float32"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
@@ -89,66 +94,43 @@ class Training(Section):
 
     @pydantic.model_validator(mode="after")
     def _check(self):
-        if self.update == "simultaneous" and self.discriminator_steps != 1:
-            raise ValueError(
-                "simultaneous updates need discriminator_steps: 1. "
-                f"Received: discriminator_steps={self.discriminator_steps}"
-            )
+        problem = losses_table.GAN.rule(vars(self))
+        if problem:
+            raise ValueError(problem)
         if self.batch_size % self.gradient_accumulation:
             raise ValueError(
                 "batch_size must be a multiple of gradient_accumulation. "
                 f"Received: batch_size={self.batch_size}, "
                 f"gradient_accumulation={self.gradient_accumulation}"
             )
-        for argument, loss in _OF_ONE_LOSS.items():
-            if getattr(self, argument) and self.loss != loss:
+        for argument, names in _OF_LOSSES.items():
+            if getattr(self, argument) and self.loss not in names:
                 raise ValueError(
-                    f"{argument} is of loss: {loss} alone. Received: "
+                    f"{argument} is of loss: {' or '.join(names)} alone. Received: "
                     f"{argument}={getattr(self, argument)}, loss={self.loss}"
                 )
-        if self.pretraining:
-            self._check_pretraining()
         augmentation = self.augmentation
         if (
             augmentation is not None
             and augmentation.name == "adaptive_augment"
-            and self.loss in _WITHOUT_ZERO
+            and not LOSSES[self.loss].has_zero
         ):
+            others = [n for n, row in LOSSES.items() if not row.has_zero]
             raise ValueError(
                 "adaptive_augment follows the sign of logits, which says "
-                f"nothing with the losses {', '.join(_WITHOUT_ZERO)}: set "
+                f"nothing with the losses {', '.join(others)}: set "
                 "augmentation to null or diff_augment. "
                 f"Received: loss={self.loss}"
             )
         return self
-
-    def _check_pretraining(self):
-        names = [penalty.name for penalty in self.penalties or ()]
-        if not names or not all(name in OF_GENERATOR for name in names):
-            raise ValueError(
-                "pretraining needs penalties, and none but those of the "
-                f"generator: {', '.join(OF_GENERATOR)}. "
-                f"Received: penalties={names}"
-            )
-        for key, without in (
-            ("augmentation", None),
-            ("discriminator_steps", 1),
-            ("update", "alternating"),
-        ):
-            if getattr(self, key) != without:
-                raise ValueError(
-                    f"in pretraining the discriminator rests: set {key} to "
-                    f"{'null' if without is None else without}. Received: "
-                    f"{key}={getattr(self, key)}"
-                )
 
     @property
     def loss_arguments(self):
         """The arguments that the class of the loss takes beside `GAN`'s."""
         return {
             argument: getattr(self, argument)
-            for argument, loss in _OF_ONE_LOSS.items()
-            if loss == self.loss and getattr(self, argument) is not None
+            for argument in LOSSES[self.loss].arguments
+            if getattr(self, argument) is not None
         }
 
 
