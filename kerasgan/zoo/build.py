@@ -62,8 +62,7 @@ def build_gan(recipe):
     options = training.loss_arguments
     if training.penalties is not None:
         options["penalties"] = [
-            _build(gans.PENALTIES, settings)
-            for settings in training.penalties
+            _build(gans.PENALTIES, settings) for settings in training.penalties
         ]
     if training.augmentation is not None:
         options["augmentation"] = _build(

@@ -50,7 +50,9 @@ def replace(content, key, value, kinds):
                 f"{key}: {where} is not set yet, set {where} before it"
             )
     if not isinstance(section, dict):
-        raise ValueError(f"{key}: no such key in a recipe, {_offer(content, key)}")
+        raise ValueError(
+            f"{key}: no such key in a recipe, {_offer(content, key)}"
+        )
     # A copy, in which the next pair may replace a key.
     section[parts[-1]] = copy.deepcopy(value)
     models = kinds.get(".".join(parts[-2:]), kinds.get(parts[-1], {}))
@@ -77,7 +79,9 @@ def resolve(content, key):
         ]
         parts = sections + parts if len(sections) == 1 else parts
     if parts[0] not in content:
-        raise ValueError(f"{key}: no such key in a recipe, {_offer(content, key)}")
+        raise ValueError(
+            f"{key}: no such key in a recipe, {_offer(content, key)}"
+        )
     return ".".join(parts)
 
 

@@ -122,7 +122,11 @@ class Recipe(Section):
         content = self.model_dump(
             mode="json",
             exclude_defaults=True,
-            include={"architecture": True, "training": True, "data": _OF_IMAGES},
+            include={
+                "architecture": True,
+                "training": True,
+                "data": _OF_IMAGES,
+            },
         )
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()

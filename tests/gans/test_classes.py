@@ -12,14 +12,16 @@ from gan_models import BATCH, LATENTS, FedGAN, fed, images, softplus, table
 
 from kerasgan import gans
 from kerasgan.gans import GAN, losses
-from kerasgan.gans.hinge import HingeGAN
-from kerasgan.gans.least_squares import LeastSquaresGAN
-from kerasgan.gans.minimax import MinimaxGAN
-from kerasgan.gans.non_saturating import NonSaturatingGAN
-from kerasgan.gans.relativistic import RelativisticGAN
-from kerasgan.gans.relativistic_pairing import RelativisticPairingGAN
-from kerasgan.gans.wasserstein import WassersteinGAN
-from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
+from kerasgan.gans.losses import (
+    HingeGAN,
+    LeastSquaresGAN,
+    MinimaxGAN,
+    NonSaturatingGAN,
+    RelativisticGAN,
+    RelativisticPairingGAN,
+    WassersteinGAN,
+    WassersteinGPGAN,
+)
 
 RATES = 0.3, 0.2
 CLIP = 0.6
@@ -282,7 +284,7 @@ def test_bad_arguments(base, argument, values):
             ValueError, match=rf"`{argument}` must .*\. Received: "
         ) as caught:
             base(*gan_models.linear_networks(), **{argument: value})
-        assert str(caught.value).endswith(f"Received: {argument}={value}")
+        assert str(caught.value).endswith(f"Received: {argument}={value!r}")
 
 
 def test_every_class_is_in_the_table():

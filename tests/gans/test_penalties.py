@@ -377,5 +377,5 @@ def test_defaults():
 )
 def test_bad_arguments(name, arguments):
     ((key, value),) = arguments.items()
-    with pytest.raises(ValueError, match=f"Received: {key}={value}$"):
+    with pytest.raises(ValueError, match=f"Received: {key}={value!r}$"):
         type(PENALTIES[name][0])(**arguments)

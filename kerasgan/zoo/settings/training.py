@@ -62,9 +62,7 @@ class Training(_Loss):
         "gradient_accumulation", _GAN["gradient_accumulation"]
     )
     steps: Positive
-    discriminator_steps: key(
-        "discriminator_steps", _GAN["discriminator_steps"]
-    )
+    discriminator_steps: key("discriminator_steps", _GAN["discriminator_steps"])
     update: key("update", _GAN["update"])
     # It is kept as what it stands for.
     preset: Annotated[Literal[tuple(PRESETS)] | None, Field(exclude=True)] = (
