@@ -4,12 +4,13 @@ import dataclasses
 import importlib.util
 from typing import Any
 
+from kerasgan.zoo import measures
+
 # Name -> the number that it logs, and which is better; None where neither is.
 MEASURES = {
-    "reconstruction": ("reconstruction_error", "min"),
-    "fid768": ("fid768", "min"),
-    "fid": ("fid", "min"),
-    "diversity": ("sample_diversity", None),
+    name: (row.logged, row.better)
+    for name, row in measures.MEASURES.items()
+    if row.logged
 }
 _EVERY = 5000
 

@@ -1,5 +1,6 @@
 """`kerasgan evaluate` writes what it measured, and how, beside the weights."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -66,7 +67,8 @@ def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
     from kerasgan.zoo.measures import MEASURES, reconstruction
 
     for key, steps in (("reconstruction", 2), ("reconstruction_final", 4)):
-        monkeypatch.setitem(MEASURES, key, ("reconstruction", {"steps": steps}))
+        row = dataclasses.replace(MEASURES[key], options={"steps": steps})
+        monkeypatch.setitem(MEASURES, key, row)
         monkeypatch.setitem(reconstruction.NAMES, steps, key)
     (entry / "training.json").write_text(json.dumps(TRAINING))
     assert invoke(entry.name, "--data", pictures[0]).exit_code == 0

@@ -231,19 +231,6 @@ def test_what_a_discriminator_of_its_own_refuses(residual, pairs, message):
     assert "\n" not in str(caught.value)
 
 
-def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
-    for kind, section in ARCHITECTURES.items():
-        function = inspect.signature(getattr(architectures, kind)).parameters
-        settings = section(kind=kind, image_shape=(64, 64, 3)).model_dump()
-        assert settings.pop("kind") == kind
-        assert settings.pop("discriminator") is None
-        assert set(settings) == set(function)
-        for name, value in settings.items():
-            default = function[name].default
-            value = tuple(value) if isinstance(value, list) else value
-            assert value == default, name
-
-
 @pytest.mark.parametrize(
     "path, value, expected",
     [
