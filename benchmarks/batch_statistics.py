@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from kerasgan import metrics, zoo
-from kerasgan.zoo.build import prepare_pictures
+from kerasgan.recipes.build import prepare_pictures
 from kerasgan.zoo.catalogue import find
 
 BATCHES, BATCH, MOMENTUM = 60, 128, 0.9

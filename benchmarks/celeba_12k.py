@@ -16,8 +16,8 @@ import zipfile
 from pathlib import Path
 
 from kerasgan.data.sources import open_source
-from kerasgan.files import atomic_write
-from kerasgan.progress import progress_bar
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.progress_bars import progress_bar
 
 LIST = Path(__file__).with_suffix(".json")
 
@@ -28,7 +28,7 @@ def build(images, output, progress=None):
     Args:
         images: a folder or a zip of the aligned pictures.
         output: the zip to write.
-        progress: as of `kerasgan.progress.progress_bar`.
+        progress: as of `kerasgan.utils.progress_bars.progress_bar`.
 
     Raises:
         ValueError: pictures are missing, or they are not those of the list.

@@ -191,7 +191,7 @@ def _uint8(pixels):
 def main():
     from kerasgan.data import prepare
     from kerasgan.metrics import inception_features, inception_protocol
-    from kerasgan.progress import progress_bar
+    from kerasgan.utils.progress_bars import progress_bar
 
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter

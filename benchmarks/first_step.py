@@ -20,7 +20,7 @@ from keras import ops
 
 from kerasgan import zoo
 from kerasgan.data import prepare
-from kerasgan.zoo.build import build_networks
+from kerasgan.recipes.build import build_networks
 
 COUNT = 64
 RATE = 2e-4

@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from kerasgan.report import save_figure
-from kerasgan.run_log import read_log
+from kerasgan.utils.report_page import save_figure
+from kerasgan.utils.run_log import read_log
 from kerasgan.zoo import Recipe
 
 # Of a grid of 8 x 8 pictures with a border of 2 pixels, the upper left.

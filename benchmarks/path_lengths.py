@@ -19,7 +19,7 @@ from keras import ops
 
 from kerasgan import metrics, sampling, zoo
 from kerasgan.gans.autodiff import input_grad
-from kerasgan.zoo.build import prepare_pictures
+from kerasgan.recipes.build import prepare_pictures
 
 SHOWN = (1, 33, 65, 128)
 DESCENTS = (

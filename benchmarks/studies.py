@@ -255,11 +255,11 @@ def run(
     Returns:
         Whether it went to the end, not interrupted.
     """
+    from kerasgan.evaluation.evaluator import evaluate
+    from kerasgan.training.diagnostics import Diagnostics
+    from kerasgan.training.trainer import train
     from kerasgan.zoo import Metrics
     from kerasgan.zoo.catalogue import METRICS
-    from kerasgan.zoo.diagnostics import Diagnostics
-    from kerasgan.zoo.evaluate import evaluate
-    from kerasgan.zoo.train import train
 
     every = STUDIES[name].every
     for label, seed, folder, recipe in runs(name, output, seeds, steps):

@@ -21,9 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter
 from PIL import Image
 
-from kerasgan.files import atomic_write
-from kerasgan.report import save_figure
-from kerasgan.zoo import words
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.report_page import save_figure
+from kerasgan.zoo import formatting
 
 # The ten usual ones, then their pale companions.
 COLOURS = [colormaps["tab20"](i) for i in (*range(0, 20, 2), *range(1, 20, 2))]
@@ -72,7 +72,7 @@ def table(results):
     if not any(row[-1] for row in rows):
         # Measured in none of them.
         header, rows = header[:-1], [row[:-1] for row in rows]
-    return words.table(header, rows)
+    return formatting.table(header, rows)
 
 
 def budget(results, missing=()):

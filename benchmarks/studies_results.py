@@ -13,8 +13,8 @@ from pathlib import Path
 import studies
 from PIL import Image
 
-from kerasgan.files import atomic_write
-from kerasgan.run_log import read_log
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.run_log import read_log
 from kerasgan.zoo import Metrics, Recipe, catalogue
 
 FOLDER = Path(__file__).parent / "results"
