@@ -1,9 +1,9 @@
 """The model card of an entry, made from its recipe and its measurements."""
 
-from kerasgan.files import atomic_write
+from kerasgan.utils.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, HISTORY, METRICS, find, names
-from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.words import (
+from kerasgan.zoo.records import Metrics
+from kerasgan.zoo.formatting import (
     duration,
     in_words,
     parent_in_words,
