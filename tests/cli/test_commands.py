@@ -58,8 +58,19 @@ def test_list_shows_every_entry(run, entry):
     lines = run("list").stdout.splitlines()
     rows = {line.split()[0]: line for line in lines if line.startswith("dcgan")}
     assert sorted(rows) == [NAME, "dcgan-wn-untrained"]
-    assert "8x8" in rows[NAME] and "MB" in rows[NAME]
-    assert "no" in rows["dcgan-wn-untrained"].split()
+    parameters = zoo.load(NAME).count_params()
+    assert rows[NAME].split()[1:5] == [
+        "celeb_a",
+        "dcgan",
+        "8x8",
+        f"{parameters:,}",
+    ]
+    assert "no weights" in rows["dcgan-wn-untrained"]
+    with_weights, without = json.loads(run("list", "--json").stdout)
+    assert with_weights["generator_parameters"] == parameters
+    assert with_weights["licence"] == zoo.recipe(NAME).licence
+    assert without["generator_parameters"] is None
+    assert json.loads(run("list", "x*", "--json").stdout) == []
 
 
 def test_list_filters(run, entry):
@@ -97,9 +108,13 @@ def test_list_and_info_show_the_measured_error(run, entry):
     (entry / "metrics.json").write_text(json.dumps(metrics))
     assert "0.0123" in run("list").stdout
     text = run("info", NAME).stdout
+    assert "0.01235" in text and "on 500  images" not in text
+    assert "images 500" not in text and "optimizer" not in text
+    text = run("info", NAME, "--full").stdout
     for fact in (
         "0.01235",
         "images 500",
+        "generator optimizer",
         "1,000 steps in 1 h 02 min on two cores",
     ):
         assert fact in text
