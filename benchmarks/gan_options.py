@@ -34,9 +34,6 @@ CONTESTANTS = {
     "Orthonormal": {"penalties": [gans.Orthonormal()]},
     "PathLength": {"penalties": [gans.PathLength()]},
     "PathLength, interval 4": {"penalties": [gans.PathLength(interval=4)]},
-    # A teacher of the same size, as it is when it teaches another one.
-    "Distillation": {"distillation": 1.0},
-    "Distillation, pretraining": {"distillation": 1.0, "pretraining": True},
     "DiffAugment": {"augmentation": gans.DiffAugment()},
     "AdaptiveAugment": {"augmentation": gans.AdaptiveAugment()},
     "simultaneous": {"update": "simultaneous"},
@@ -51,10 +48,6 @@ def build(args, options):
     networks = architectures.dcgan(
         size, features=args.features, normalization="weight"
     )
-    options = dict(options)
-    if weight := options.pop("distillation", None):
-        teacher = gans.Distillation(networks[0], weight)
-        options["penalties"] = [teacher]
     gan = gans.NonSaturatingGAN(*networks, **options)
     gan.compile(
         keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.9),

@@ -7,6 +7,9 @@ import typer
 
 from kerasgan.cli.quiet import import_keras
 
+# Where a context has the words of the whole command.
+ARGUMENTS = "kerasgan.arguments"
+
 
 def complete_name(incomplete: str):
     """Returns the entries whose names begin so, for the shell's completion."""
