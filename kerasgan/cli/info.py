@@ -13,6 +13,8 @@ _SHORT = (
     "latents",
     "data",
     "trained",
+    "fine-tuned from",
+    "earlier procedure",
     "weights",
     "licence",
 )

@@ -11,9 +11,8 @@ import typer
 from kerasgan.cli import recipe_options
 from kerasgan.cli.common import ARGUMENTS, DataDir, complete_name
 from kerasgan.cli.quiet import import_keras
-from kerasgan.data.sources import source_name
 
-_SOURCES = ("--data", "--measure-data")
+_SOURCES = ("-d", "--data", "--measure-data")
 
 
 def command(
@@ -272,6 +271,8 @@ def _command(arguments):
 
     It goes into records that others read.
     """
+    from kerasgan.data.sources import source_name
+
     words = ["kerasgan"]
     for before, word in itertools.pairwise([None, *arguments]):
         option, equals, value = word.partition("=")
@@ -279,6 +280,8 @@ def _command(arguments):
             word = source_name(word)
         elif equals and option in _SOURCES:
             word = f"{option}={source_name(value)}"
+        elif word.startswith("-d"):
+            word = f"-d{source_name(word[2:])}" if word[2:] else word
         words.append(word)
     return shlex.join(words)
 
