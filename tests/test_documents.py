@@ -8,7 +8,6 @@ so do those of its commands that need neither a network nor minutes.
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 import typer.main
@@ -86,4 +85,6 @@ def test_commands_parse_and_code_compiles(path):
             try:
                 parse(arguments)
             except Exception as error:
-                raise AssertionError(f"{path.name}: {arguments}: {error}")
+                raise AssertionError(
+                    f"{path.name}: {arguments}: {error}"
+                ) from error
