@@ -95,7 +95,7 @@ def _facts(entry, recipe, metrics):
     yield (
         "recipe",
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
-        f"pictures, {training.precision}",
+        f"images, {training.precision}",
     )
     said = training_settings(training)
     for key in ("loss", "batch_size", "steps", "precision", "seed"):

@@ -19,18 +19,18 @@ def command(
         bool | None,
         typer.Option(
             "--pretrained/--untrained",
-            help="Only entries with weights, or only those without.",
+            help="Only models with weights, or only those without.",
             show_default=False,
         ),
     ] = None,
     as_json: Annotated[
         bool,
         typer.Option(
-            "--json", help="Print JSON: one object per entry, with licences."
+            "--json", help="Print JSON: one object per model, with licences."
         ),
     ] = False,
 ):
-    """List the entries of the zoo."""
+    """List the models of the zoo with their numbers."""
     from kerasgan import zoo
 
     names = zoo.list(pattern, pretrained)
@@ -39,7 +39,7 @@ def command(
         print(json.dumps(entries, indent=2))
         return
     if not entries:
-        print("No entry of the zoo matches.")
+        print("No model of the zoo matches.")
         return
     print_table(
         (

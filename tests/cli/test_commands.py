@@ -77,7 +77,7 @@ def test_list_filters(run, entry):
     assert "untrained" not in run("list", "--pretrained").stdout
     assert NAME not in run("list", "--untrained").stdout
     assert NAME not in run("list", "*-untrained").stdout
-    assert run("list", "x*").stdout == "No entry of the zoo matches.\n"
+    assert run("list", "x*").stdout == "No model of the zoo matches.\n"
 
 
 def test_list_and_info_show_the_measured_error(run, entry):
@@ -129,7 +129,7 @@ def test_info_works_without_weights(run):
 def test_sample_writes_the_grid_of_the_seed(run, entry, here):
     result = run("sample", NAME, "--count", 6, "--seed", 3, "--columns", 2)
     assert result.exit_code == 0, result.output
-    assert result.stdout == "Wrote 6 pictures to samples.png\n"
+    assert result.stdout == "Wrote 6 images to samples.png\n"
     images = sampling.sample(zoo.load(NAME), 6, seed=3)
     expected = pictures.grid(images, columns=2)
     np.testing.assert_array_equal(read(here / "samples.png"), expected)
@@ -198,7 +198,7 @@ def test_reconstruct_prints_the_error_and_writes_pairs(run, entry, photographs):
         rows = list(csv.reader(file))
     assert [row[0] for row in rows[1:]] == ["test/0.png", "test/1.png"]
     mean = np.mean([float(row[1]) for row in rows[1:]])
-    assert f"Reconstruction error {mean:.5f} (mean of 2 pictures, 2 steps)" in (
+    assert f"Reconstruction error {mean:.5f} (mean of 2 images, 2 steps)" in (
         result.stdout
     )
     # Two pairs of 8x16 pixels with 2 pixels around them.
@@ -226,7 +226,7 @@ def test_reconstruct_restarts(run, entry, photographs, monkeypatch):
     result = run(*arguments, "--restarts", 3, "--seed", 4)
     assert result.exit_code == 0, result.output
     assert (calls[0]["restarts"], calls[0]["seed"]) == (3, 4)
-    assert "2 pictures, 2 steps, best of 3 starts)" in result.stdout
+    assert "2 images, 2 steps, best of 3 starts)" in result.stdout
     content = json.loads(open("errors.json").read())
     assert (content["restarts"], content["seed"]) == (3, 4)
     run(*arguments)
@@ -300,7 +300,7 @@ def test_pictures_without_splits_are_all_unseen(run, entry, here):
         Image.fromarray(image).save(folder / f"{at}.png")
     result = run("reconstruct", NAME, "--data", folder, "--steps", 1)
     assert result.exit_code == 0, result.output
-    assert "mean of 2 pictures" in result.stdout
+    assert "mean of 2 images" in result.stdout
 
 
 def test_pictures_are_written_as_png_alone(run, entry, here):

@@ -365,7 +365,7 @@ def test_held_out_pictures_stay_held_out(train, run, here, pictures_folder):
         assert found.protocol["images"] == len(held)
     moved = pictures_folder.rename(here / "moved")
     result = run("reconstruct", "a", "--data", moved, "--steps", 1)
-    assert f"mean of {len(held)} pictures" in result.stdout
+    assert f"mean of {len(held)} images" in result.stdout
 
     # A picture more moves none; the run goes on without it alone.
     refused(run("reconstruct", "a"), "no such folder or file")
