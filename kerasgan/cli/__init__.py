@@ -29,12 +29,12 @@ from kerasgan.cli import (
 )
 from kerasgan.cli.common import ARGUMENTS
 
-# What may be missing where a command asks for it: backends, and pictures.
+# May be missing when a command needs them: backends, and Matplotlib.
 _OPTIONAL = ("jax", "tensorflow", "torch", "matplotlib")
 
 
 class _Group(typer.core.TyperGroup):
-    """Turns what users can mend into one line and an exit code."""
+    """Prints errors that users can fix in one line, with an exit code."""
 
     def parse_args(self, context, arguments):
         context.meta[ARGUMENTS] = [*arguments]
@@ -54,8 +54,8 @@ class _Group(typer.core.TyperGroup):
             if package not in _OPTIONAL:
                 raise
             print(
-                f"kerasgan: error: {package}, which KERAS_BACKEND or the "
-                f"command asks for, is not installed (pip install {package})",
+                f"kerasgan: error: {package} is not installed, but KERAS_BACKEND "
+                f"or the command needs it (pip install {package})",
                 file=sys.stderr,
             )
             raise typer.Exit(2) from error
@@ -91,7 +91,7 @@ app.command("cache")(cache.command)
 
 
 def main():
-    """The console script `kerasgan`."""
+    """Runs the console script `kerasgan`."""
     warnings.showwarning = _show_warning
     app(prog_name="kerasgan")
 

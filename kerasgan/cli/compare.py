@@ -15,7 +15,7 @@ def command(
         typer.Argument(
             metavar="NAME|RUN|SAVEDMODEL...",
             autocompletion=complete_name,
-            help="Two or more: entries of the zoo, run folders, or folders of "
+            help="Two or more models of the zoo, run directories, or folders of "
             "SavedModels.",
             show_default=False,
         ),
@@ -25,14 +25,14 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="The PNG file of samples, numbers and curves.",
+            help="PNG file of samples, numbers and curves.",
         ),
     ] = Path("compare.png"),
 ):
-    """Put generators side by side: numbers, samples of one seed, and curves.
+    """Compare generators side by side: numbers, samples of one seed, curves.
 
-    The numbers are those of `kerasgan evaluate`. Numbers that were measured in
-    different ways do not stand side by side.
+    The numbers come from `kerasgan evaluate`. Numbers with different protocols
+    get separate rows.
     """
     from kerasgan.evaluation.comparison import (
         budget,

@@ -1,25 +1,68 @@
 """`kerasgan info`."""
 
+from typing import Annotated
+
+import typer
+
 from kerasgan.cli.common import Name, print_table
 
+# What is shown without --full.
+_SHORT = (
+    "network",
+    "images",
+    "latents",
+    "data",
+    "trained",
+    "fine-tuned from",
+    "earlier procedure",
+    "weights",
+    "licence",
+)
 
-def command(name: Name):
-    """Show what an entry is, how it was trained and what was measured on it."""
+
+def command(
+    name: Name,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Show every setting, and every number with its protocol.",
+        ),
+    ] = False,
+):
+    """Show an entry: network, data, training, licence and numbers."""
     from kerasgan import zoo
 
     entry = zoo.find(name)
     recipe = entry.recipe()
     metrics = zoo.read_metrics(entry)
+    facts = dict(_facts(entry, recipe, metrics))
+    if not full:
+        facts = {key: facts[key] for key in _SHORT if key in facts}
     print(f"{recipe.name}: {recipe.summary}")
     print()
-    print_table((), _facts(entry, recipe, metrics))
+    print_table((), facts.items())
     if metrics and metrics.metrics:
         print()
-        print_table(
-            ("metric", "value", "spread", "protocol"),
-            [_measured(item) for item in metrics.metrics],
-            right=(1,),
-        )
+        if full:
+            print_table(
+                ("metric", "value", "spread", "protocol"),
+                [_measured(item) for item in metrics.metrics],
+                right=(1,),
+            )
+        else:
+            print_table(
+                ("metric", "value"),
+                [
+                    (label, f"{item.value:.4g}")
+                    for label, item in metrics.headline().items()
+                ],
+                right=(1,),
+            )
+            print(metrics.headline_protocol())
+    if not full:
+        print()
+        print(f"All settings and numbers: kerasgan info {name} --full")
 
 
 def _facts(entry, recipe, metrics):
@@ -52,7 +95,7 @@ def _facts(entry, recipe, metrics):
     yield (
         "recipe",
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
-        f"pictures, {training.precision}",
+        f"images, {training.precision}",
     )
     said = training_settings(training)
     for key in ("loss", "batch_size", "steps", "precision", "seed"):

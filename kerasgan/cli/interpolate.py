@@ -16,18 +16,18 @@ def command(
         typer.Option(
             "--seeds",
             "-s",
-            help="Two or more integers with commas between them. From each to "
-            "the next goes one row of pictures.",
+            help="Two or more integers, separated by commas: one row of images "
+            "from each seed to the next.",
         ),
     ] = "0,1",
     steps: Annotated[
-        int, typer.Option(min=2, help="Pictures in a row, both ends included.")
+        int, typer.Option(min=2, help="Images in a row, both ends included.")
     ] = 8,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The PNG file.")
     ] = Path("interpolation.png"),
 ):
-    """Draw the way from the first picture of one seed to that of another.
+    """Interpolate between seeds.
 
     Latents are interpolated spherically.
     """
@@ -48,7 +48,7 @@ def command(
     image_grids.save_png(
         image_grids.grid(np.concatenate(rows), columns=steps), output
     )
-    print(f"Wrote {len(rows) * steps} pictures to {output}")
+    print(f"Wrote {len(rows) * steps} images to {output}")
 
 
 def _integers(text):

@@ -144,6 +144,16 @@ class Measurement(Section):
     protocol: dict[str, JsonValue]
 
 
+# Label -> name of the metric, split of the images (None: any).
+_HEADLINE = {
+    "reconstruction error": ("reconstruction_error", None),
+    "FID-768": ("fid768", "train"),
+    "KID-768": ("kid768", "train"),
+    "precision-768": ("precision768", "train"),
+    "recall-768": ("recall768", "train"),
+}
+
+
 class Metrics(Section):
     """The contents of `metrics.json`, written by the evaluation.
 
@@ -176,9 +186,47 @@ class Metrics(Section):
             content["training"] = json.loads(self.training.to_json())
         return json.dumps(content, indent=2) + "\n"
 
-    def find(self, name) -> Measurement | None:
-        """The measurement called `name`, or None."""
-        return next((item for item in self.metrics if item.name == name), None)
+    def find(self, name, split=None) -> Measurement | None:
+        """Returns the measurement called `name`, or None.
+
+        Args:
+            name: that of the metric.
+            split: that of the images, if it matters.
+        """
+        for item in self.metrics:
+            if item.name == name and split in (None, item.protocol.get("split")):
+                return item
+        return None
+
+    def headline(self):
+        """Returns the numbers that a short view shows: label -> `Measurement`."""
+        found = {
+            label: self.find(name, split)
+            for label, (name, split) in _HEADLINE.items()
+        }
+        return {label: item for label, item in found.items() if item}
+
+    def headline_protocol(self):
+        """Returns one line that says how the headline was measured."""
+        parts = []
+        for label, item in self.headline().items():
+            protocol = item.protocol
+            images = f"{protocol.get('images', 0):,}"
+            if "split" in protocol:
+                images += f" {protocol['split']}"
+            if label == "reconstruction error":
+                steps = protocol.get("steps", "?")
+                parts.append(
+                    f"{label}: mean squared error on {images} images, pixels "
+                    f"on [0, 1], {steps} steps"
+                )
+            else:
+                parts.append(
+                    f"others: {protocol.get('samples', 0):,} samples against "
+                    f"{images} images"
+                )
+                break
+        return "; ".join(parts)
 
 
 def _read_json(path):

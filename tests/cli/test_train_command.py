@@ -248,7 +248,7 @@ def test_a_run_folder_goes_on_in_itself(train, run, here, pictures_folder):
 
 def test_an_entry_on_other_images(run, here, entry, pictures_folder):
     command = (
-        "train", NAME, "--data", pictures_folder, "--batch-size", 4,
+        "train", NAME, "-d", pictures_folder, "--batch-size", 4,
         "--set", "licence=CC0", "--no-flip", "--precision", "float32",
     )  # fmt: skip
     path = entry / "recipe.yaml"
@@ -268,14 +268,14 @@ def test_an_entry_on_other_images(run, here, entry, pictures_folder):
     assert recipe.licence == "CC0"
     assert recipe.data.licence == recipe.data.citation == "not stated"
     assert "CelebA" not in recipe.to_yaml()
-    text = run("info", folder).stdout
+    text = run("info", folder, "--full").stdout
     assert "largest centred square, resized (area) to 8x8, not flipped" in text
     assert "8 (photographs, train, fingerprint" in text
     # The same command finds the run, also with more steps.
     result = run(*command, "--steps", 2, "--resume")
     assert result.stdout == f"Trained 2 steps into {folder}\n"
     # Both commands, without where the images lie.
-    start = f"kerasgan train {NAME} --data photographs --batch-size 4 "
+    start = f"kerasgan train {NAME} -d photographs --batch-size 4 "
     first, second = read_training(Path(folder)).command.splitlines()
     assert first.startswith(start) and first.endswith("float32 --steps 1")
     assert second.startswith(start) and second.endswith(" --steps 2 --resume")
@@ -365,7 +365,7 @@ def test_held_out_pictures_stay_held_out(train, run, here, pictures_folder):
         assert found.protocol["images"] == len(held)
     moved = pictures_folder.rename(here / "moved")
     result = run("reconstruct", "a", "--data", moved, "--steps", 1)
-    assert f"mean of {len(held)} pictures" in result.stdout
+    assert f"mean of {len(held)} images" in result.stdout
 
     # A picture more moves none; the run goes on without it alone.
     refused(run("reconstruct", "a"), "no such folder or file")
