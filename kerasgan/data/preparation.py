@@ -16,12 +16,8 @@ from kerasgan.data import cache, remarks
 from kerasgan.data.formats import format_names, has_signature
 from kerasgan.data.hold_out import HeldOut
 from kerasgan.data.hold_out_share import check_share
-from kerasgan.data.pixels import (
-    RESIZE_METHODS,
-    decode,
-    is_large,
-    one_at_a_time,
-)
+from kerasgan.data.large_images import is_large, one_at_a_time
+from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
 from kerasgan.utils import rgb
 from kerasgan.utils.hardware import cores

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasgan.data import cache, pixels, preparation, prepare
+from kerasgan.data import cache, large_images, preparation, prepare
 from kerasgan.data.pixels import decode
 from kerasgan.utils.hardware import cores
 
@@ -200,7 +200,7 @@ def test_any_name_and_what_is_no_image(
     def encoded(seed, format):
         return helpers.encoded(helpers.picture(seed), format)
 
-    monkeypatch.setattr(pixels, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(large_images, "MAX_BYTES", 10_000)
     images = {
         "a.avif": encoded(0, "AVIF"),
         "b.pgm": encoded(1, "PPM"),
