@@ -31,8 +31,9 @@ def command(
 ):
     """List what kerasgan keeps to save time: prepared images, features, numbers.
 
-    The environment variable KERASGAN_CACHE names the folder. What kerasgan did
-    not make there is neither listed nor removed.
+    The environment variable KERASGAN_CACHE names the folder; by default it is
+    kerasgan in the system's folder of caches. What kerasgan did not make there
+    is neither listed nor removed.
     """
     from kerasgan.zoo.cached_items import cached_items, remove, root
 
