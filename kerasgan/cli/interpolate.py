@@ -14,23 +14,27 @@ def command(
     seeds: Annotated[
         str,
         typer.Option(
-            help="Two or more integers with commas between them. From each to "
-            "the next goes one row of pictures."
+            help="Two or more integers with commas between them. Each row of "
+            "images interpolates between one and the next."
         ),
     ] = "0,1",
     steps: Annotated[
-        int, typer.Option(min=2, help="Pictures in a row, both ends included.")
+        int, typer.Option(min=2, help="Images in a row, both ends included.")
     ] = 8,
-    output: Annotated[Path, typer.Option(help="The PNG file.")] = Path(
-        "interpolation.png"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(
+            help="A PNG file of the rows, or a GIF file (.gif) that shows one "
+            "image after the other; repeat the first seed to close its circle."
+        ),
+    ] = Path("interpolation.png"),
 ):
-    """Draw the way from the first picture of one seed to that of another.
+    """Interpolate between the first images of two or more seeds.
 
     Latents are interpolated spherically.
     """
     ends = _integers(seeds)
-    output = output_file(output, ".png")
+    output = output_file(output, ".png", ".gif")
 
     generator, _ = load_generator(name)
 
@@ -42,10 +46,14 @@ def command(
         sampling.interpolate(generator, pair, steps=steps, batch_size=steps)
         for pair in itertools.pairwise(ends)
     ]
-    pictures.save_png(
-        pictures.grid(np.concatenate(rows), columns=steps), output
-    )
-    print(f"Wrote {len(rows) * steps} pictures to {output}")
+    if output.suffix.lower() == ".gif":
+        # The last image of a row is the first one of the next.
+        images = np.concatenate([rows[0], *(row[1:] for row in rows[1:])])
+        pictures.save_gif(images, output)
+    else:
+        images = np.concatenate(rows)
+        pictures.save_png(pictures.grid(images, columns=steps), output)
+    print(f"Wrote {len(images)} images to {output}")
 
 
 def _integers(text):
