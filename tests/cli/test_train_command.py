@@ -153,7 +153,7 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
     "arguments, message",
     [
         (["--set", "learning_rat=1"], "learning_rat: "),
-        (["--set", "training.stepz=1"], "unknown key, expected one of loss"),
+        (["--set", "training.stepz=1"], "unknown key, did you mean steps?"),
         (["--set", "features"], "expected --set KEY=VALUE"),
         (["--set", "=3"], "expected --set KEY=VALUE"),
         (["--set", "features=-1"], "architecture.features"),
