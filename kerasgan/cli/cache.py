@@ -34,7 +34,7 @@ def command(
     The environment variable KERASGAN_CACHE sets the folder. Files that kerasgan
     did not create are neither listed nor removed.
     """
-    from kerasgan.zoo.cached_items import cached_items, remove, root
+    from kerasgan.evaluation.cached_items import cached_items, remove, root
 
     least = 0 if older_than is None else _seconds(older_than)
     now = time.time()

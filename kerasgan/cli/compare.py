@@ -34,7 +34,13 @@ def command(
     The numbers come from `kerasgan evaluate`. Numbers with different protocols
     get separate rows.
     """
-    from kerasgan.zoo.compare import budget, compare, draw, parameters, samples
+    from kerasgan.evaluation.comparison import (
+        budget,
+        compare,
+        draw,
+        parameters,
+        samples,
+    )
 
     comparison = compare(names)
     output = output_file(output, ".png")
@@ -57,7 +63,7 @@ def command(
     for note in comparison.notes:
         print(note)
 
-    from kerasgan.report import save_figure
+    from kerasgan.utils.report_page import save_figure
 
     save_figure(draw(comparison, grids), output)
     print(f"Wrote {output}")

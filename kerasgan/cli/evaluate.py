@@ -115,9 +115,9 @@ def command(
 ):
     """Measure a generator; write its metrics.json and model card."""
     from kerasgan.data.sources import source_name
-    from kerasgan.zoo import measures
+    from kerasgan.evaluation import measures
+    from kerasgan.evaluation.inputs import subject
     from kerasgan.zoo.catalogue import METRICS
-    from kerasgan.zoo.subject import subject
 
     chosen = _names(metrics)
     for key in chosen:
@@ -127,7 +127,7 @@ def command(
         output = output_file(output, ".json")
     import_keras()
     from kerasgan import zoo
-    from kerasgan.zoo.evaluate import evaluate
+    from kerasgan.evaluation.evaluator import evaluate
 
     # As others can run it: without the folders of this machine.
     arguments = ["kerasgan", "evaluate", Path(name).as_posix()]

@@ -72,7 +72,7 @@ def _documents(name, recipe):
     from kerasgan import zoo
     from kerasgan.serving import made_of
     from kerasgan.zoo.card import licence
-    from kerasgan.zoo.metrics import read_training
+    from kerasgan.zoo.records import read_training
 
     folder = zoo.find(name).folder
     documents = {

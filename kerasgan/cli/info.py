@@ -68,7 +68,7 @@ def command(
 def _facts(entry, recipe, metrics):
     from kerasgan import zoo
     from kerasgan.zoo.card import licence
-    from kerasgan.zoo.words import (
+    from kerasgan.zoo.formatting import (
         duration,
         parent_in_words,
         preparation,
@@ -124,7 +124,7 @@ def _facts(entry, recipe, metrics):
 def _record(entry, metrics):
     """How it was trained: an entry or a run that was not measured yet."""
     from kerasgan.zoo.catalogue import TRAINING
-    from kerasgan.zoo.metrics import read_training
+    from kerasgan.zoo.records import read_training
 
     if metrics is not None:
         return metrics.training
@@ -156,7 +156,7 @@ def _sizes(architecture):
 
 
 def _measured(item):
-    from kerasgan.zoo.words import in_words
+    from kerasgan.zoo.formatting import in_words
 
     return (
         item.name.replace("_", " "),

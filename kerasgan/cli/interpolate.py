@@ -38,14 +38,15 @@ def command(
 
     import numpy as np
 
-    from kerasgan import pictures, sampling
+    from kerasgan import sampling
+    from kerasgan.utils import image_grids
 
     rows = [
         sampling.interpolate(generator, pair, steps=steps, batch_size=steps)
         for pair in itertools.pairwise(ends)
     ]
-    pictures.save_png(
-        pictures.grid(np.concatenate(rows), columns=steps), output
+    image_grids.save_png(
+        image_grids.grid(np.concatenate(rows), columns=steps), output
     )
     print(f"Wrote {len(rows) * steps} images to {output}")
 

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 
-from kerasgan.backend import check_backend
+from kerasgan.utils.backend import check_backend
 
 
 def import_keras():

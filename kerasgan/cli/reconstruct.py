@@ -94,9 +94,9 @@ def command(
     prepared = zoo.prepare_unseen(name, data, split, data_dir)
     generator, _ = load_generator(name)
 
-    from kerasgan import pictures
     from kerasgan.metrics import reconstruction_error
-    from kerasgan.progress import progress_bar
+    from kerasgan.utils import image_grids
+    from kerasgan.utils.progress_bars import progress_bar
 
     images = prepared.images[:limit]
     with progress_bar(
@@ -111,8 +111,8 @@ def command(
             restarts=restarts,
             seed=seed,
         )
-    picture = pictures.pairs(images[:pairs], result.reconstructions[:pairs])
-    pictures.save_png(picture, output)
+    picture = image_grids.pairs(images[:pairs], result.reconstructions[:pairs])
+    image_grids.save_png(picture, output)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:
@@ -129,7 +129,7 @@ def command(
 def _write_errors(path, names, result, protocol):
     import csv
 
-    from kerasgan.files import atomic_write
+    from kerasgan.utils.files import atomic_write
 
     rows = list(zip(names, result.per_image.tolist()))
     with atomic_write(path, "w", encoding="utf-8", newline="") as file:

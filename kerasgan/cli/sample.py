@@ -62,13 +62,14 @@ def command(
 
     generator, _ = load_generator(name)
 
-    from kerasgan import pictures, sampling
+    from kerasgan import sampling
+    from kerasgan.utils import image_grids
 
     images = sampling.sample(generator, count, seed=seed, truncation=truncation)
     if grid:
-        pictures.save_png(pictures.grid(images, columns), output)
+        image_grids.save_png(image_grids.grid(images, columns), output)
     else:
         digits = max(4, len(str(count - 1)))
         for at, image in enumerate(images):
-            pictures.save_png(image, output / f"{at:0{digits}}.png")
+            image_grids.save_png(image, output / f"{at:0{digits}}.png")
     print(f"Wrote {count} images to {output}")

@@ -177,7 +177,7 @@ def command(
     Ctrl-C stops after the current step and keeps everything; --resume continues.
     """
     from kerasgan import zoo
-    from kerasgan.zoo.adaptation import adapt
+    from kerasgan.training.plan import adapt
 
     options = {
         "data": data,
@@ -198,10 +198,10 @@ def command(
 
     # Everything that can be checked is checked before Keras is imported.
     from kerasgan.data.sources import open_source
-    from kerasgan.zoo.build import check_batch
-    from kerasgan.zoo.diagnostics import Diagnostics
-    from kerasgan.zoo.origin import find_origin
-    from kerasgan.zoo.run import check_run, nothing_to_do
+    from kerasgan.recipes.build import check_batch
+    from kerasgan.training.diagnostics import Diagnostics
+    from kerasgan.training.initial_weights import find_origin
+    from kerasgan.training.run_directory import check_run, nothing_to_do
 
     diagnostics = Diagnostics(
         measure=None if measure is None else _names(measure),
@@ -238,8 +238,8 @@ def command(
     for line in [f"run: {output}", *plan.notes, *idle]:
         print(line, file=sys.stderr)
     import_keras()
-    from kerasgan.zoo.metrics import read_training
-    from kerasgan.zoo.train import train
+    from kerasgan.training.trainer import train
+    from kerasgan.zoo.records import read_training
 
     done = train(
         recipe,

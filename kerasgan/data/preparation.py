@@ -12,11 +12,10 @@ from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
-from kerasgan import colours
-from kerasgan.cores import cores
 from kerasgan.data import cache, remarks
 from kerasgan.data.formats import format_names, has_signature
 from kerasgan.data.hold_out import HeldOut
+from kerasgan.data.hold_out_share import check_share
 from kerasgan.data.pixels import (
     RESIZE_METHODS,
     decode,
@@ -24,8 +23,9 @@ from kerasgan.data.pixels import (
     one_at_a_time,
 )
 from kerasgan.data.sources import open_source
-from kerasgan.progress import progress_bar
-from kerasgan.shares import check_share
+from kerasgan.utils import rgb
+from kerasgan.utils.hardware import cores
+from kerasgan.utils.progress_bars import progress_bar
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.
@@ -113,7 +113,7 @@ def prepare(
             f"Received: resize={resize}"
         )
     try:
-        background = colours.to_text(background)
+        background = rgb.to_text(background)
     except ValueError as error:
         raise ValueError(
             f"{error}. Received: background={background}"
@@ -243,7 +243,7 @@ def _try_decode(read, unknown, settings):
                 settings["image_size"],
                 settings["crop"],
                 settings["resize"],
-                colours.to_rgb(settings["background"]),
+                rgb.to_rgb(settings["background"]),
                 notes,
             )
         return image, notes

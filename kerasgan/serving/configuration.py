@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from kerasgan.files import atomic_write
 from kerasgan.serving import batching, served
 from kerasgan.serving.compose import METRICS, MODELS, compose, prometheus
+from kerasgan.utils.files import atomic_write
 
 _MODELS_HEAD = f"""\
 # Paths are those in the container, where the SavedModels are {MODELS}. The

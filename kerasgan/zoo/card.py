@@ -2,10 +2,10 @@
 
 import yaml
 
-from kerasgan.files import atomic_write
+from kerasgan.utils.files import atomic_write
 from kerasgan.zoo.catalogue import CARD, HISTORY, METRICS, find, names
-from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.words import (
+from kerasgan.zoo.records import Metrics
+from kerasgan.zoo.formatting import (
     duration,
     in_words,
     parent_in_words,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan import pictures, sampling, zoo
+from kerasgan import sampling, zoo
+from kerasgan.utils import image_grids
 
 NAME = "dcgan-wn-dots"
 
@@ -131,14 +132,14 @@ def test_sample_writes_the_grid_of_the_seed(run, entry, here):
     assert result.exit_code == 0, result.output
     assert result.stdout == "Wrote 6 images to samples.png\n"
     images = sampling.sample(zoo.load(NAME), 6, seed=3)
-    expected = pictures.grid(images, columns=2)
+    expected = image_grids.grid(images, columns=2)
     np.testing.assert_array_equal(read(here / "samples.png"), expected)
 
 
 def test_sample_takes_a_truncation(run, entry, here):
     run("sample", NAME, "--count", 2, "--truncation", 0.5)
     images = sampling.sample(zoo.load(NAME), 2, truncation=0.5)
-    np.testing.assert_array_equal(read("samples.png"), pictures.grid(images))
+    np.testing.assert_array_equal(read("samples.png"), image_grids.grid(images))
     refused(run("sample", NAME, "--truncation", -1), "truncation")
 
 
@@ -157,7 +158,7 @@ def test_sample_draws_from_a_run_folder(run, entry, here):
     assert result.exit_code == 0, result.output
     images = sampling.sample(zoo.load(NAME), 2)
     np.testing.assert_array_equal(
-        read("new/folder/x.png"), pictures.grid(images)
+        read("new/folder/x.png"), image_grids.grid(images)
     )
 
 
@@ -168,7 +169,7 @@ def test_interpolate_writes_a_row_for_each_pair_of_seeds(run, entry, here):
     rows = [
         sampling.interpolate(generator, ends, 3) for ends in ((0, 1), (1, 5))
     ]
-    expected = pictures.grid(np.concatenate(rows), columns=3)
+    expected = image_grids.grid(np.concatenate(rows), columns=3)
     np.testing.assert_array_equal(read("interpolation.png"), expected)
 
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from kerasgan import callbacks, zoo
-from kerasgan.zoo.diagnostics import Diagnostics
-from kerasgan.zoo.metrics import read_training
+from kerasgan.training.diagnostics import Diagnostics
+from kerasgan.zoo.records import read_training
 
 NAME = "dcgan-wn-dots"
 
@@ -301,7 +301,7 @@ def test_options_reach_the_diagnostics(train, here, monkeypatch):
     def stand_in(*arguments, diagnostics, **options):
         seen.append(diagnostics)
 
-    monkeypatch.setattr("kerasgan.zoo.train.train", stand_in)
+    monkeypatch.setattr("kerasgan.training.trainer.train", stand_in)
     (here / "unseen").mkdir()
     Image.new("RGB", (8, 8)).save(here / "unseen" / "0.png")
     train(

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasgan.cores import cores
 from kerasgan.data import cache, pixels, preparation, prepare
 from kerasgan.data.pixels import decode
+from kerasgan.utils.hardware import cores
 
 
 @pytest.fixture

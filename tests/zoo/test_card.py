@@ -4,7 +4,7 @@ import pytest
 
 from kerasgan import zoo
 from kerasgan.zoo import Metrics
-from kerasgan.zoo.words import duration, three_digits
+from kerasgan.zoo.formatting import duration, three_digits
 
 
 def test_the_card_states_what_users_must_know(recipe, metrics):

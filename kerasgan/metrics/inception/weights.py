@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from kerasgan.data.cache import default_folder
-from kerasgan.files import sha256
 from kerasgan.metrics.inception.network import check_features, inception
+from kerasgan.utils.files import sha256
 
 VARIABLE = "KERASGAN_INCEPTION"
 HOW_TO_GET = (

@@ -7,9 +7,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from kerasgan.cores import cores
 from kerasgan.serving.server import site
 from kerasgan.serving.server.rest import RestApi
+from kerasgan.utils.hardware import cores
 
 
 def application(models, limits):

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan import pictures, sampling
+from kerasgan import sampling
+from kerasgan.utils import image_grids
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
@@ -322,7 +323,7 @@ def test_nudges_stay_for_the_next_picture(visit, settle):
     for at in (0, 1, 2):
         page.locator("#grid input").nth(at).check(force=True)
         settle(page)
-        pictures.add(shown(page, "#chosen")[0])
+        image_grids.add(shown(page, "#chosen")[0])
         assert page.input_value("#amount-0") == "0.5"
     assert len(pictures) == 3
 
@@ -421,11 +422,13 @@ def test_files(visit, settle, served, assert_same_pictures):
     name, file = saved(page, "#save-grid")
     assert name == "faces-seed6.png"
     grid = pixels(file)
-    np.testing.assert_array_equal(grid, pictures.grid(images))
+    np.testing.assert_array_equal(grid, image_grids.grid(images))
     name, file = saved(page, "#save-walk")
     assert name == "faces-from1-to5.png"
     strip = pixels(file)
-    assert_same_pictures(strip, pictures.strip(served.interpolate((1, 5), 8)))
+    assert_same_pictures(
+        strip, image_grids.strip(served.interpolate((1, 5), 8))
+    )
     page.fill("#amount-0", "1")
     settle(page)
     name, file = saved(page, "#save-one")
