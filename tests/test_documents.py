@@ -121,8 +121,9 @@ MORE = {
 @pytest.fixture
 def photos(tmp_path, monkeypatch):
     """A working folder with the images that README's examples name."""
-    noise = np.random.default_rng(0).integers(0, 256, (8, 8, 8, 3), np.uint8)
-    for folder in ("photos", "unseen_photos"):
+    for seed, folder in enumerate(("photos", "unseen_photos")):
+        generator = np.random.default_rng(seed)
+        noise = generator.integers(0, 256, (8, 8, 8, 3), np.uint8)
         (tmp_path / folder).mkdir()
         for at, image in enumerate(noise):
             Image.fromarray(image).save(tmp_path / folder / f"{at}.png")

@@ -118,7 +118,7 @@ def prepare(
         hold_out = check_share(hold_out)
     elif held_out:
         raise ValueError(
-            "Expected the share that is held out, such as hold_out=0.05. "
+            "Expected the fraction to hold out, such as hold_out=0.05. "
             "Received: hold_out=None, held_out=True"
         )
     opened = open_source(source, split, data_dir)

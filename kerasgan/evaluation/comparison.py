@@ -91,9 +91,9 @@ def budget(comparison):
     return [
         row("steps", lambda r: f"{r.total_steps:,}"),
         row("batch size", lambda r: f"{r.batch_size:,}"),
-        row("training pictures", lambda r: f"{r.images:,}"),
+        row("training images", lambda r: f"{r.images:,}"),
         row(
-            "passes over them",
+            "epochs",
             lambda r: f"{r.steps * r.batch_size / r.images:.1f}",
         ),
         row("training", lambda r: duration(r.wall_time_s)),

@@ -126,7 +126,7 @@ class Evaluation:
         """Features of the real pictures of a split: float32 `[N, D]`."""
         prepared = self.pictures(split)
         return self._stored(
-            f"Features of {split or 'real'} pictures",
+            f"Features of {split or 'real'} images",
             {"pictures": prepared.fingerprint},
             len(prepared),
             kind,

@@ -144,7 +144,7 @@ def _cut(measured, crop):
         return {"crop": crop, "resize": "area"}
     if crop is not None:
         raise ValueError(
-            f"the recipe of {measured.name} says how pictures are cut. "
+            f"the recipe of {measured.name} sets the crop. "
             f"Received: crop={crop}"
         )
     cut = {"crop": recipe.data.crop, "resize": recipe.data.resize}

@@ -11,9 +11,8 @@ _MODELS_HEAD = f"""\
 # server looks at this file every ten seconds.
 """
 _BATCHING_HEAD = """\
-# For all models together. Only those are batched that have parameters of their
-# own beside saved_model.pb (kerasgan export --batched); of these here it is the
-# number of threads that counts.
+# For all models. Only models with their own parameters next to saved_model.pb are
+# batched (kerasgan export --batched); for the others, the number of threads matters.
 """
 _MONITORING = f"""\
 prometheus_config {{

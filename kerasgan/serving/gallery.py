@@ -86,7 +86,7 @@ def _budget(done):
     if done is None:
         return None
     words = (
-        f"{done.steps:,} steps of {done.batch_size:,} pictures out of "
+        f"{done.steps:,} steps of {done.batch_size:,} images out of "
         f"{done.images:,}, {duration(done.wall_time_s)} on {done.device}"
     )
     if done.began_from is not None:
@@ -125,7 +125,7 @@ def _protocol(protocol):
     if "images" in protocol:
         split = protocol.get("split")
         words.append(
-            f"{protocol['images']:,} {f'{split} ' if split else ''}pictures"
+            f"{protocol['images']:,} {f'{split} ' if split else ''}images"
         )
     if "steps" in protocol:
         words.append(f"{protocol['steps']} steps")

@@ -41,8 +41,8 @@ def find_origin(name, recipe):
         ]
         if different:
             raise ValueError(
-                f"a training begins with the weights of the same networks, and "
-                f"the {network} of {name} is another: {', '.join(different)}"
+                f"expected the weights of the same networks, but the {network} "
+                f"of {name} differs: {', '.join(different)}"
             )
     check_weights(entry, "both")
     record = read_training(entry.folder)
@@ -93,14 +93,14 @@ def origin_of_run(folder, recipe, name, goes_on):
         if goes_on and (before is None or before.weights != origin.weights):
             began = f"the weights of {before.name}" if before else "fresh ones"
             raise ValueError(
-                f"the run in {folder} began with {began}, and a run is resumed "
-                f"as it is. Received: from={name}"
+                f"the run in {folder} was started from {began}, which cannot "
+                f"change when it is resumed. Received: from={name}"
             )
         return origin
     if before is not None and not goes_on:
         raise ValueError(
-            f"the run in {folder} began with the weights of {before.name} and "
-            "has no checkpoint yet: name them again by --from. "
+            f"the run in {folder} was started from the weights of {before.name} "
+            "and has no checkpoint yet: repeat --from. "
             "Received: from=None"
         )
     return before

@@ -95,7 +95,7 @@ def adapt(name, recipe, options, settings=(), output=None, resume=False):
         before = Recipe.load(output / catalogue.RECIPE)
     notes = []
     if resume and before is None:
-        notes.append(f"there is no run in {output} yet: a new one begins")
+        notes.append(f"there is no run in {output} yet: a new one is started")
     changed, said = _move_decays(recipe, changed, touched, output, before)
     notes += said
     if before is not None and name in catalogue.names():
@@ -177,9 +177,11 @@ def _move_decays(recipe, changed, touched, output, before):
         if stop == usual != steps:
             if steps > decay.start:
                 stop = steps
-                note = f"its decay ends with step {steps:,}, the last one"
+                note = f"its decay ends with the last step, {steps:,}"
             else:
-                note = f"constant, as its decay begins at step {decay.start:,}"
+                note = (
+                    f"constant, since its decay starts at step {decay.start:,}"
+                )
         else:
             note = None
         began = before and getattr(before.training, network).decay
@@ -188,9 +190,8 @@ def _move_decays(recipe, changed, touched, output, before):
             # Otherwise its steps so far would have had other rates.
             stop = begun
             note = (
-                f"its decay ends at step {stop:,}, as it did when the run "
-                f"began; --from {output} --output ANOTHER trains on with a "
-                "fresh one"
+                f"its decay ends at step {stop:,}, as when the run was "
+                f"started; use --from {output} --output ANOTHER for a fresh one"
             )
         if stop != decay.stop:
             pairs.append((key, stop))

@@ -39,12 +39,12 @@ def check_run(folder, recipe, resume):
         return
     if not resume:
         raise FileExistsError(
-            f"{folder} is not empty: go on with the run in it by --resume, or "
+            f"{folder} is not empty: continue the run in it with --resume, or "
             "choose another folder"
         )
     if not (folder / RECIPE).exists():
         raise ValueError(
-            f"expected a run folder, with {RECIPE}, to resume. "
+            f"expected a run directory, with {RECIPE}, to resume. "
             f"Received: output={folder}"
         )
     if (folder / _TEACHERS).exists():
@@ -115,7 +115,7 @@ def check_pictures(folder, prepared):
         return
     if before["fingerprint"] != prepared.fingerprint:
         raise ValueError(
-            f"the run in {folder} was begun on other pictures: "
+            f"the run in {folder} was started on other images: "
             f"{before['count']} with the fingerprint "
             f"{before['fingerprint'][:16]}. Received: {len(prepared)} with "
             f"{prepared.fingerprint[:16]}"

@@ -169,9 +169,9 @@ def _warn_of_rates(training):
         stop = getattr(decay, "stop", None)
         if stop is not None and not decay.final and steps > stop:
             warnings.warn(
-                f"the learning rate of {network} is 0 from step {stop:,} on, "
-                f"and the training goes to {steps:,}: "
-                f"{network}.decay.stop says where it ends",
+                f"the learning rate of {network} is 0 after step {stop:,}, but "
+                f"the training has {steps:,} steps: set "
+                f"{network}.decay.stop",
                 stacklevel=3,
             )
         if optimizer.warmup_steps > steps:

@@ -210,9 +210,8 @@ class _Measures:
             same = unseen.fingerprint == self.prepared.fingerprint
             if same or (own and unseen.split in (self.prepared.split, "all")):
                 raise ValueError(
-                    "the reconstruction error is measured on pictures that the "
-                    "training does not see, and these are the training's: hold "
-                    "some out of it by --hold-out 5%. "
+                    "expected images that are not trained on, to measure the "
+                    "reconstruction error: hold some out with --hold-out 5%. "
                     f"Received: measure-data={source}"
                 )
             return unseen
@@ -226,13 +225,13 @@ class _Measures:
         except ValueError as error:
             reason = str(error)
         raise ValueError(
-            "the reconstruction error is measured on pictures that the "
-            "training does not see: hold some out of it by --hold-out 5%, name "
-            f"some by --measure-data, or put some into a folder `test` ({reason})"
+            "the reconstruction error needs images that are not trained on: hold "
+            "some out with --hold-out 5%, name some with --measure-data, or put "
+            f"some into a folder `test` ({reason})"
         )
 
     def _statistics(self, kind):
-        """Statistics of the features of the training's pictures.
+        """Returns statistics of the features of the training images.
 
         The features come from the cache of `kerasgan evaluate`, or go there.
         """

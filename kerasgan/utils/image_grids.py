@@ -106,14 +106,14 @@ def save_png(array, path):
         or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3))
     ):
         raise ValueError(
-            "A picture must be uint8 of shape (height, width, 1 or 3) or "
+            "An image must be uint8 of shape (height, width, 1 or 3) or "
             f"(height, width). Received: shape={array.shape}, "
             f"dtype={array.dtype}"
         )
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
         raise FileNotFoundError(
-            f"The folder of the picture does not exist. Received: path={path}"
+            f"The folder of the image does not exist. Received: path={path}"
         )
     with atomic_write(path) as file:
         Image.fromarray(np.ascontiguousarray(array)).save(file, format="PNG")

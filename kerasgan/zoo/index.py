@@ -1,4 +1,4 @@
-"""`zoo/README.md`: all entries at a glance, made from their other files."""
+"""Makes `zoo/README.md`, the table of all entries, from their files."""
 
 from kerasgan.utils.files import atomic_write
 from kerasgan.zoo import catalogue
@@ -8,28 +8,28 @@ from kerasgan.zoo.formatting import duration, table, three_digits
 _PAGE = """\
 # The zoo
 
-Every entry has a recipe and a card; `kerasgan.zoo.load(NAME)` loads the
-pretrained ones. This page is made from their files (`kerasgan evaluate` does
-it), and so are the cards, where each number's protocol stands.
+Every model has a recipe and a card; `kerasgan.zoo.load(NAME)` loads the
+pretrained ones. `kerasgan evaluate` makes this page and the cards from their
+files. The cards state the protocol of each number.
 
 ## Pretrained
 
 {pretrained}
 
-reconstruction: mean squared error on unseen pictures, pixels on [0, 1], 50
+reconstruction: mean squared error on unseen images, pixels on [0, 1], after 50
 steps and 500 steps (final) on the latents. FID-768, KID-768 (times 1000),
-precision, recall: features of the Inception network's `mixed_7`, never to be
-compared with the FID on its pool. SWD: sliced Wasserstein distance times 1000.
-Beside the training pictures; FID-768 also beside the test pictures, of which
-there are few, so that it is higher for that alone. Lower is better but for
+precision, recall: features of the Inception network's `mixed_7`, not comparable
+with FID, which uses its pool. SWD: sliced Wasserstein distance times 1000.
+All are measured against the training images, FID-768 also against the test
+images, which are few: that alone makes it higher. Lower is better, except for
 precision and recall.
 
 ## Recipes without weights
 
 {untrained}
 
-`kerasgan train NAME` trains one of them; where a dataset's pictures lie
-elsewhere, `--data` says so.
+`kerasgan train NAME` trains one of them; `--data` sets another source of the
+data set's images.
 """
 
 # Column -> name of the metric, split of the pictures (None: any), factor.
@@ -46,23 +46,23 @@ _NUMBERS = {
 
 
 def render_overview():
-    """The page of all entries, in Markdown."""
+    """Returns the page of all entries, in Markdown."""
     entries = [catalogue.find(name) for name in catalogue.names()]
     # Weights that were not measured yet are on their way into the zoo.
     pretrained = [e for e in entries if e.pretrained and read_metrics(e)]
     untrained = [e for e in entries if not e.pretrained]
-    header = ("entry", "network", "loss", "trained", *_NUMBERS, "samples")
+    header = ("model", "network", "loss", "trained", *_NUMBERS, "samples")
     return _PAGE.format(
         pretrained=table(header, map(_pretrained, pretrained)),
         untrained=table(
-            ("entry", "pictures", "network", "loss", "steps"),
+            ("model", "data", "network", "loss", "steps"),
             map(_untrained, untrained),
         ),
     )
 
 
 def write_overview():
-    """Write the page beside the entries."""
+    """Writes the page into the folder of the entries."""
     path = catalogue.folder() / catalogue.CARD
     with atomic_write(path, "w", encoding="utf-8") as file:
         file.write(render_overview())

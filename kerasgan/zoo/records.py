@@ -213,7 +213,8 @@ class Metrics(Section):
             protocol = item.protocol
             images = f"{protocol.get('images', 0):,}"
             if "split" in protocol:
-                images += f" {protocol['split']}"
+                kind = protocol["split"]
+                images += " training" if kind == "train" else f" {kind}"
             if label == "reconstruction error":
                 steps = protocol.get("steps", "?")
                 parts.append(

@@ -153,7 +153,7 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
     "arguments, message",
     [
         (["--set", "learning_rat=1"], "learning_rat: "),
-        (["--set", "training.stepz=1"], "unknown key, expected one of loss"),
+        (["--set", "training.stepz=1"], "unknown key, did you mean steps?"),
         (["--set", "features"], "expected --set KEY=VALUE"),
         (["--set", "=3"], "expected --set KEY=VALUE"),
         (["--set", "features=-1"], "architecture.features"),
@@ -217,7 +217,7 @@ def test_a_folder_of_something_else_is_left_alone(train, here):
     (here / "thesis").mkdir()
     (here / "thesis" / "thesis.tex").write_text("years of work")
     refused(train("--output", "thesis"), "is not empty")
-    refused(train("--output", "thesis", "--resume"), "expected a run folder")
+    refused(train("--output", "thesis", "--resume"), "expected a run directory")
     assert [p.name for p in (here / "thesis").iterdir()] == ["thesis.tex"]
 
 
@@ -261,7 +261,7 @@ def test_an_entry_on_other_images(run, here, entry, pictures_folder):
         f"run: {folder}",
         "images: centred square (--crop 8 cuts as the recipe does), resized to "
         "8x8, not mirrored",
-        "learning rate: constant, as its decay begins at step 12,000",
+        "learning rate: constant, since its decay starts at step 12,000",
     ]
     recipe = zoo.recipe(folder)
     assert recipe.data.crop is None and not recipe.data.flip

@@ -200,7 +200,10 @@ def test_another_kind_of_discriminator_of_its_own(residual):
 @pytest.mark.parametrize(
     "pairs, message",
     [
-        ([("dropout", 0.5)], "section of its own here. Received: dropout=0.5"),
+        (
+            [("dropout", 0.5)],
+            "set discriminator.dropout instead. Received: dropout=0.5",
+        ),
         ([("logit_scale", 2)], "Received: logit_scale=2"),
         (
             [("discriminator_normalization", "batch")],

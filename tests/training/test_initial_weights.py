@@ -60,10 +60,12 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
     # The same again is no contradiction, other weights are.
     again = later.override("steps", 3)
     train(again, pictures, output, resume=True, initial=str(origin))
-    with pytest.raises(ValueError, match="began with the weights of dcgan-wn"):
+    with pytest.raises(
+        ValueError, match="started from the weights of dcgan-wn"
+    ):
         train(again, pictures, output, resume=True, initial=str(output))
     first = zoo.recipe(origin)
-    with pytest.raises(ValueError, match="began with fresh ones"):
+    with pytest.raises(ValueError, match="started from fresh ones"):
         train(first, pictures, origin, resume=True, initial=str(output))
 
 

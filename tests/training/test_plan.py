@@ -130,19 +130,29 @@ def test_an_option_and_a_setting_of_one_key_are_refused(option, setting):
     "steps, settings, expected, said",
     [
         (30000, (), [30000, 30000], None),
-        (60000, (), [60000, 60000], "its decay ends with step 60,000"),
-        (20000, (), [20000, 20000], "its decay ends with step 20,000"),
+        (
+            60000,
+            (),
+            [60000, 60000],
+            "its decay ends with the last step, 60,000",
+        ),
+        (
+            20000,
+            (),
+            [20000, 20000],
+            "its decay ends with the last step, 20,000",
+        ),
         (
             12000,
             (),
             [30000, 30000],
-            "constant, as its decay begins at step 12,000",
+            "constant, since its decay starts at step 12,000",
         ),
         (
             60000,
             ["generator_optimizer.decay.stop=30000"],
             [30000, 60000],
-            "of discriminator_optimizer: its decay ends with step 60,000",
+            "of discriminator_optimizer: its decay ends with the last step, 60,000",
         ),
         (
             60000,
@@ -203,7 +213,7 @@ def test_a_decay_that_began_stays(done, steps, expected, named, begun):
     assert stops(plan) == [expected, expected]
     assert plan.recipe.data == before.data and plan.recipe.name == before.name
     (note,) = [note for note in plan.notes if note.startswith("learning rate")]
-    assert ("as it did when the run began" in note) is (expected == 30000)
+    assert ("as when the run was started" in note) is (expected == 30000)
     # Another rate for steps that are done is another recipe.
     if done > 12000:
         moved = before.override("generator_optimizer.decay.stop", 40000)
@@ -226,5 +236,5 @@ def test_a_run_keeps_the_crop_and_name_that_it_has(begun):
 def test_a_run_that_is_not_there_is_begun(tmp_path):
     plan = adapted(output=tmp_path / "run", resume=True)
     assert plan.notes[1] == (
-        f"there is no run in {tmp_path / 'run'} yet: a new one begins"
+        f"there is no run in {tmp_path / 'run'} yet: a new one is started"
     )

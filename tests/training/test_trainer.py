@@ -473,7 +473,7 @@ def test_a_folder_of_something_else_is_refused(make_recipe, run, tmp_path):
     before = snapshot(tmp_path)
     with pytest.raises(FileExistsError, match="is not empty"):
         run(make_recipe(), tmp_path)
-    with pytest.raises(ValueError, match="expected a run folder"):
+    with pytest.raises(ValueError, match="expected a run directory"):
         run(make_recipe(), tmp_path, resume=True)
     with pytest.raises(FileExistsError, match="a file"):
         run(make_recipe(), tmp_path / "thesis.tex")

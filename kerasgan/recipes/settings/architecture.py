@@ -111,8 +111,8 @@ class Architecture(Section):
             value = getattr(self, key)
             if value != nothing:
                 raise ValueError(
-                    f"{key} is a matter of the discriminator, which has a "
-                    f"section of its own here. Received: {key}={value!r}"
+                    f"{key} belongs to the discriminator: set "
+                    f"discriminator.{key} instead. Received: {key}={value!r}"
                 )
         if isinstance(own, ResNetDiscriminator):
             _check_levels(own, self.image_shape)
