@@ -48,7 +48,7 @@ def write_report(folder, title=None, summary=""):
     curve = _png(curves({title: lines}))
     with atomic_write(folder / "report.png") as file:
         file.write(curve)
-    template = importlib.resources.files("kerasgan") / "report.html"
+    template = importlib.resources.files(__package__) / "report_page.html"
     page = string.Template(template.read_text(encoding="utf-8")).substitute(
         title=html.escape(title),
         summary=html.escape(summary),
