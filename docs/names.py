@@ -3,13 +3,13 @@
 import pathlib
 
 from kerasgan.architectures import tables
+from kerasgan.evaluation.measures import MEASURES
 from kerasgan.gans import losses_table
 from kerasgan.gans.augmentation.table import AUGMENTATIONS
 from kerasgan.gans.penalties.table import PENALTIES
 from kerasgan.optimizers.table import DECAYS, OPTIMIZERS
-from kerasgan.registry import REQUIRED
-from kerasgan.zoo.measures import MEASURES
-from kerasgan.zoo.words import table
+from kerasgan.utils.registry import REQUIRED
+from kerasgan.zoo.formatting import table
 
 PAGE = pathlib.Path(__file__).with_name("names.md")
 # Title, the key of a recipe or option, and the table.

@@ -16,7 +16,7 @@ TESTS = pathlib.Path(__file__).parent
 # What a test of layers, networks and training says holds on both backends. Two
 # processes, for two cores.
 PORTABLE = (
-    ["layers", "architectures", "zoo/test_train.py"],
+    ["layers", "architectures", "training/test_trainer.py"],
     ["gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"],
 )
 # Left out: what no backend has a part in, or what others say in less time.

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import kerasgan
-from kerasgan.registration import classes
+from kerasgan.utils.registration import classes
 
 ROOT = pathlib.Path(__file__).parent.parent
 CODE = """

@@ -8,13 +8,14 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from kerasgan import cli, gans, registry
+from kerasgan import cli, gans
 from kerasgan.architectures.tables import ARCHITECTURES
 from kerasgan.gans import losses_table
 from kerasgan.gans.penalties import table as penalties_table
+from kerasgan.recipes.settings import architecture, augmentation, optimizers
+from kerasgan.recipes.settings.penalties import PENALTIES
+from kerasgan.utils import registry
 from kerasgan.zoo import Recipe
-from kerasgan.zoo.settings import architecture, augmentation, optimizers
-from kerasgan.zoo.settings.penalties import PENALTIES
 
 ROOT = pathlib.Path(__file__).parent.parent
 RECIPE = Recipe.load(ROOT / "zoo/dcgan-wn-celeba/recipe.yaml")

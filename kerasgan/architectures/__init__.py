@@ -2,8 +2,8 @@
 
 import functools
 
-from kerasgan import lazy, registry
 from kerasgan.architectures import tables
+from kerasgan.utils import lazy, registry
 
 __all__ = lazy.export(
     __name__,

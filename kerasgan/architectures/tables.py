@@ -1,6 +1,6 @@
 """The normalizations, activations and upsamplings, and who takes them."""
 
-from kerasgan.registry import Choice, Integer, Integers, Number, Row
+from kerasgan.utils.registry import Choice, Integer, Integers, Number, Row
 
 NORMALIZATIONS = {
     name: Row(f"kerasgan.architectures.normalizations:{where}", summary)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import keras
 
-from kerasgan.callbacks.networks import save_networks
-from kerasgan.files import atomic_write
+from kerasgan.callbacks.network_files import save_networks
+from kerasgan.utils.files import atomic_write
 
 RECORD = "best.json"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import keras
 
-from kerasgan.files import atomic_write
-from kerasgan.run_log import read_log
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.run_log import read_log
 
 
 class JSONLog(keras.callbacks.Callback):

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasgan.run_log import LOSS_HEALTH
+from kerasgan.utils.run_log import LOSS_HEALTH
 
 
 class LossHealth(keras.callbacks.Callback):

@@ -1,6 +1,6 @@
 import keras
 
-from kerasgan.progress import rich_bar
+from kerasgan.utils.progress_bars import rich_bar
 
 
 class Progress(keras.callbacks.Callback):

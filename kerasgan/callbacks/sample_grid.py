@@ -2,7 +2,8 @@ from pathlib import Path
 
 import keras
 
-from kerasgan import pictures, sampling
+from kerasgan import sampling
+from kerasgan.utils import image_grids
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -46,5 +47,5 @@ class SampleGrid(keras.callbacks.Callback):
         images = sampling.sample(generator, self.count, seed=self.seed)
         self.drawn = int(self.model.steps)
         path = self.folder / f"step_{self.drawn:07d}.png"
-        pictures.save_png(pictures.grid(images), path)
+        image_grids.save_png(image_grids.grid(images), path)
         return path

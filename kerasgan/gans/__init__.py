@@ -1,9 +1,9 @@
 """GANs as Keras models, one class a loss; penalties and augmentation."""
 
-from kerasgan import lazy, registry
 from kerasgan.gans import losses_table
 from kerasgan.gans.augmentation import table as augmentation_table
 from kerasgan.gans.penalties import table as penalties_table
+from kerasgan.utils import lazy, registry
 
 __all__ = lazy.export(
     __name__,

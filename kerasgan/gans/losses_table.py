@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from kerasgan.registry import Choice, Integer, Number, Row
+from kerasgan.utils.registry import Choice, Integer, Number, Row
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,10 +7,11 @@ import weakref
 import numpy as np
 from keras import ops
 
-from kerasgan import networks, sampling
-from kerasgan.inference import compile_inference
+from kerasgan import sampling
 from kerasgan.metrics._gradient import input_grad
 from kerasgan.sampling import latent_size, to_uint8
+from kerasgan.sampling.inference import compile_inference
+from kerasgan.utils import networks
 
 # The paper's batch. RMSProp's epsilon makes the scale of the loss matter.
 _PAPER_BATCH = 32

@@ -1,10 +1,9 @@
 """Learning-rate schedules, and the named settings of papers."""
 
-from kerasgan import lazy
-
 # `PRESETS` is read where Keras is not needed: what needs it is imported at its
 # first use.
 from kerasgan.optimizers.presets import PRESETS
+from kerasgan.utils import lazy
 
 __all__ = [
     "PRESETS",

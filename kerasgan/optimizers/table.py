@@ -1,6 +1,6 @@
 """The optimizers, and how their learning rates decay."""
 
-from kerasgan.registry import Flag, Integer, Number, Row, Section
+from kerasgan.utils.registry import Flag, Integer, Number, Row, Section
 
 _SHARE = {"least": 0, "below": 1}
 

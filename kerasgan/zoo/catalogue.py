@@ -10,7 +10,7 @@ import fnmatch
 import os
 from pathlib import Path
 
-from kerasgan.zoo.recipe import Recipe
+from kerasgan.recipes.recipe import Recipe
 
 RECIPE = "recipe.yaml"
 CARD = "README.md"

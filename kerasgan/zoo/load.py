@@ -2,9 +2,9 @@
 
 import contextlib
 
-from kerasgan.backend import check_backend
-from kerasgan.files import sha256
-from kerasgan.zoo.build import build_networks
+from kerasgan.utils.backend import check_backend
+from kerasgan.utils.files import sha256
+from kerasgan.recipes.build import build_networks
 from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
 
 PARTS = ("generator", "discriminator", "both")

@@ -5,11 +5,11 @@ import os
 import warnings
 from typing import Any
 
-from kerasgan.shares import HELD_OUT
-from kerasgan.zoo.build import prepare_pictures
+from kerasgan.data.hold_out_share import HELD_OUT
+from kerasgan.recipes.build import prepare_pictures
 from kerasgan.zoo.catalogue import find
-from kerasgan.zoo.metrics import read_training
-from kerasgan.zoo.words import training_images
+from kerasgan.zoo.records import read_training
+from kerasgan.zoo.formatting import training_images
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +108,7 @@ def find_source(recipe, record, data, data_dir=None):
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
 
     Returns:
-        `(source, own)`, as of `kerasgan.zoo.build.prepare_pictures`.
+        `(source, own)`, as of `kerasgan.recipes.build.prepare_pictures`.
     """
     from kerasgan.data.sources import same_source
 

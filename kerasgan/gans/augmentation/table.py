@@ -1,6 +1,6 @@
 """The augmentations."""
 
-from kerasgan.registry import Integer, Names, Number, Row
+from kerasgan.utils.registry import Integer, Names, Number, Row
 
 POLICIES = ("color", "translation", "cutout")
 _POLICY = {"policy": Names(POLICIES, choices=POLICIES)}

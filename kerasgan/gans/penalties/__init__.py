@@ -1,7 +1,7 @@
 """Penalties of either network, which combine with any loss."""
 
-from kerasgan import lazy, registry
 from kerasgan.gans.penalties import table
+from kerasgan.utils import lazy, registry
 
 __all__ = lazy.export(
     __name__,

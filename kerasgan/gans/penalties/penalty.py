@@ -1,5 +1,5 @@
 from kerasgan.gans.penalties.table import ARGUMENTS
-from kerasgan.registry import check
+from kerasgan.utils.registry import check
 
 
 class Penalty:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from kerasgan.registry import Flag, Integer, Number, Row
+from kerasgan.utils.registry import Flag, Integer, Number, Row
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,218 @@
+"""Mappings that are checked key by key, with errors of one line."""
+
+import difflib
+import types
+from typing import Annotated, Literal, Union, get_args, get_origin
+
+import pydantic
+from pydantic import ConfigDict, Field
+
+from kerasgan.utils import registry
+
+Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Rate = Annotated[float, Field(gt=0)]
+
+# A name alone stands for a section of that name with its defaults.
+named = pydantic.BeforeValidator(
+    lambda value: {"name": value} if isinstance(value, str) else value
+)
+
+
+class Section(pydantic.BaseModel):
+    """A mapping of known keys. It is immutable; unknown keys are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,
+        str_strip_whitespace=True,
+        str_min_length=1,
+    )
+
+
+def setting(name, argument, **default):
+    """The type of a recipe's key, which is checked as the code's argument is.
+
+    Args:
+        name: of the key.
+        argument: its `registry.Argument`.
+        **default: `default=` another one than the argument's.
+    """
+    default = default.get("default", argument.default)
+    if isinstance(argument, registry.Section):
+        value = one_of(sections(argument.table))
+    else:
+        value = argument.type
+        # What is written as an integer stays one.
+        if value is float and isinstance(argument.default, int):
+            value = int | float
+
+        def check(value, convert):
+            converted = value
+            if not isinstance(value, bool):
+                try:
+                    converted = convert(value)
+                except ValueError:
+                    pass
+            problem = argument.problem(name, converted)
+            if problem:
+                raise ValueError(problem)
+            return converted
+
+        value = Annotated[value, pydantic.WrapValidator(check)]
+    if default is registry.REQUIRED:
+        return value
+    if argument.optional or default is None:
+        value = Union[value, None]  # noqa: UP007
+    if isinstance(default, tuple):
+        default = [*default]
+    return Annotated[value, Field(default=default)]
+
+
+def settings(arguments):
+    """Those of several arguments, for `pydantic.create_model`."""
+    return {name: setting(name, a) for name, a in arguments.items()}
+
+
+def sections(table):
+    """Name -> the section of a recipe that a row of a table stands for."""
+    return {name: _section(name, row) for name, row in table.items()}
+
+
+def _section(name, row):
+    def check(section):
+        problem = row.rule(vars(section))
+        if problem:
+            raise ValueError(problem)
+        return section
+
+    rules = {"check": pydantic.model_validator(mode="after")(check)}
+    return pydantic.create_model(
+        row.name,
+        __base__=Section,
+        __doc__=row.summary,
+        __validators__=rules if row.rule else None,
+        name=Literal[name],
+        **settings(row.arguments),
+    )
+
+
+def one_of(models):
+    """The type of a key that takes one of several sections, by its name."""
+    return Annotated[
+        Union[tuple(models.values())],  # noqa: UP007
+        Field(discriminator="name"),
+        named,
+    ]
+
+
+def validate(model, content, source):
+    """Check `content` against a pydantic model, with errors of one line.
+
+    Raises:
+        ValueError: `source: key: what is expected. Received: value`, for each
+            value that is wrong.
+    """
+    try:
+        return model.model_validate(content)
+    except pydantic.ValidationError as error:
+        problems = "; ".join(_problem(model, item) for item in error.errors())
+        raise ValueError(f"{source}: {problems}") from None
+
+
+def _problem(model, error):
+    where, _, choices = _follow(model, error["loc"])
+    context = error.get("ctx", {})
+    if error["type"] == "missing":
+        return f"{where}: this key is missing"
+    if error["type"] == "union_tag_not_found":
+        key = context["discriminator"].strip("'")
+        return f"{where}.{key}: this key is missing"
+    if error["type"] == "union_tag_invalid":
+        key = context["discriminator"].strip("'")
+        return (
+            f"{where}.{key}: expected one of {context['expected_tags']}. "
+            f"Received: {context['tag']!r}"
+        )
+    if error["type"] == "extra_forbidden":
+        _, section, _ = _follow(model, error["loc"][:-1])
+        allowed = ", ".join(section.model_fields)
+        nearest = difflib.get_close_matches(
+            str(error["loc"][-1]), section.model_fields, n=1, cutoff=0.7
+        )
+        offer = f"did you mean {nearest[0]}? " if nearest else ""
+        return f"{where}: unknown key, {offer}expected one of {allowed}"
+    if error["type"] == "model_attributes_type" and choices:
+        return (
+            f"{where}: expected a mapping that names one of "
+            f"{', '.join(choices)}. Received: {error['input']!r}"
+        )
+    message = error["msg"].removeprefix("Value error, ")
+    # Errors of a whole section would print all of it.
+    told = isinstance(error["input"], (dict, pydantic.BaseModel))
+    if not told and "Received: " not in message:
+        message += f". Received: {error['input']!r}"
+    return f"{where}: {message}" if where else message
+
+
+def _follow(model, location):
+    """Follow where pydantic found an error.
+
+    Args:
+        model: the outermost section.
+        location: keys and indices. Behind the key of a field that takes one of
+            several sections stands the tag of the one that was chosen.
+
+    Returns:
+        `(path, annotation, choices)`: the dotted keys without such tags, the
+        type of what is there (None for an unknown key), and the sections that
+        it can be, by their tags.
+    """
+    path, choices = [], {}
+    for part in location:
+        if part in choices:
+            model, choices = choices[part], {}
+            continue
+        path.append(str(part))
+        field = getattr(model, "model_fields", {}).get(part)
+        if field is not None:
+            model, choices = _unwrap(field.annotation, field.discriminator)
+        else:
+            # What a list or a dictionary holds.
+            inner = next(reversed(get_args(model)), None)
+            model, choices = _unwrap(inner, None)
+    return ".".join(path), model, choices
+
+
+def _unwrap(annotation, discriminator):
+    """A type without `Optional` and metadata, and tag -> section.
+
+    The latter of a field that takes one of several sections.
+    """
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *metadata = get_args(annotation)
+            for item in metadata:
+                discriminator = getattr(item, "discriminator", discriminator)
+            continue
+        members = _members(annotation)
+        if len(members) != 1:
+            break
+        annotation = members[0]
+    if discriminator is None:
+        return annotation, {}
+    return annotation, {
+        tag: section
+        for section in members
+        for tag in get_args(section.model_fields[discriminator].annotation)
+    }
+
+
+def _members(annotation):
+    """The types that a union joins, but for None."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return []
+    return [a for a in get_args(annotation) if a is not type(None)]

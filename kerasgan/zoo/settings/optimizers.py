@@ -1,6 +1,0 @@
-from kerasgan.optimizers import table
-from kerasgan.zoo.sections import one_of, sections
-
-DECAYS = sections(table.DECAYS)
-OPTIMIZERS = sections(table.OPTIMIZERS)
-Optimizer = one_of(OPTIMIZERS)

@@ -1,6 +1,0 @@
-from kerasgan.gans.penalties import table
-from kerasgan.zoo.sections import one_of, sections
-
-PENALTIES = sections(table.PENALTIES)
-# A name alone stands for the penalty with its defaults.
-Penalty = one_of(PENALTIES)
