@@ -11,6 +11,7 @@ import typer
 from kerasgan.cli import recipe_options
 from kerasgan.cli.common import ARGUMENTS, DataDir, complete_name
 from kerasgan.cli.quiet import import_keras
+from kerasgan.training.diagnostics import MEASURES, ORDERED
 
 _SOURCES = ("-d", "--data", "--measure-data")
 
@@ -110,8 +111,8 @@ def command(
         typer.Option(
             metavar="NAMES",
             help="Measure the generator during training: one or more of "
-            "reconstruction, fid768, fid, diversity, separated by commas, or "
-            "none. Default: diversity.",
+            f"{', '.join(MEASURES)}, separated by commas, or none. Default: "
+            "diversity.",
             show_default=False,
         ),
     ] = None,
@@ -154,8 +155,8 @@ def command(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Keep the best networks by this measure (reconstruction, fid768 "
-            "or fid) in RUN/best.",
+            help="Keep the best networks by this measure "
+            f"({', '.join(ORDERED)}) in RUN/best.",
             show_default=False,
         ),
     ] = None,

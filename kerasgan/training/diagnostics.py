@@ -12,6 +12,8 @@ MEASURES = {
     for name, row in measures.MEASURES.items()
     if row.logged
 }
+# Those that say which networks are the best.
+ORDERED = [name for name, (_, mode) in MEASURES.items() if mode]
 _EVERY = 5000
 
 
@@ -51,10 +53,9 @@ class Diagnostics:
     split: str | None = None
 
     def __post_init__(self):
-        ordered = [name for name, (_, mode) in MEASURES.items() if mode]
-        if self.best is not None and self.best not in ordered:
+        if self.best is not None and self.best not in ORDERED:
             raise ValueError(
-                f"expected one of {', '.join(ordered)}. "
+                f"expected one of {', '.join(ORDERED)}. "
                 f"Received: best={self.best!r}"
             )
         for name in self.measure or ():
