@@ -11,7 +11,7 @@ import typer
 from kerasgan.cli import recipe_options
 from kerasgan.cli.common import ARGUMENTS, DataDir, complete_name
 from kerasgan.cli.quiet import import_keras
-from kerasgan.training.diagnostics import MEASURES, ORDERED
+from kerasgan.evaluation.measures import LOGGED, ORDERED
 
 _SOURCES = ("-d", "--data", "--measure-data")
 
@@ -111,7 +111,7 @@ def command(
         typer.Option(
             metavar="NAMES",
             help="Measure the generator during training: one or more of "
-            f"{', '.join(MEASURES)}, separated by commas, or none. Default: "
+            f"{', '.join(LOGGED)}, separated by commas, or none. Default: "
             "diversity.",
             show_default=False,
         ),

@@ -4,16 +4,6 @@ import dataclasses
 import importlib.util
 from typing import Any
 
-from kerasgan.zoo import measures
-
-# Name -> the number that it logs, and which is better; None where neither is.
-MEASURES = {
-    name: (row.logged, row.better)
-    for name, row in measures.MEASURES.items()
-    if row.logged
-}
-# Those that say which networks are the best.
-ORDERED = [name for name, (_, mode) in MEASURES.items() if mode]
 _EVERY = 5000
 
 

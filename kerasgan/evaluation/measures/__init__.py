@@ -84,6 +84,16 @@ MEASURES = {
 }
 
 
+# What a training can log: name -> the number, and which is better, or None.
+LOGGED = {
+    name: (row.logged, row.better)
+    for name, row in MEASURES.items()
+    if row.logged
+}
+# Those that say which networks are the best.
+ORDERED = [name for name, (_, better) in LOGGED.items() if better]
+
+
 def find(name):
     """The function of a measure: `Evaluation` -> list of `Measurement`.
 
