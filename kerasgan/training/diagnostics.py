@@ -4,6 +4,8 @@ import dataclasses
 import importlib.util
 from typing import Any
 
+from kerasgan.evaluation.measures import LOGGED as MEASURES, ORDERED
+
 _EVERY = 5000
 
 
