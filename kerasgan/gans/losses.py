@@ -23,11 +23,8 @@ def _float32(*logits):
 
 
 def minimax_discriminator(real_logits, fake_logits):
-    """`E[softplus(-D(x))] + E[softplus(D(G(z)))]`.
-
-    This is `-E[log sigmoid(D(x))] - E[log(1 - sigmoid(D(G(z))))]`, by softplus
-    because a float32 sigmoid of 17 or more is 1.
-    """
+    """`E[softplus(-D(x))] + E[softplus(D(G(z)))]`."""
+    # By softplus because a float32 sigmoid of 17 or more is 1.
     real, fake = _float32(real_logits, fake_logits)
     return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
 
@@ -46,8 +43,8 @@ class MinimaxGAN(GAN):
     of its logits; G minimizes the negative of the second term.
 
     Where D wins, G stands still: the gradient by a generated image's logit is
-    `-sigmoid(D(G(z))) / N`, which goes to 0 as D gets sure. This loss is here
-    to be compared with; `NonSaturatingGAN` has the same fixed point.
+    `-sigmoid(D(G(z))) / N`, which goes to 0. `NonSaturatingGAN` has the same
+    fixed point.
 
     Reference:
         Goodfellow et al., Generative Adversarial Nets, arXiv 1406.2661,
@@ -297,13 +294,11 @@ class RelativisticGAN(GAN):
 
     With `r = D(x) - mean D(G(z))` and `f = D(G(z)) - mean D(x)`, D minimizes
     `E[softplus(-r)] + E[softplus(f)]` and G `E[softplus(-f)] + E[softplus(r)]`.
-    So only differences of logits count: what D says of a single image has no
-    zero. The means are those of the batch (under tf.distribute of a replica's
-    share of it).
+    Only differences of logits count. The means are those of the batch (under
+    tf.distribute of a replica's part of it).
 
     Where D wins, G learns most: the gradient by a generated image's logit goes
-    to -2 / N, half of it through the mean that real images are compared with.
-    D itself stands still there.
+    to -2 / N, half of it through the mean of the batch. D itself stands still.
 
     Reference:
         Jolicoeur-Martineau, The relativistic discriminator: a key element
