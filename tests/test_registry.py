@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 from kerasgan import cli, gans
 from kerasgan.architectures.tables import ARCHITECTURES
 from kerasgan.gans import losses_table
-from kerasgan.gans.penalties import table as penalties_table
 from kerasgan.recipes.settings import architecture, augmentation, optimizers
 from kerasgan.recipes.settings.penalties import PENALTIES
 from kerasgan.utils import registry
@@ -105,49 +104,64 @@ def test_the_page_is_that_of_the_tables():
     assert page == names.page(), "python docs/names.py"
 
 
-def said_by_python(call, **values):
+def refused(argument):
+    """Values that an argument of that kind must not have."""
+    if isinstance(argument, registry.Number):
+        limits = (argument.least or argument.above or 0) - 1, argument.below
+        return [
+            v for v in (*limits, float("nan"), "many", True) if v is not None
+        ]
+    return {
+        registry.Flag: ["often"],
+        registry.Choice: ["neither"],
+        registry.Names: [[], ["color", "color"], ["colour"]],
+        registry.Integers: [[], [2, 0], [1.5]],
+    }[type(argument)]
+
+
+def message_of(function, *arguments, **values):
     with pytest.raises(ValueError) as caught:
-        call(**values)
+        function(*arguments, **values)
     return str(caught.value)
 
 
+def in_a_recipe(kind, name, argument, value):
+    """What `Recipe.override_all` sets for an argument of a row."""
+    section = {"name": name, argument: value}
+    return {
+        "Losses": [("loss", name), (argument, value)],
+        "GAN": [(argument, value)],
+        "Penalties": [("penalties", [section])],
+        "Augmentations": [("augmentation", section)],
+        "Architectures": [
+            ("architecture", {"kind": name, "image_shape": [64, 64, 3]})
+        ]
+        + [(f"architecture.{argument}", value)],
+    }[kind]
+
+
 @pytest.mark.parametrize(
-    "row, key, name, value",
-    [
-        (penalties_table.PENALTIES["r1"], "penalties", "weight", -1.0),
-        (penalties_table.PENALTIES["r1"], "penalties", "interval", 0),
-        (
-            penalties_table.PENALTIES["path_length"],
-            "penalties",
-            "relative",
-            "often",
-        ),
-        (TABLES["Augmentations"]["adaptive_augment"], "aug", "target", 1.0),
-        (TABLES["Augmentations"]["diff_augment"], "aug", "policy", ["colour"]),
-        (losses_table.LOSSES["non_saturating"], "loss", "label_smoothing", 1.0),
-        (losses_table.LOSSES["wasserstein"], "loss", "clip", -0.5),
-        (losses_table.GAN, "gan", "discriminator_steps", 0),
-        (losses_table.GAN, "gan", "update", "sometimes"),
-        (losses_table.GAN, "gan", "ema_decay", 1.0),
-        (ARCHITECTURES["dcgan"], "dcgan", "normalization", "wn"),
-        (ARCHITECTURES["dcgan"], "dcgan", "dropout", 1.0),
-        (ARCHITECTURES["dcgan"], "dcgan", "latent_dim", 0),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
+    "kind", ["Losses", "GAN", "Penalties", "Augmentations", "Architectures"]
 )
-def test_python_and_recipes_say_the_same(row, key, name, value):
-    made = row.load()
-    networks = (None, None) if key in ("loss", "gan") else ()
-    python = said_by_python(
-        lambda **values: made(*networks, **values), **{name: value}
-    )
-    known = {id(row): n for rows in TABLES.values() for n, row in rows.items()}
-    pairs = {
-        "penalties": [
-            ("penalties", [{"name": known.get(id(row)), name: value}])
-        ],
-        "aug": [("augmentation", {"name": known.get(id(row)), name: value})],
-        "loss": [("loss", known.get(id(row))), (name, value)],
-    }.get(key, [(name, value)])
-    recipe = said_by_python(lambda: RECIPE.override_all(pairs))
-    assert python == f"Argument `{name}` {recipe.partition(f'{name}: ')[2]}"
+def test_python_and_recipes_say_the_same(kind):
+    networks = (None, None) if kind in ("Losses", "GAN") else ()
+    rows = TABLES.get(kind, {"gan": losses_table.GAN})
+    for name, row in rows.items():
+        for key, argument in row.arguments.items():
+            for value in refused(argument):
+                python = message_of(row.load(), *networks, **{key: value})
+                assert python.startswith(f"Argument `{key}` must be ")
+                assert python.endswith(f"Received: {key}={value!r}")
+                if name == "sngan":
+                    # Not in recipes yet.
+                    continue
+                pairs = in_a_recipe(kind, name, key, value)
+                recipe = message_of(RECIPE.override_all, pairs)
+                text = python.removeprefix(f"Argument `{key}` ")
+                number = r"(?<==)(-?\d+)\.0$"
+                assert recipe.endswith(f".{key}: {text}") or (
+                    # Read as a number of the other type.
+                    re.sub(number, r"\1", recipe).endswith(
+                        re.sub(number, r"\1", f".{key}: {text}")
+                    )
+                )

@@ -93,8 +93,3 @@ def test_a_frozen_network_stays():
     gan.fit(images(4, (8, 8, 3)), batch_size=4, verbose=0)
     for a, b in zip(before, generator.get_weights()):
         np.testing.assert_array_equal(a, b)
-
-
-def test_a_bad_number_is_refused():
-    with pytest.raises(ValueError, match="gradient_accumulation=0"):
-        NonSaturatingGAN(*tiny_networks(), gradient_accumulation=0)

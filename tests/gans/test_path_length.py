@@ -304,15 +304,6 @@ def test_training_with_it_lets_lengths_differ_less():
     assert np.mean(history[-10:]) < 0.7 * np.mean(history[:10])
 
 
-@pytest.mark.parametrize(
-    "argument", [{"weight": 0}, {"interval": 0}, {"relative": 1}]
-)
-def test_bad_arguments(argument):
-    ((name, value),) = argument.items()
-    with pytest.raises(ValueError, match=f"Received: {name}={value}$"):
-        PathLength(**argument)
-
-
 def test_configuration():
     config = {"weight": 2.0, "interval": 1, "relative": False}
     assert PathLength().get_config() == config
