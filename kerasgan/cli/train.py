@@ -3,12 +3,10 @@
 import itertools
 import shlex
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from kerasgan.cli import recipe_options
+from kerasgan.cli import recipe_options, training_options
 from kerasgan.cli.common import ARGUMENTS, DataDir
 from kerasgan.cli.quiet import import_keras
 from kerasgan.data.sources import source_name
@@ -18,165 +16,41 @@ _SOURCES = ("--data", "--measure-data")
 
 def command(
     context: typer.Context,
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="NAME|RECIPE",
-            help="An entry of the zoo (see `kerasgan list`), a run folder, or "
-            "the path of a recipe (.yaml).",
-            show_default=False,
-        ),
-    ],
-    data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="Pictures: a folder, a zip, or tfds:NAME. By default what the "
-            "recipe says.",
-            show_default=False,
-        ),
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(
-            help="Split of the source to train on, the path of a folder in it, "
-            "or all. By default what the recipe says: train, which is everything "
-            "where the source has no splits.",
-            show_default=False,
-        ),
-    ] = None,
-    hold_out: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Share of the pictures that the training does not see, such as "
-            "5%, for reconstruction and `kerasgan evaluate`. A hash of each file "
-            "chooses: adding pictures moves none.",
-            show_default=False,
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="RUN",
-            help="Folder of the run. By default runs/NAME (of an entry with "
-            "other images than its own: named after these), or the run folder "
-            "itself where one is named and resumed.",
-            show_default=False,
-        ),
-    ] = None,
+    name: training_options.NameOrRecipe,
+    data: training_options.Data = None,
+    split: training_options.TrainingSplit = None,
+    hold_out: training_options.HoldOut = None,
+    output: training_options.Run = None,
     crop: recipe_options.Crop = None,
     flip: recipe_options.Flip = None,
     image_size: recipe_options.ImageSize = None,
     steps: recipe_options.Steps = None,
     batch_size: recipe_options.BatchSize = None,
     learning_rate: recipe_options.LearningRate = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Continue the run in the folder, exactly. The crop and the "
-            "name that it has need not be given again.",
-        ),
-    ] = False,
-    initial: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="NAME|RUN",
-            help="Begin with the weights of an entry of the zoo or a run "
-            "(fine-tuning), not with fresh ones.",
-            show_default=False,
-        ),
-    ] = None,
+    resume: training_options.Resume = False,
+    initial: training_options.Initial = None,
     precision: recipe_options.Precision = None,
     settings: recipe_options.Settings = None,
-    log_every: Annotated[
-        int, typer.Option(min=1, help="Steps between two lines of log.jsonl.")
-    ] = 100,
-    sample_every: Annotated[
-        int, typer.Option(min=1, help="Steps between two sample grids.")
-    ] = 1000,
-    checkpoint_every: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Steps between two checkpoints, and two reports."
-        ),
-    ] = 1000,
-    measure: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAMES",
-            help="Numbers about the generator for the log: some of "
-            "reconstruction, fid768, fid, diversity, with commas; or none. By "
-            "default diversity.",
-            show_default=False,
-        ),
-    ] = None,
-    measure_every: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Steps between two measurements. By default 5000.",
-            show_default=False,
-        ),
-    ] = None,
-    measure_data: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SOURCE",
-            help="Pictures that the training does not see, for reconstruction. "
-            "By default what --hold-out holds out, or else the split test of the "
-            "training's source.",
-            show_default=False,
-        ),
-    ] = None,
-    measure_split: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SPLIT",
-            help="Split of --measure-data. By default test, or everything "
-            "where it has no splits.",
-            show_default=False,
-        ),
-    ] = None,
-    measure_count: Annotated[
-        int | None,
-        typer.Option(
-            min=2,
-            help="Pictures to reconstruct and samples to draw. By default 128 "
-            "pictures, 256 samples for diversity, 2000 for fid768 and fid.",
-            show_default=False,
-        ),
-    ] = None,
-    best: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Keep the networks that are the best by this measure "
-            "(reconstruction, fid768 or fid) in RUN/best.",
-            show_default=False,
-        ),
-    ] = None,
-    tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Log to RUN/tensorboard, too.")
-    ] = False,
-    stop_unhealthy: Annotated[
-        bool,
-        typer.Option(
-            "--stop-unhealthy",
-            help="Stop where the discriminator's loss has vanished, not only "
-            "warn.",
-        ),
-    ] = False,
+    log_every: training_options.LogEvery = 100,
+    sample_every: training_options.SampleEvery = 1000,
+    checkpoint_every: training_options.CheckpointEvery = 1000,
+    measure: training_options.Measure = None,
+    measure_every: training_options.MeasureEvery = None,
+    measure_data: training_options.MeasureData = None,
+    measure_split: training_options.MeasureSplit = None,
+    measure_count: training_options.MeasureCount = None,
+    best: training_options.Best = None,
+    tensorboard: training_options.Tensorboard = False,
+    stop_unhealthy: training_options.StopUnhealthy = False,
     data_dir: DataDir = None,
 ):
     """Train a generator and a discriminator by a recipe.
 
     Ctrl-C stops after the current step and keeps everything; --resume goes on.
     """
-    from kerasgan import zoo
-    from kerasgan.training.plan import adapt
+    from kerasgan.training.adaptation import adapt
+    from kerasgan.training.diagnostics import Diagnostics
+    from kerasgan.training.plan import plan_training
 
     options = {
         "data": data,
@@ -190,18 +64,7 @@ def command(
         "steps": steps,
         "precision": precision,
     }
-    plan = adapt(
-        name, zoo.recipe(name), options, settings or (), output, resume
-    )
-    recipe, output = plan.recipe, plan.output
-
-    # What can be refused at once is refused before Keras is imported.
-    from kerasgan.data.sources import open_source
-    from kerasgan.recipes.build import check_batch
-    from kerasgan.training.diagnostics import Diagnostics
-    from kerasgan.training.initial_weights import find_origin
-    from kerasgan.training.run_directory import check_run, nothing_to_do
-
+    adapted = adapt(name, options, settings or (), output, resume)
     diagnostics = Diagnostics(
         measure=None if measure is None else _names(measure),
         every=measure_every,
@@ -212,38 +75,10 @@ def command(
         tensorboard=tensorboard,
         stop_unhealthy=stop_unhealthy,
     )
-    check_run(output, recipe, resume)
-    done = nothing_to_do(output, recipe.training.steps)
-    if done is not None:
-        print(
-            f"Nothing to do: the run in {output} has {done:,} steps, and "
-            f"{recipe.training.steps:,} are asked for (--steps)"
-        )
-        return
-    diagnostics.interval(log_every, recipe.training.steps)
-    if initial is not None:
-        find_origin(initial, recipe)
-    if not recipe.data.source.startswith("tfds:"):
-        opened = open_source(recipe.data.source, recipe.data.split)
-        check_batch(recipe.training, len(opened))
-    if measure_data is not None and not measure_data.startswith("tfds:"):
-        try:
-            open_source(measure_data, measure_split)
-        except ValueError as error:
-            text = str(error).replace("--split", "--measure-split")
-            raise ValueError(text) from error
-
-    idle = diagnostics.idle(recipe.training.steps)
-    for line in [f"run: {output}", *plan.notes, *idle]:
-        print(line, file=sys.stderr)
-    import_keras()
-    from kerasgan.training.trainer import train
-    from kerasgan.zoo.records import read_training
-
-    done = train(
-        recipe,
-        recipe.data.source,
-        output,
+    plan = plan_training(
+        adapted.recipe,
+        adapted.recipe.data.source,
+        adapted.output,
         resume=resume,
         initial=initial,
         command=_command(context.meta[ARGUMENTS]),
@@ -251,13 +86,37 @@ def command(
         log_every=log_every,
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,
-        progress=True,
         diagnostics=diagnostics,
     )
-    if done:
-        print(f"Trained {read_training(output).steps} steps into {output}")
+    _run(plan, adapted.notes)
+
+
+def _run(plan, notes):
+    """Says what will be trained, trains, says what was."""
+    steps = plan.recipe.training.steps
+    if plan.done is not None:
+        print(
+            f"Nothing to do: the run in {plan.output} has {plan.done:,} steps, "
+            f"and {steps:,} are asked for (--steps)"
+        )
+        return
+    for line in [
+        f"run: {plan.output}",
+        *notes,
+        *plan.diagnostics.idle(steps),
+    ]:
+        print(line, file=sys.stderr)
+    import_keras()
+    from kerasgan.training.trainer import run
+    from kerasgan.zoo.records import read_training
+
+    if run(plan, progress=True):
+        done = read_training(plan.output).steps
+        print(f"Trained {done} steps into {plan.output}")
     else:
-        print(f"Stopped; go on by the same command with --resume ({output})")
+        print(
+            f"Stopped; go on by the same command with --resume ({plan.output})"
+        )
         raise typer.Exit(130)
 
 

@@ -7,8 +7,11 @@ from kerasgan.recipes.settings.penalties import OF_GENERATOR
 
 # Settings that are not mentioned where they are not used.
 _SILENT = (
+    "best",
     "clip",
+    "count",
     "decay",
+    "every",
     "label_smoothing",
     "penalties",
     "relative",

@@ -5,7 +5,7 @@ import pydantic
 from pydantic import Field
 
 from kerasgan.optimizers.presets import PRESETS
-from kerasgan.recipes.section import Fraction, Positive, Rate, Section
+from kerasgan.recipes.section import Fraction, Positive, Rate, Section, named
 from kerasgan.recipes.settings.augmentation import Augmentation
 from kerasgan.recipes.settings.optimizers import Optimizer
 from kerasgan.recipes.settings.penalties import Penalty
@@ -22,6 +22,8 @@ LOSSES = (
 )
 UPDATES = ("alternating", "simultaneous")
 PRECISIONS = ("float32", "mixed_bfloat16")
+# Measures by which the best networks are chosen.
+CHOOSERS = ("reconstruction", "fid768", "fid")
 
 # Arguments that one loss alone has.
 _OF_ONE_LOSS = {"label_smoothing": "non_saturating", "clip": "wasserstein"}
@@ -32,6 +34,18 @@ _WITHOUT_ZERO = (
     "relativistic",
     "relativistic_pairing",
 )
+
+
+class Best(Section):
+    """The rule that chooses networks among those of a training, into `best/`.
+
+    The best by a measure of `kerasgan train --best`, taken every `every` steps
+    on `count` images or samples; without them by their defaults there.
+    """
+
+    name: Literal[CHOOSERS]
+    every: Positive | None = None
+    count: Annotated[int, Field(ge=2)] | None = None
 
 
 class Training(Section):
@@ -46,7 +60,8 @@ class Training(Section):
     the loss: none, or the gradient penalty of `wasserstein_gp`, which also
     joins penalties of the generator alone. Without an `ema_decay` no
     average of the generator's weights is kept. A `preset` fills in both optimizers and
-    `discriminator_steps`, where they are not given.
+    `discriminator_steps`, where they are not given. The weights of an entry
+    are the last ones, or those that the rule `best` chooses.
     """
 
     loss: Literal[LOSSES] = "non_saturating"
@@ -67,6 +82,7 @@ class Training(Section):
     discriminator_optimizer: Optimizer
     ema_decay: Annotated[float | None, Field(gt=0, lt=1)] = 0.999
     precision: Literal[PRECISIONS] = "float32"
+    best: Annotated[Best | None, named] = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @pydantic.model_validator(mode="before")
@@ -135,7 +151,7 @@ def expand(content, key):
 
     Args:
         content: the dictionary, changed in place.
-        key: `"preset"`, `"penalties"`, `"augmentation"`, an optimizer's
+        key: `"preset"`, `"penalties"`, `"augmentation"`, `"best"`, an optimizer's
             `"....decay"` or any other.
 
     Raises:
@@ -156,7 +172,7 @@ def expand(content, key):
                 f"Received: {value!r}"
             )
         content.update(copy.deepcopy(PRESETS[content.pop("preset")]))
-    elif key == "augmentation":
+    elif key in ("augmentation", "best"):
         content[key] = _section(value)
     elif key == "penalties" and value is not None:
         listed = value if isinstance(value, list) else [value]
