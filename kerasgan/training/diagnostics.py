@@ -24,7 +24,7 @@ class Diagnostics:
         count: pictures that are reconstructed and samples that are drawn; None
             for 128 pictures, and 256 (diversity) or 2000 samples.
         best: name of a measure, whose best networks are kept in `best/` of the
-            run folder; it is measured in any case.
+            run folder; it is measured in any case. None for that of the recipe.
         tensorboard: whether to write to `tensorboard/` of the run folder.
         stop_unhealthy: whether to stop a training whose discriminator's loss
             has vanished; otherwise there is a warning.

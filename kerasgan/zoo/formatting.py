@@ -9,7 +9,10 @@ from kerasgan.recipes.section import Section
 # Settings that are not mentioned where they are not used.
 _SILENT = (
     *(name for row in LOSSES.values() for name in row.arguments),
+    "best",
+    "count",
     "decay",
+    "every",
     "penalties",
     "relative",
     "augmentation",

@@ -298,10 +298,10 @@ def test_pictures_that_changed_are_refused(train, pictures_folder):
 def test_options_reach_the_diagnostics(train, here, monkeypatch):
     seen = []
 
-    def stand_in(*arguments, diagnostics, **options):
-        seen.append(diagnostics)
+    def stand_in(plan, progress):
+        seen.append(plan.diagnostics)
 
-    monkeypatch.setattr("kerasgan.training.trainer.train", stand_in)
+    monkeypatch.setattr("kerasgan.training.trainer.run", stand_in)
     (here / "unseen").mkdir()
     Image.new("RGB", (8, 8)).save(here / "unseen" / "0.png")
     train(

@@ -7,7 +7,7 @@ from pydantic import Field
 from kerasgan.gans import losses_table
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
-from kerasgan.recipes.section import Positive, Section, setting
+from kerasgan.recipes.section import Positive, Section, named, setting
 from kerasgan.recipes.settings.augmentation import Augmentation
 from kerasgan.recipes.settings.optimizers import Optimizer
 from kerasgan.recipes.settings.penalties import Penalty
@@ -15,6 +15,8 @@ from kerasgan.utils.registry import Choice
 
 PRECISIONS = ("float32", "mixed_bfloat16")
 _GAN = losses_table.GAN.arguments
+# Measures by which the best networks are chosen.
+CHOOSERS = ("reconstruction", "fid768", "fid")
 
 # Arguments that some losses alone have -> the names of these.
 _OF_LOSSES = {}
@@ -40,6 +42,18 @@ _Loss = pydantic.create_model(
 )
 
 
+class Best(Section):
+    """The rule that chooses networks among those of a training, into `best/`.
+
+    The best by a measure of `kerasgan train --best`, taken every `every` steps
+    on `count` images or samples; without them by their defaults there.
+    """
+
+    name: Literal[CHOOSERS]
+    every: Positive | None = None
+    count: Annotated[int, Field(ge=2)] | None = None
+
+
 class Training(_Loss):
     """How the two networks are trained.
 
@@ -52,7 +66,8 @@ class Training(_Loss):
     the loss: none, or the gradient penalty of `wasserstein_gp`, which also
     joins penalties of the generator alone. Without an `ema_decay` no
     average of the generator's weights is kept. A `preset` fills in both optimizers and
-    `discriminator_steps`, where they are not given.
+    `discriminator_steps`, where they are not given. The weights of an entry
+    are the last ones, or those that the rule `best` chooses.
     """
 
     penalties: list[Penalty] | None = None
@@ -74,6 +89,7 @@ class Training(_Loss):
     discriminator_optimizer: Optimizer
     ema_decay: setting("ema_decay", _GAN["ema_decay"])
     precision: Literal[PRECISIONS] = "float32"
+    best: Annotated[Best | None, named] = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @pydantic.model_validator(mode="before")
@@ -141,7 +157,7 @@ def expand(content, key):
 
     Args:
         content: the dictionary, changed in place.
-        key: `"preset"`, `"penalties"`, `"augmentation"`, an optimizer's
+        key: `"preset"`, `"penalties"`, `"augmentation"`, `"best"`, an optimizer's
             `"....decay"` or any other.
 
     Raises:
@@ -162,7 +178,7 @@ def expand(content, key):
                 f"Received: {value!r}"
             )
         content.update(copy.deepcopy(PRESETS[content.pop("preset")]))
-    elif key == "augmentation":
+    elif key in ("augmentation", "best"):
         content[key] = _section(value)
     elif key == "penalties" and value is not None:
         listed = value if isinstance(value, list) else [value]
