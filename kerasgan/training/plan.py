@@ -62,11 +62,11 @@ def adapt(name, recipe, options, settings=(), output=None, resume=False):
     A run that is resumed keeps what was decided so when it began.
 
     Args:
-        name: the entry of the zoo, run folder or recipe file.
+        name: the entry of the zoo, run directory or recipe file.
         recipe: its `Recipe`.
         options: name in `OPTIONS` -> value, None if it was not given.
         settings: texts `KEY=VALUE`, applied before `options`.
-        output: folder of the run; None for `runs/NAME`, or for the run folder
+        output: folder of the run; None for `runs/NAME`, or for the run directory
             that is resumed.
         resume: whether a run in `output` is resumed.
 
@@ -105,7 +105,7 @@ def adapt(name, recipe, options, settings=(), output=None, resume=False):
 
 
 def _asked(recipe, options, settings):
-    """The changes of a recipe that were asked for: `(whole key, value)` each."""
+    """Returns the changes of a recipe that were asked for: `(whole key, value)` each."""
     content = recipe.model_dump(mode="json")
     content["training"]["preset"] = None
     by_settings = []
@@ -140,7 +140,7 @@ def _value(key, value):
 
 
 def _as_yaml(value):
-    """A text as one in YAML, where the folder `2024_05` would be a number."""
+    """Returns a text as one in YAML, where the folder `2024_05` would be a number."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return value
@@ -206,7 +206,7 @@ def _move_decays(recipe, changed, touched, output, before):
 
 
 def _keep(recipe, before, touched):
-    """A recipe with what was decided when the run began."""
+    """Returns a recipe with what was decided when the run began."""
     content = before.model_dump(mode="json")
     values = {"name": before.name, "summary": before.summary}
     values |= {key: dotted_keys.value_of(content, key) for key in _OF_IMAGES}
@@ -220,7 +220,7 @@ def _keep(recipe, before, touched):
 
 
 def _images(data, usual):
-    """What is done with the images.
+    """Returns what is done with the images.
 
     Args:
         data: the section of the recipe.

@@ -21,15 +21,15 @@ class RequestError(Exception):
         self.headers = headers or {}
 
     def body(self):
-        """The answer: `{"error": message}` as JSON."""
+        """Returns the answer: `{"error": message}` as JSON."""
         return json.dumps({"error": self.message}).encode()
 
 
 def invalid(message):
-    """The error of a request that cannot be answered as it is."""
+    """Returns the error of a request that cannot be answered as it is."""
     return RequestError(400, message)
 
 
 def busy(message):
-    """The error of a server that has too much to do."""
+    """Returns the error of a server that has too much to do."""
     return RequestError(429, message, {"Retry-After": "1"})

@@ -19,7 +19,7 @@ _LONGEST = 80  # characters of a value in a message
 
 
 def parse(body):
-    """The object of a request.
+    """Returns the object of a request.
 
     Args:
         body: bytes.
@@ -59,7 +59,7 @@ def parse(body):
 
 
 def arrays(form, value, specs):
-    """The inputs of a signature.
+    """Returns the inputs of a signature.
 
     Args:
         form: `"instances"` or `"inputs"`.
@@ -250,7 +250,7 @@ def _kind(value):
 
 
 def _shown(value):
-    """A value in a message, and not more of it than helps."""
+    """Returns a value in a message, and not more of it than helps."""
     if isinstance(value, (list, dict)) and len(value) > _LONGEST:
         return "[...]" if isinstance(value, list) else "{...}"
     try:

@@ -1,7 +1,7 @@
 """From arrays to the JSON of an answer.
 
-Pictures are many numbers: 16 of 64x64 pixels are 196,608, for which Python's
-json takes longer than the network for the pictures. They are written by numpy,
+Images are many numbers: 16 of 64x64 pixels are 196,608, for which Python's
+json takes longer than the network for the images. They are written by numpy,
 all numbers with the same width, as JSON allows.
 """
 
@@ -17,7 +17,7 @@ _WRITERS = {"uint8": digits.of_bytes, "float32": digits.of_floats}
 
 
 def rows(name, array):
-    """The JSON of each row of an array.
+    """Returns the JSON of each row of an array.
 
     Numbers are written so that they are read back exactly, and NaN and Infinity
     as TensorFlow Serving (and JavaScript) writes them.
@@ -51,7 +51,7 @@ def rows(name, array):
 
 
 def document(key, outputs):
-    """The answer to a predict request.
+    """Returns the answer to a predict request.
 
     Args:
         key: `"predictions"` or `"outputs"`.

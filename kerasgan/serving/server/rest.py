@@ -92,7 +92,7 @@ class RestApi:
                 await bodies.send_parts(send, parts)
 
     async def _within(self, work, receive):
-        """What some work gives, unless it is late or nobody waits any more."""
+        """Returns what some work gives, unless it is late or nobody waits any more."""
         work = asyncio.ensure_future(work)
         gone = asyncio.ensure_future(receive())
         try:
@@ -144,7 +144,7 @@ class RestApi:
         return await loop.run_in_executor(self._executor, parse)
 
     def _rows(self, version, signature, arrays):
-        """The rows of the answer, after a check of the arguments."""
+        """Returns the rows of the answer, after a check of the arguments."""
         rows = 1
         for name, array in arrays.items():
             if name == "latents" and not np.isfinite(array).all():
@@ -223,7 +223,7 @@ class _Rows:
 
 
 def _which(match):
-    """`(model, version, label)` of a path."""
+    """Returns `(model, version, label)` of a path."""
     model, version, label = (
         match[name] and unquote(match[name])
         for name in ("model", "version", "label")

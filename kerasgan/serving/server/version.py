@@ -106,7 +106,7 @@ class Version:
             ) from error
 
     def signature(self, name):
-        """The signature of a name; `RequestError` where there is none."""
+        """Returns the signature of a name; `RequestError` where there is none."""
         if name not in self.signatures:
             raise invalid(
                 f'Serving signature name: "{name}" not found in signature def'
@@ -114,7 +114,7 @@ class Version:
         return self.signatures[name]
 
     def shapes(self):
-        """`(latent_dim, image_shape)` of a generator, None of other models."""
+        """Returns `(latent_dim, image_shape)` of a generator, None of other models."""
         default = self.signatures.get("serving_default")
         if default is None or [*default.inputs, *default.outputs] != [
             "latents",
@@ -156,7 +156,7 @@ class Version:
 
 
 def _load(path):
-    """The signatures' definitions, and a session.
+    """Returns the signatures' definitions, and a session.
 
     `tf.saved_model.load` never gives back all of the memory (26 MB of a model
     of 6 MB in TensorFlow 2.21), and versions come and go here. A session does;
@@ -180,7 +180,7 @@ def _as_dict(definition):
 
 
 def _reason(error):
-    """The line of an error that says what is wrong.
+    """Returns the line of an error that says what is wrong.
 
     TensorFlow's own wording, which TensorFlow Serving answers with, too, but
     without what Python puts before it, and without the node of the graph.
