@@ -24,7 +24,7 @@ import numpy as np
 from kerasgan.metrics.inception.features import inception_features
 from kerasgan.metrics.inception.resize import RESIZES, network_input
 from kerasgan.metrics.inception.weights import load_inception
-from kerasgan.utils.inference import compile_inference
+from kerasgan.sampling.inference import compile_inference
 
 
 def forward(network, images):

@@ -29,8 +29,12 @@ from kerasgan.cli import (
 )
 from kerasgan.cli.common import ARGUMENTS
 
-# May be missing when a command needs them: backends, and Matplotlib.
-_OPTIONAL = ("jax", "tensorflow", "torch", "matplotlib")
+# What may be missing if a command needs it: modules, and their packages.
+_OPTIONAL = {
+    **{name: name for name in ("jax", "tensorflow", "torch", "matplotlib")},
+    "google": "tensorflow-serving-api",
+    "tensorflow_serving": "tensorflow-serving-api",
+}
 
 
 class _Group(typer.core.TyperGroup):
@@ -50,8 +54,8 @@ class _Group(typer.core.TyperGroup):
             print(f"kerasgan: error: {_line(error)}", file=sys.stderr)
             raise typer.Exit(2) from error
         except ModuleNotFoundError as error:
-            package = str(error.name).partition(".")[0]
-            if package not in _OPTIONAL:
+            package = _OPTIONAL.get(str(error.name).partition(".")[0])
+            if package is None:
                 raise
             print(
                 f"kerasgan: error: {package} is not installed, but KERAS_BACKEND "

@@ -31,8 +31,9 @@ def command(
 ):
     """List or clear the cache: prepared images, features, results.
 
-    The environment variable KERASGAN_CACHE sets the folder. Files that kerasgan
-    did not create are neither listed nor removed.
+    The environment variable KERASGAN_CACHE sets the folder; by default it is
+    kerasgan in the cache folder of the system. Files that kerasgan did not
+    create are neither listed nor removed.
     """
     from kerasgan.evaluation.cached_items import cached_items, remove, root
 

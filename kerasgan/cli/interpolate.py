@@ -24,7 +24,13 @@ def command(
         int, typer.Option(min=2, help="Images in a row, both ends included.")
     ] = 8,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The PNG file.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A PNG file of the rows, or a GIF file (.gif) that shows one "
+            "image after the other; repeat the first seed to close its circle.",
+        ),
     ] = Path("interpolation.png"),
 ):
     """Interpolate between seeds.
@@ -32,7 +38,7 @@ def command(
     Latents are interpolated spherically.
     """
     ends = _integers(seeds)
-    output = output_file(output, ".png")
+    output = output_file(output, ".png", ".gif")
 
     generator, _ = load_generator(name)
 
@@ -45,10 +51,14 @@ def command(
         sampling.interpolate(generator, pair, steps=steps, batch_size=steps)
         for pair in itertools.pairwise(ends)
     ]
-    image_grids.save_png(
-        image_grids.grid(np.concatenate(rows), columns=steps), output
-    )
-    print(f"Wrote {len(rows) * steps} images to {output}")
+    if output.suffix.lower() == ".gif":
+        # The last image of a row is the first one of the next.
+        images = np.concatenate([rows[0], *(row[1:] for row in rows[1:])])
+        image_grids.save_gif(images, output)
+    else:
+        images = np.concatenate(rows)
+        image_grids.save_png(image_grids.grid(images, columns=steps), output)
+    print(f"Wrote {len(images)} images to {output}")
 
 
 def _integers(text):

@@ -5,7 +5,7 @@ import math
 
 from kerasgan.data.formats import has_signature
 from kerasgan.data.hold_out_share import HELD_OUT
-from kerasgan.data.pixels import is_large, one_at_a_time
+from kerasgan.data.large_images import is_large, one_at_a_time
 from kerasgan.utils.progress_bars import progress_bar
 
 

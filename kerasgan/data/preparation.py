@@ -16,12 +16,8 @@ from kerasgan.data import cache, remarks
 from kerasgan.data.formats import format_names, has_signature
 from kerasgan.data.hold_out import HeldOut
 from kerasgan.data.hold_out_share import check_share
-from kerasgan.data.pixels import (
-    RESIZE_METHODS,
-    decode,
-    is_large,
-    one_at_a_time,
-)
+from kerasgan.data.large_images import is_large, one_at_a_time
+from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
 from kerasgan.utils import rgb
 from kerasgan.utils.hardware import cores
@@ -75,8 +71,8 @@ def prepare(
         resize: `"area"`, `"lanczos"` or `"bilinear"`, all antialiased.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
         cache_dir: folder of the cache. Defaults to `$KERASGAN_CACHE/data`, or
-            `~/.cache/kerasgan/data` (`%LOCALAPPDATA%\\kerasgan\\data` on
-            Windows).
+            else `kerasgan/data` in the system's folder of caches (on Linux
+            `$XDG_CACHE_HOME`, or `~/.cache`).
         progress: whether to draw a progress bar on stderr; `None` for one that
             appears on a terminal when it takes more than a second.
         background: colour behind transparent pixels: `"white"`, `"black"`,

@@ -4,8 +4,7 @@ import collections
 import dataclasses
 
 from kerasgan.evaluation.inputs import subject
-from kerasgan.training.run_directory import LOG
-from kerasgan.utils.run_log import read_log
+from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.formatting import duration
 from kerasgan.zoo.records import Metrics
 

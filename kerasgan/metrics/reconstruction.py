@@ -10,8 +10,8 @@ from keras import ops
 from kerasgan import sampling
 from kerasgan.metrics._gradient import input_grad
 from kerasgan.sampling import latent_size, to_uint8
+from kerasgan.sampling.inference import compile_inference
 from kerasgan.utils import networks
-from kerasgan.utils.inference import compile_inference
 
 # The paper's batch. RMSProp's epsilon makes the scale of the loss matter.
 _PAPER_BATCH = 32

@@ -7,9 +7,9 @@ check_backend()
 import keras
 import numpy as np
 
+from kerasgan.sampling.inference import compile_inference
 from kerasgan.sampling.normal_latents import check_integer, latents, slerp
 from kerasgan.utils import networks
-from kerasgan.utils.inference import compile_inference
 
 
 def to_uint8(images):

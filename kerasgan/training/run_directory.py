@@ -4,11 +4,10 @@ import json
 
 from kerasgan.recipes.recipe import Recipe, differences
 from kerasgan.utils.files import atomic_write
-from kerasgan.utils.run_log import read_log
+from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE, TRAINING
 from kerasgan.zoo.records import read_training
 
-LOG = "log.jsonl"
 CHECKPOINT = "checkpoint.weights.h5"
 PICTURES = "pictures.json"
 ORIGIN = "began_from.json"

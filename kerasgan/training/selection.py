@@ -4,9 +4,8 @@ import json
 
 from kerasgan.callbacks.best_checkpoint import RECORD
 from kerasgan.training.diagnostics import MEASURES
-from kerasgan.training.run_directory import LOG
 from kerasgan.utils.files import atomic_write
-from kerasgan.utils.run_log import read_log
+from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import TRAINING
 from kerasgan.zoo.records import Selection, read_training
 

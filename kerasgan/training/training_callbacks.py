@@ -7,9 +7,8 @@ from typing import Any
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.training.diagnostics import MEASURES
-from kerasgan.training.run_directory import LOG
 from kerasgan.training.selection import write_selection
-from kerasgan.utils.run_log import read_log
+from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import METRICS, RECIPE
 
 _KINDS = {"fid768": "mixed_7", "fid": "pool"}

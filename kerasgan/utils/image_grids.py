@@ -119,6 +119,35 @@ def save_png(array, path):
         Image.fromarray(np.ascontiguousarray(array)).save(file, format="PNG")
 
 
+def save_gif(images, path, seconds=0.1):
+    """Write images as an animated GIF file, which repeats for ever.
+
+    Args:
+        images: uint8 array of shape `[N, height, width, channels]`, N at least
+            1, with 1 (gray) or 3 channels.
+        path: the file, which appears only when it is complete.
+        seconds: how long each image is shown.
+
+    Raises:
+        ValueError: an array of another shape or type.
+    """
+    from PIL import Image
+
+    # A palette of 256 colours for each image.
+    first, *others = (
+        Image.fromarray(image).quantize() for image in _rgb("images", images)
+    )
+    with atomic_write(path) as file:
+        first.save(
+            file,
+            format="GIF",
+            save_all=True,
+            append_images=others,
+            duration=round(1000 * seconds),
+            loop=0,
+        )
+
+
 def _rgb(name, images):
     images = np.asarray(images)
     if (

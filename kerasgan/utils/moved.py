@@ -13,7 +13,7 @@ MOVED = {
     "cores": "utils.hardware",
     "curves": "utils.curves",
     "files": "utils.files",
-    "inference": "utils.inference",
+    "inference": "sampling.inference",
     "networks": "utils.networks",
     "pictures": "utils.image_grids",
     "progress": "utils.progress_bars",

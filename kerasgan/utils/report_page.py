@@ -2,8 +2,10 @@
 
 import base64
 import html
+import importlib.resources
 import io
 import json
+import string
 from pathlib import Path
 
 from kerasgan.utils.curves import SILENT, curves
@@ -13,44 +15,6 @@ from kerasgan.utils.run_log import LOSS_HEALTH, read_log
 _GRIDS = 8
 # Pixels of a grid in the page: 64 pictures of 64x64 and their margins fit.
 _LONGEST = 640
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem auto;
-  padding: 0 1rem; color: #222; background: #fff; }}
-img {{ max-width: 100%; height: auto; }}
-figure {{ margin: 0; }}
-figcaption {{ color: #666; font-size: 0.875rem; }}
-.grids {{ display: grid; gap: 1rem;
-  grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); }}
-.grids figure:first-child {{ grid-column: 1 / -1; }}
-table {{ border-collapse: collapse; }}
-td, th {{ padding: 0.2rem 1rem 0.2rem 0; text-align: left;
-  border-bottom: 1px solid #ddd; }}
-td + td, th + th {{ text-align: right; font-variant-numeric: tabular-nums; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{summary}</p>
-<h2>Numbers in the log</h2>
-{numbers}
-{measured}
-<h2>Curves</h2>
-<img src="data:image/png;base64,{curves}" alt="The numbers in log.jsonl over the steps">
-<h2>Samples</h2>
-<p>Always the same latents; the latest first.</p>
-<div class="grids">
-{grids}
-</div>
-</body>
-</html>
-"""
 
 
 def save_figure(figure, path):
@@ -84,7 +48,8 @@ def write_report(folder, title=None, summary=""):
     curve = _png(curves({title: lines}))
     with atomic_write(folder / "report.png") as file:
         file.write(curve)
-    page = _PAGE.format(
+    template = importlib.resources.files(__package__) / "report_page.html"
+    page = string.Template(template.read_text(encoding="utf-8")).substitute(
         title=html.escape(title),
         summary=html.escape(summary),
         numbers=_numbers(lines),

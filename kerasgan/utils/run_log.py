@@ -2,6 +2,8 @@
 
 import json
 
+LOG = "log.jsonl"
+
 # What the logged number `loss_health` means.
 LOSS_HEALTH = {
     0: "healthy",

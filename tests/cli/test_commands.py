@@ -171,6 +171,20 @@ def test_interpolate_writes_a_row_for_each_pair_of_seeds(run, entry, here):
     ]
     expected = image_grids.grid(np.concatenate(rows), columns=3)
     np.testing.assert_array_equal(read("interpolation.png"), expected)
+    result = run(
+        *("interpolate", NAME, "--seeds", "0,1,5", "--steps", 3),
+        *("--output", "way.gif"),
+    )
+    assert result.stdout == "Wrote 5 images to way.gif\n"
+    with Image.open("way.gif") as image:
+        assert (image.n_frames, image.info["loop"]) == (5, 0)
+        frames = []
+        for at in range(5):
+            image.seek(at)
+            frames.append(np.asarray(image.convert("RGB"), int))
+    # Seed 1 is shown once, and a palette of 256 colours loses little.
+    images = np.concatenate([rows[0], rows[1][1:]])
+    assert np.abs(np.stack(frames) - images).mean() < 4
 
 
 @pytest.mark.parametrize("seeds", ["1", "a,b", "", "1,"])

@@ -14,7 +14,7 @@ from kerasgan.metrics.inception.convert import (
     folded,
     read_graph,
 )
-from kerasgan.utils.inference import compile_inference
+from kerasgan.sampling.inference import compile_inference
 
 tf = pytest.importorskip("tensorflow", exc_type=ImportError)
 

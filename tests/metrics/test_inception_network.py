@@ -14,7 +14,7 @@ from keras import ops
 
 from kerasgan.metrics.inception.network import FEATURES, inception
 from kerasgan.metrics.inception.weights import VARIABLE, load_inception
-from kerasgan.utils.inference import compile_inference
+from kerasgan.sampling.inference import compile_inference
 
 FOLDER = pathlib.Path(__file__).parents[1] / "oracles"
 

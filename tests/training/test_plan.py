@@ -7,7 +7,8 @@ import pytest
 from kerasgan import zoo
 from kerasgan.training.entry_source import are_own, run_name
 from kerasgan.training.plan import adapt
-from kerasgan.training.run_directory import LOG, begin, check_run
+from kerasgan.training.run_directory import begin, check_run
+from kerasgan.utils.run_log import LOG
 
 NAME = "dcgan-wn-celeba"
 

@@ -12,7 +12,7 @@ from kerasgan.metrics.inception.resize import (
     network_input,
 )
 from kerasgan.metrics.inception.weights import load_inception
-from kerasgan.utils.inference import compile_inference
+from kerasgan.sampling.inference import compile_inference
 
 
 def inception_features(

@@ -23,7 +23,7 @@ def default_weights():
 
     Returns:
         `pathlib.Path` of `inception/inception-2015-12-05.npz` in
-        `$KERASGAN_CACHE`, or else beside `kerasgan.data`'s prepared images.
+        `$KERASGAN_CACHE`, or else in the cache of `kerasgan.data`.
     """
     return default_folder().parent / "inception" / "inception-2015-12-05.npz"
 
