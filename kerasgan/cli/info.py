@@ -122,7 +122,7 @@ def _facts(entry, recipe, metrics):
 
 
 def _record(entry, metrics):
-    """How it was trained: an entry or a run that was not measured yet."""
+    """Returns how it was trained: an entry or a run that was not measured yet."""
     from kerasgan.zoo.catalogue import TRAINING
     from kerasgan.zoo.records import read_training
 

@@ -28,8 +28,8 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="A PNG file of the rows, or a GIF file (.gif) that shows one "
-            "image after the other; repeat the first seed to close its circle.",
+            help="PNG file of the rows, or GIF file (.gif) of an animation; "
+            "repeat the first seed at the end to loop it.",
         ),
     ] = Path("interpolation.png"),
 ):

@@ -71,13 +71,13 @@ def default_folder():
 
 
 def key(settings):
-    """The name of the folder that belongs to a JSON-serializable dict."""
+    """Returns the name of the folder that belongs to a JSON-serializable dict."""
     text = json.dumps(settings, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def read(folder):
-    """What an earlier preparation left in `folder`.
+    """Returns what an earlier preparation left in `folder`.
 
     Returns:
         `(PreparedImages, index)`, the latter the dict that was written with it;

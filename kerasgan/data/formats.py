@@ -164,7 +164,7 @@ def image_suffixes():
 
 
 def is_other(suffix):
-    """Whether files with this lower-case suffix are never opened."""
+    """Returns whether files with this lower-case suffix are never opened."""
     return suffix in _OTHERS or hint(suffix) is not None
 
 
@@ -182,7 +182,7 @@ def hint(suffix):
 
 
 def has_signature(prefix):
-    """Whether the first 16 bytes of a file are those of an image.
+    """Returns whether the first 16 bytes of a file are those of an image.
 
     Only formats with a signature count: any bytes may be, say, a TGA.
     """

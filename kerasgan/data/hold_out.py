@@ -49,7 +49,7 @@ class HeldOut:
                 yield member
 
     def _choose(self):
-        """Which side each image is on.
+        """Returns which side each image is on.
 
         Raises:
             ValueError: one side is empty.

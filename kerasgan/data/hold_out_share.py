@@ -5,7 +5,7 @@ HELD_OUT = "held-out"
 
 
 def check_share(share):
-    """The share of images to hold out as a number.
+    """Returns the share of images to hold out as a number.
 
     Args:
         share: a number between 0 and 1, or a text such as `"5%"` or `"0.05"`.

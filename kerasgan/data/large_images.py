@@ -11,12 +11,12 @@ _one_at_a_time = threading.RLock()
 
 
 def one_at_a_time(large):
-    """A context in which one thread is at a time, if `large`."""
+    """Returns a context in which one thread is at a time, if `large`."""
     return _one_at_a_time if large else contextlib.nullcontext()
 
 
 def is_large(size):
-    """Whether an image of so many bytes is to be decoded alone.
+    """Returns whether an image of so many bytes is to be decoded alone.
 
     Raises:
         ValueError: it is not to be read at all.

@@ -10,7 +10,7 @@ _DROPPINGS = {"thumbs.db", "desktop.ini"}
 
 
 def is_hidden(name):
-    """Whether a member (with `/` between folders) is passed over in silence."""
+    """Returns whether a member (with `/` between folders) is passed over in silence."""
     parts = name.split("/")
     # Hidden files, and the doubles that macOS writes into zips.
     return parts[-1].lower() in _DROPPINGS or any(
@@ -19,7 +19,7 @@ def is_hidden(name):
 
 
 def is_image(name):
-    """Whether a member's name (with `/` between folders) is an image's."""
+    """Returns whether a member's name (with `/` between folders) is an image's."""
     return not is_hidden(name) and suffix(name) in image_suffixes()
 
 

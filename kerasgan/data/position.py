@@ -46,7 +46,7 @@ class Position:
         self.next = weakref.WeakKeyDictionary()
 
     def take(self, count):
-        """The first of the next `count` steps.
+        """Returns the first of the next `count` steps.
 
         The first time in a `fit` it is the GAN's own step, which is read as
         late as that: a callback such as `BackupAndRestore` may have changed it

@@ -21,7 +21,7 @@ PROFILE = (
 
 
 def enlarged(height, width):
-    """The kind of note about images of fewer pixels than asked for."""
+    """Returns the kind of note about images of fewer pixels than asked for."""
     return (
         f"is smaller than {height}x{width} and was enlarged",
         f"are smaller than {height}x{width} and were enlarged",
@@ -29,7 +29,7 @@ def enlarged(height, width):
 
 
 def few_bits(bits):
-    """The kind of note about 16-bit images that use only some of them."""
+    """Returns the kind of note about 16-bit images that use only some of them."""
     values = f"more than 8 bits, but only values below {1 << bits}"
     return (
         f"has {values}, and was read as {bits}-bit",

@@ -12,7 +12,7 @@ LOOKED_AT = 16
 
 
 def shorter_side(source, split="train", data_dir=None):
-    """The median of the shorter sides of some images, in pixels.
+    """Returns the median of the shorter sides of some images, in pixels.
 
     Args:
         source, split, data_dir: as of `kerasgan.data.prepare`.

@@ -107,7 +107,7 @@ class _Reader:
 
 
 def _image_key(tfds, features, received):
-    """The name of the feature that holds the image."""
+    """Returns the name of the feature that holds the image."""
     keys = [
         key
         for key, feature in features.items()
@@ -123,6 +123,6 @@ def _image_key(tfds, features, received):
 
 
 def _line(error):
-    """The first line of what an error says, without its full stop."""
+    """Returns the first line of what an error says, without its full stop."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(". ") if lines else type(error).__name__

@@ -28,7 +28,7 @@ from kerasgan.data.source_zip import ZipSource
 
 
 def open_source(source, split="train", data_dir=None):
-    """The source that a user's words name.
+    """Returns the source that a user's words name.
 
     Args:
         source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
@@ -75,7 +75,7 @@ def open_source(source, split="train", data_dir=None):
 
 
 def same_source(one, other):
-    """Whether two sources are one data set of TFDS, or one place on disk."""
+    """Returns whether two sources are one data set of TFDS, or one place on disk."""
     one, other = os.fspath(one), os.fspath(other)
     if one.startswith("tfds:") or other.startswith("tfds:"):
         return one == other
@@ -85,7 +85,7 @@ def same_source(one, other):
 
 
 def source_name(source):
-    """What records call a source: without the folders of one machine."""
+    """Returns what records call a source: without the folders of one machine."""
     if isinstance(source, str) and source.startswith("tfds:"):
         return source
     return Path(source).name

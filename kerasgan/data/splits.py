@@ -92,7 +92,7 @@ def select_split(names, split, source):
 
 
 def names_a_split(folder):
-    """Whether a folder's name has the name of a split in it."""
+    """Returns whether a folder's name has the name of a split in it."""
     words = _words(folder)
     return any(_split_of([word]) for word in words) or bool(_split_of(words))
 
@@ -103,7 +103,7 @@ def _words(folder):
 
 
 def _split_of(words):
-    """The split that all words together name, or None."""
+    """Returns the split that all words together name, or None."""
     name = "".join(words)
     return _SPLITS.get(name) or _SPLITS.get(_IDLE_ENDING.sub("", name))
 
@@ -126,7 +126,7 @@ def _splits_of(siblings):
 
 
 def _wrappers(distinct, split):
-    """How many outer folders wrap everything."""
+    """Returns how many outer folders wrap everything."""
     start = 0
     while True:
         tops = {folders[start : start + 1] for folders in distinct}
@@ -139,7 +139,7 @@ def _wrappers(distinct, split):
 
 
 def _level(distinct, start):
-    """The first level of folders that are all splits.
+    """Returns the first level of folders that are all splits.
 
     Returns:
         `(depth, splits)`: the number of folders above, and path -> split; or
@@ -163,7 +163,7 @@ def _level(distinct, start):
 
 
 def _choose(splits, split, source):
-    """What the images of a split are called, and the paths of its folders."""
+    """Returns what the images of a split are called, and the paths of its folders."""
     there = set(splits.values())
     if split is None:
         unseen = [one for one in ("test", "val") if one in there]
@@ -192,7 +192,7 @@ def _choose(splits, split, source):
 
 
 def _below(folders, split, source):
-    """All images below a folder."""
+    """Returns all images below a folder."""
     path = tuple(
         part for part in split.strip().split("/") if part not in ("", ".")
     )

@@ -39,7 +39,7 @@ class Item:
 
 
 def root():
-    """The folder of the cache, a `pathlib.Path`."""
+    """Returns the folder of the cache, a `pathlib.Path`."""
     return cache.default_folder().parent
 
 
@@ -96,7 +96,7 @@ def _folders(parent, kind, is_one, source):
 
 
 def _inside(parent):
-    """What is in a folder, but for links: these lead to what others made."""
+    """Returns what is in a folder, but for links: these lead to what others made."""
     if not parent.is_dir():
         return []
     return [path for path in sorted(parent.iterdir()) if not path.is_symlink()]
@@ -166,7 +166,7 @@ def _saved_models(folder):
 
 
 def _unfinished(folder):
-    """What processes left that ended a day ago or more."""
+    """Returns what processes left that ended a day ago or more."""
     for name in ("data", "features", "measurements"):
         for path in _inside(folder / name):
             if _PART.fullmatch(path.name) and not _is_fresh(path):
@@ -174,7 +174,7 @@ def _unfinished(folder):
 
 
 def _is_fresh(path):
-    """Whether a process may still be writing there."""
+    """Returns whether a process may still be writing there."""
     _, used = _measure(path)
     return time.time() - used < cache.ABANDONED_SECONDS
 
@@ -184,7 +184,7 @@ def _item(kind, source, path):
 
 
 def _measure(path):
-    """`(bytes, newest time)` of a file, or of a folder with all in it."""
+    """Returns `(bytes, newest time)` of a file, or of a folder with all in it."""
     size, used = 0, 0.0
     for inside in [path, *path.rglob("*")] if path.is_dir() else [path]:
         try:
@@ -199,7 +199,7 @@ def _measure(path):
 
 
 def _json(path, kind=dict):
-    """The contents of a JSON document; empty if there is none, or another."""
+    """Returns the contents of a JSON document; empty if there is none, or another."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -50,7 +50,7 @@ def compare(names):
     """Put generators side by side; Keras is not imported for it.
 
     A number stands beside another one only if both were measured by the same
-    protocol: the same pictures, cut, counts, seeds, features, steps.
+    protocol: the same images, cut, counts, seeds, features, steps.
 
     Args:
         names: entries of the zoo, run folders, or folders of SavedModels, at
@@ -78,7 +78,7 @@ def compare(names):
 
 
 def budget(comparison):
-    """What each generator took, as rows `(title, text, ...)` of a table.
+    """Returns what each generator took, as rows `(title, text, ...)` of a table.
 
     Steps are those of all trainings that led to it, the others those of the
     last one.
@@ -102,7 +102,7 @@ def budget(comparison):
 
 
 def samples(generator):
-    """A grid of 4x4 samples of the latents that all generators get."""
+    """Returns a grid of 4x4 samples of the latents that all generators get."""
     from kerasgan import sampling
     from kerasgan.utils import image_grids
 
@@ -111,16 +111,16 @@ def samples(generator):
 
 
 def parameters(generator):
-    """The number of a generator's weights; None if nothing says so."""
+    """Returns the number of a generator's weights; None if nothing says so."""
     return generator.count_params() or None
 
 
 def draw(comparison, grids):
-    """Draw samples, numbers and curves into one picture.
+    """Draw samples, numbers and curves into one image.
 
     Args:
         comparison: a `Comparison`.
-        grids: name -> picture of samples, uint8 `[H, W, 3]`.
+        grids: name -> image of samples, uint8 `[H, W, 3]`.
 
     Returns:
         A `matplotlib.figure.Figure`, to be saved.
@@ -167,7 +167,7 @@ def _measurements(name, one, notes):
 
 
 def _rows(found):
-    """A row for each metric and protocol; the commonest protocol first."""
+    """Returns a row for each metric and protocol; the commonest protocol first."""
     groups = collections.defaultdict(list)
     for name, measurements in found.items():
         for item in measurements:
@@ -227,7 +227,7 @@ def _draw_grids(figure, grids):
 
 
 def _short(name):
-    """A name that fits over a grid: the end of a path tells most."""
+    """Returns a name that fits over a grid: the end of a path tells most."""
     return name if len(name) <= 32 else f"...{name[-30:]}"
 
 

@@ -1,4 +1,4 @@
-"""What the measures of an evaluation share: pictures, samples, features."""
+"""What the measures of an evaluation share: images, samples, features."""
 
 import functools
 
@@ -10,20 +10,20 @@ from kerasgan.evaluation.feature_store import stored_features
 
 
 class Evaluation:
-    """A generator beside real pictures.
+    """A generator and the real images it is measured against.
 
     Args:
         subject: a `kerasgan.evaluation.inputs.Subject`.
         prepare: a function of a split that returns
             `kerasgan.data.PreparedImages`.
-        data: what the source of the pictures is called.
+        data: what the source of the images is called.
         cut: how they are cut and resized, for the record.
-        split: that of pictures which the training did not see; None for what
+        split: that of images which the training did not see; None for what
             `prepare(None)` takes: those held out, a test split, or everything.
         references: the splits whose distribution samples are compared with.
         samples: how many are drawn.
         seed: seed of the first samples.
-        repeats: how often samples are drawn anew, with the seeds that follow.
+        repeats: how often samples are drawn again, with the seeds that follow.
         weights: file of the Inception network's weights; None for the usual
             place.
         resize: `"legacy"` or `"clean"`, for the Inception network.
@@ -82,14 +82,14 @@ class Evaluation:
         return self._training()
 
     def training_protocol(self):
-        """Which training images, or why there are none, for the record."""
+        """Returns which training images, or why there are none, for the record."""
         found = self.training
         if found.missing is not None:
             return {"memorized": f"left out: {found.missing}"}
         return self._protocol(found.prepared, source_name(found.source))
 
     def protocol(self, split):
-        """Which real pictures, for the record."""
+        """Returns which real images, for the record."""
         return self._protocol(self.pictures(split), self.data)
 
     def _protocol(self, prepared, data):
@@ -102,7 +102,7 @@ class Evaluation:
         }
 
     def sample_protocol(self):
-        """Which samples, for the record."""
+        """Returns which samples, for the record."""
         return {
             "samples": self.samples,
             "seed": self.seed,
@@ -123,7 +123,7 @@ class Evaluation:
         return np.concatenate(pictures)
 
     def _features(self, split, kind):
-        """Features of the real pictures of a split: float32 `[N, D]`."""
+        """Features of the real images of a split: float32 `[N, D]`."""
         prepared = self.pictures(split)
         return self._stored(
             f"Features of {split or 'real'} images",
@@ -148,7 +148,7 @@ class Evaluation:
         )
 
     def feature_protocol(self, kind):
-        """How features are made, for the record."""
+        """Returns how features are made, for the record."""
         from kerasgan.metrics import inception_protocol
 
         made = inception_protocol(kind, self.weights, self.resize)
@@ -181,5 +181,5 @@ class Evaluation:
 
 
 def rounded(value):
-    """A number with the digits that are worth writing down."""
+    """Returns a number with the digits that are worth writing down."""
     return float(f"{value:.6g}")

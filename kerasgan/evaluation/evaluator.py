@@ -1,4 +1,4 @@
-"""From a generator and pictures to `metrics.json`."""
+"""From a generator and images to `metrics.json`."""
 
 import functools
 import json
@@ -47,33 +47,33 @@ def evaluate(
 
     What `metrics.json` already says of the same weights by the same protocol
     is taken from there, and what it says by others is kept. Features of
-    pictures and of samples are kept in the cache, so that an evaluation that
+    images and of samples are kept in the cache, so that an evaluation that
     was interrupted goes on.
 
     Args:
-        name: an entry of the zoo, a run folder, or the folder of a SavedModel
+        name: an entry of the zoo, a run directory, or the folder of a SavedModel
             (see `kerasgan.evaluation.inputs.subject`).
-        data: source of pictures, as of `kerasgan.data.prepare`; they are cut
+        data: source of images, as of `kerasgan.data.prepare`; they are cut
             as the recipe says. None for the recipe's own source.
         command: the command line that a reader runs to get these numbers.
         metrics: names of `kerasgan.evaluation.measures.MEASURES`.
-        split: split of pictures that the training did not see, for the
+        split: split of images that the training did not see, for the
             reconstruction error; None for those held out of the training in
             its own source, or else for `"test"` (or `"val"`) where the source
             has one, and everything where it has no splits.
-        references: splits whose pictures samples are compared with. Defaults
+        references: splits whose images samples are compared with. Defaults
             to the one the recipe trains on, or `split` where another source
             has no such split.
         samples: how many are drawn, at least 2.
         seed: of the samples.
-        repeats: how often samples are drawn anew; numbers are the mean.
+        repeats: how often samples are drawn again; numbers are the mean.
         weights: file of the weights of the Inception network; None for the
             usual place (see `kerasgan.metrics.inception_features`).
-        resize: `"legacy"` or `"clean"`, of pictures for that network.
+        resize: `"legacy"` or `"clean"`, of images for that network.
         crop: pixels, for a SavedModel without a recipe.
         output: the file to write. Defaults to `metrics.json` beside the
             weights.
-        fresh: whether to measure anew what is known already.
+        fresh: whether to measure again what is known already.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         progress: whether to draw progress bars on stderr; None for bars on
             a terminal.
@@ -167,7 +167,7 @@ def _source(measured, data, data_dir):
 
 
 def _reference(measured, data, own, split):
-    """The split that samples are compared with where none is named."""
+    """Returns the split that samples are compared with where none is named."""
     trained = measured.recipe.data.split if measured.recipe else "train"
     if own or str(data).startswith("tfds:"):
         return trained
@@ -189,7 +189,7 @@ def _prepare(measured, data, own, cut, data_dir, split):
 
 
 def _measured(key, function, evaluation, fresh):
-    """A measure's numbers, from the cache if they are there."""
+    """Returns a measure's numbers, from the cache if they are there."""
     path = cache.default_folder().parent / "measurements"
     path = path / f"{cache.key(_content(key, evaluation))}.json"
     if not fresh:
@@ -229,7 +229,7 @@ def _content(key, evaluation):
 
 
 def _earlier(output, measured):
-    """What `metrics.json` says already of the same weights, or None."""
+    """Returns what `metrics.json` says already of the same weights, or None."""
     try:
         metrics = Metrics.load(output)
     except FileNotFoundError:
@@ -259,7 +259,7 @@ def _merged(measured, earlier, found, command):
 
 
 def _of_others(item, measured):
-    """Whether copies were looked for among images that are not the training's.
+    """Returns whether copies were looked for among images that are not the training's.
 
     As an earlier version did.
     """
@@ -270,5 +270,5 @@ def _of_others(item, measured):
 
 
 def _place(item):
-    """What one number replaces: the same one on the same pictures."""
+    """Returns what one number replaces: the same one on the same images."""
     return item.name, item.protocol.get("split"), item.protocol.get("data")

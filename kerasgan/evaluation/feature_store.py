@@ -1,4 +1,4 @@
-"""Features of pictures, kept in the cache by what they were made of."""
+"""Features of images, kept in the cache by what they were made of."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ def stored_features(key, count, compute, bar, folder=None):
         count: the number of rows.
         compute: a function `compute(start, stop, advance)` that returns the
             rows from `start` to `stop`, `[stop - start, D]`, and calls
-            `advance()` after each batch of pictures.
+            `advance()` after each batch of images.
         bar: a function of the number of rows to compute that returns a
             progress bar's context manager, which gives `advance`.
         folder: of the cache. Defaults to `features` beside the prepared images.

@@ -25,7 +25,7 @@ def shares(batch, count):
 
 
 def accumulate(parts, differentiate):
-    """The mean of the gradients of several parts of a batch, one at a time.
+    """Returns the mean of the gradients of several parts of a batch, one at a time.
 
     Args:
         parts: a list of batches.
@@ -70,7 +70,7 @@ def _join(values):
 
 
 def _at_least_one(number):
-    """`max(number, 1)` of an integer, or of a tensor where a size is unknown."""
+    """Returns `max(number, 1)` of an integer, or of a tensor where a size is unknown."""
     if isinstance(number, int):
         return max(number, 1)
     return ops.maximum(number, 1)

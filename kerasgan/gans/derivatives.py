@@ -73,7 +73,7 @@ def check_derivatives(gan):
 
 
 def _is_known(network):
-    """Whether it is a graph of known layers and nothing else."""
+    """Returns whether it is a graph of known layers and nothing else."""
     if type(network) is keras.Sequential:
         return all(map(_is_known, network.layers))
     if isinstance(network, keras.Model):
@@ -120,7 +120,7 @@ def _check(network, function, penalties):
 
 
 def _place(network, operation):
-    """The innermost layer in whose scope an operation stands."""
+    """Returns the innermost layer in whose scope an operation stands."""
     layers = {layer.name: layer for layer in network._flatten_layers()}
     for scope in reversed(operation.split("/")):
         # TensorFlow numbers scopes that would have the same name.

@@ -54,7 +54,7 @@ class Fitting:
         return logs
 
     def _run(self, run, given, *looks):
-        """What Keras returns; None where there was nothing to run on."""
+        """Returns what Keras returns; None where there was nothing to run on."""
         try:
             return run(**given)
         except Exception as error:
@@ -69,14 +69,14 @@ class Fitting:
 
 
 def _by_name(method, *arguments, **options):
-    """The arguments of a method of Keras, by their names."""
+    """Returns the arguments of a method of Keras, by their names."""
     given = inspect.signature(method).bind(*arguments, **options).arguments
     rest = given.pop("kwargs", {})
     return {**given, **rest}
 
 
 def _rows_of_batch(given):
-    """How many rows of an array Keras puts into a batch."""
+    """Returns how many rows of an array Keras puts into a batch."""
     steps = given.get("steps_per_epoch") or given.get("steps")
     if not given.get("batch_size") and steps and hasattr(given["x"], "shape"):
         return math.ceil(given["x"].shape[0] / steps)

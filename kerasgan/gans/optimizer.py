@@ -51,7 +51,7 @@ class GANOptimizer(keras.optimizers.Optimizer):
             variable.assign(weight)
 
     def finalize_variable_values(self, var_list):
-        """What Keras calls at the end of `fit`.
+        """Runs what Keras calls at the end of `fit`.
 
         Where an optimizer averages weights (`use_ema=True`), its network gets
         the average.

@@ -163,7 +163,7 @@ class FirstBatch:
         self.error = None
 
     def of(self, data, rows=32):
-        """The data, in a form that is looked at once `fit` takes from it.
+        """Returns the data, in a form that is looked at once `fit` takes from it.
 
         No batch is lost, and none is drawn twice: the order of a shuffled
         `tf.data.Dataset` and the state of a generator stay as they were.

@@ -11,7 +11,7 @@ class Saving:
     """The part of `GAN` that Keras's saving calls."""
 
     def _seed_states(self):
-        """The states of all random generators, which Keras does not save."""
+        """Returns the states of all random generators, which Keras does not save."""
         return [
             v
             for v in self.non_trainable_variables
@@ -124,7 +124,7 @@ class Saving:
 
 
 def _serialized(network):
-    """A network's configuration, for `deserialize_keras_object`."""
+    """Returns a network's configuration, for `deserialize_keras_object`."""
     try:
         if networks.is_graph(network):
             return keras.saving.serialize_keras_object(network)

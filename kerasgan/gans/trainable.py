@@ -11,7 +11,7 @@ class Trainable:
     """
 
     def trained(self):
-        """The ids of the weights that each network trains."""
+        """Returns the ids of the weights that each network trains."""
         return tuple(
             tuple(id(v) for v in network.trainable_variables)
             for network in (self.generator, self.discriminator)

@@ -116,7 +116,7 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
         return ops.cast(outputs, self.compute_dtype)
 
     def substituted(self, values):
-        """`substituted`, in the dtype that the wrapped layer computes in.
+        """Returns `substituted`, in the dtype that the wrapped layer computes in.
 
         Keras casts what a layer reads under mixed precision alone, and norms
         are float32 under every policy.
@@ -141,7 +141,7 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
         return layer
 
     def remove(self):
-        """The wrapped layer without the normalization.
+        """Returns the wrapped layer without the normalization.
 
         Returns:
             A new, built layer with the effective kernel as its kernel, of the
@@ -157,6 +157,6 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
 
 
 def raw(variable):
-    """The value of a variable in its own dtype, or float32 if that is wider."""
+    """Returns the value of a variable in its own dtype, or float32 if that is wider."""
     with AutocastScope(None):
         return at_least_float32(variable.value)

@@ -98,7 +98,7 @@ class WeightNormalized(Reparametrization):
         return layer
 
     def plain_config(self):
-        """The arguments of `plain_class`."""
+        """Returns the arguments of `plain_class`."""
         config = self.get_config()
         for name in (
             "scale",

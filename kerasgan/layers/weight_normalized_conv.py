@@ -31,7 +31,7 @@ class WeightNormalizedConvolution(WeightNormalized):
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def kernel_shape(self, channels):
-        """The raw weight's shape for this many input channels."""
+        """Returns the raw weight's shape for this many input channels."""
         return (*self.kernel_size, channels, self.filters)
 
     def build(self, input_shape):

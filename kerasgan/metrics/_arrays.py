@@ -6,7 +6,7 @@ import numpy as np
 
 
 def check_features(features, name="features", at_least=1):
-    """`features` as an array `[N, D]` of finite numbers, not copied.
+    """Returns `features` as an array `[N, D]` of finite numbers, not copied.
 
     Raises:
         ValueError: if it is anything else, or N is below `at_least`.
@@ -57,7 +57,7 @@ def check_pair(real, fake, at_least=1):
 
 
 def check_count(value, name, at_least=1):
-    """`value` as an int of at least `at_least`."""
+    """Returns `value` as an int of at least `at_least`."""
     try:
         count = operator.index(value)
     except TypeError:

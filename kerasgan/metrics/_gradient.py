@@ -4,7 +4,7 @@ import keras
 
 
 def input_grad(function, inputs):
-    """The gradient of a scalar function at `inputs`.
+    """Returns the gradient of a scalar function at `inputs`.
 
     Only the path from `inputs` is followed: no weight's gradient is computed.
 

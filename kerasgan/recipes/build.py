@@ -1,4 +1,4 @@
-"""From a recipe to Keras objects and pictures."""
+"""From a recipe to Keras objects and images."""
 
 import importlib
 import warnings
@@ -46,7 +46,7 @@ def build_optimizer(settings, updates_per_step=1):
 
 
 def build_gan(recipe):
-    """The compiled GAN of a recipe, freshly initialized by its seed.
+    """Returns the compiled GAN of a recipe, freshly initialized by its seed.
 
     Args:
         recipe: a `Recipe`.
@@ -125,7 +125,7 @@ def check_batch(training, count):
 
 
 def prepare_pictures(recipe, source, split, data_dir=None, own=None):
-    """Prepare pictures as a recipe cuts and resizes them.
+    """Prepare images as a recipe cuts and resizes them.
 
     Args:
         recipe: a `Recipe`.

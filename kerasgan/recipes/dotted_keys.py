@@ -61,7 +61,7 @@ def replace(content, key, value, kinds):
 
 
 def resolve(content, key):
-    """The whole dotted key, where its section was left out.
+    """Returns the whole dotted key, where its section was left out.
 
     Args:
         content: the nested dictionary.
@@ -86,7 +86,7 @@ def resolve(content, key):
 
 
 def value_of(content, key):
-    """The value of a whole dotted key in nested dictionaries."""
+    """Returns the value of a whole dotted key in nested dictionaries."""
     for part in key.split("."):
         content = content[part]
     return content
@@ -118,7 +118,7 @@ def _offer(content, key):
 
 
 def items(content, prefix=""):
-    """The dotted keys and the values of a nested dictionary."""
+    """Returns the dotted keys and the values of a nested dictionary."""
     for name, value in content.items():
         if isinstance(value, dict):
             yield from items(value, f"{prefix}{name}.")

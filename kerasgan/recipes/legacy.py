@@ -12,7 +12,7 @@ _RECORD = ("taught_by", "averaged", "recipe")
 
 
 def upgrade_record(content):
-    """A `TrainingRecord`'s dictionary without the keys that are gone."""
+    """Returns a `TrainingRecord`'s dictionary without the keys that are gone."""
     if not isinstance(content, dict):
         return content
     return {k: v for k, v in content.items() if k not in _RECORD}
@@ -31,7 +31,7 @@ def upgrade_images(content):
 
 
 def upgrade_parent(content):
-    """A `Parent`'s dictionary from one that nests its training and recipe."""
+    """Returns a `Parent`'s dictionary from one that nests its training and recipe."""
     if not isinstance(content, dict) or "training" not in content:
         return content
     steps, fingerprints, parent = 0, [], content
@@ -51,7 +51,7 @@ def upgrade_parent(content):
 
 
 def upgrade_recipe(content, source):
-    """A recipe's dictionary without distillation and pretraining.
+    """Returns a recipe's dictionary without distillation and pretraining.
 
     Networks that were trained so are loaded and measured as before; a training
     by such a recipe is another one, of which there is a warning.

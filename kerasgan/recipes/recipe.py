@@ -38,7 +38,7 @@ _OF_IMAGES = {
 class Recipe(Section):
     """A recipe, as it stands in an entry's `recipe.yaml`.
 
-    `licence` is that of the weights, `data.licence` that of the pictures.
+    `licence` is that of the weights, `data.licence` that of the images.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -100,11 +100,11 @@ class Recipe(Section):
 
     @classmethod
     def from_dict(cls, content, source="recipe"):
-        """The recipe of a nested dictionary; errors as in `from_yaml`."""
+        """Returns the recipe of a nested dictionary; errors as in `from_yaml`."""
         return validate(cls, content, source)
 
     def to_yaml(self):
-        """The recipe as a YAML document with every key, defaults too."""
+        """Returns the recipe as a YAML document with every key, defaults too."""
         return yaml.safe_dump(
             self.model_dump(mode="json"),
             sort_keys=False,
@@ -132,7 +132,7 @@ class Recipe(Section):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def override(self, key, value):
-        """A copy with one value replaced, as by `--set key=value`.
+        """Returns a copy with one value replaced, as by `--set key=value`.
 
         Args:
             key: dotted, such as `"training.batch_size"`. The section may be
@@ -145,7 +145,7 @@ class Recipe(Section):
         return self.override_all([(key, value)])
 
     def override_all(self, pairs):
-        """A copy with several `(key, value)` pairs replaced at once.
+        """Returns a copy with several `(key, value)` pairs replaced at once.
 
         Only the outcome is checked, so that values which depend on each
         other, such as the image sizes, can change together.
@@ -161,7 +161,7 @@ class Recipe(Section):
 
 
 def differences(one, other):
-    """What differs between two recipes: a list of `(key, value, value)`."""
+    """Returns what differs between two recipes: a list of `(key, value, value)`."""
     values = [
         dict(dotted_keys.items(recipe.model_dump(mode="json")))
         for recipe in (one, other)

@@ -188,7 +188,7 @@ def _follow(model, location):
 
 
 def _unwrap(annotation, discriminator):
-    """A type without `Optional` and metadata, and tag -> section.
+    """Returns a type without `Optional` and metadata, and tag -> section.
 
     The latter of a field that takes one of several sections.
     """
@@ -212,7 +212,7 @@ def _unwrap(annotation, discriminator):
 
 
 def _members(annotation):
-    """The types that a union joins, but for None."""
+    """Returns the types that a union joins, but for None."""
     if get_origin(annotation) not in (Union, types.UnionType):
         return []
     return [a for a in get_args(annotation) if a is not type(None)]

@@ -17,7 +17,7 @@ def compile_inference(generator, function):
     """Compile a function of a generator in inference mode.
 
     The compiled form is kept as long as the generator lives and does not keep
-    it alive. It reads the generator's variables anew at each call. On an NVIDIA
+    it alive. It reads the generator's variables again at each call. On an NVIDIA
     GPU, JAX is told to multiply in float32 and not in TensorFloat-32.
 
     Args:

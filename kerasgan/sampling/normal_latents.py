@@ -134,7 +134,7 @@ def slerp(a, b, steps):
 
 
 def check_integer(name, value, low, high):
-    """An argument as an integer; ValueError if it is none in the range."""
+    """Returns an argument as an integer; ValueError if it is none in the range."""
     try:
         number = operator.index(value)
     except TypeError:

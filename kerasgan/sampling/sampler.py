@@ -1,4 +1,4 @@
-"""From a generator and a seed to pictures."""
+"""From a generator and a seed to images."""
 
 from kerasgan.utils.backend import check_backend
 
@@ -19,7 +19,7 @@ def to_uint8(images):
 
 
 def latent_size(generator):
-    """The length of a generator's latents.
+    """Returns the length of a generator's latents.
 
     Raises:
         ValueError: the generator does not have one input of shape
@@ -39,11 +39,11 @@ def _forward(forward, latents):
 
 
 def compiled(generator, batch_size=64):
-    """A generator as a fast function from numpy latents to images.
+    """Returns a generator as a fast function from numpy latents to images.
 
     Unlike `model.predict` it costs next to nothing beside the network itself.
     Every call of the network has `batch_size` rows, padded with zeros, so that
-    it is compiled once and a picture does not depend on the others in its
+    it is compiled once and an image does not depend on the others in its
     batch.
 
     Args:
@@ -77,19 +77,19 @@ def compiled(generator, batch_size=64):
 
 
 def sample(generator, count, seed=0, truncation=None, batch_size=64):
-    """Draw pictures from a generator.
+    """Draw images from a generator.
 
-    The same seed gives the same pictures, and a longer draw begins with those
+    The same seed gives the same images, and a longer draw begins with those
     of a shorter one.
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
             [-1, 1].
-        count: the number of pictures, at least 1.
+        count: the number of images, at least 1.
         seed: an integer of 64 bits with sign.
         truncation: cut the latents' normal distribution off at this many
             standard deviations (less variety, fewer failures), or `None`.
-        batch_size: pictures drawn at once, at least 1.
+        batch_size: images drawn at once, at least 1.
 
     Returns:
         uint8 array of shape `[count, height, width, channels]`.
@@ -103,14 +103,14 @@ def sample(generator, count, seed=0, truncation=None, batch_size=64):
 
 
 def stream(generator, count, seed=0, truncation=None, batch_size=64, start=0):
-    """The pictures of `sample`, a batch at a time.
+    """Returns the images of `sample`, a batch at a time.
 
     The arguments, and what is raised, are those of `sample`; with `start` the
-    pictures are those from that one of a longer draw on.
+    images are those from that one of a longer draw on.
 
     Returns:
         An iterator of uint8 arrays `[batch_size or fewer, height, width,
-        channels]`, `count` pictures in all.
+        channels]`, `count` images in all.
     """
     count = check_integer("count", count, 1, 1 << 32)
     draw = compiled(generator, batch_size)
@@ -134,14 +134,14 @@ def stream(generator, count, seed=0, truncation=None, batch_size=64, start=0):
 
 
 def interpolate(generator, seeds=(0, 1), steps=8, batch_size=64):
-    """Pictures on the spherical path between the first pictures of two seeds.
+    """Images on the spherical path between the first images of two seeds.
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
             [-1, 1].
         seeds: two integers. The ends are `sample(generator, 1, seed)`.
-        steps: the number of pictures, both ends included, at least 2.
-        batch_size: pictures drawn at once, at least 1.
+        steps: the number of images, both ends included, at least 2.
+        batch_size: images drawn at once, at least 1.
 
     Returns:
         uint8 array of shape `[steps, height, width, channels]`.

@@ -22,7 +22,7 @@ MAX_ROWS = 256
 
 
 def is_batched(version):
-    """Whether TensorFlow Serving batches a version.
+    """Returns whether TensorFlow Serving batches a version.
 
     Args:
         version: its folder.
@@ -31,7 +31,7 @@ def is_batched(version):
 
 
 def parameters(threads=None):
-    """The parameters as a text, in the form of `BatchingParameters`.
+    """Returns the parameters as a text, in the form of `BatchingParameters`.
 
     A request waits at most 2 ms for others, and is refused with UNAVAILABLE
     while 64 batches wait.

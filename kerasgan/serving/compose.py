@@ -35,7 +35,7 @@ def compose(
     grpc_port=_GRPC,
     prometheus_port=_PROMETHEUS,
 ):
-    """The text of `compose.yaml`.
+    """Returns the text of `compose.yaml`.
 
     Args:
         names: the models that must answer before the server is healthy.
@@ -121,13 +121,13 @@ def compose(
 
 
 def start_command(output):
-    """The command that starts what lies in a folder."""
+    """Returns the command that starts what lies in a folder."""
     file = shlex.quote(Path(output, "compose.yaml").as_posix())
     return f"docker compose -f {file} up --detach --wait"
 
 
 def prometheus():
-    """The text of `prometheus.yml`."""
+    """Returns the text of `prometheus.yml`."""
     import yaml
 
     job = {
@@ -159,7 +159,7 @@ def _flags():
 
 
 def _health(names):
-    """A bash command that fails unless all models are available."""
+    """Returns a bash command that fails unless all models are available."""
     models = " ".join(shlex.quote(quote(name)) for name in names)
     request = r"GET /v1/models/%s HTTP/1.1\r\nHost: localhost\r\n"
     return (

@@ -28,7 +28,7 @@ def gallery(models):
           these shapes, and the SavedModel is not made of other weights. If not,
           what follows is False, None or empty.
         - `pretrained`: whether the zoo has weights of it, from which the
-          library draws pictures, too.
+          library draws images, too.
         - `summary`, `licence`, `intended_use`: a line of text each.
         - `limits`: a list of lines.
         - `training`: the training budget in words, or None.

@@ -36,18 +36,18 @@ class Graph:
         self._rest = config
 
     def names(self):
-        """The names of the layers, inputs first."""
+        """Returns the names of the layers, inputs first."""
         return list(self._configs)
 
     def nodes(self, name):
         return self._configs[name]["inbound_nodes"]
 
     def trains(self, name):
-        """Whether a call of the layer asks for training mode itself."""
+        """Returns whether a call of the layer asks for training mode itself."""
         return any(node["kwargs"].get("training") for node in self.nodes(name))
 
     def input(self, name):
-        """The layer that makes the one tensor a layer takes, and its shape.
+        """Returns the layer that makes the one tensor a layer takes, and its shape.
 
         `None` for a layer that takes several or is called more than once.
         """
@@ -55,7 +55,7 @@ class Graph:
         return found[0] if len(found) == 1 else None
 
     def inputs(self, name):
-        """The layers that make what a layer takes, and the shapes of that.
+        """Returns the layers that make what a layer takes, and the shapes of that.
 
         Nothing for a layer that is called more than once.
         """
@@ -76,7 +76,7 @@ class Graph:
         ]
 
     def uses(self, name):
-        """How often the outputs of a layer are used, by others or outside."""
+        """Returns how often the outputs of a layer are used, by others or outside."""
         places = [tensor["keras_history"] for tensor in self._tensors()]
         places += _references(self._rest["output_layers"])
         return sum(place[0] == name for place in places)
@@ -114,7 +114,7 @@ class Graph:
         )
 
     def build(self):
-        """The Functional model, with its values."""
+        """Returns the Functional model, with its values."""
         config = {**self._rest, "layers": list(self._configs.values())}
         policy = keras.config.dtype_policy()
         # Inputs and the model itself take the global one.
@@ -136,14 +136,14 @@ class Graph:
 
 
 def as_numpy(variable):
-    """The value of a Keras variable, in float32 if it is a float."""
+    """Returns the value of a Keras variable, in float32 if it is a float."""
     array = keras.ops.convert_to_numpy(variable.value)
     # Half precision formats have no arithmetic in numpy.
     return array.astype(np.float32) if array.dtype.kind not in "iub" else array
 
 
 def _float32(config):
-    """A configuration with every floating dtype made float32."""
+    """Returns a configuration with every floating dtype made float32."""
     if isinstance(config, dict):
         return {
             key: "float32"
@@ -163,7 +163,7 @@ def _floating(dtype):
 
 
 def _tensors(config):
-    """The tensors in a configuration; changing one changes it."""
+    """Returns the tensors in a configuration; changing one changes it."""
     if isinstance(config, dict):
         if config.get("class_name") == "__keras_tensor__":
             return [config["config"]]

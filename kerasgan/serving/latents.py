@@ -1,6 +1,6 @@
 """The latents of `kerasgan.sampling`, drawn by TensorFlow inside a graph.
 
-The same numbers as there: a picture of a served model has the seed by which
+The same numbers as there: an image of a served model has the seed by which
 the library draws it, too. Everything is pinned to the CPU, which is one
 rounding everywhere; it is nothing beside the network.
 """
@@ -15,7 +15,7 @@ _WORD = 0xFFFFFFFF
 
 
 def threefry(key, counter):
-    """The first word of Threefry-2x32 with 20 rounds.
+    """Returns the first word of Threefry-2x32 with 20 rounds.
 
     Args:
         key: two uint32 scalars.
@@ -44,7 +44,7 @@ def threefry(key, counter):
 
 
 def latents(count, latent_dim, seed, truncation=None, start=0):
-    """`kerasgan.sampling.latents` as a graph.
+    """Returns `kerasgan.sampling.latents` as a graph.
 
     Args:
         count: the number of rows, an integer scalar.
@@ -86,7 +86,7 @@ def latents(count, latent_dim, seed, truncation=None, start=0):
 
 
 def slerp(a, b, steps):
-    """`kerasgan.sampling.slerp` as a graph.
+    """Returns `kerasgan.sampling.slerp` as a graph.
 
     Args:
         a, b: float tensors `[latent_dim]`.

@@ -17,7 +17,7 @@ _WEIGHTS = catalogue.WEIGHTS["generator"]
 
 
 def describe(entry):
-    """The text for an entry or a run directory, whose weights are there."""
+    """Returns the text for an entry or a run directory, whose weights are there."""
     weights = checksums(entry.folder).get(_WEIGHTS)
     lines = {
         _WEIGHTS: weights or sha256(entry.weights_file()),
@@ -28,7 +28,7 @@ def describe(entry):
 
 
 def find(base, text):
-    """The newest version in a model's folder that has this text, or None."""
+    """Returns the newest version in a model's folder that has this text, or None."""
     for number in reversed(versions(base)):
         if _read(base / str(number)) == text:
             return number
@@ -36,7 +36,7 @@ def find(base, text):
 
 
 def is_of(version, name):
-    """Whether a SavedModel may hold the weights of an entry of the zoo.
+    """Returns whether a SavedModel may hold the weights of an entry of the zoo.
 
     Args:
         version: its folder. Where it does not say what it was made of, it is

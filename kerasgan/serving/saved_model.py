@@ -49,7 +49,7 @@ def _stored(variable, weights):
 
 
 def _network(generator, stored):
-    """The generator as a function that computes with what is stored."""
+    """Returns the generator as a function that computes with what is stored."""
     halves = [v for v in generator.variables if stored[v.path] is not v.value]
 
     def network(latents):
@@ -140,7 +140,7 @@ def _png(images):
 
 
 def _in_chunks(count, chunk, spec):
-    """The rows 0 to `count` of what `chunk(start, rows)` makes, in order."""
+    """Returns the rows 0 to `count` of what `chunk(start, rows)` makes, in order."""
     chunks = (count + CHUNK - 1) // CHUNK
     rows = tf.TensorArray(
         spec.dtype, chunks, infer_shape=False, element_shape=spec.shape

@@ -27,7 +27,7 @@ class Served:
 
 
 def find_models(folder, pattern=None):
-    """The models in a folder of SavedModels.
+    """Returns the models in a folder of SavedModels.
 
     Args:
         folder: the folder, with `NAME/VERSION/saved_model.pb`.
@@ -99,7 +99,7 @@ def _check_model(option, text, models):
 
 
 def _of(name, texts):
-    """What concerns one model, the most specific last: pairs of texts."""
+    """Returns what concerns one model, the most specific last: pairs of texts."""
     split = [(text, *text.rpartition("/")) for text in texts]
     return [
         (text, value)

@@ -13,13 +13,13 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def versions(base):
-    """The versions in a model's folder: integers in ascending order."""
+    """Returns the versions in a model's folder: integers in ascending order."""
     names = os.listdir(base) if base.is_dir() else []
     return sorted({int(name) for name in names if name.isdecimal()})
 
 
 def new_version(base, version=None):
-    """The folder that a new version shall have.
+    """Returns the folder that a new version shall have.
 
     Args:
         base: `pathlib.Path` of the model's folder, which need not exist.

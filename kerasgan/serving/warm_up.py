@@ -11,7 +11,7 @@ FILE = "tf_serving_warmup_requests"
 
 
 def requests(name, latent_dim, batched=False):
-    """One request for each signature, of `serving_default` several.
+    """Returns one request for each signature, of `serving_default` several.
 
     Args:
         name: the model's name.

@@ -11,7 +11,7 @@ from kerasgan.zoo.records import read_training
 
 
 def are_own(recipe, source):
-    """Whether a source has the images that an entry's recipe is for.
+    """Returns whether a source has the images that an entry's recipe is for.
 
     They are the recipe's source, or what an entry of the same source was
     trained on: a file of the name, with as many images of the split, as the
@@ -49,7 +49,7 @@ def _trainings_on(recipe, name):
 
 
 def run_name(entry, source):
-    """What the training of an entry's recipe on other images is called.
+    """Returns what the training of an entry's recipe on other images is called.
 
     `<architecture>-<normalization>-<source>`, the first two as in the entry's
     name: `dcgan-wn-photos` of `dcgan-wn-celeba` and `My/Photos.zip`. It is no
@@ -73,5 +73,5 @@ def run_name(entry, source):
 
 
 def _without_version(source):
-    """`tfds:celeb_a` of `tfds:celeb_a:2.1.0`."""
+    """Returns `tfds:celeb_a` of `tfds:celeb_a:2.1.0`."""
     return ":".join(source.split(":")[:2])

@@ -17,7 +17,7 @@ def write_selection(output, measure, every, count):
         output: `pathlib.Path` of the run, with the best in `best/`.
         measure: name of the measure that chose, of `MEASURES`.
         every: steps between two measurements.
-        count: pictures or samples of each.
+        count: images or samples of each.
     """
     number, _ = MEASURES[measure]
     known = {name for name, _ in MEASURES.values()}

@@ -28,7 +28,7 @@ def check_backend():
 
 
 def _configured():
-    """`(what chooses the backend, its name)`, as Keras will read it."""
+    """Returns `(what chooses the backend, its name)`, as Keras will read it."""
     name = os.environ.get("KERAS_BACKEND")
     if name:
         return "KERAS_BACKEND", name

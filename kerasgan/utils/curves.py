@@ -1,4 +1,4 @@
-"""The curves of the logs of runs, as one picture."""
+"""The curves of the logs of runs, as one image."""
 
 # The panels of the picture: title, what is drawn in it. What is logged beside
 # these has a panel of its own.
@@ -25,7 +25,7 @@ _STYLES = ("-", "--", ":", "-.")
 
 
 def curves(runs):
-    """Draw the logs of one or several runs into one picture.
+    """Draw the logs of one or several runs into one image.
 
     Args:
         runs: name -> list of dictionaries with a `"step"`, as
@@ -46,7 +46,7 @@ def curves(runs):
 
 
 def curve_rows(runs):
-    """The number of rows of panels that the logs of some runs take."""
+    """Returns the number of rows of panels that the logs of some runs take."""
     return -(-len(_panels(runs)) // 2)
 
 

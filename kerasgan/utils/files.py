@@ -46,7 +46,7 @@ def atomic_write(path, mode="wb", **kwargs):
 
 
 def sha256(path):
-    """The SHA-256 of a file, as 64 hexadecimal digits."""
+    """Returns the SHA-256 of a file, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         digest = hashlib.sha256()
         while chunk := file.read(1 << 20):

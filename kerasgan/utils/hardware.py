@@ -6,19 +6,19 @@ from pathlib import Path
 
 
 def cores():
-    """The number of cores that this process may use, at least 1."""
+    """Returns the number of cores that this process may use, at least 1."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def device():
-    """The accelerator's name, or the processor's with the number of cores."""
+    """Returns the accelerator's name, or the processor's with the number of cores."""
     return _accelerator() or _processor()
 
 
 def lacks_bfloat16():
-    """Whether it is a processor that has no arithmetic for bfloat16.
+    """Returns whether it is a processor that has no arithmetic for bfloat16.
 
     There a training in `mixed_bfloat16` takes many times as long as one in
     float32. Of a processor that does not say what it has, nothing is known:
@@ -67,7 +67,7 @@ def _processor():
 
 
 def _cpuinfo(*names):
-    """The first value of one of the names that Linux says, or `""`."""
+    """Returns the first value of one of the names that Linux says, or `""`."""
     try:
         with _CPUINFO.open(encoding="utf-8") as file:
             for line in file:

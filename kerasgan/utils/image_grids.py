@@ -1,4 +1,4 @@
-"""Many pictures as one, and one picture as a file."""
+"""Many images as one, and one image as a file."""
 
 import math
 import os
@@ -9,13 +9,13 @@ from kerasgan.utils.files import atomic_write
 
 
 def grid(images, columns=None, padding=2, background=255):
-    """Lay pictures out in rows.
+    """Lay images out in rows.
 
     Args:
         images: uint8 array of shape `[N, height, width, channels]`, N at least
             1, with 1 (gray) or 3 channels.
-        columns: pictures a row; by default the grid is as square as it can be.
-        padding: pixels between pictures and around them.
+        columns: images a row; by default the grid is as square as it can be.
+        padding: pixels between images and around them.
         background: the gray value, 0 to 255, of the padding and of the places
             that stay empty.
 
@@ -54,7 +54,7 @@ def grid(images, columns=None, padding=2, background=255):
 
 
 def strip(images, padding=2, background=255):
-    """Lay pictures out in one row, as `grid` does."""
+    """Lay images out in one row, as `grid` does."""
     return grid(images, max(len(images), 1), padding, background)
 
 
@@ -84,7 +84,7 @@ def pairs(targets, reconstructions, columns=None, padding=2, background=255):
 
 
 def save_png(array, path):
-    """Write a picture as a PNG file, which appears only when it is complete.
+    """Write an image as a PNG file, which appears only when it is complete.
 
     Args:
         array: uint8 array of shape `[height, width, 3]`,

@@ -8,7 +8,7 @@ import keras
 
 
 def is_graph(network):
-    """Whether a model is a graph of layers, and not a `call` of its own."""
+    """Returns whether a model is a graph of layers, and not a `call` of its own."""
     graph = isinstance(network, keras.Sequential) or hasattr(
         network, "operations"
     )

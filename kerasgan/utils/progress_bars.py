@@ -49,7 +49,7 @@ def progress_bar(title, total, progress=None):
 
 
 def rich_bar(title, *more):
-    """A bar on stderr, not yet started: title, count, time left.
+    """Returns a bar on stderr, not yet started: title, count, time left.
 
     Args:
         title: text, in which `{task.description}` and `{task.fields[...]}` are

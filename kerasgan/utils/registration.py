@@ -74,7 +74,7 @@ class _OnDemand:
         self.name = name
 
     def from_config(self, config):
-        """An object of the class."""
+        """Returns an object of the class."""
         import keras
 
         importlib.import_module(self.module)

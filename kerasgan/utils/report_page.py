@@ -24,15 +24,15 @@ def save_figure(figure, path):
 
 
 def write_report(folder, title=None, summary=""):
-    """Write `report.html` and `report.png` of a run folder.
+    """Write `report.html` and `report.png` of a run directory.
 
-    The page holds its pictures itself. It has the last, the least and the
+    The page holds its images itself. It has the last, the least and the
     greatest value of each number in `log.jsonl`, what `metrics.json` says,
-    the curves, and up to eight of the grids in `samples/`, as JPEG; the picture
+    the curves, and up to eight of the grids in `samples/`, as JPEG; the image
     has the curves.
 
     Args:
-        folder: the run folder.
+        folder: the run directory.
         title: defaults to the folder's name.
         summary: a line of text below it.
 
@@ -83,7 +83,7 @@ def _numbers(lines):
 
 
 def _health(lines):
-    """The last state that `LossHealth` logged, in words."""
+    """Returns the last state that `LossHealth` logged, in words."""
     for line in reversed(lines):
         if line.get("loss_health") is not None:
             state = LOSS_HEALTH[int(line["loss_health"])]
@@ -92,7 +92,7 @@ def _health(lines):
 
 
 def _measured(path):
-    """A table of a `metrics.json`, or nothing."""
+    """Returns a table of a `metrics.json`, or nothing."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["metrics"]
     except FileNotFoundError:
@@ -144,7 +144,7 @@ def _grids(folder):
 
 
 def _jpeg(path):
-    """A picture as JPEG, a tenth of the PNG."""
+    """Returns an image as JPEG, a tenth of the PNG."""
     from PIL import Image
 
     memory = io.BytesIO()

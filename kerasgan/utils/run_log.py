@@ -15,7 +15,7 @@ LOSS_HEALTH = {
 
 
 def read_log(path):
-    """The lines of a log as dictionaries; a half-written last one is left out."""
+    """Returns the lines of a log as dictionaries; a half-written last one is left out."""
     lines = []
     try:
         with open(path, encoding="utf-8") as file:

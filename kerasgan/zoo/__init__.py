@@ -24,7 +24,7 @@ def __getattr__(name):
 
 
 def recipe(name):
-    """The `Recipe` of an entry, a run folder, or a recipe file (`.yaml`).
+    """Returns the `Recipe` of an entry, a run directory, or a recipe file (`.yaml`).
 
     Raises:
         FileNotFoundError: there is no such recipe file.

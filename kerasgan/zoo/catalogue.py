@@ -1,6 +1,6 @@
 """Which entries there are, and where their files lie.
 
-An entry is a folder with a `recipe.yaml`. A run folder of `kerasgan train`
+An entry is a folder with a `recipe.yaml`. A run directory of `kerasgan train`
 holds the same files and can stand wherever a name is asked for.
 """
 
@@ -26,7 +26,7 @@ WEIGHTS = {
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """An entry of the zoo or a run folder.
+    """An entry of the zoo or a run directory.
 
     Attributes:
         name: the entry's name, or the folder as it was given.
@@ -39,7 +39,7 @@ class Entry:
     shipped: bool
 
     def weights_file(self, part="generator"):
-        """The path of the weights of `part`, whether it exists or not."""
+        """Returns the path of the weights of `part`, whether it exists or not."""
         return self.folder / WEIGHTS[part]
 
     @property
@@ -48,12 +48,12 @@ class Entry:
         return self.weights_file().is_file()
 
     def recipe(self):
-        """The entry's `Recipe`; errors as of `Recipe.load`."""
+        """Returns the entry's `Recipe`; errors as of `Recipe.load`."""
         return Recipe.load(self.folder / RECIPE)
 
 
 def folder():
-    """The folder of the entries: in the package, or at the top of a checkout."""
+    """Returns the folder of the entries: in the package, or at the top of a checkout."""
     installed = Path(__file__).parent / "entries"
     return (
         installed if installed.is_dir() else Path(__file__).parents[2] / "zoo"
@@ -61,7 +61,7 @@ def folder():
 
 
 def names(pattern=None, pretrained=None):
-    """The names of the entries, sorted.
+    """Returns the names of the entries, sorted.
 
     Args:
         pattern: if given, only names that match it as file names match in a
@@ -79,7 +79,7 @@ def names(pattern=None, pretrained=None):
 
 
 def find(name):
-    """The entry of a name, or of the path of a run folder.
+    """Returns the entry of a name, or of the path of a run directory.
 
     Args:
         name: an entry's name, a folder that holds a `recipe.yaml`, or an

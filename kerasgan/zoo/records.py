@@ -103,13 +103,13 @@ class TrainingRecord(Section):
         return self.steps + (self.began_from.steps if self.began_from else 0)
 
     def to_json(self):
-        """The record as a JSON document, without what is not known."""
+        """Returns the record as a JSON document, without what is not known."""
         content = self.model_dump(mode="json", exclude_none=True)
         return json.dumps(content, indent=2) + "\n"
 
 
 def read_training(folder):
-    """The `TrainingRecord` of a run folder or an entry.
+    """Returns the `TrainingRecord` of a run directory or an entry.
 
     A run has it in `training.json`, an entry in its `metrics.json`.
 
@@ -178,7 +178,7 @@ class Metrics(Section):
         return validate(cls, _read_json(path), os.fspath(path))
 
     def to_json(self):
-        """The measurements as a JSON document."""
+        """Returns the measurements as a JSON document."""
         content = self.model_dump(mode="json")
         if self.training is not None:
             content["training"] = json.loads(self.training.to_json())

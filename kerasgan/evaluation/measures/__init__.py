@@ -95,7 +95,7 @@ ORDERED = [name for name, (_, better) in LOGGED.items() if better]
 
 
 def find(name):
-    """The function of a measure: `Evaluation` -> list of `Measurement`.
+    """Returns the function of a measure: `Evaluation` -> list of `Measurement`.
 
     Raises:
         ValueError: there is none of that name.
@@ -109,7 +109,7 @@ def find(name):
 
 
 def needed_features(names):
-    """The Inception features that some measures take."""
+    """Returns the Inception features that some measures take."""
     found = [MEASURES[name].options.get("kind") for name in names]
     found += ["logits"] if "is" in names else []
     return [kind for kind in dict.fromkeys(found) if kind]

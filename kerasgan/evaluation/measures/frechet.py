@@ -4,7 +4,7 @@ NAMES = {"mixed_7": "fid768", "pool": "fid"}
 
 
 def measure(evaluation, kind):
-    """The Frechet distance of Inception features, for each reference."""
+    """Returns the Frechet distance of Inception features, for each reference."""
     from kerasgan.metrics import FeatureStatistics, frechet_distance
 
     def statistics(features):

@@ -4,7 +4,7 @@ SPLITS = 10
 
 
 def measure(evaluation):
-    """The Inception score, which looks at no real picture."""
+    """Returns the Inception score, which looks at no real image."""
     from kerasgan.metrics import inception_score
 
     results = []

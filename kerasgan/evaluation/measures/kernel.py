@@ -5,7 +5,7 @@ SUBSETS, SUBSET_SIZE = 100, 1000
 
 
 def measure(evaluation, kind):
-    """The kernel distance of Inception features, for each reference."""
+    """Returns the kernel distance of Inception features, for each reference."""
     from kerasgan.metrics import kernel_distance
 
     found = []

@@ -8,7 +8,7 @@ NAMES = {50: "reconstruction_error", 500: "reconstruction_error_final"}
 
 
 def measure(evaluation, steps):
-    """The reconstruction error on pictures that the training did not see."""
+    """Returns the reconstruction error on images that the training did not see."""
     from kerasgan.metrics import reconstruction_error
 
     images = evaluation.pictures(evaluation.split).images

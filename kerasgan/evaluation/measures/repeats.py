@@ -1,4 +1,4 @@
-"""A number of samples, and of samples drawn anew."""
+"""A number of samples, and of samples drawn again."""
 
 import numpy as np
 

@@ -4,7 +4,7 @@ MOST = 2048
 
 
 def measure(evaluation):
-    """How different samples are from each other and from the references.
+    """Returns how different samples are from each other and from the references.
 
     And, against the generator's own training images, whether they are copies:
     other images say nothing about that.
@@ -48,7 +48,7 @@ def measure(evaluation):
 
 
 def _compare(evaluation, prepared):
-    """The `Diversity` of the samples of each seed, against real images."""
+    """Returns the `Diversity` of the samples of each seed, against real images."""
     from kerasgan.metrics import References, diversity
 
     recipe = evaluation.subject.recipe

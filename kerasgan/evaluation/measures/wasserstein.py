@@ -7,7 +7,7 @@ MOST = 4096
 
 
 def measure(evaluation):
-    """The sliced Wasserstein distance, for each reference."""
+    """Returns the sliced Wasserstein distance, for each reference."""
     from kerasgan.metrics import sliced_wasserstein
 
     found = []

@@ -9,17 +9,17 @@ def adjust_color(images, brightness, saturation, contrast):
 
         x <- x + brightness
         x <- gray + saturation (x - gray),  gray = mean over a pixel's channels
-        x <- mean + contrast (x - mean),    mean over the picture
+        x <- mean + contrast (x - mean),    mean over the image
 
     Nothing is clipped. The last two keep the mean, so that all three together
     are `contrast saturation x + contrast (1 - saturation) gray + brightness +
-    (1 - contrast) mean` with gray and mean of the picture as it came.
+    (1 - contrast) mean` with gray and mean of the image as it came.
 
     Args:
         images: float32 `[N, H, W, C]`; H, W and C are known.
         brightness: `[N]`; 0 changes nothing.
         saturation: `[N]`; 1 changes nothing, 0 is gray.
-        contrast: `[N]`; 1 changes nothing, 0 is the picture's mean.
+        contrast: `[N]`; 1 changes nothing, 0 is the image's mean.
 
     Returns:
         A tensor like `images`.

@@ -2,14 +2,14 @@ from keras import ops
 
 
 def move_and_cut(images, down, right, top, left):
-    """Move each picture, then cut a rectangle out of it.
+    """Move each image, then cut a rectangle out of it.
 
     What moves in from outside is zero, and so is what is cut out: half the
-    height and half the width (rounded down), as far as it lies in the picture.
+    height and half the width (rounded down), as far as it lies in the image.
 
     Args:
         images: `[N, H, W, C]`; H, W and C are known.
-        down: `[N]`, whole numbers: pixels by which the picture moves down.
+        down: `[N]`, whole numbers: pixels by which the image moves down.
         right: `[N]`, the same to the right.
         top: `[N]`, whole numbers: the first row that is cut out. May be
             negative; H and above cut nothing.
@@ -57,7 +57,7 @@ def move_and_cut(images, down, right, top, left):
 # twice as long.
 @ops.custom_gradient
 def _take(pixels, places, back):
-    """The pixels at some places; zeros behind the last one."""
+    """Returns the pixels at some places; zeros behind the last one."""
 
     def gradient(dy):
         return _take(dy, back, places), None, None
@@ -67,5 +67,5 @@ def _take(pixels, places, back):
 
 
 def _between(numbers, start, count):
-    """Whether `start <= number < start + count`."""
+    """Returns whether `start <= number < start + count`."""
     return ops.logical_and(numbers >= start, numbers < start + count)

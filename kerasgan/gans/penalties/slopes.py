@@ -6,7 +6,7 @@ from kerasgan.gans.autodiff import input_grad
 
 
 def squared_slopes(critic, images):
-    """`||grad D(x)||^2` of each image.
+    """Returns `||grad D(x)||^2` of each image.
 
     Images, gradients and sums are float32 under every dtype policy: squares
     of slopes leave the range of float16, and a sum over thousands of pixels
@@ -27,7 +27,7 @@ def squared_slopes(critic, images):
 
 
 def distance_from_one(critic, images):
-    """`(||grad D(x)|| - 1)^2`, the mean over the images.
+    """Returns `(||grad D(x)|| - 1)^2`, the mean over the images.
 
     The slope of the norm is taken as 0 where the norm is, so that a critic
     that is flat there costs 1 and gets no gradient, instead of NaN.

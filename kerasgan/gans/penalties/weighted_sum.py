@@ -2,7 +2,7 @@ from keras import ops
 
 
 def weighted_sum(penalties, steps):
-    """What penalties add to a loss in one step.
+    """Returns what penalties add to a loss in one step.
 
     Args:
         penalties: pairs of a `Penalty` and of what its `compute` takes.

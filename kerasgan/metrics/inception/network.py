@@ -153,7 +153,7 @@ def _block_8(x, name, pool):
 
 
 def _chain(x, name, *convolutions):
-    """`<name>_conv`, `<name>_conv_1`, ... of `(filters, kernel_size)`."""
+    """Returns `<name>_conv`, `<name>_conv_1`, ... of `(filters, kernel_size)`."""
     for i, (filters, size) in enumerate(convolutions):
         x = _conv(x, f"{name}_conv_{i}" if i else f"{name}_conv", filters, size)
     return x

@@ -18,7 +18,7 @@ _OF_DISCRIMINATOR = {
 
 
 def _check_levels(section, image_shape):
-    """Raise a ValueError unless a ResNet's levels fit each other and a picture."""
+    """Raise a ValueError unless a ResNet's levels fit each other and an image."""
     levels = len(section.features)
     problem = tables.ARCHITECTURES["resnet"].rule(vars(section))
     if problem:
@@ -111,14 +111,14 @@ class Architecture(Section):
         return self
 
     def of(self, network):
-        """What makes one of both networks.
+        """Returns what makes one of both networks.
 
         Args:
             network: `"generator"` or `"discriminator"`.
 
         Returns:
             A dictionary with the keys of a `Discriminator`, the sizes of
-            pictures and latents, and for a generator `upsampling`.
+            images and latents, and for a generator `upsampling`.
         """
         content = self.model_dump(mode="json")
         own = content.pop("discriminator")
@@ -159,7 +159,7 @@ class ResNet(Architecture):
     """The arguments of `kerasgan.architectures.resnet`.
 
     `features` and `blocks` have one number a level, from the level next to the
-    picture on.
+    image on.
     """
 
     kind: Literal["resnet"]

@@ -18,7 +18,7 @@ def _share(value):
 
 
 class Data(Section):
-    """Where the pictures come from and how they are cut.
+    """Where the images come from and how they are cut.
 
     `image_size` and `crop` are in pixels: the middle `crop` x `crop` pixels
     (the largest centred square without `crop`) are resized to

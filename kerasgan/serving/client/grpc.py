@@ -112,7 +112,7 @@ class Grpc:
 
 
 def _service_config(retries):
-    """What is tried again: no connection, or a busy server."""
+    """Returns what is tried again: no connection, or a busy server."""
     policy = {
         "maxAttempts": min(retries + 1, _MOST_ATTEMPTS),
         "initialBackoff": "0.2s",

@@ -49,7 +49,7 @@ class Rest:
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def models(self):
-        """The names of the models, where `kerasgan serve` tells them."""
+        """Returns the names of the models, where `kerasgan serve` tells them."""
         try:
             answer = self._ask("GET", f"{self._url}/gallery")
             names = [model["name"] for model in answer["models"]]
@@ -88,11 +88,11 @@ class Rest:
         return {output: [base64.b64decode(file["b64"]) for file in found]}
 
     def metadata(self):
-        """The JSON of the server, as a dict."""
+        """Returns the JSON of the server, as a dict."""
         return self._ask("GET", f"{self._base}/metadata")
 
     def status(self):
-        """The JSON of the server, as a dict."""
+        """Returns the JSON of the server, as a dict."""
         return self._ask("GET", self._base)
 
     def close(self):
@@ -132,7 +132,7 @@ class Rest:
 
 
 def _reason(error):
-    """The innermost reason, without the chain of wrappers."""
+    """Returns the innermost reason, without the chain of wrappers."""
     error = error.args[0] if error.args else error
     error = getattr(error, "reason", error)
     return str(error).rpartition(": ")[2]

@@ -25,7 +25,7 @@ class Batcher:
         self._task = None
 
     async def __call__(self, array):
-        """The result of some rows. To cancel it takes them out of the queue."""
+        """Returns the result of some rows. To cancel it takes them out of the queue."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((array, future))
         if self._rows() >= self._size:

@@ -9,10 +9,10 @@ from starlette.exceptions import HTTPException as RequestError
 
 
 def invalid(message):
-    """The error of a request that cannot be answered as it is."""
+    """Returns the error of a request that cannot be answered as it is."""
     return RequestError(400, message)
 
 
 def busy(message):
-    """The error of a server that has too much to do."""
+    """Returns the error of a server that has too much to do."""
     return RequestError(429, message, {"Retry-After": "1"})

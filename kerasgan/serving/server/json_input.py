@@ -22,7 +22,7 @@ _ACCEPTED = {
 
 
 def parse(body):
-    """The object of a request.
+    """Returns the object of a request.
 
     Args:
         body: bytes.
@@ -53,7 +53,7 @@ def parse(body):
 
 
 def arrays(form, value, specs):
-    """The inputs of a signature.
+    """Returns the inputs of a signature.
 
     Args:
         form: `"instances"` or `"inputs"`.
@@ -109,7 +109,7 @@ def _rows(value, specs):
 
 
 def _is_named(value):
-    """Whether a value is an object, and not one of base64."""
+    """Returns whether a value is an object, and not one of base64."""
     return isinstance(value, dict) and list(value) != ["b64"]
 
 

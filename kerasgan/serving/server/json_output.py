@@ -17,7 +17,7 @@ _BYTES = np.frombuffer(b"".join(b"%3d," % n for n in range(256)), "S4")
 
 
 def rows(name, array):
-    """The JSON of each row of an array.
+    """Returns the JSON of each row of an array.
 
     Numbers are written so that they are read back exactly, and NaN and Infinity
     as TensorFlow Serving (and JavaScript) writes them.
@@ -54,7 +54,7 @@ def rows(name, array):
 
 
 def document(key, outputs):
-    """The answer to a predict request.
+    """Returns the answer to a predict request.
 
     Args:
         key: `"predictions"` or `"outputs"`.

@@ -9,7 +9,7 @@ class Limits:
 
     Attributes:
         body: bytes of a request's body; more is answered by 413.
-        count: pictures of a request; more is answered by 400.
+        count: images of a request; more is answered by 400.
         queue: requests under way at a time, from their first byte to the last
             of the answer; more are answered by 429.
         memory: bytes that the answers under way may take together. A request

@@ -126,7 +126,7 @@ class Models:
             }
 
     def find(self, model, number=None, label=None):
-        """The version that is asked for.
+        """Returns the version that is asked for.
 
         Raises:
             RequestError: there is none, or it is still loading.
@@ -162,7 +162,7 @@ class Models:
         return RequestError(404, f"Servable not found for request: {which}")
 
     def status(self, model, number=None, label=None):
-        """The states of a model's versions, the newest first.
+        """Returns the states of a model's versions, the newest first.
 
         Returns:
             `{"model_version_status": [...]}` as TensorFlow Serving tells it.
@@ -201,13 +201,13 @@ class Models:
         }
 
     def newest(self):
-        """The newest version of each model, the best model first."""
+        """Returns the newest version of each model, the best model first."""
         loaded = {name for name, _ in list(self._versions)}
         names = dict.fromkeys(name for name, _ in self._keys())
         return [self.find(name) for name in names if name in loaded]
 
     def missing(self):
-        """What was asked for at the start and is not served.
+        """Returns what was asked for at the start and is not served.
 
         What has been taken out of its folder is not asked for any longer.
 
@@ -228,7 +228,7 @@ class Models:
         }
 
     def _keys(self):
-        """All versions that are there or will be, the best models first."""
+        """Returns all versions that are there or will be, the best models first."""
         return [*self._seen, *self._exports, *list(self._errors)]
 
     def _export(self, key, source):
@@ -249,7 +249,7 @@ class Models:
         self._exports = {k: v for k, v in self._exports.items() if k != key}
 
     def _load(self, key, look):
-        """Whether a version could be loaded."""
+        """Returns whether a version could be loaded."""
         # Imports TensorFlow, which takes seconds: not at the top.
         from kerasgan.serving.server.version import Version
 
@@ -268,7 +268,7 @@ class Models:
         return key in self._versions
 
     def _wanted(self, keys):
-        """Those of some versions that are to be served."""
+        """Returns those of some versions that are to be served."""
         newest = {}
         for model, number in keys:
             newest[model] = max(number, newest.get(model, number))
@@ -276,7 +276,7 @@ class Models:
         return set(newest.items()) | (set(keys) & labelled)
 
     def _look(self):
-        """What each version's folder looks like, the best models first."""
+        """Returns what each version's folder looks like, the best models first."""
         looks, owners = {}, {}
         for source in self._sources:
             for name, base in source.models().items():
@@ -288,7 +288,7 @@ class Models:
 
 
 def _look_of(path):
-    """`(path, what os.stat tells of its files)`."""
+    """Returns `(path, what os.stat tells of its files)`."""
     found = []
     for folder, _, files in os.walk(path):
         for name in files:

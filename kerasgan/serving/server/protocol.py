@@ -4,7 +4,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 def protocol(patience, connections, full):
-    """The class of uvicorn's connections, with bounds that it has not.
+    """Returns the class of uvicorn's connections, with bounds that it has not.
 
     uvicorn's own bound of connections closes one whose body it has not read,
     which resets it: the client never sees the answer.

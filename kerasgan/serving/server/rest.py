@@ -22,7 +22,7 @@ _QUICK = 1 << 15
 
 
 def routes(models, limits, executor):
-    """The routes under `/v1`.
+    """Serves the routes under `/v1`.
 
     Args:
         models: `Models`.
@@ -61,7 +61,7 @@ async def _malformed(scope, receive, send):
 
 
 def _which(request):
-    """`(model, version, label)` of a path."""
+    """Returns `(model, version, label)` of a path."""
     model, version, label = map(
         request.path_params.get, ("model", "version", "label")
     )
@@ -95,7 +95,7 @@ class Predict:
             await bodies.answer(parts)(scope, receive, send)
 
     async def _within(self, work, receive):
-        """What some work gives, unless it is late or nobody waits any more."""
+        """Returns what some work gives, unless it is late or nobody waits any more."""
         work = asyncio.ensure_future(work)
         gone = asyncio.ensure_future(receive())
         try:
@@ -139,7 +139,7 @@ class Predict:
         return await loop.run_in_executor(self._executor, parse)
 
     def _rows(self, version, signature, arrays):
-        """The rows of the answer, after a check of the arguments."""
+        """Returns the rows of the answer, after a check of the arguments."""
         rows = 1
         for name, array in arrays.items():
             if name == "latents" and not np.isfinite(array).all():

@@ -16,7 +16,7 @@ from kerasgan.serving.server.protocol import protocol
 
 
 def listen(host, port):
-    """A socket that is bound and does not listen: a taken port is told first.
+    """Returns a socket that is bound and does not listen: a taken port is told first.
 
     Raises:
         ValueError: the address cannot be had.
@@ -38,7 +38,7 @@ def listen(host, port):
 
 
 def make_server(models, limits, poll=2.0, ready=lambda: None):
-    """The server of an application.
+    """Returns the server of an application.
 
     Args:
         models: `Models`, which are loaded while the server answers.

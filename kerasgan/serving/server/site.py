@@ -19,7 +19,7 @@ _MAX_COUNT = 1024
 
 
 def page(request):
-    """`/` and `/page/<file>`: the files of `kerasgan/serving/page`."""
+    """Serves `/` and `/page/<file>`: the files of `kerasgan/serving/page`."""
     folder = importlib.resources.files("kerasgan.serving").joinpath("page")
     files = {
         file.name: file
@@ -37,7 +37,7 @@ def page(request):
 
 
 def gallery(models):
-    """The route `/gallery`: what the zoo says of the models that are served."""
+    """Serves the route `/gallery`: what the zoo says of the models that are served."""
 
     def answer(request):
         served = []
@@ -67,12 +67,12 @@ def gallery(models):
 
 
 async def alive(request):
-    """`/healthz`: the process answers."""
+    """Serves `/healthz`: the process answers."""
     return JSONResponse({"status": "ok"})
 
 
 def ready(models):
-    """The route `/readyz`: 200 once all that was asked for is served."""
+    """Serves the route `/readyz`: 200 once all that was asked for is served."""
 
     async def answer(request):
         missing = models.missing()
@@ -86,7 +86,7 @@ def ready(models):
 
 
 def latents(models):
-    """`/latents?size=128&seed=7&count=1&truncation=0`: those of `sampling`.
+    """Serves `/latents?size=128&seed=7&count=1&truncation=0`: those of `sampling`.
 
     A truncation that is not positive means none, as in the signatures.
     """

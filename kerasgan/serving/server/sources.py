@@ -33,7 +33,7 @@ class Source:
     export: Callable | None = None
 
     def models(self):
-        """The folders of the models, the best models first.
+        """Returns the folders of the models, the best models first.
 
         Returns:
             A dict of names to `pathlib.Path`.
@@ -48,7 +48,7 @@ class Source:
         return {name: self.folder / name for name in sorted(names, key=_rank)}
 
     def versions(self, name):
-        """The versions of a model, the newest first."""
+        """Returns the versions of a model, the newest first."""
         if self.export is not None:
             return []
         base = self.folder / name
@@ -60,12 +60,12 @@ class Source:
         ]
 
     def planned(self):
-        """The version that an export will have."""
+        """Returns the version that an export will have."""
         return int(new_version(self.folder / self.name).name)
 
 
 def find(arguments):
-    """The sources that the arguments of `kerasgan serve` mean.
+    """Returns the sources that the arguments of `kerasgan serve` mean.
 
     Args:
         arguments: folders of SavedModels, folders of one model, entries of the
@@ -101,7 +101,7 @@ def find(arguments):
 
 
 def model_versions(sources):
-    """The models there are: names to versions in ascending order."""
+    """Returns the models there are: names to versions in ascending order."""
     found = {}
     for source in sources:
         if source.export is not None:
@@ -156,7 +156,7 @@ def _export(entry, folder, name, text, report):
 
 @functools.cache
 def _rank(name):
-    """What orders models: the best by FID-768 first, unknown ones last.
+    """Returns what orders models: the best by FID-768 first, unknown ones last.
 
     It is read as one list, although FIDs of other data are no comparison: all
     that hangs on it is who is loaded and shown first.

@@ -106,14 +106,14 @@ class Version:
             ) from error
 
     def signature(self, name):
-        """The signature of a name; `RequestError` where there is none."""
+        """Returns the signature of a name; `RequestError` where there is none."""
         if name not in self.signatures:
             known = ", ".join(sorted(self.signatures))
             raise invalid(f"The signatures are {known}")
         return self.signatures[name]
 
     def shapes(self):
-        """`(latent_dim, image_shape)` of a generator, None of other models."""
+        """Returns `(latent_dim, image_shape)` of a generator, None of other models."""
         default = self.signatures.get("serving_default")
         if default is None or [*default.inputs, *default.outputs] != [
             "latents",
@@ -155,7 +155,7 @@ class Version:
 
 
 def _load(path):
-    """The signatures' definitions, and a session.
+    """Returns the signatures' definitions, and a session.
 
     `tf.saved_model.load` never gives back all of the memory (26 MB of a model
     of 6 MB in TensorFlow 2.21), and versions come and go here. A session does;
@@ -179,7 +179,7 @@ def _as_dict(definition):
 
 
 def _reason(error):
-    """The line of an error that says what is wrong.
+    """Returns the line of an error that says what is wrong.
 
     TensorFlow's own wording, which TensorFlow Serving answers with, too, but
     without what Python puts before it, and without the node of the graph.
