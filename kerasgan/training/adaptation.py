@@ -62,10 +62,10 @@ def adapt(name, options, settings=(), output=None, resume=False):
     A run that is resumed keeps what was decided so when it began.
 
     Args:
-        name: the entry of the zoo, run folder or recipe file.
+        name: the entry of the zoo, run directory or recipe file.
         options: name in `OPTIONS` -> value, None if it was not given.
         settings: texts `KEY=VALUE`, applied before `options`.
-        output: folder of the run; None for `runs/NAME`, or for the run folder
+        output: folder of the run; None for `runs/NAME`, or for the run directory
             that is resumed.
         resume: whether a run in `output` is resumed.
 
@@ -208,7 +208,7 @@ def _move_decays(recipe, changed, touched, output, before):
 
 
 def _keep(recipe, before, touched):
-    """A recipe with what was decided when the run began."""
+    """Returns a recipe with what was decided when the run began."""
     content = before.model_dump(mode="json")
     values = {"name": before.name, "summary": before.summary}
     values |= {key: dotted_keys.value_of(content, key) for key in _OF_IMAGES}
@@ -222,7 +222,7 @@ def _keep(recipe, before, touched):
 
 
 def _images(data, usual):
-    """What is done with the images.
+    """Returns what is done with the images.
 
     Args:
         data: the section of the recipe.
