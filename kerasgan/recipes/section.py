@@ -57,7 +57,7 @@ def setting(name, argument, **default):
                     converted = convert(value)
                 except ValueError:
                     pass
-            problem = argument.problem(name, converted)
+            problem = argument.problem(name, converted, value)
             if problem:
                 raise ValueError(problem)
             return converted

@@ -34,16 +34,23 @@ class Argument:
     @property
     def expected(self):
         """The values that are allowed, in words."""
-        return "a text"
+        raise NotImplementedError
 
     def allows(self, value):
         """Whether a value other than None is allowed."""
-        return isinstance(value, str) and bool(value)
+        raise NotImplementedError
 
-    def problem(self, name, value):
-        """What is wrong with a value, for an error message, or None."""
+    def problem(self, name, value, received=None):
+        """What is wrong with a value, for an error message, or None.
+
+        Args:
+            name: of the argument.
+            value: the value.
+            received: what it was read from, if that is something else.
+        """
         if self.allows(value) or (value is None and self.optional):
             return None
+        value = value if received is None else received
         otherwise = ", or None" if self.optional else ""
         return f"must be {self.expected}{otherwise}. Received: {name}={value!r}"
 
