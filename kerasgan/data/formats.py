@@ -164,13 +164,8 @@ def image_suffixes():
 
 
 def is_other(suffix):
-<<<<<<< HEAD
     """Returns whether files with this lower-case suffix are never opened."""
-    return suffix in _OTHERS or hint(suffix) is not None
-=======
-    """Whether files with this lower-case suffix are never opened."""
     return suffix in _OTHERS
->>>>>>> refute-b
 
 
 def hint(suffix):
