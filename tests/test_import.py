@@ -90,6 +90,7 @@ def imports(saved):
     return min(found, key=lambda item: item[0])
 
 
+@pytest.mark.integration
 def test_it_adds_less_than_a_fifth_of_a_second(imports):
     assert imports[0] < 0.2
 
@@ -121,6 +122,7 @@ def test_other_names_are_not():
         kerasgan.trian  # noqa: B018
 
 
+@pytest.mark.integration
 def test_files_load_where_kerasgan_came_first(saved, without_tensorflow):
     """Nor has it imported Keras; and on the other backend."""
     done = subprocess.run(

@@ -39,6 +39,7 @@ def invoke(*arguments):
     return CliRunner().invoke(cli.app, ["evaluate", *map(str, arguments)])
 
 
+@pytest.mark.integration
 def test_the_numbers_are_those_of_the_metric(entry, pictures):
     folder, pixels = pictures
     (entry / "training.json").write_text(json.dumps(TRAINING))
@@ -63,6 +64,7 @@ def test_the_numbers_are_those_of_the_metric(entry, pictures):
     assert f"{found['value']:.4g}" in zoo.card(entry.name)
 
 
+@pytest.mark.integration
 def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
     from kerasgan.evaluation.measures import MEASURES, reconstruction
 
@@ -76,6 +78,7 @@ def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
     assert [item.protocol["steps"] for item in metrics.metrics] == [2, 4]
 
 
+@pytest.mark.integration
 def test_an_entry_is_measured_again_without_its_run(entry, pictures):
     (entry / "training.json").write_text(json.dumps(TRAINING))
     invoke(entry.name, "--data", pictures[0], "--metrics", "reconstruction")

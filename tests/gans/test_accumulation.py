@@ -48,6 +48,7 @@ def trained(latents, dtype="float32", **options):
     return gan
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 def test_parts_are_as_good_as_the_whole(update):
     turns = 2 if update == "alternating" else 1
@@ -66,6 +67,7 @@ def test_parts_are_as_good_as_the_whole(update):
     assert compared > 5
 
 
+@pytest.mark.integration
 def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
     gan = NonSaturatingGAN(
         *tiny_networks("mixed_float16"),
@@ -82,6 +84,7 @@ def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
         assert all(moved), network.name
 
 
+@pytest.mark.integration
 def test_a_frozen_network_stays():
     generator, discriminator = tiny_networks()
     generator.trainable = False

@@ -393,6 +393,7 @@ def test_on_replicas_the_images_of_all_count(monkeypatch):
     assert float(augment.strength) == 0.25
 
 
+@pytest.mark.integration
 def test_two_replicas_move_one_strength(on_tensorflow):
     """By the mean over both; in a process of its own."""
     code = textwrap.dedent("""

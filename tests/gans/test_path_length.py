@@ -270,6 +270,7 @@ def test_it_leaves_statistics_alone():
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.integration
 def test_beside_a_penalty_of_the_discriminator():
     """Each has a log, and both stand in the configuration."""
     gan = gans.NonSaturatingGAN(

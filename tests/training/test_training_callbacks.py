@@ -126,6 +126,7 @@ def assert_same(a, b):
         np.testing.assert_array_equal(x, y)
 
 
+@pytest.mark.integration
 def test_measuring_changes_no_training(watched, make_recipe, run, tmp_path):
     assert run(make_recipe(), tmp_path / "run", Diagnostics(measure=()))
     assert_same(watched, tmp_path / "run")
@@ -138,6 +139,7 @@ def test_measuring_changes_no_training(watched, make_recipe, run, tmp_path):
     assert {line["loss_health"] for line in rest} <= {0, 1, 2}
 
 
+@pytest.mark.integration
 def test_a_training_that_was_interrupted_measures_the_same(
     watched, make_recipe, run, tmp_path, monkeypatch
 ):
@@ -354,6 +356,7 @@ def test_unseen_pictures_have_to_be_unseen(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.integration
 def test_unseen_pictures_of_another_source(folder, make_recipe, run, tmp_path):
     diagnostics = Diagnostics(
         ("reconstruction",), every=2, data=folder / "split", count=2
@@ -376,6 +379,7 @@ def judged(monkeypatch):
     return judge
 
 
+@pytest.mark.integration
 def test_an_explosion_keeps_the_last_good_checkpoint(
     judged, make_recipe, run, tmp_path
 ):
@@ -404,6 +408,7 @@ def test_an_explosion_before_any_checkpoint(judged, make_recipe, run, tmp_path):
         run(make_recipe(), tmp_path / "run", Diagnostics())
 
 
+@pytest.mark.integration
 def test_a_vanishing_discriminator_is_a_warning(
     judged, make_recipe, run, tmp_path
 ):
