@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from typing import Annotated
+from typing import Annotated, Union
 
 import pydantic
 import yaml
@@ -13,9 +13,7 @@ from kerasgan.recipes import dotted_keys, legacy
 from kerasgan.recipes.section import Section, validate
 from kerasgan.recipes.settings.architecture import (
     ARCHITECTURES,
-    DCGAN,
     DISCRIMINATORS,
-    ResNet,
 )
 from kerasgan.recipes.settings.augmentation import AUGMENTATIONS
 from kerasgan.recipes.settings.data import Data
@@ -43,7 +41,10 @@ class Recipe(Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     summary: Annotated[str, Field(pattern=r"^[^\n]+$")]
-    architecture: Annotated[DCGAN | ResNet, Field(discriminator="kind")]
+    architecture: Annotated[
+        Union[tuple(ARCHITECTURES.values())],  # noqa: UP007
+        Field(discriminator="kind"),
+    ]
     data: Data
     training: Training
     licence: str = "not stated"

@@ -8,6 +8,7 @@ from kerasgan.recipes.section import Section, setting
 
 _DCGAN = tables.ARCHITECTURES["dcgan"].arguments
 _RESNET = tables.ARCHITECTURES["resnet"].arguments
+_SNGAN = tables.ARCHITECTURES["sngan"].arguments
 
 # What an architecture says of its discriminator -> that it says nothing.
 _OF_DISCRIMINATOR = {
@@ -61,6 +62,15 @@ class ResNetDiscriminator(Discriminator):
     blocks: setting("blocks", _RESNET["blocks"])
 
 
+class SNGANDiscriminator(Discriminator):
+    """The discriminator of `kerasgan.architectures.sngan`."""
+
+    kind: Literal["sngan"]
+    features: setting("features", _SNGAN["features"])
+    normalization: setting("normalization", _SNGAN["normalization"])
+    network: setting("network", _SNGAN["network"])
+
+
 class Architecture(Section):
     """The arguments that all functions of `kerasgan.architectures` take.
 
@@ -88,7 +98,7 @@ class Architecture(Section):
     logit_scale: setting("logit_scale", _DCGAN["logit_scale"])
     discriminator: (
         Annotated[
-            DCGANDiscriminator | ResNetDiscriminator,
+            DCGANDiscriminator | ResNetDiscriminator | SNGANDiscriminator,
             Field(discriminator="kind"),
         ]
         | None
@@ -172,5 +182,32 @@ class ResNet(Architecture):
         return self
 
 
-ARCHITECTURES = {"dcgan": DCGAN, "resnet": ResNet}
-DISCRIMINATORS = {"dcgan": DCGANDiscriminator, "resnet": ResNetDiscriminator}
+class SNGAN(Architecture):
+    """The arguments of `kerasgan.architectures.sngan`."""
+
+    kind: Literal["sngan"]
+    features: setting("features", _SNGAN["features"])
+    normalization: setting("normalization", _SNGAN["normalization"])
+    upsampling: setting("upsampling", _SNGAN["upsampling"])
+    network: setting("network", _SNGAN["network"])
+
+    @pydantic.model_validator(mode="after")
+    def _check_size(self):
+        height, width, _ = self.image_shape
+        if self.network == "resnet" and (
+            height != width or height < 32 or height & (height - 1)
+        ):
+            raise ValueError(
+                "the network resnet needs a square image_shape with a side of "
+                "32 or a larger power of two. "
+                f"Received: image_shape={list(self.image_shape)}"
+            )
+        return self
+
+
+ARCHITECTURES = {"dcgan": DCGAN, "resnet": ResNet, "sngan": SNGAN}
+DISCRIMINATORS = {
+    "dcgan": DCGANDiscriminator,
+    "resnet": ResNetDiscriminator,
+    "sngan": SNGANDiscriminator,
+}
