@@ -1,20 +1,18 @@
 """Generators and discriminators."""
 
-from kerasgan.utils.backend import check_backend
+import functools
 
-check_backend()
+from kerasgan.architectures import tables
+from kerasgan.utils import lazy, registry
 
-from kerasgan.architectures.dcgan import dcgan
-from kerasgan.architectures.normalizations import ACTIVATIONS, NORMALIZATIONS
-from kerasgan.architectures.parts import UPSAMPLINGS
-from kerasgan.architectures.resnet import resnet
-from kerasgan.architectures.sngan import sngan
-
-__all__ = [
-    "ACTIVATIONS",
-    "NORMALIZATIONS",
-    "UPSAMPLINGS",
-    "dcgan",
-    "resnet",
-    "sngan",
-]
+__all__ = lazy.export(
+    __name__,
+    {
+        "UPSAMPLINGS": lambda: (*tables.UPSAMPLINGS,),
+        **{
+            name: functools.partial(registry.load, getattr(tables, name))
+            for name in ("ACTIVATIONS", "NORMALIZATIONS")
+        },
+        **{row.name: row.module for row in tables.ARCHITECTURES.values()},
+    },
+)

@@ -1,11 +1,8 @@
 import keras
 
 from kerasgan.architectures import parts, sizes
-from kerasgan.architectures.normalizations import (
-    check_activation,
-    check_logit_scale,
-    pair,
-)
+from kerasgan.architectures.normalizations import check_logit_scale, pair
+from kerasgan.architectures.tables import ARCHITECTURES
 
 
 def dcgan(
@@ -61,10 +58,17 @@ def dcgan(
         `spectral` Miyato et al., arXiv 1802.05957.
     """
     image_shape = sizes.check_image_shape(image_shape)
-    sizes.check_positive(latent_dim=latent_dim, features=features)
-    sizes.check_choice(parts.UPSAMPLINGS, upsampling=upsampling)
-    sizes.check_rate(dropout=dropout)
-    check_activation(activation)
+    ARCHITECTURES["dcgan"].check(
+        latent_dim=latent_dim,
+        features=features,
+        normalization=normalization,
+        generator_normalization=generator_normalization,
+        discriminator_normalization=discriminator_normalization,
+        upsampling=upsampling,
+        dropout=dropout,
+        activation=activation,
+        logit_scale=logit_scale,
+    )
     norms = pair(
         normalization, generator_normalization, discriminator_normalization
     )

@@ -1,8 +1,4 @@
-"""The table that turns a normalization's name into layers.
-
-A new normalization is one `Normalization` here; every architecture then takes
-it.
-"""
+"""What the normalizations of the table make of layers."""
 
 import dataclasses
 import functools
@@ -11,7 +7,7 @@ from collections.abc import Callable
 import keras
 
 from kerasgan import layers
-from kerasgan.architectures.sizes import check_choice
+from kerasgan.architectures.tables import ACTIVATIONS, NORMALIZATIONS
 
 # Images are channels-last, whatever keras.json says of others.
 _Convolution = functools.partial(
@@ -70,28 +66,8 @@ class Normalization:
 
     def activation(self, name):
         """The maker of the activation layer of that name."""
-        make = ACTIVATIONS[name]
+        make = ACTIVATIONS[name].load()
         return lambda layer_name: make(layer_name, self)
-
-
-def _prelu(name, norm):
-    return keras.layers.PReLU(
-        alpha_initializer=keras.initializers.Constant(0.25),
-        shared_axes=[1, 2],
-        name=name,
-    )
-
-
-# Name -> maker, from a layer's name and the `Normalization`.
-ACTIVATIONS = {
-    "relu": lambda name, norm: keras.layers.ReLU(name=name),
-    "leaky_relu": lambda name, norm: keras.layers.LeakyReLU(
-        norm.leaky_slope, name=name
-    ),
-    "prelu": _prelu,
-    "trelu": lambda name, norm: layers.TReLU(name=name),
-    "tprelu": lambda name, norm: layers.TPReLU(name=name),
-}
 
 
 def _plain(layer, initializer, bias):
@@ -195,7 +171,14 @@ def _spectral(layer):
     return make
 
 
-_BATCH = Normalization(
+NONE = Normalization(
+    **_plain_layers(keras.initializers.GlorotUniform, bias=True),
+    normalize=None,
+    generator_activation="relu",
+    discriminator_activation="leaky_relu",
+)
+
+BATCH = Normalization(
     **_plain_layers(
         lambda: keras.initializers.RandomNormal(stddev=0.02), bias=False
     ),
@@ -203,70 +186,51 @@ _BATCH = Normalization(
     generator_activation="relu",
     discriminator_activation="leaky_relu",
 )
+BATCH = dataclasses.replace(
+    BATCH,
+    # Shortcuts are not normalized: DCGAN's small weights would silence what
+    # passes through five of them.
+    residual=dataclasses.replace(
+        BATCH, **_plain_layers(keras.initializers.GlorotUniform, bias=False)
+    ),
+)
 
-NORMALIZATIONS = {
-    "none": Normalization(
-        **_plain_layers(keras.initializers.GlorotUniform, bias=True),
-        normalize=None,
-        generator_activation="relu",
-        discriminator_activation="leaky_relu",
-    ),
-    "batch": dataclasses.replace(
-        _BATCH,
-        # Shortcuts are not normalized: DCGAN's small weights would silence
-        # what passes through five of them.
-        residual=dataclasses.replace(
-            _BATCH,
-            **_plain_layers(keras.initializers.GlorotUniform, bias=False),
-        ),
-    ),
-    "layer": Normalization(
-        **_plain_layers(keras.initializers.GlorotUniform, bias=False),
-        normalize=lambda name: layers.LayerNormalization(name=name),
-        normalize_first=True,
-        generator_activation="relu",
-        discriminator_activation="leaky_relu",
-    ),
-    "weight": Normalization(
-        **_weight_normalized_networks(affine=False),
-        generator_activation="tprelu",
-        discriminator_activation="tprelu",
-    ),
-    "weight-affine": Normalization(
-        **_weight_normalized_networks(affine=True),
-        generator_activation="prelu",
-        discriminator_activation="prelu",
-    ),
-    "spectral": Normalization(
-        dense=_spectral(keras.layers.Dense),
-        convolution=_spectral(_Convolution),
-        transposed=_spectral(_Transposed),
-        normalize=None,
-        generator_activation="relu",
-        discriminator_activation="leaky_relu",
-        # As in the networks of Miyato et al., arXiv 1802.05957.
-        leaky_slope=0.1,
-        beside="batch",
-    ),
-}
+LAYER = Normalization(
+    **_plain_layers(keras.initializers.GlorotUniform, bias=False),
+    normalize=lambda name: layers.LayerNormalization(name=name),
+    normalize_first=True,
+    generator_activation="relu",
+    discriminator_activation="leaky_relu",
+)
 
+WEIGHT = Normalization(
+    **_weight_normalized_networks(affine=False),
+    generator_activation="tprelu",
+    discriminator_activation="tprelu",
+)
 
-def check_activation(activation):
-    """Raise a ValueError unless it is None or a name in `ACTIVATIONS`."""
-    if activation is not None:
-        check_choice(ACTIVATIONS, activation=activation)
+WEIGHT_AFFINE = Normalization(
+    **_weight_normalized_networks(affine=True),
+    generator_activation="prelu",
+    discriminator_activation="prelu",
+)
+
+SPECTRAL = Normalization(
+    dense=_spectral(keras.layers.Dense),
+    convolution=_spectral(_Convolution),
+    transposed=_spectral(_Transposed),
+    normalize=None,
+    generator_activation="relu",
+    discriminator_activation="leaky_relu",
+    # As in the networks of Miyato et al., arXiv 1802.05957.
+    leaky_slope=0.1,
+    beside="batch",
+)
 
 
 def check_logit_scale(logit_scale, norm):
     """Raise a ValueError unless logits of this `Normalization` can have it."""
-    if logit_scale is None:
-        return
-    if not logit_scale > 0:
-        raise ValueError(
-            "Argument `logit_scale` must be positive. "
-            f"Received: logit_scale={logit_scale}"
-        )
-    if not norm.has_gain:
+    if logit_scale is not None and not norm.has_gain:
         raise ValueError(
             "Argument `logit_scale` must be None for a discriminator without "
             "weight normalization, whose last layer has no such weight. "
@@ -282,15 +246,8 @@ def pair(normalization, generator=None, discriminator=None):
             discriminators has another one beside it in the generator.
         generator: name of the generator's, or None.
         discriminator: name of the discriminator's, or None.
-
-    Raises:
-        ValueError: for a name that is not in the table.
     """
-    check_choice(NORMALIZATIONS, normalization=normalization)
     if generator is None:
-        generator = NORMALIZATIONS[normalization].beside or normalization
-    if discriminator is None:
-        discriminator = normalization
-    check_choice(NORMALIZATIONS, generator_normalization=generator)
-    check_choice(NORMALIZATIONS, discriminator_normalization=discriminator)
-    return NORMALIZATIONS[generator], NORMALIZATIONS[discriminator]
+        generator = NORMALIZATIONS[normalization].load().beside or normalization
+    names = generator, discriminator or normalization
+    return tuple(NORMALIZATIONS[name].load() for name in names)

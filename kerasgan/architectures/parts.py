@@ -1,18 +1,8 @@
 """What the architectures have in common: both ends, and doubling a map."""
 
-import functools
-
 import keras
 
-from kerasgan.layers import BilinearUpSampling2D
-
-UPSAMPLINGS = ("transposed", "nearest", "bilinear")
-RESIZES = {
-    "nearest": functools.partial(
-        keras.layers.UpSampling2D, data_format="channels_last"
-    ),
-    "bilinear": BilinearUpSampling2D,
-}
+from kerasgan.architectures.tables import UPSAMPLINGS
 
 
 def normalized(x, norm, name, bare=False):
@@ -33,15 +23,8 @@ def stem(latents, norm, shape, activate, affine=False):
 
 
 def double(x, channels, norm, upsampling, name, **flags):
-    """A map of twice the size: a 4x4 transposed convolution, or resized."""
-    if upsampling == "transposed":
-        return norm.transposed(
-            channels, 4, 2, "same", name=f"{name}_transposed", **flags
-        )(x)
-    x = RESIZES[upsampling](2, name=f"{name}_resize")(x)
-    return norm.convolution(
-        channels, 3, 1, "same", name=f"{name}_convolution", **flags
-    )(x)
+    """A map of twice the size, by the upsampling of that name."""
+    return UPSAMPLINGS[upsampling].load()(x, channels, norm, name, **flags)
 
 
 def pad(x, margin, name):

@@ -1,11 +1,8 @@
 import keras
 
 from kerasgan.architectures import parts, sizes
-from kerasgan.architectures.normalizations import (
-    check_activation,
-    check_logit_scale,
-    pair,
-)
+from kerasgan.architectures.normalizations import check_logit_scale, pair
+from kerasgan.architectures.tables import ARCHITECTURES
 
 
 def resnet(
@@ -80,12 +77,19 @@ def resnet(
     Reference:
         Xiang & Li, arXiv 1704.03971.
     """
-    features, blocks = sizes.check_levels(features, blocks)
+    ARCHITECTURES["resnet"].check(
+        latent_dim=latent_dim,
+        features=features,
+        normalization=normalization,
+        generator_normalization=generator_normalization,
+        discriminator_normalization=discriminator_normalization,
+        upsampling=upsampling,
+        dropout=dropout,
+        activation=activation,
+        logit_scale=logit_scale,
+        blocks=blocks,
+    )
     image_shape = sizes.check_image_shape(image_shape, len(features))
-    sizes.check_positive(latent_dim=latent_dim)
-    sizes.check_choice(parts.UPSAMPLINGS, upsampling=upsampling)
-    sizes.check_rate(dropout=dropout)
-    check_activation(activation)
     norms = [
         norm.residual or norm
         for norm in pair(

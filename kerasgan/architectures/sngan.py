@@ -3,13 +3,9 @@ import functools
 import keras
 
 from kerasgan.architectures import parts, sizes
-from kerasgan.architectures.normalizations import (
-    check_activation,
-    check_logit_scale,
-    pair,
-)
-
-NETWORKS = ("cnn", "resnet")
+from kerasgan.architectures.normalizations import check_logit_scale, pair
+from kerasgan.architectures.tables import ARCHITECTURES
+from kerasgan.architectures.upsamplings import RESIZES
 
 
 def sngan(
@@ -80,17 +76,24 @@ def sngan(
         Miyato et al., Spectral Normalization for Generative Adversarial
         Networks, arXiv 1802.05957, appendix B.4.
     """
-    sizes.check_choice(NETWORKS, network=network)
+    ARCHITECTURES["sngan"].check(
+        latent_dim=latent_dim,
+        network=network,
+        features=features,
+        normalization=normalization,
+        generator_normalization=generator_normalization,
+        discriminator_normalization=discriminator_normalization,
+        upsampling=upsampling,
+        dropout=dropout,
+        activation=activation,
+        logit_scale=logit_scale,
+    )
     image_shape = sizes.check_image_shape(image_shape)
     cnn = network == "cnn"
     if features is None:
         features = 128 if not cnn and image_shape[0] <= 32 else 64
     if upsampling is None:
         upsampling = "transposed" if cnn else "nearest"
-    sizes.check_positive(latent_dim=latent_dim, features=features)
-    sizes.check_choice(parts.UPSAMPLINGS, upsampling=upsampling)
-    sizes.check_rate(dropout=dropout)
-    check_activation(activation)
     generator_norm, discriminator_norm = pair(
         normalization, generator_normalization, discriminator_normalization
     )
@@ -207,7 +210,7 @@ def _resnet_generator(
         )
         residue = _activated(residue, norm, activate, f"{name}_second")
         residue = _convolution(residue, channels, norm, f"{name}_second")
-        resize = parts.RESIZES[
+        resize = RESIZES[
             "nearest" if upsampling == "transposed" else upsampling
         ]
         shortcut = resize(2, name=f"{name}_shortcut_resize")(x)

@@ -21,6 +21,7 @@ from kerasgan.cli import (
     info,
     interpolate,
     list as list_,
+    recipe_options,
     reconstruct,
     sample,
     serve,
@@ -85,7 +86,7 @@ app.command("info")(info.command)
 app.command("sample")(sample.command)
 app.command("interpolate")(interpolate.command)
 app.command("reconstruct")(reconstruct.command)
-app.command("train")(train.command)
+app.command("train", epilog=recipe_options.EPILOG)(train.command)
 app.command("evaluate")(evaluate.command)
 app.command("compare")(compare.command)
 app.command("export")(export.command)

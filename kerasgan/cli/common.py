@@ -64,12 +64,14 @@ def load_generator(name):
     Returns:
         `(generator, recipe)`.
     """
-    from kerasgan import zoo
+    from kerasgan.zoo.catalogue import find
+    from kerasgan.zoo.load import load_verified, verify
 
-    recipe = zoo.recipe(name)
-    zoo.check_weights(name)
+    entry = find(name)
+    recipe = entry.recipe()
+    verify(entry, recipe)
     import_keras()
-    return zoo.load(name), recipe
+    return load_verified(entry, recipe), recipe
 
 
 def output_file(path, *endings):

@@ -14,6 +14,7 @@ from kerasgan.cli.common import (
     print_table,
 )
 from kerasgan.cli.quiet import import_keras
+from kerasgan.evaluation.measures import MEASURES
 
 
 def command(
@@ -42,8 +43,7 @@ def command(
         str,
         typer.Option(
             metavar="NAMES",
-            help="One or more of reconstruction, reconstruction_final, fid768, fid, "
-            "kid768, kid, is, prdc768, prdc, swd, diversity; separated by commas.",
+            help=f"One or more of {', '.join(MEASURES)}; separated by commas.",
         ),
     ] = "reconstruction,reconstruction_final",
     split: Split = None,

@@ -1,11 +1,34 @@
 """Options of `kerasgan train` that change the recipe.
 
-`kerasgan.training.plan.OPTIONS` says which keys each of them sets.
+`kerasgan.training.adaptation.OPTIONS` says which keys each of them sets.
 """
 
 from typing import Annotated
 
 import typer
+
+from kerasgan.architectures import tables
+from kerasgan.gans.augmentation.table import AUGMENTATIONS
+from kerasgan.gans.losses_table import LOSSES
+from kerasgan.gans.penalties.table import PENALTIES
+from kerasgan.optimizers.presets import PRESETS
+from kerasgan.optimizers.table import DECAYS, OPTIMIZERS
+
+# Keys of a recipe -> the names that --set takes.
+_NAMES = {
+    "loss": LOSSES,
+    "penalties": PENALTIES,
+    "augmentation": AUGMENTATIONS,
+    "normalization": tables.NORMALIZATIONS,
+    "activation": tables.ACTIVATIONS,
+    "upsampling": tables.UPSAMPLINGS,
+    "generator_optimizer.name": OPTIMIZERS,
+    "generator_optimizer.decay": DECAYS,
+    "preset": PRESETS,
+}
+EPILOG = "Names for --set (docs/names.md has their arguments):\n\n" + (
+    "\n\n".join(f"{key}: {', '.join(names)}" for key, names in _NAMES.items())
+)
 
 Crop = Annotated[
     str | None,

@@ -11,7 +11,6 @@ from kerasgan.cli.common import (
     Name,
     Split,
     UnseenImages,
-    load_generator,
     output_file,
 )
 from kerasgan.cli.quiet import import_keras
@@ -84,15 +83,18 @@ def command(
         errors = output_file(errors, ".json", ".csv")
 
     from kerasgan import zoo
+    from kerasgan.zoo.load import load_verified, verify
 
-    recipe = zoo.recipe(name)
-    zoo.check_weights(name)
-    # Keras is imported when everything else was checked; TFDS imports
+    entry = zoo.find(name)
+    recipe = entry.recipe()
+    verify(entry, recipe)
+    # Keras is imported when nothing is left to be refused; TFDS imports
     # TensorFlow.
     if (data or recipe.data.source).startswith("tfds:"):
         import_keras()
-    prepared = zoo.prepare_unseen(name, data, split, data_dir)
-    generator, _ = load_generator(name)
+    prepared = zoo.prepare_unseen(entry, data, split, data_dir)
+    import_keras()
+    generator = load_verified(entry, recipe)
 
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids

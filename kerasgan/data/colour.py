@@ -28,7 +28,11 @@ def inspect_depth(image):
     Returns:
         Whether Pillow will keep only the upper 8 of 16 bits of each channel.
     """
-    raw = " ".join(str(tile[3]) for tile in getattr(image, "tile", ()))
+    tiles = getattr(image, "tile", ())
+    raw = " ".join(str(tile[3]) for tile in tiles)
+    if image.mode == "I" and any(tile[0].startswith("ppm") for tile in tiles):
+        # Pillow scales from the largest value that the header states.
+        image.info["bits"] = 16
     deep = image.mode in ("RGB", "RGBA") and ";16" in raw
     key = image.info.get("transparency")
     if image.format == "PNG" and isinstance(key, int) and image.mode == "L":
@@ -85,8 +89,14 @@ def _from_integers(image, notes):
         raise ValueError(f"negative values, down to {values.min()}")
     signed = np.issubdtype(values.dtype, np.signedinteger)
     highest = int(values.max())
-    bits = next(bits for bits in (8, 12, 16, 32) if highest < 1 << bits)
-    if bits < 16:
+    bits = image.info.get("bits") or next(
+        bits for bits in (8, 12, 16, 32) if highest < 1 << bits
+    )
+    tags = getattr(image, "tag_v2", {})
+    if tags.get(262) == 0 and values.dtype == np.uint16:
+        # White is 0, which Pillow heeds in 8 bits only.
+        values = (1 << bits) - 1 - values
+    if bits < 16 and "bits" not in image.info:
         notes.append(remarks.few_bits(bits))
     shift = bits - 8 - (bits == 32 and signed)
     grey = _grey((values >> shift).astype(np.uint8), image)

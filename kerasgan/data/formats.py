@@ -165,7 +165,7 @@ def image_suffixes():
 
 def is_other(suffix):
     """Returns whether files with this lower-case suffix are never opened."""
-    return suffix in _OTHERS or hint(suffix) is not None
+    return suffix in _OTHERS
 
 
 def hint(suffix):

@@ -25,7 +25,7 @@ from kerasgan.utils.progress_bars import progress_bar
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Images that one task decodes: enough to hide a task's own cost (50 us).
 CHUNK = 16
 

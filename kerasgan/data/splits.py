@@ -7,7 +7,9 @@ EVERYTHING = "all"
 # What folders of splits are called, and the split.
 _SPLITS = {
     **dict.fromkeys(("train", "training", "trainval"), "train"),
-    **dict.fromkeys(("test", "testing", "holdout", "heldout"), "test"),
+    **dict.fromkeys(
+        ("test", "testing", "holdout", "heldout", "unseen"), "test"
+    ),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
     **dict.fromkeys(("eval", "evaluation"), "eval"),
     **dict.fromkeys(("unlabeled", "unlabelled"), "unlabeled"),
@@ -98,7 +100,9 @@ def names_a_split(folder):
 
 
 def _words(folder):
-    words = re.split(r"[\W\d_]+", folder.lower())
+    # `testA` has two words, too.
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", folder)
+    words = re.split(r"[\W\d_]+", spaced.lower())
     return [word for word in words if word and word not in _IDLE]
 
 
@@ -216,13 +220,21 @@ def _check_clear(distinct, start, split, source):
         for depth in range(start, len(folders)):
             siblings.setdefault(folders[:depth], set()).add(folders[depth])
     for above, below in sorted(siblings.items()):
+        prefix = above[start:]
+        found = _splits_of(below)
+        trained = [
+            folder
+            for folder in sorted(below)
+            if _split_of(_words(folder)[:1]) == "train"
+        ]
         unseen = [
-            "/".join([*above[start:], folder])
-            for folder, found in sorted(_splits_of(below).items())
-            if found in _UNSEEN
+            "/".join([*prefix, folder])
+            for folder in sorted(below)
+            if found[folder] in _UNSEEN or _looks_unseen(folder, trained)
         ]
         if not unseen:
             continue
+        named = "/".join([*prefix, trained[0]]) if trained else unseen[0]
         tops = {
             one[start] if len(one) > start else "(no folder)"
             for one in distinct
@@ -230,10 +242,21 @@ def _check_clear(distinct, start, split, source):
         raise ValueError(
             "Expected folders that are all splits, or all classes, but only "
             f"some are called like a split: {_named(unseen)}, in a source of "
-            f"{_named(tops)}. Name a folder by split (--split {unseen[0]}/), or "
+            f"{_named(tops)}. Name a folder by split (--split {named}/), or "
             f"take everything (--split {EVERYTHING}). "
             f"Received: split={split}, source={source}"
         )
+
+
+def _looks_unseen(folder, trained):
+    """Whether a folder's name has the name of a split with unseen images.
+
+    At its end (`cats_test`), or at its start if folders next to it begin with
+    the name of the training split (`test_zebras`, `train_horses`).
+    """
+    words = _words(folder)
+    ends = words[-1:] + words[:1] * bool(trained)
+    return any(_split_of([word]) in _UNSEEN for word in ends)
 
 
 def _warn_of_rest(names, folders, depth, splits, source):

@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasgan.utils.files import sha256
 from kerasgan.zoo.catalogue import METRICS, find, names as names_of_the_zoo
-from kerasgan.zoo.load import check_weights, checksums, load
+from kerasgan.zoo.load import checksums, load_verified, verify
 from kerasgan.zoo.records import TrainingRecord, read_training
 
 _SAVED_MODEL = "saved_model.pb"
@@ -59,14 +59,14 @@ def subject(name):
         return _saved_model(Path(name))
     entry = find(name)
     recipe = entry.recipe()
-    check_weights(entry)
+    verify(entry, recipe)
     return Subject(
         name=recipe.name,
         output=entry.folder / METRICS,
         weights=checksums(entry.folder),
         training=read_training(entry.folder),
         recipe=recipe,
-        load=lambda: load(entry),
+        load=lambda: load_verified(entry, recipe),
     )
 
 

@@ -1,68 +1,23 @@
 """GANs as Keras models, one class a loss; penalties and augmentation."""
 
-from kerasgan.utils.backend import check_backend
+from kerasgan.gans import losses_table
+from kerasgan.gans.augmentation import table as augmentation_table
+from kerasgan.gans.penalties import table as penalties_table
+from kerasgan.utils import lazy, registry
 
-check_backend()
-
-from kerasgan.gans.augmentation import (
-    AUGMENTATIONS,
-    AdaptiveAugment,
-    DiffAugment,
+__all__ = lazy.export(
+    __name__,
+    {
+        "GAN": "kerasgan.gans.gan",
+        "GeneratorPenalty": "kerasgan.gans.penalties.generator_penalty",
+        "Penalty": "kerasgan.gans.penalties.penalty",
+        **registry.exports(
+            # The names that recipes use -> classes.
+            {
+                "AUGMENTATIONS": augmentation_table.AUGMENTATIONS,
+                "LOSSES": losses_table.LOSSES,
+                "PENALTIES": penalties_table.PENALTIES,
+            }
+        ),
+    },
 )
-from kerasgan.gans.gan import GAN
-from kerasgan.gans.hinge import HingeGAN
-from kerasgan.gans.least_squares import LeastSquaresGAN
-from kerasgan.gans.minimax import MinimaxGAN
-from kerasgan.gans.non_saturating import NonSaturatingGAN
-from kerasgan.gans.penalties import (
-    DRAGAN,
-    PENALTIES,
-    R1,
-    R2,
-    GeneratorPenalty,
-    GradientPenalty,
-    Orthonormal,
-    PathLength,
-    Penalty,
-)
-from kerasgan.gans.relativistic import RelativisticGAN
-from kerasgan.gans.relativistic_pairing import RelativisticPairingGAN
-from kerasgan.gans.wasserstein import WassersteinGAN
-from kerasgan.gans.wasserstein_gp import WassersteinGPGAN
-
-__all__ = [
-    "AUGMENTATIONS",
-    "DRAGAN",
-    "GAN",
-    "LOSSES",
-    "PENALTIES",
-    "R1",
-    "R2",
-    "AdaptiveAugment",
-    "DiffAugment",
-    "GeneratorPenalty",
-    "GradientPenalty",
-    "HingeGAN",
-    "LeastSquaresGAN",
-    "MinimaxGAN",
-    "NonSaturatingGAN",
-    "Orthonormal",
-    "PathLength",
-    "Penalty",
-    "RelativisticGAN",
-    "RelativisticPairingGAN",
-    "WassersteinGAN",
-    "WassersteinGPGAN",
-]
-
-# The names that recipes use.
-LOSSES = {
-    "minimax": MinimaxGAN,
-    "non_saturating": NonSaturatingGAN,
-    "least_squares": LeastSquaresGAN,
-    "wasserstein": WassersteinGAN,
-    "wasserstein_gp": WassersteinGPGAN,
-    "hinge": HingeGAN,
-    "relativistic": RelativisticGAN,
-    "relativistic_pairing": RelativisticPairingGAN,
-}

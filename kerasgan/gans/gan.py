@@ -5,13 +5,13 @@ from kerasgan.gans.arguments import check_arguments
 from kerasgan.gans.average import average_of
 from kerasgan.gans.derivatives import check_derivatives
 from kerasgan.gans.fitting import Fitting
-from kerasgan.gans.network_checks import check_augmentation, check_networks
+from kerasgan.gans.network_checks import check_networks
 from kerasgan.gans.network_warnings import warn_of_networks
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
-from kerasgan.gans.step import LOSSES, Step
+from kerasgan.gans.step import LOGS, Step
 from kerasgan.gans.trainable import Trainable
 
 
@@ -96,34 +96,24 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     ):
         super().__init__(**kwargs)
         check_arguments(
+            penalties,
+            augmentation,
             discriminator_steps=discriminator_steps,
             update=update,
             gradient_accumulation=gradient_accumulation,
             ema_decay=ema_decay,
-            penalties=penalties,
-            augmentation=augmentation,
         )
         self.latent_dim, self.image_shape = check_networks(
-            generator, discriminator
+            generator, discriminator, augmentation
         )
-        if augmentation is not None:
-            check_augmentation(self.image_shape)
         self.generator = generator
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps
         self.update = update
         self.gradient_accumulation = gradient_accumulation
         self.ema_decay = ema_decay
-        self.penalties = tuple(penalties)
-        self.generator_penalties = tuple(
-            p for p in penalties if isinstance(p, GeneratorPenalty)
-        )
-        self.discriminator_penalties = tuple(
-            p for p in penalties if not isinstance(p, GeneratorPenalty)
-        )
         self.augmentation = augmentation
-        for penalty in self.generator_penalties:
-            penalty.check(generator)
+        self._set_penalties(penalties)
         self.seed = seed
         self.latent_seeds = keras.random.SeedGenerator(seed)
         if self.penalties or augmentation is not None:
@@ -137,26 +127,38 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             initializer="zeros",
             trainable=False,
         )
-        self.ema_generator = None
-        if ema_decay is not None:
-            self.ema_generator = average_of(generator)
+        average = None if ema_decay is None else average_of(generator)
+        self.ema_generator = average
         self.trackers = {
             # Sums in the half precision of a global floatx would soon stand still.
             name: keras.metrics.Mean(name=name, dtype="float32")
-            for name in (
-                *LOSSES,
-                *(["penalty"] if self.discriminator_penalties else []),
-                *(["generator_penalty"] if self.generator_penalties else []),
-                *(
-                    ["augmentation_strength"]
-                    if hasattr(augmentation, "strength")
-                    else []
-                ),
-            )
+            for name in self._logged()
         }
         self.built = True
         check_derivatives(self)
         warn_of_networks(self)
+
+    def _set_penalties(self, penalties):
+        self.penalties = tuple(penalties)
+        self.generator_penalties = tuple(
+            p for p in penalties if isinstance(p, GeneratorPenalty)
+        )
+        self.discriminator_penalties = tuple(
+            p for p in penalties if not isinstance(p, GeneratorPenalty)
+        )
+        for penalty in self.generator_penalties:
+            penalty.check(self.generator)
+
+    def _logged(self):
+        """The names of all that is logged in training."""
+        names = [*LOGS]
+        if self.discriminator_penalties:
+            names.append("penalty")
+        if self.generator_penalties:
+            names.append("generator_penalty")
+        if hasattr(self.augmentation, "strength"):
+            names.append("augmentation_strength")
+        return names
 
     def discriminator_loss(self, real_logits, fake_logits):
         """The scalar that the discriminator minimizes."""

@@ -1,53 +1,64 @@
-"""GAN losses: pure functions of logits.
+"""GAN losses: pure functions of logits, and the GANs that minimize them.
 
 `D(x)` stands for the discriminator's output as it is, without a sigmoid. Each
 function takes logits of shape `[N, 1]` (or any shape; there may be more of one
 kind than of the other) and returns a scalar, computed in float32 whatever the
 logits' type: the mean over the real logits, plus the mean over the generated
 ones. Every one is finite, with a finite gradient, at any finite logit whose
-square float32 holds.
+square float32 holds. The classes take the arguments of `GAN`, and their own,
+which raise a ValueError when they are out of range.
 """
 
+import keras
 from keras import ops
+
+from kerasgan.gans.gan import GAN
+from kerasgan.gans.losses_table import LOSSES
+from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
+
+
+def _float32(*logits):
+    # Half precision holds neither a mean over a batch nor a square.
+    return [ops.cast(values, "float32") for values in logits]
 
 
 def minimax_discriminator(real_logits, fake_logits):
-    """`E[softplus(-D(x))] + E[softplus(D(G(z)))]`.
-
-    This is `-E[log sigmoid(D(x))] - E[log(1 - sigmoid(D(G(z))))]`, by softplus
-    because a float32 sigmoid of 17 or more is 1.
-
-    Reference:
-        Goodfellow et al., arXiv 1406.2661, equation 1.
-    """
-    real_logits, fake_logits = _float32(real_logits, fake_logits)
-    return ops.mean(ops.softplus(-real_logits)) + ops.mean(
-        ops.softplus(fake_logits)
-    )
+    """`E[softplus(-D(x))] + E[softplus(D(G(z)))]`."""
+    # By softplus because a float32 sigmoid of 17 or more is 1.
+    real, fake = _float32(real_logits, fake_logits)
+    return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
 
 
 def minimax_generator(fake_logits):
-    """`-E[softplus(D(G(z)))]`, which is `E[log(1 - sigmoid(D(G(z))))]`.
-
-    The negative of what the discriminator minimizes on generated images.
-
-    Reference:
-        Goodfellow et al., arXiv 1406.2661, equation 1.
-    """
+    """`-E[softplus(D(G(z)))]`, which is `E[log(1 - sigmoid(D(G(z))))]`."""
     (fake_logits,) = _float32(fake_logits)
     return -ops.mean(ops.softplus(fake_logits))
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class MinimaxGAN(GAN):
+    """The GAN of Goodfellow et al. as the game of zero sum that it is.
+
+    D minimizes `E[softplus(-D(x))] + E[softplus(D(G(z)))]`, the cross entropy
+    of its logits; G minimizes the negative of the second term.
+
+    Where D wins, G stands still: the gradient by a generated image's logit is
+    `-sigmoid(D(G(z))) / N`, which goes to 0. `NonSaturatingGAN` has the same
+    fixed point.
+
+    Reference:
+        Goodfellow et al., Generative Adversarial Nets, arXiv 1406.2661,
+        equation 1 and algorithm 1.
+    """
+
+    discriminator_loss = staticmethod(minimax_discriminator)
+    generator_loss = staticmethod(minimax_generator)
 
 
 def non_saturating_discriminator(real_logits, fake_logits, label_smoothing=0.0):
     """`E[(1 - s) softplus(-D(x)) + s softplus(D(x)) + softplus(D(G(z)))]`.
 
-    The cross entropy with the targets `1 - s` for real images and 0 for
-    generated ones; with `label_smoothing` s = 0 it is
-    `minimax_discriminator`.
-
-    Reference:
-        Goodfellow et al., arXiv 1406.2661, equation 1; Salimans et al., arXiv
-        1606.03498, section 3.4 (the smoothing, of real labels alone).
+    With `label_smoothing` s = 0 it is `minimax_discriminator`.
     """
     loss = minimax_discriminator(real_logits, fake_logits)
     (real_logits,) = _float32(real_logits)
@@ -56,136 +67,283 @@ def non_saturating_discriminator(real_logits, fake_logits, label_smoothing=0.0):
 
 
 def non_saturating_generator(fake_logits):
-    """`E[softplus(-D(G(z)))]`, which is `-E[log sigmoid(D(G(z)))]`.
-
-    Reference:
-        Goodfellow et al., arXiv 1406.2661, section 3.
-    """
+    """`E[softplus(-D(G(z)))]`, which is `-E[log sigmoid(D(G(z)))]`."""
     (fake_logits,) = _float32(fake_logits)
     return ops.mean(ops.softplus(-fake_logits))
 
 
-def least_squares_discriminator(real_logits, fake_logits):
-    """`E[(D(x) - 1)^2] / 2 + E[D(G(z))^2] / 2`.
+@keras.saving.register_keras_serializable(package="kerasgan")
+class NonSaturatingGAN(GAN):
+    """The GAN of Goodfellow et al. with the non-saturating generator loss.
 
-    Reference:
-        Mao et al., arXiv 1611.04076, equation 2 with a = 0, b = 1, which is
-        their 0-1 coding.
+    D minimizes
+    `E[(1 - s) softplus(-D(x)) + s softplus(D(x))] + E[softplus(D(G(z)))]`,
+    the cross entropy of its logits with the targets 1 - s for real and 0 for
+    generated images; G minimizes `E[softplus(-D(G(z)))]`.
+
+    Where D wins, G learns most: the gradient by a generated image's logit is
+    `-sigmoid(-D(G(z))) / N`, which goes to -1 / N. D itself stands still
+    there, unless labels are smoothed: then it goes back where it is surer of a
+    real image than 1 - s.
+
+    Args:
+        label_smoothing: s, at least 0 and below 1; 0.1 is usual. It is
+            one-sided: the target of generated images stays 0. Defaults to 0.
+
+    References:
+        Goodfellow et al., Generative Adversarial Nets, arXiv 1406.2661,
+        equation 1 and section 3; Salimans et al., Improved Techniques for
+        Training GANs, arXiv 1606.03498, section 3.4 (label smoothing).
     """
-    real_logits, fake_logits = _float32(real_logits, fake_logits)
-    return 0.5 * (
-        ops.mean(ops.square(real_logits - 1.0))
-        + ops.mean(ops.square(fake_logits))
-    )
+
+    def __init__(
+        self, generator, discriminator, *, label_smoothing=0.0, **kwargs
+    ):
+        LOSSES["non_saturating"].check(label_smoothing=label_smoothing)
+        super().__init__(generator, discriminator, **kwargs)
+        self.label_smoothing = float(label_smoothing)
+
+    def discriminator_loss(self, *logits):
+        return non_saturating_discriminator(*logits, self.label_smoothing)
+
+    generator_loss = staticmethod(non_saturating_generator)
+
+    def get_config(self):
+        own = {"label_smoothing": self.label_smoothing}
+        return {**super().get_config(), **own}
+
+
+def least_squares_discriminator(real_logits, fake_logits):
+    """`E[(D(x) - 1)^2] / 2 + E[D(G(z))^2] / 2`."""
+    real, fake = _float32(real_logits, fake_logits)
+    return 0.5 * (ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake)))
 
 
 def least_squares_generator(fake_logits):
-    """`E[(D(G(z)) - 1)^2] / 2`.
-
-    Reference:
-        Mao et al., arXiv 1611.04076, equation 2 with c = 1.
-    """
+    """`E[(D(G(z)) - 1)^2] / 2`."""
     (fake_logits,) = _float32(fake_logits)
     return 0.5 * ops.mean(ops.square(fake_logits - 1.0))
 
 
-def wasserstein_discriminator(real_logits, fake_logits):
-    """`E[D(G(z))] - E[D(x)]`.
+@keras.saving.register_keras_serializable(package="kerasgan")
+class LeastSquaresGAN(GAN):
+    """The least squares GAN of Mao et al. with their 0-1 coding.
 
-    For the best D of all 1-Lipschitz ones this is minus the Wasserstein
-    distance.
+    D minimizes `E[(D(x) - 1)^2] / 2 + E[D(G(z))^2] / 2`, G minimizes
+    `E[(D(G(z)) - 1)^2] / 2`: a = 0, b = c = 1 in the paper, and logits without
+    a sigmoid.
+
+    Where D wins, G learns in proportion to what it lacks: the gradient by a
+    generated image's logit is `(D(G(z)) - 1) / N`, -1 / N at D's target and
+    more below it. Images beyond 1 are pulled back.
 
     Reference:
-        Arjovsky et al., arXiv 1701.07875, equations 2 and 3, algorithm 1.
+        Mao et al., Least Squares Generative Adversarial Networks, arXiv
+        1611.04076, equation 2.
     """
-    real_logits, fake_logits = _float32(real_logits, fake_logits)
-    return ops.mean(fake_logits) - ops.mean(real_logits)
+
+    discriminator_loss = staticmethod(least_squares_discriminator)
+    generator_loss = staticmethod(least_squares_generator)
+
+
+def wasserstein_discriminator(real_logits, fake_logits):
+    """`E[D(G(z))] - E[D(x)]`."""
+    real, fake = _float32(real_logits, fake_logits)
+    return ops.mean(fake) - ops.mean(real)
 
 
 def wasserstein_generator(fake_logits):
-    """`-E[D(G(z))]`.
-
-    Reference:
-        Arjovsky et al., arXiv 1701.07875, algorithm 1.
-    """
+    """`-E[D(G(z))]`."""
     (fake_logits,) = _float32(fake_logits)
     return -ops.mean(fake_logits)
 
 
+@keras.saving.register_keras_serializable(package="kerasgan")
+class WassersteinGAN(GAN):
+    """The Wasserstein GAN of Arjovsky et al., with clipped weights.
+
+    D, the critic, minimizes `E[D(G(z))] - E[D(x)]`; G minimizes `-E[D(G(z))]`.
+    After each update of D every one of its trainable variables is clipped to
+    [-clip, clip], which bounds D's gradient norm, though not by 1: for the best
+    D, minus its loss is a multiple of the Wasserstein distance.
+
+    Where D wins, nothing vanishes: the gradients of both by the logits are
+    1 / N in size everywhere. So D may be trained far ahead of G: the paper
+    takes `discriminator_steps=5` and RMSprop at 5e-5.
+
+    The clipped variables are the stored ones, what rescales them (such as
+    gamma of a batch normalization) too. Behind a spectral normalization the
+    gradient norm does not depend on the size of a weight, and clipping does
+    not bound it (`python research/clipping.py`).
+
+    Args:
+        clip: largest absolute value of a weight, a positive number. Defaults
+            to 0.01.
+
+    Reference:
+        Arjovsky et al., Wasserstein GAN, arXiv 1701.07875, equations 2 and 3,
+        algorithm 1.
+    """
+
+    def __init__(self, generator, discriminator, *, clip=0.01, **kwargs):
+        LOSSES["wasserstein"].check(clip=clip)
+        super().__init__(generator, discriminator, **kwargs)
+        self.clip = float(clip)
+
+    discriminator_loss = staticmethod(wasserstein_discriminator)
+    generator_loss = staticmethod(wasserstein_generator)
+
+    def constrain_discriminator(self):
+        for variable in self.discriminator.trainable_variables:
+            variable.assign(ops.clip(variable, -self.clip, self.clip))
+
+    def get_config(self):
+        return {**super().get_config(), "clip": self.clip}
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class WassersteinGPGAN(GAN):
+    """The Wasserstein GAN with a gradient penalty, of Gulrajani et al.
+
+    D, the critic, minimizes
+    `E[D(G(z))] - E[D(x)] + 10 E[(||grad D(y)|| - 1)^2]`, y between real and
+    generated images; G minimizes `-E[D(G(z))]`. The penalty holds D's gradient
+    norm near 1, so that minus the first two terms is about the Wasserstein
+    distance.
+
+    Where D wins, nothing vanishes, as in `WassersteinGAN`: the paper takes
+    `discriminator_steps=5` and Adam at 1e-4 with beta_1 = 0 and beta_2 = 0.9.
+    No batch normalization in D: an image needs a gradient of its own.
+
+    Args:
+        penalties: see `GAN`. Defaults to `(GradientPenalty(10.0),)`, which
+            also joins penalties that are all of the generator.
+
+    Reference:
+        Gulrajani et al., Improved Training of Wasserstein GANs, arXiv
+        1704.00028, equation 3 and algorithm 1.
+    """
+
+    def __init__(self, generator, discriminator, *, penalties=None, **kwargs):
+        if penalties is None:
+            penalties = (GradientPenalty(10.0),)
+        elif (
+            isinstance(penalties, (list, tuple))
+            and penalties
+            and all(isinstance(p, GeneratorPenalty) for p in penalties)
+        ):
+            # None of them bounds the critic.
+            penalties = (*penalties, GradientPenalty(10.0))
+        super().__init__(
+            generator, discriminator, penalties=penalties, **kwargs
+        )
+
+    discriminator_loss = staticmethod(wasserstein_discriminator)
+    generator_loss = staticmethod(wasserstein_generator)
+
+
 def hinge_discriminator(real_logits, fake_logits):
-    """`E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`.
+    """`E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`."""
+    real, fake = _float32(real_logits, fake_logits)
+    return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
 
-    Reference:
-        Lim and Ye, arXiv 1705.02894; Miyato et al., arXiv 1802.05957,
-        equation 16.
+
+hinge_generator = wasserstein_generator
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class HingeGAN(GAN):
+    """The geometric GAN of Lim and Ye, which SN-GAN and its heirs use.
+
+    D minimizes `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`, G minimizes
+    `-E[D(G(z))]`.
+
+    Where D wins, it stops: an image beyond its margin (real above 1, generated
+    below -1) gives D no gradient. G's by a generated image's logit is -1 / N
+    everywhere. It goes with a bounded gradient norm of D: spectral
+    normalization, or a penalty.
+
+    References:
+        Lim and Ye, Geometric GAN, arXiv 1705.02894; Miyato et al., Spectral
+        Normalization for Generative Adversarial Networks, arXiv 1802.05957,
+        equations 16 and 17.
     """
-    real_logits, fake_logits = _float32(real_logits, fake_logits)
-    return ops.mean(ops.relu(1.0 - real_logits)) + ops.mean(
-        ops.relu(1.0 + fake_logits)
-    )
 
-
-def hinge_generator(fake_logits):
-    """`-E[D(G(z))]`.
-
-    Reference:
-        Lim and Ye, arXiv 1705.02894; Miyato et al., arXiv 1802.05957,
-        equation 17.
-    """
-    return wasserstein_generator(fake_logits)
+    discriminator_loss = staticmethod(hinge_discriminator)
+    generator_loss = staticmethod(hinge_generator)
 
 
 def relativistic_discriminator(real_logits, fake_logits):
-    """`E[softplus(mean D(G(z)) - D(x))] + E[softplus(D(G(z)) - mean D(x))]`.
-
-    The relativistic average: a real image is to be more real than the mean of
-    the generated ones of the batch, a generated one less than the mean of the
-    real ones.
-
-    Reference:
-        Jolicoeur-Martineau, arXiv 1807.00734, section 4.3 (RaSGAN).
-    """
-    real_logits, fake_logits = _float32(real_logits, fake_logits)
-    return ops.mean(
-        ops.softplus(ops.mean(fake_logits) - real_logits)
-    ) + ops.mean(ops.softplus(fake_logits - ops.mean(real_logits)))
+    """`E[softplus(mean D(G(z)) - D(x))] + E[softplus(D(G(z)) - mean D(x))]`."""
+    real, fake = _float32(real_logits, fake_logits)
+    of_real = ops.mean(ops.softplus(ops.mean(fake) - real))
+    return of_real + ops.mean(ops.softplus(fake - ops.mean(real)))
 
 
 def relativistic_generator(fake_logits, real_logits):
     """`E[softplus(mean D(x) - D(G(z)))] + E[softplus(D(x) - mean D(G(z)))]`.
 
-    The discriminator's loss with the two kinds exchanged. The gradient reaches
-    the generator through both terms.
-
-    Reference:
-        Jolicoeur-Martineau, arXiv 1807.00734, section 4.3 (RaSGAN).
+    The gradient reaches the generator through both terms.
     """
     return relativistic_discriminator(fake_logits, real_logits)
+
+
+@keras.saving.register_keras_serializable(package="kerasgan")
+class RelativisticGAN(GAN):
+    """The relativistic average GAN of Jolicoeur-Martineau.
+
+    With `r = D(x) - mean D(G(z))` and `f = D(G(z)) - mean D(x)`, D minimizes
+    `E[softplus(-r)] + E[softplus(f)]` and G `E[softplus(-f)] + E[softplus(r)]`.
+    Only differences of logits count. The means are those of the batch (under
+    tf.distribute of a replica's part of it).
+
+    Where D wins, G learns most: the gradient by a generated image's logit goes
+    to -2 / N, half of it through the mean of the batch. D itself stands still.
+
+    Reference:
+        Jolicoeur-Martineau, The relativistic discriminator: a key element
+        missing from standard GAN, arXiv 1807.00734, section 4.3 (RaSGAN).
+    """
+
+    generator_sees_real = True
+    discriminator_loss = staticmethod(relativistic_discriminator)
+    generator_loss = staticmethod(relativistic_generator)
 
 
 def relativistic_pairing_discriminator(real_logits, fake_logits):
     """`E[softplus(D(G(z)) - D(x))]` over pairs of a generated and a real image.
 
     Both kinds of logits must have the same shape.
-
-    Reference:
-        Jolicoeur-Martineau, arXiv 1807.00734, section 4.1 (RSGAN); Huang et
-        al., arXiv 2501.05441, equation 2 (RpGAN) with f(t) = -softplus(-t).
     """
-    real_logits, fake_logits = _float32(real_logits, fake_logits)
-    return ops.mean(ops.softplus(fake_logits - real_logits))
+    real, fake = _float32(real_logits, fake_logits)
+    return ops.mean(ops.softplus(fake - real))
 
 
 def relativistic_pairing_generator(fake_logits, real_logits):
-    """`E[softplus(D(x) - D(G(z)))]` over pairs of a real and a generated image.
-
-    Reference:
-        Jolicoeur-Martineau, arXiv 1807.00734, section 4.1 (RSGAN); Huang et
-        al., arXiv 2501.05441, section 2.1: the non-saturating form of RpGAN.
-    """
+    """`E[softplus(D(x) - D(G(z)))]` over pairs of a real and a generated image."""
     return relativistic_pairing_discriminator(fake_logits, real_logits)
 
 
-def _float32(*logits):
-    # Half precision holds neither a mean over a batch nor a square.
-    return [ops.cast(values, "float32") for values in logits]
+@keras.saving.register_keras_serializable(package="kerasgan")
+class RelativisticPairingGAN(GAN):
+    """The relativistic pairing GAN (RpGAN) of Jolicoeur-Martineau.
+
+    D minimizes `E[softplus(D(G(z)) - D(x))]` and G `E[softplus(D(x) -
+    D(G(z)))]`, the mean over pairs of one real and one generated image. Each
+    generated image is compared with a real one, so that the loss has no
+    minimum at which modes of the data are missing (Sun et al., arXiv
+    2011.04926). With `penalties=[R1(), R2()]` this is the objective of R3GAN.
+
+    Where D wins, the gradient by a generated image's logit goes to -1 / N for
+    G, and to 0 for D.
+
+    Reference:
+        Jolicoeur-Martineau, The relativistic discriminator: a key element
+        missing from standard GAN, arXiv 1807.00734, section 4.1; Huang et al.,
+        The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv
+        2501.05441, equation 2 with f(t) = -softplus(-t), and section 2.1.
+    """
+
+    generator_sees_real = True
+    discriminator_loss = staticmethod(relativistic_pairing_discriminator)
+    generator_loss = staticmethod(relativistic_pairing_generator)

@@ -5,12 +5,13 @@ import keras
 from kerasgan.utils import networks
 
 
-def check_networks(generator, discriminator):
+def check_networks(generator, discriminator, augmentation=None):
     """Refuse networks that a GAN cannot train, and build what is not built.
 
     Args:
         generator: a built `keras.Model`.
         discriminator: a `keras.Model`; one without weights yet gets them.
+        augmentation: what the discriminator's images pass, or None.
 
     Returns:
         `(latent_dim, image_shape)`: the length of the latents, and the shape
@@ -45,6 +46,11 @@ def check_networks(generator, discriminator):
     )
     _check_logits(_called("discriminator", discriminator, image_shape))
     _check_apart(generator, discriminator)
+    if augmentation is not None and len(image_shape) != 4:
+        raise ValueError(
+            "An augmentation needs images [N, H, W, C]. Received: "
+            f"discriminator.input_shape={image_shape}"
+        )
     return latent_dim, image_shape
 
 
@@ -119,17 +125,4 @@ def _check_apart(generator, discriminator):
             "The two networks must not share weights that are trained, which "
             "each update would move for the other network: use a copy, or "
             f"freeze the shared layers. Received: shared={shared}"
-        )
-
-
-def check_augmentation(image_shape):
-    """Refuse an augmentation of what is no image.
-
-    Raises:
-        ValueError: the shape is none of images.
-    """
-    if len(image_shape) != 4:
-        raise ValueError(
-            "An augmentation needs images [N, H, W, C]. Received: "
-            f"discriminator.input_shape={image_shape}"
         )

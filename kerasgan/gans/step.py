@@ -7,7 +7,9 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.accumulation import accumulate, shares
 from kerasgan.gans.added_losses import added_losses, weight_regularization
 from kerasgan.gans.average import update_average
+from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.weighted_sum import weighted_sum
+from kerasgan.gans.randomness import Draws
 from kerasgan.gans.real_images import check_data
 from kerasgan.layers import (
     one_iteration,
@@ -17,11 +19,35 @@ from kerasgan.layers import (
 )
 
 # What every GAN logs, in training and in evaluation.
-LOSSES = ("discriminator_loss", "generator_loss", "real_logits", "fake_logits")
+LOGS = ("discriminator_loss", "generator_loss", "real_logits", "fake_logits")
 
 
-class Step:
-    """The part of `GAN` that its `train_step` and `test_step` call."""
+class Step(Draws):
+    """The part of `GAN` that its `train_step` and `test_step` call.
+
+    It reads the attributes below and those of `Draws`, and calls what a loss
+    defines: `discriminator_loss(real_logits, fake_logits)`, a scalar,
+    `generator_loss(fake_logits)`, a scalar, or with `generator_sees_real`
+    `generator_loss(fake_logits, real_logits)`, and
+    `constrain_discriminator()`, after each update of the discriminator.
+    """
+
+    # The networks, and the shape of the discriminator's images.
+    generator: keras.Model
+    discriminator: keras.Model
+    image_shape: tuple
+    # How they are updated; `GAN` says what each means.
+    discriminator_steps: int
+    update: str
+    gradient_accumulation: int
+    generator_sees_real: bool
+    # State: both optimizers, the average of the generator (None without) and
+    # the decay of it, the number of steps, and the means that are logged.
+    optimizer: GANOptimizer
+    ema_generator: keras.Model | None
+    ema_decay: float | None
+    steps: keras.Variable
+    trackers: dict
 
     def gan_step(self, data):
         """Update both networks; returns the logs."""
@@ -61,7 +87,7 @@ class Step:
                 real_logits=ops.mean(real_logits),
                 fake_logits=ops.mean(fake_logits),
             )
-            return self._logs(LOSSES)
+            return self._logs(LOGS)
 
     # The order of the updates.
 
@@ -212,32 +238,6 @@ class Step:
             self.steps,
         )
 
-    def _draw(self, real, penalties=True):
-        """What augmentation and penalties draw, outside of any gradient."""
-        drawn = dict.fromkeys(("real", "fake", "penalty"))
-        if self.augmentation is not None:
-            count, height, width = ops.shape(real)[:3]
-            for name in drawn:
-                if name != "penalty" or (
-                    penalties and self.discriminator_penalties
-                ):
-                    drawn[name] = self.augmentation.draw(
-                        count, height, width, self.noise_seeds
-                    )
-        if penalties:
-            drawn["penalties"] = [
-                penalty.draw(real, real, self.noise_seeds)
-                for penalty in self.discriminator_penalties
-            ]
-        return drawn
-
-    def _draw_of_generator(self, latents, images):
-        """What the generator's penalties draw, outside of any gradient."""
-        return [
-            penalty.draw(latents, images, self.noise_seeds)
-            for penalty in self.generator_penalties
-        ]
-
     def _after_discriminator(self, judged, count):
         self.constrain_discriminator()
         if self.augmentation is not None:
@@ -294,19 +294,6 @@ class Step:
         if variables:
             autodiff.apply_gradients(optimizer, gradients, variables)
         return aux
-
-    def _latents(self, batch_size, seeds=None):
-        # Every replica draws the latents of all and takes its own rows: seed
-        # generators give each of them the same numbers.
-        index, replicas = autodiff.replica()
-        latents = keras.random.normal(
-            (batch_size * replicas, self.latent_dim),
-            dtype="float32",
-            seed=seeds or self.latent_seeds,
-        )
-        if replicas == 1:
-            return latents
-        return latents[index * batch_size : (index + 1) * batch_size]
 
     def _track(self, count, **values):
         """Let means over `count` images count in the logs as so many."""

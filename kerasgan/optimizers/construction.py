@@ -3,30 +3,17 @@
 import keras
 
 from kerasgan.optimizers.delay import Delay
+from kerasgan.optimizers.table import DECAYS, OPTIMIZERS
 from kerasgan.optimizers.warm_up import WarmUp
-
-_CLASSES = {
-    "adam": keras.optimizers.Adam,
-    "rmsprop": keras.optimizers.RMSprop,
-    "sgd": keras.optimizers.SGD,
-}
 
 
 def build(settings, updates_per_step=1):
     """Make a Keras optimizer.
 
     Args:
-        settings: a dictionary: `name` ("adam", "rmsprop" or "sgd"),
-            `learning_rate`, other arguments of the Keras optimizer,
-            `warmup_steps` (default 0) and `decay`, None or one of
-
-            - `{"name": "linear", "start", "stop", "final"}`: the rate stays
-              until step `start`, then falls in a straight line to `final`
-              times itself at `stop`;
-            - `{"name": "cosine", "start", "stop", "final"}`: the same along
-              half a cosine;
-            - `{"name": "exponential", "start", "half_life"}`: from `start` on
-              it halves in every `half_life` steps.
+        settings: a dictionary: `name` in `OPTIMIZERS`, and the arguments that
+            its row has; `decay` is None or another such dictionary, of
+            `DECAYS`.
         updates_per_step: how often the optimizer updates in a step of
             training. The schedules' steps are those of training.
 
@@ -39,25 +26,37 @@ def build(settings, updates_per_step=1):
     decay = arguments.pop("decay", None)
     rate = arguments.pop("learning_rate")
     if decay:
-        rate = _decayed(rate, decay, updates_per_step)
+        times = dict(decay)
+        make = DECAYS[times.pop("name")].load()
+        for key in times.keys() - {"final"}:
+            times[key] *= updates_per_step
+        rate = make(rate, **times)
     if warmup:
         rate = WarmUp(rate, warmup * updates_per_step)
-    return _CLASSES[name](learning_rate=rate, **arguments)
+    return OPTIMIZERS[name].load()(learning_rate=rate, **arguments)
 
 
-def _decayed(rate, decay, updates):
-    schedules = keras.optimizers.schedules
-    start = decay["start"] * updates
-    if decay["name"] == "exponential":
-        schedule = schedules.ExponentialDecay(
-            rate, decay["half_life"] * updates, 0.5
-        )
-    elif decay["name"] == "cosine":
-        schedule = schedules.CosineDecay(
-            rate, decay["stop"] * updates - start, alpha=decay["final"]
-        )
-    else:
-        schedule = schedules.PolynomialDecay(
-            rate, decay["stop"] * updates - start, decay["final"] * rate
-        )
+def linear(rate, stop, start=0, final=0.0):
+    """The decay of that name in the table, in updates of the optimizer."""
+    schedule = keras.optimizers.schedules.PolynomialDecay(
+        rate, stop - start, final * rate
+    )
+    return _delayed(schedule, start)
+
+
+def cosine(rate, stop, start=0, final=0.0):
+    """The decay of that name in the table, in updates of the optimizer."""
+    schedule = keras.optimizers.schedules.CosineDecay(
+        rate, stop - start, alpha=final
+    )
+    return _delayed(schedule, start)
+
+
+def exponential(rate, half_life, start=0):
+    """The decay of that name in the table, in updates of the optimizer."""
+    schedule = keras.optimizers.schedules.ExponentialDecay(rate, half_life, 0.5)
+    return _delayed(schedule, start)
+
+
+def _delayed(schedule, start):
     return Delay(schedule, start) if start else schedule

@@ -2,10 +2,12 @@
 
 import difflib
 import types
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 import pydantic
 from pydantic import ConfigDict, Field
+
+from kerasgan.utils import registry
 
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
@@ -29,6 +31,82 @@ class Section(pydantic.BaseModel):
         str_strip_whitespace=True,
         str_min_length=1,
     )
+
+
+def setting(name, argument, **default):
+    """The type of a recipe's key, which is checked as the code's argument is.
+
+    Args:
+        name: of the key.
+        argument: its `registry.Argument`.
+        **default: `default=` another one than the argument's.
+    """
+    default = default.get("default", argument.default)
+    if isinstance(argument, registry.Section):
+        value = one_of(sections(argument.table))
+    else:
+        value = argument.type
+        # What is written as an integer stays one.
+        if value is float and isinstance(argument.default, int):
+            value = int | float
+
+        def check(value, convert):
+            converted = value
+            if not isinstance(value, bool):
+                try:
+                    converted = convert(value)
+                except ValueError:
+                    pass
+            problem = argument.problem(name, converted, value)
+            if problem:
+                raise ValueError(problem)
+            return converted
+
+        value = Annotated[value, pydantic.WrapValidator(check)]
+    if default is registry.REQUIRED:
+        return value
+    if argument.optional or default is None:
+        value = Union[value, None]  # noqa: UP007
+    if isinstance(default, tuple):
+        default = [*default]
+    return Annotated[value, Field(default=default)]
+
+
+def settings(arguments):
+    """Those of several arguments, for `pydantic.create_model`."""
+    return {name: setting(name, a) for name, a in arguments.items()}
+
+
+def sections(table):
+    """Name -> the section of a recipe that a row of a table stands for."""
+    return {name: _section(name, row) for name, row in table.items()}
+
+
+def _section(name, row):
+    def check(section):
+        problem = row.rule(vars(section))
+        if problem:
+            raise ValueError(problem)
+        return section
+
+    rules = {"check": pydantic.model_validator(mode="after")(check)}
+    return pydantic.create_model(
+        row.name,
+        __base__=Section,
+        __doc__=row.summary,
+        __validators__=rules if row.rule else None,
+        name=Literal[name],
+        **settings(row.arguments),
+    )
+
+
+def one_of(models):
+    """The type of a key that takes one of several sections, by its name."""
+    return Annotated[
+        Union[tuple(models.values())],  # noqa: UP007
+        Field(discriminator="name"),
+        named,
+    ]
 
 
 def validate(model, content, source):
@@ -74,7 +152,8 @@ def _problem(model, error):
         )
     message = error["msg"].removeprefix("Value error, ")
     # Errors of a whole section would print all of it.
-    if not isinstance(error["input"], (dict, pydantic.BaseModel)):
+    told = isinstance(error["input"], (dict, pydantic.BaseModel))
+    if not told and "Received: " not in message:
         message += f". Received: {error['input']!r}"
     return f"{where}: {message}" if where else message
 

@@ -4,13 +4,8 @@ import dataclasses
 import importlib.util
 from typing import Any
 
-# Name -> the number that it logs, and which is better; None where neither is.
-MEASURES = {
-    "reconstruction": ("reconstruction_error", "min"),
-    "fid768": ("fid768", "min"),
-    "fid": ("fid", "min"),
-    "diversity": ("sample_diversity", None),
-}
+from kerasgan.evaluation.measures import LOGGED as MEASURES, ORDERED
+
 _EVERY = 5000
 
 
@@ -29,7 +24,7 @@ class Diagnostics:
         count: pictures that are reconstructed and samples that are drawn; None
             for 128 pictures, and 256 (diversity) or 2000 samples.
         best: name of a measure, whose best networks are kept in `best/` of the
-            run folder; it is measured in any case.
+            run folder; it is measured in any case. None for that of the recipe.
         tensorboard: whether to write to `tensorboard/` of the run folder.
         stop_unhealthy: whether to stop a training whose discriminator's loss
             has vanished; otherwise there is a warning.
@@ -50,10 +45,9 @@ class Diagnostics:
     split: str | None = None
 
     def __post_init__(self):
-        ordered = [name for name, (_, mode) in MEASURES.items() if mode]
-        if self.best is not None and self.best not in ordered:
+        if self.best is not None and self.best not in ORDERED:
             raise ValueError(
-                f"expected one of {', '.join(ordered)}. "
+                f"expected one of {', '.join(ORDERED)}. "
                 f"Received: best={self.best!r}"
             )
         for name in self.measure or ():

@@ -1,42 +1,21 @@
-"""From a recipe and pictures to a run folder."""
+"""From a recipe and images to a run directory."""
 
 import functools
 import warnings
-from pathlib import Path
 
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
-from kerasgan.training.diagnostics import Diagnostics
-from kerasgan.training.initial_weights import begin_with, origin_of_run
-from kerasgan.training.run_directory import (
-    CHECKPOINT,
-    begin,
-    check_pictures,
-    check_run,
-)
-from kerasgan.training.training_callbacks import Watchers
+from kerasgan.training.initial_weights import begin_with
+from kerasgan.training.plan import plan_training
+from kerasgan.training.run_directory import CHECKPOINT, begin, check_pictures
+from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.hardware import device, lacks_bfloat16
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.records import TrainingRecord, read_training
-from kerasgan.zoo.training_images import warn_of_seen
 
 
-def train(
-    recipe,
-    data,
-    output,
-    *,
-    resume=False,
-    initial=None,
-    command=None,
-    data_dir=None,
-    log_every=100,
-    sample_every=1000,
-    checkpoint_every=1000,
-    progress=False,
-    diagnostics=None,
-):
+def train(recipe, data, output, *, progress=False, **options):
     """Train the networks of a recipe.
 
     The run folder gets `recipe.yaml`, `pictures.json` (how many, and their
@@ -52,7 +31,7 @@ def train(
 
     Args:
         recipe: a `Recipe`.
-        data: source of the pictures, as of `kerasgan.data.load`.
+        data: source of the images, as of `kerasgan.data.load`.
         output: the run folder. It must not hold a run, unless `resume`.
         resume: go on with the run in `output` (or start it, if it is not
             there). Its recipe must be the same but for the number of steps,
@@ -65,10 +44,9 @@ def train(
         log_every: steps between two lines of the log.
         sample_every: steps between two sample grids.
         checkpoint_every: steps between two checkpoints, and two reports.
-        progress: whether to draw a progress bar on stderr.
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`; None for its
-            defaults. They are no part of the recipe: who resumes a run names
-            them again.
+            defaults. But for the rule that chooses the best networks they are
+            no part of the recipe: who resumes a run names them again.
 
     Returns:
         Whether all steps are done; False after an interruption (Ctrl-C or
@@ -78,26 +56,72 @@ def train(
         FileExistsError: `output` holds a run and `resume` is false.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
             that is to be resumed has another recipe, or as
-            `kerasgan.training.initial_weights.find_origin`.
+            `kerasgan.training.initial_weights.parent_of`.
         FloatingPointError: the losses or weights are not finite any more, or
             explode, and the last checkpoint is kept; or the discriminator's
             loss has vanished and `diagnostics` says that this shall stop it.
     """
-    output = Path(output)
-    check_run(output, recipe, resume)
-    goes_on = (output / CHECKPOINT).exists()
-    begun_from = origin_of_run(output, recipe, initial, goes_on)
+    return run(plan_training(recipe, data, output, **options), progress)
 
+
+def run(plan, progress=False):
+    """Trains by a plan, which is not checked again; as `train`.
+
+    Args:
+        plan: a `kerasgan.training.plan.Plan`.
+        progress: whether to draw a progress bar on stderr.
+    """
+    if plan.done is not None:
+        return True
+    output, training = plan.output, plan.recipe.training
+    prepared, batches = _prepare(plan)
+    _warn_of_precision(training)
+    _warn_of_rates(training)
+    gan = build_gan(plan.recipe)
+    if plan.continues:
+        _restore(gan, output)
+    elif plan.initial is not None:
+        begin_with(gan, plan.initial)
+    if int(gan.steps) >= training.steps and (output / TRAINING).exists():
+        # What was killed after its last checkpoint has an older record.
+        if read_training(output).steps == int(gan.steps):
+            return True
+    record = functools.partial(
+        _record,
+        plan=plan,
+        gan=gan,
+        prepared=prepared,
+        command=_commands(output, plan.command),
+    )
+    callbacks = TrainingCallbacks(plan, prepared, record, progress)
+    begin(output, plan.recipe, prepared, plan.parent)
+    # Measurements of an earlier state of the run are no longer true.
+    (output / METRICS).unlink(missing_ok=True)
+    try:
+        _fit(gan, batches, training.steps, plan.log_every, callbacks)
+    finally:
+        callbacks.close()
+    record(output, callbacks.seconds)
+    callbacks.finish()
+    if callbacks.unhealthy:
+        raise FloatingPointError(
+            f"training stopped: {callbacks.unhealthy}; the checkpoint of step "
+            f"{int(gan.steps)} in {output} is kept"
+        )
+    return int(gan.steps) >= training.steps
+
+
+def _prepare(plan):
+    """`(PreparedImages, Batches)` of a training."""
     from kerasgan.data import Batches
 
+    recipe, training = plan.recipe, plan.recipe.training
     prepared = prepare_pictures(
-        recipe, data, recipe.data.split, data_dir, own=True
+        recipe, plan.data, recipe.data.split, plan.data_dir, own=True
     )
-    if goes_on:
-        check_pictures(output, prepared)
-    if initial is not None:
-        warn_of_seen(recipe, data, initial)
-    training = recipe.training
+    if plan.continues:
+        check_pictures(plan.output, prepared)
+    # Some of those that the plan counted may be unreadable.
     check_batch(training, len(prepared))
     batches = Batches(
         prepared,
@@ -105,59 +129,16 @@ def train(
         flip=recipe.data.flip,
         seed=training.seed,
     )
+    return prepared, batches
+
+
+def _warn_of_precision(training):
     if training.precision == "mixed_bfloat16" and lacks_bfloat16():
         warnings.warn(
             "this processor has no arithmetic for bfloat16 and imitates it: "
             "with the precision float32 a step takes a small part of the time",
-            stacklevel=2,
+            stacklevel=4,
         )
-    _warn_of_rates(training)
-    gan = build_gan(recipe)
-    if goes_on:
-        _restore(gan, output)
-    elif initial is not None:
-        begin_with(gan, initial)
-    if int(gan.steps) >= training.steps and (output / TRAINING).exists():
-        # What was killed after its last checkpoint has an older record.
-        if read_training(output).steps == int(gan.steps):
-            return True
-    record = functools.partial(
-        _record,
-        gan=gan,
-        recipe=recipe,
-        prepared=prepared,
-        data=data,
-        began_from=begun_from,
-        command=_commands(output, command),
-    )
-    watchers = Watchers(
-        recipe,
-        data,
-        prepared,
-        output,
-        record,
-        log_every=log_every,
-        sample_every=sample_every,
-        checkpoint_every=checkpoint_every,
-        diagnostics=diagnostics or Diagnostics(),
-        data_dir=data_dir,
-        progress=progress,
-    )
-    begin(output, recipe, prepared, begun_from)
-    # Measurements of an earlier state of the run are no longer true.
-    (output / METRICS).unlink(missing_ok=True)
-    try:
-        _fit(gan, batches, training.steps, log_every, watchers)
-    finally:
-        watchers.close()
-    record(output, watchers.seconds)
-    watchers.finish()
-    if watchers.unhealthy:
-        raise FloatingPointError(
-            f"training stopped: {watchers.unhealthy}; the checkpoint of step "
-            f"{int(gan.steps)} in {output} is kept"
-        )
-    return int(gan.steps) >= training.steps
 
 
 def _warn_of_rates(training):
@@ -195,9 +176,9 @@ def _restore(gan, output):
         raise ValueError(f"{path} cannot be resumed: {reason}") from error
 
 
-def _fit(gan, batches, steps, interval, watchers):
+def _fit(gan, batches, steps, interval, callbacks):
     """Train up to `steps`, with epochs that end at multiples of `interval`."""
-    while (done := int(gan.steps)) < steps and not watchers.stopped:
+    while (done := int(gan.steps)) < steps and not callbacks.stopped:
         epoch = min(interval - done % interval, steps - done)
         # Whole intervals are one call of `fit`; a shorter one before or after
         # them, where a run was stopped or ends, is a call of its own.
@@ -207,7 +188,7 @@ def _fit(gan, batches, steps, interval, watchers):
             epochs=epochs,
             steps_per_epoch=epoch,
             shuffle=False,
-            callbacks=watchers.callbacks,
+            callbacks=callbacks.callbacks,
             verbose=0,
         )
 
@@ -222,20 +203,18 @@ def _commands(output, command):
     return "\n".join(lines) or None
 
 
-def _record(
-    output, seconds, *, gan, recipe, prepared, data, began_from, command
-):
+def _record(output, seconds, *, plan, gan, prepared, command):
     import keras
 
     from kerasgan._version import __version__
 
-    steps = int(gan.steps)
+    recipe, steps = plan.recipe, int(gan.steps)
     record = TrainingRecord(
         steps=steps,
         batch_size=recipe.training.batch_size,
         images=len(prepared),
         data={
-            "source": source_name(data),
+            "source": source_name(plan.data),
             "split": recipe.data.split,
             "fingerprint": prepared.fingerprint[:16],
         },
@@ -247,7 +226,7 @@ def _record(
         backend=keras.backend.backend(),
         command=command,
         recipe_sha256=recipe.digest,
-        began_from=began_from,
+        began_from=plan.parent,
     )
     with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
         file.write(record.to_json())

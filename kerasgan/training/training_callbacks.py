@@ -1,12 +1,12 @@
 """What watches a training of `kerasgan train`: logs, measures, reports."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.training.diagnostics import MEASURES
+from kerasgan.training.plan import Plan
 from kerasgan.training.selection import write_selection
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import METRICS, RECIPE
@@ -19,20 +19,14 @@ _COUNTS = {"reconstruction": 128, "fid768": 2000, "fid": 2000, "diversity": 256}
 _MOST_REFERENCES = 20_000
 
 
-class Watchers:
+class TrainingCallbacks:
     """The callbacks of a training.
 
     Args:
-        recipe: its `Recipe`.
-        data: source of its pictures.
-        prepared: the pictures, `kerasgan.data.PreparedImages`.
-        output: `pathlib.Path` of the run folder, which need not exist yet.
+        plan: the `kerasgan.training.plan.Plan`.
+        prepared: its images, `kerasgan.data.PreparedImages`.
         record: a function of a folder and the seconds of training so far that
             writes what the training took into the folder.
-        log_every, sample_every, checkpoint_every: steps between two lines of
-            the log, sample grids, checkpoints and reports.
-        diagnostics: `kerasgan.training.diagnostics.Diagnostics`.
-        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         progress: whether to draw progress bars on stderr.
 
     Attributes:
@@ -42,39 +36,23 @@ class Watchers:
         ValueError, FileNotFoundError: something cannot be measured.
     """
 
-    def __init__(
-        self,
-        recipe,
-        data,
-        prepared,
-        output,
-        record,
-        *,
-        log_every,
-        sample_every,
-        checkpoint_every,
-        diagnostics,
-        data_dir,
-        progress,
-    ):
+    def __init__(self, plan, prepared, record, progress):
         from kerasgan import callbacks
         from kerasgan.training import run_callbacks
 
+        recipe, output = plan.recipe, plan.output
+        diagnostics = plan.diagnostics
         self._interrupt = callbacks.GracefulStop()
         self._health = run_callbacks.Health(diagnostics.stop_unhealthy)
         self._log = callbacks.JSONLog(output / LOG)
         self._bar = callbacks.Progress(recipe.training.steps)
         self._output = output
         self._diagnostics = diagnostics
-        checkpoint = callbacks.Checkpoint(output, checkpoint_every)
-        self._every = every = diagnostics.interval(
-            log_every, recipe.training.steps
-        )
+        checkpoint = callbacks.Checkpoint(output, plan.checkpoint_every)
+        self._every = every = plan.measure_every
         measures = []
         if every <= recipe.training.steps:
-            make = _Measures(
-                recipe, data, prepared, output, diagnostics, data_dir, progress
-            )
+            make = _Measures(plan, prepared, progress)
             measures = [make(name, every) for name in diagnostics.names]
         self._unseen = sum(
             len(measure.images)
@@ -101,7 +79,7 @@ class Watchers:
             )
         self.callbacks += [
             checkpoint,
-            callbacks.SampleGrid(output / "samples", sample_every),
+            callbacks.SampleGrid(output / "samples", plan.sample_every),
         ]
         if diagnostics.tensorboard:
             self.callbacks.append(
@@ -109,7 +87,7 @@ class Watchers:
             )
         self.callbacks.append(
             callbacks.Report(
-                output, checkpoint_every, recipe.name, recipe.summary
+                output, plan.checkpoint_every, recipe.name, recipe.summary
             )
         )
         if progress:
@@ -166,32 +144,31 @@ class Watchers:
 
 @dataclasses.dataclass(frozen=True)
 class _Measures:
-    """Makes the callback of a measure; the arguments are those of `Watchers`."""
+    """Makes the callback of a measure.
 
-    recipe: Any
-    data: Any
+    The arguments are those of `TrainingCallbacks`.
+    """
+
+    plan: Plan
     prepared: Any
-    output: Path
-    diagnostics: Any
-    data_dir: Any
     progress: bool
 
     def __call__(self, name, every):
         from kerasgan import callbacks
 
-        count = self.diagnostics.count or _COUNTS[name]
+        count = self.plan.diagnostics.count or _COUNTS[name]
         if name == "reconstruction":
             return callbacks.ReconstructionError(
                 _spread(self._unseen().images, count),
                 every,
-                folder=self.output / "pairs",
+                folder=self.plan.output / "pairs",
             )
         if name == "diversity":
             return callbacks.ModeCollapse(
                 _spread(self.prepared.images, _MOST_REFERENCES),
                 every,
                 count,
-                flip=self.recipe.data.flip,
+                flip=self.plan.recipe.data.flip,
             )
         return callbacks.FrechetDistance(
             self._statistics(_KINDS[name]), every, count, features=_KINDS[name]
@@ -201,11 +178,15 @@ class _Measures:
         """Pictures that the training does not see."""
         from kerasgan.data.sources import same_source
 
-        source = self.diagnostics.data
+        source = self.plan.diagnostics.data
         if source is not None:
-            own = same_source(source, self.data)
+            own = same_source(source, self.plan.data)
             unseen = prepare_pictures(
-                self.recipe, source, self.diagnostics.split, self.data_dir, own
+                self.plan.recipe,
+                source,
+                self.plan.diagnostics.split,
+                self.plan.data_dir,
+                own,
             )
             same = unseen.fingerprint == self.prepared.fingerprint
             if same or (own and unseen.split in (self.prepared.split, "all")):
@@ -215,10 +196,16 @@ class _Measures:
                     f"Received: measure-data={source}"
                 )
             return unseen
-        reason = f"{source_name(self.data)} has no split but the training's"
+        reason = (
+            f"{source_name(self.plan.data)} has no split but the training's"
+        )
         try:
             unseen = prepare_pictures(
-                self.recipe, self.data, None, self.data_dir, own=True
+                self.plan.recipe,
+                self.plan.data,
+                None,
+                self.plan.data_dir,
+                own=True,
             )
             if unseen.split != self.prepared.split:
                 return unseen
@@ -239,11 +226,11 @@ class _Measures:
         from kerasgan.metrics import FeatureStatistics
         from kerasgan.utils.progress_bars import progress_bar
 
-        split = self.recipe.data.split
+        split = self.plan.recipe.data.split
         evaluation = Evaluation(
             None,
             lambda split: self.prepared,
-            data=source_name(self.data),
+            data=source_name(self.plan.data),
             cut=None,
             split=None,
             references=(split,),

@@ -21,7 +21,7 @@ MOVED = {
     "report": "utils.report_page",
     "run_log": "utils.run_log",
     "shares": "data.hold_out_share",
-    "zoo.adaptation": "training.plan",
+    "zoo.adaptation": "training.adaptation",
     "zoo.build": "recipes.build",
     "zoo.cached_items": "evaluation.cached_items",
     "zoo.compare": "evaluation.comparison",

@@ -10,30 +10,18 @@ module when a file asks for it.
 import importlib
 import sys
 
-# Module -> what it registers, and what it imports does not. A test holds this
-# against Keras's own table.
-CLASSES = {
-    "kerasgan.architectures": ("_Orthogonal",),
-    "kerasgan.gans": (
-        "AdaptiveAugment",
-        "DRAGAN",
-        "DiffAugment",
-        "GANOptimizer",
-        "GradientPenalty",
-        "HingeGAN",
-        "LeastSquaresGAN",
-        "MinimaxGAN",
-        "NoiseSeeds",
-        "NonSaturatingGAN",
-        "Orthonormal",
-        "PathLength",
-        "R1",
-        "R2",
-        "RelativisticGAN",
-        "RelativisticPairingGAN",
-        "WassersteinGAN",
-        "WassersteinGPGAN",
-    ),
+# Module -> its table of classes.
+_TABLES = {
+    "kerasgan.gans.augmentation.table": "AUGMENTATIONS",
+    "kerasgan.gans.losses_table": "LOSSES",
+    "kerasgan.gans.penalties.table": "PENALTIES",
+}
+# Module -> what it registers but for the classes that have a row in a table,
+# and what it imports does not. A test holds this against Keras's own table.
+_MODULES = {
+    "kerasgan.architectures.normalizations": ("_Orthogonal",),
+    "kerasgan.gans.optimizer": ("GANOptimizer",),
+    "kerasgan.gans.randomness": ("NoiseSeeds",),
     "kerasgan.layers": (
         "Affine",
         "BilinearUpSampling2D",
@@ -50,6 +38,19 @@ CLASSES = {
     "kerasgan.optimizers.delay": ("Delay",),
     "kerasgan.optimizers.warm_up": ("WarmUp",),
 }
+
+
+def classes():
+    """Name -> module of all classes that Keras registers."""
+    tables = [
+        getattr(importlib.import_module(module), name)
+        for module, name in _TABLES.items()
+    ]
+    rows = [row for table in tables for row in table.values()]
+    others = {
+        name: module for module, names in _MODULES.items() for name in names
+    }
+    return {**others, **{row.name: row.module for row in rows}}
 
 
 def register():
@@ -87,9 +88,9 @@ def _fill_table():
     import keras
 
     table = keras.saving.get_custom_objects()
-    for module, names in CLASSES.items():
-        for name in (f"kerasgan>{name}" for name in names):
-            table.setdefault(name, _OnDemand(module, name))
+    for name, module in classes().items():
+        name = f"kerasgan>{name}"
+        table.setdefault(name, _OnDemand(module, name))
 
 
 class _AfterKeras:

@@ -2,14 +2,17 @@
 
 import re
 
+from kerasgan.gans.losses_table import LOSSES
+from kerasgan.gans.penalties.table import PENALTIES
 from kerasgan.recipes.section import Section
-from kerasgan.recipes.settings.penalties import OF_GENERATOR
 
 # Settings that are not mentioned where they are not used.
 _SILENT = (
-    "clip",
+    *(name for row in LOSSES.values() for name in row.arguments),
+    "best",
+    "count",
     "decay",
-    "label_smoothing",
+    "every",
     "penalties",
     "relative",
     "augmentation",
@@ -104,22 +107,22 @@ def training_settings(training):
         for key in training.model_dump(exclude_none=True)
         if getattr(training, key) or key not in _SILENT
     }
-    if training.loss == "wasserstein" and training.clip is None:
-        settings["clip"] = 0.01
+    loss = LOSSES[training.loss]
+    for name, argument in loss.arguments.items():
+        if getattr(training, name) is None:
+            settings[name] = argument.default
     texts = {key: _setting(value) for key, value in settings.items()}
-    own = training.loss == "wasserstein_gp"
-    if own and not training.penalties:
-        texts["penalties"] = (
-            "gradient_penalty(weight=10, interval=1), the loss's own"
-            if training.penalties is None
-            else "none"
-        )
-    elif own and all(
-        penalty.name in OF_GENERATOR for penalty in training.penalties
-    ):
-        texts["penalties"] += (
-            ", gradient_penalty(weight=10, interval=1), the loss's own"
-        )
+    if loss.penalty is None:
+        return texts
+    row = PENALTIES[loss.penalty]
+    defaults = {name: a.default for name, a in row.arguments.items()}
+    own = f"{as_call({'name': loss.penalty, **defaults})}, the loss's own"
+    if training.penalties is None:
+        texts["penalties"] = own
+    elif not training.penalties:
+        texts["penalties"] = "none"
+    elif all(PENALTIES[p.name].of_generator for p in training.penalties):
+        texts["penalties"] += f", {own}"
     return texts
 
 

@@ -31,11 +31,17 @@ def load(name, part="generator", weights=True):
         ValueError: there is no such entry, it has no weights, or their file
             is damaged.
     """
-    wanted = _networks(part)
+    _networks(part)
     entry = find(name)
     recipe = entry.recipe()
     if weights:
-        check_weights(entry, part)
+        verify(entry, recipe, part)
+    return load_verified(entry, recipe, part, weights)
+
+
+def load_verified(entry, recipe, part="generator", weights=True):
+    """`load` of an `Entry` with its `Recipe`, whose files `verify` checked."""
+    wanted = _networks(part)
     with _float32():
         networks = dict(zip(WEIGHTS, build_networks(recipe)))
     for network in wanted if weights else ():
@@ -55,11 +61,21 @@ def check_weights(name, part="generator"):
     Raises:
         ValueError: as `load` does.
     """
-    networks = _networks(part)
+    _networks(part)
     entry = find(name)
-    recipe = entry.recipe()
-    for network in networks:
-        _check_file(entry, recipe, network)
+    verify(entry, entry.recipe(), part)
+
+
+def verify(entry, recipe, part="generator"):
+    """`check_weights` of an `Entry` with its `Recipe`.
+
+    Returns:
+        network -> SHA-256 of its file.
+    """
+    return {
+        network: _check_file(entry, recipe, network)
+        for network in _networks(part)
+    }
 
 
 def checksums(folder):
@@ -94,18 +110,17 @@ def _check_file(entry, recipe, network):
             f"--output runs/{recipe.name}`"
         )
     expected = checksums(entry.folder).get(path.name)
-    if expected is None:
-        # A training that was stopped has not written its checksums yet.
-        if entry.shipped:
-            raise ValueError(
-                f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
-            )
-        return
+    if expected is None and entry.shipped:
+        raise ValueError(
+            f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
+        )
     found = sha256(path)
-    if found != expected:
+    # A training that was stopped has not written its checksums yet.
+    if expected is not None and found != expected:
         raise ValueError(
             f"{path} is damaged: expected SHA-256 {expected}, found {found}"
         )
+    return found
 
 
 def _load_weights(model, path):

@@ -71,9 +71,7 @@ class TrainingRecord(Section):
     steps: Positive
     batch_size: Positive
     images: Positive
-    data: Annotated[
-        Images, pydantic.BeforeValidator(legacy.upgrade_images)
-    ]
+    data: Annotated[Images, pydantic.BeforeValidator(legacy.upgrade_images)]
     device: str
     wall_time_s: Rate
     steps_per_s: Rate

@@ -72,20 +72,19 @@ def find_training_images(recipe, record, sources, data_dir=None):
     )
 
 
-def warn_of_seen(recipe, data, initial):
+def warn_of_seen(recipe, data, entry):
     """Warns of weights that were trained on what a training holds out.
 
     Args:
         recipe: the `Recipe` of the training.
         data: source of its images.
-        initial: the entry or run whose weights it takes.
+        entry: the `Entry` whose weights it takes.
     """
     from kerasgan.data.sources import source_name
 
     ours = recipe.data.hold_out
     if not ours:
         return
-    entry = find(initial)
     # What a share holds out a larger one does, too.
     theirs = entry.recipe().data.hold_out or 0
     same = read_training(entry.folder).data.source == source_name(data)

@@ -307,14 +307,14 @@ def test_keras_files_keep_names_and_outputs(
         ({"latent_dim": 0}, "must be a positive integer"),
         ({"features": 1.5}, "positive integer"),
         ({"upsampling": "cubic"}, "one of transposed, nearest, bilinear"),
-        ({"dropout": 1.0}, "must lie in [0, 1)"),
-        ({"dropout": -0.1}, "must lie in [0, 1)"),
+        ({"dropout": 1.0}, "of at least 0 and below 1"),
+        ({"dropout": -0.1}, "of at least 0 and below 1"),
         ({"normalization": "instance"}, "one of none, batch, layer, weight,"),
         ({"generator_normalization": "Batch"}, "one of none, batch, layer"),
         ({"discriminator_normalization": ""}, "one of none, batch, layer"),
         ({"activation": "gelu"}, "one of relu, leaky_relu, prelu"),
-        ({"logit_scale": 0}, "must be positive"),
-        ({"logit_scale": float("nan")}, "must be positive"),
+        ({"logit_scale": 0}, "a positive number"),
+        ({"logit_scale": float("nan")}, "a positive number"),
     ],
 )
 def test_bad_arguments(architecture, arguments, expected):

@@ -365,7 +365,6 @@ def test_layer_names_are_stable():
         ({"features": (4, 2.0)}, "a list of positive integers, one a level"),
         ({"blocks": 2}, "a list of positive integers, one a level"),
         ({"blocks": (2, 0)}, "a list of positive integers, one a level"),
-        ({"blocks": (2,)}, "as many entries as `features`, 2"),
     ],
 )
 def test_bad_levels(arguments, expected):
@@ -381,6 +380,8 @@ def test_bad_levels(arguments, expected):
 def test_bad_size_for_the_number_of_levels():
     with pytest.raises(ValueError, match="at least 32 for 5 levels. Received"):
         resnet((64, 30, 3))
+    with pytest.raises(ValueError, match="as many entries as features"):
+        resnet((64, 64, 3), 2, (1, 1), (1,))
     assert resnet((32, 32, 3), 2, (1,) * 5, (1,) * 5)
 
 

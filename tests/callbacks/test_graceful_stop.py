@@ -41,6 +41,7 @@ def handlers_are_put_back():
     assert after == before
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_epoch_after_the_step(gan, number):
     stop, sender = fit(gan, {3: [number]})
@@ -48,12 +49,14 @@ def test_a_signal_ends_the_epoch_after_the_step(gan, number):
     assert (int(gan.steps), sender.epochs) == (3, 1)
 
 
+@pytest.mark.integration
 def test_without_a_signal_nothing_happens(gan):
     stop, _ = fit(gan, {})
     assert not stop.stopped
     assert int(gan.steps) == 12
 
 
+@pytest.mark.integration
 def test_the_second_signal_interrupts_at_once(gan):
     with pytest.raises(KeyboardInterrupt):
         stop = GracefulStop()
@@ -69,6 +72,7 @@ def test_the_second_signal_interrupts_at_once(gan):
             stop.restore()
 
 
+@pytest.mark.integration
 def test_another_thread_may_train(gan):
     """Where Python lets nobody set signal handlers."""
     import threading

@@ -31,6 +31,7 @@ class Counting(Measure):
         return {"number": float(self.model.steps)}
 
 
+@pytest.mark.integration
 def test_numbers_come_at_multiples_of_every(gan, tmp_path):
     counting = Counting(every=3)
     log = callbacks.JSONLog(tmp_path / "log.jsonl")
@@ -60,6 +61,7 @@ def test_bad_intervals(every):
         Measure(every)
 
 
+@pytest.mark.integration
 def test_reconstruction(gan, tmp_path):
     unseen = images(5, seed=1)
     callback = ReconstructionError(
@@ -72,6 +74,7 @@ def test_reconstruction(gan, tmp_path):
     assert names == ["pairs_0000002.png", "pairs_0000004.png"]
 
 
+@pytest.mark.integration
 def test_mode_collapse(gan):
     real = images(50, seed=2)
     callback = ModeCollapse(
@@ -104,6 +107,7 @@ class Given(Measure):
         return {"value": self.values.pop(0)}
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("mode, best", [("min", 1), ("max", 0)])
 def test_the_best_is_kept(gan, tmp_path, mode, best):
     values = [3.0, 1.0, 2.0, float("nan")]
@@ -124,6 +128,7 @@ def test_the_best_is_kept(gan, tmp_path, mode, best):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.integration
 def test_the_best_of_a_training_that_goes_on(make_gan, tmp_path):
     gan = make_gan()
     fit(gan, [Given([2.0]), BestCheckpoint(tmp_path, "value")], epochs=1)

@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 
 from kerasgan.callbacks import Progress
 
 
+@pytest.mark.integration
 def test_it_counts_steps_from_where_a_training_starts(make_gan, capsys):
     gan = make_gan()
     gan.steps.assign(4)

@@ -1,5 +1,6 @@
 """`kerasgan evaluate` writes what it measured, and how, beside the weights."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -38,6 +39,7 @@ def invoke(*arguments):
     return CliRunner().invoke(cli.app, ["evaluate", *map(str, arguments)])
 
 
+@pytest.mark.integration
 def test_the_numbers_are_those_of_the_metric(entry, pictures):
     folder, pixels = pictures
     (entry / "training.json").write_text(json.dumps(TRAINING))
@@ -62,11 +64,13 @@ def test_the_numbers_are_those_of_the_metric(entry, pictures):
     assert f"{found['value']:.4g}" in zoo.card(entry.name)
 
 
+@pytest.mark.integration
 def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
     from kerasgan.evaluation.measures import MEASURES, reconstruction
 
     for key, steps in (("reconstruction", 2), ("reconstruction_final", 4)):
-        monkeypatch.setitem(MEASURES, key, ("reconstruction", {"steps": steps}))
+        row = dataclasses.replace(MEASURES[key], options={"steps": steps})
+        monkeypatch.setitem(MEASURES, key, row)
         monkeypatch.setitem(reconstruction.NAMES, steps, key)
     (entry / "training.json").write_text(json.dumps(TRAINING))
     assert invoke(entry.name, "--data", pictures[0]).exit_code == 0
@@ -74,6 +78,7 @@ def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
     assert [item.protocol["steps"] for item in metrics.metrics] == [2, 4]
 
 
+@pytest.mark.integration
 def test_an_entry_is_measured_again_without_its_run(entry, pictures):
     (entry / "training.json").write_text(json.dumps(TRAINING))
     invoke(entry.name, "--data", pictures[0], "--metrics", "reconstruction")

@@ -29,6 +29,7 @@ def test_errors_are_one_line_without_a_traceback():
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.integration
 def test_the_frameworks_start_in_silence():
     result = execute(
         code="from kerasgan.cli.quiet import import_keras\n"
@@ -57,6 +58,7 @@ def test_an_import_that_fails_is_heard():
     assert "ImportError: no keras" in result.stderr
 
 
+@pytest.mark.integration
 def test_list_loads_no_framework():
     result = execute(
         code="import sys\n"
@@ -72,6 +74,7 @@ def test_list_loads_no_framework():
     assert result.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("said", [None, "0"])
 def test_convolutions_are_the_fast_ones_unless_someone_says_otherwise(
     said, monkeypatch

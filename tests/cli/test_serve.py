@@ -90,6 +90,7 @@ def serving(*arguments, cwd=None, **environment):
         process.stdout.close()
 
 
+@pytest.mark.integration
 def test_it_serves_and_finishes_what_runs_when_it_is_told_to_stop(savedmodels):
     with serving(
         savedmodels, "--port", 0, "--label", "double/stable=1"
@@ -119,6 +120,7 @@ def test_it_serves_and_finishes_what_runs_when_it_is_told_to_stop(savedmodels):
         assert "Traceback" not in server.process.stdout.read()
 
 
+@pytest.mark.integration
 def test_it_listens_at_once_and_ends_while_it_loads(savedmodels):
     with serving(savedmodels, "--port", 0) as server:
         # TensorFlow is still being imported.
@@ -131,6 +133,7 @@ def test_it_listens_at_once_and_ends_while_it_loads(savedmodels):
         assert "kerasgan: interrupted" in said and "Traceback" not in said
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("kind", ["zoo", "run"])
 def test_what_is_no_saved_model_is_exported_once(
     entry, run, monkeypatch, tmp_path, kind

@@ -34,6 +34,7 @@ def kerasgan(*arguments):
     return done.output
 
 
+@pytest.mark.integration
 def test_a_run_is_resumed(files):
     expected = np.load(files / "expected.npz")
     run = files / "run"
@@ -64,6 +65,7 @@ def test_an_entry_is_measured_and_drawn_from(files):
     assert images.shape == (2, 8, 8, 3)
 
 
+@pytest.mark.integration
 def test_an_entry_is_exported(files, on_tensorflow):
     import tensorflow as tf
 
@@ -78,6 +80,7 @@ def test_an_entry_is_exported(files, on_tensorflow):
     )
 
 
+@pytest.mark.integration
 def test_a_gan_is_loaded_and_trained(files):
     import kerasgan.gans
 

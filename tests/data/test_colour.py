@@ -177,6 +177,26 @@ def test_unsigned_32_bits():
     np.testing.assert_array_equal(result[..., 0], values >> 24)
 
 
+def test_white_may_be_0():
+    values = np.linspace(0, 65535, 64).reshape(8, 8).astype(np.uint16)
+    data = bytearray(saved(Image.fromarray(values), "TIFF"))
+    # The tag PhotometricInterpretation, a short: 0 says that white is 0.
+    start = data.find(struct.pack("<HHIH", 262, 3, 1, 1))
+    data[start + 8] = 0
+    result = decode(bytes(data), (8, 8))
+    np.testing.assert_array_equal(result[..., 0], (65535 - values) >> 8)
+
+
+@pytest.mark.parametrize("largest", [1023, 4095])
+def test_largest_value_that_a_pgm_states(largest):
+    values = np.linspace(0, 900, 64).reshape(8, 8).astype(">u2")
+    notes = []
+    data = b"P5 8 8 %d\n" % largest + values.tobytes()
+    result = decode(data, (8, 8), notes=notes)
+    np.testing.assert_allclose(result[..., 0], values / largest * 255, atol=1)
+    assert not notes
+
+
 def test_floating_point_values():
     values = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
     data = saved(Image.fromarray(values), "TIFF")

@@ -222,6 +222,7 @@ def test_any_name_and_what_is_no_image(
         "f": encoded(5, "PNG"),
         "g.2024": encoded(6, "JPEG"),
         "h.png": encoded(7, "JPEG"),
+        "i.heic": encoded(8, "JPEG"),
     }
     others = {f"{i}.heic": b"" for i in range(9)}
     others |= {

@@ -71,7 +71,7 @@ def select(names, split):
             "train/a.png",
             {".txt": 2},
         ),
-        ("a.txt b/c.heic", "train", "", {".txt": 1, ".heic": 1}),
+        ("a.txt b/c.nef", "train", "", {".txt": 1, ".nef": 1}),
     ],
 )
 def test_members_that_are_no_images(names, split, expected, others):

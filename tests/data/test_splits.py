@@ -54,6 +54,13 @@ LAYOUTS = [
      "cat_train/a dog_train/c", "train"),
     ("cat_train/a cat_test/b dog_train/c dog_test/d", "dog_test",
      "dog_test/d", "test"),
+    ("trainA/a testA/b", "train", "trainA/a", "train"),
+    ("catsTrain/a catsTest/b", "test", "catsTest/b", "test"),
+    ("train/a unseen/b", "train", "train/a", "train"),
+    # one of a pair
+    ("cats/a cats_test/b", "train", ERROR, "--split cats_test/"),
+    ("train_horses/a test_zebras/b", "train", ERROR, "--split train_horses/"),
+    ("train/a test/b logos/c", "train", ERROR, "--split train/"),
     # wrapped in a folder, or in two
     ("w/train/a w/test/b", "test", "w/test/b", "test"),
     ("w/v/train/a w/v/test/b", "train", "w/v/train/a", "train"),

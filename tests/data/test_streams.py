@@ -173,6 +173,7 @@ def test_load_makes_ready_batches(make_zip, pngs):
     assert seen_by_fit(other, epochs=2) != seen
 
 
+@pytest.mark.integration
 def test_load_without_tensorflow(make_zip, pngs, tmp_path):
     pytest.importorskip("jax", reason="runs on the JAX backend")
     (tmp_path / "stub").mkdir()
@@ -209,6 +210,7 @@ def test_load_without_tensorflow(make_zip, pngs, tmp_path):
     np.testing.assert_allclose(np.array(totals, float), here, atol=1e-2)
 
 
+@pytest.mark.integration
 def test_package_is_light_to_import():
     code = textwrap.dedent("""
         import sys, keras

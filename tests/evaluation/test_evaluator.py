@@ -119,6 +119,7 @@ def measured(run, pictures, *names, **options):
     }
 
 
+@pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:40 samples")
 def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
     names = [
@@ -207,6 +208,7 @@ def test_nothing_is_computed_twice(run, pictures, seen, monkeypatch):
     assert measured(run, pictures, "kid768") == first
 
 
+@pytest.mark.integration
 def test_what_was_measured_before_is_kept(run, pictures, seen):
     measured(run, pictures, "kid768")
     found = measured(run, pictures, "diversity")
@@ -353,6 +355,7 @@ def test_a_source_without_the_split_of_the_training(run, unseen):
     assert found["sample_diversity", "val"].protocol["images"] == 2
 
 
+@pytest.mark.integration
 def test_a_saved_model(on_tensorflow, run, pictures, seen, tmp_path):
     from kerasgan import serving
 

@@ -48,6 +48,7 @@ def trained(latents, dtype="float32", **options):
     return gan
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 def test_parts_are_as_good_as_the_whole(update):
     turns = 2 if update == "alternating" else 1
@@ -66,6 +67,7 @@ def test_parts_are_as_good_as_the_whole(update):
     assert compared > 5
 
 
+@pytest.mark.integration
 def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
     gan = NonSaturatingGAN(
         *tiny_networks("mixed_float16"),
@@ -82,6 +84,7 @@ def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
         assert all(moved), network.name
 
 
+@pytest.mark.integration
 def test_a_frozen_network_stays():
     generator, discriminator = tiny_networks()
     generator.trainable = False
@@ -93,8 +96,3 @@ def test_a_frozen_network_stays():
     gan.fit(images(4, (8, 8, 3)), batch_size=4, verbose=0)
     for a, b in zip(before, generator.get_weights()):
         np.testing.assert_array_equal(a, b)
-
-
-def test_a_bad_number_is_refused():
-    with pytest.raises(ValueError, match="gradient_accumulation=0"):
-        NonSaturatingGAN(*tiny_networks(), gradient_accumulation=0)

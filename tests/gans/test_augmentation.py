@@ -393,6 +393,7 @@ def test_on_replicas_the_images_of_all_count(monkeypatch):
     assert float(augment.strength) == 0.25
 
 
+@pytest.mark.integration
 def test_two_replicas_move_one_strength(on_tensorflow):
     """By the mean over both; in a process of its own."""
     code = textwrap.dedent("""
@@ -497,29 +498,3 @@ def test_configuration_round_trip(kind, arguments):
 
 def test_nothing_is_updated_where_the_strength_is_fixed():
     assert DiffAugment().update(logits(3)) is None
-
-
-@pytest.mark.parametrize("kind", [DiffAugment, AdaptiveAugment])
-@pytest.mark.parametrize(
-    "policy", [(), "color", ["colour"], ["color", "color"], ["color", 3]]
-)
-def test_bad_policies(kind, policy):
-    with pytest.raises(ValueError, match="Received: policy="):
-        kind(policy)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"target": 1.0},
-        {"target": -1},
-        {"ramp": 0},
-        {"ramp": -5},
-        {"interval": 0},
-        {"interval": 2.5},
-    ],
-)
-def test_bad_arguments(arguments):
-    ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=f"Received: {name}={value}$"):
-        AdaptiveAugment(**arguments)

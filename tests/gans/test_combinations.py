@@ -26,6 +26,7 @@ AUGMENTATIONS = [
 ]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("loss", gans.LOSSES)
 @quickly_compiled()
 def test_losses_with_normalizations(loss):
@@ -101,6 +102,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("loss, normalizations, options", STEPS)
 def test_steps(loss, normalizations, options):
     """Logs and weights are those of the same step written out."""
@@ -108,6 +110,7 @@ def test_steps(loss, normalizations, options):
     assert "penalty" not in logs or logs["penalty"] > 1e-3
 
 
+@pytest.mark.integration
 @quickly_compiled()
 def test_lazy_penalties():
     """In every third step three times as strong, else not at all."""
@@ -157,6 +160,7 @@ def test_everything_that_the_discriminator_sees_is_augmented():
     np.testing.assert_array_equal(gan.discriminator.get_weights()[0], before[1])
 
 
+@pytest.mark.integration
 @quickly_compiled()
 def test_penalties_leave_statistics_alone():
     def statistics(penalties):
@@ -199,6 +203,7 @@ def test_a_penalty_through_layer_normalization():
     check_written(gans.WassersteinGPGAN, ("none", "layer"))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("update", ["alternating", "simultaneous"])
 def test_a_lazy_penalty_behind_moved_pictures(update):
     gan = gans.HingeGAN(

@@ -130,6 +130,7 @@ def found():
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.integration
 def test_two_replicas_with_penalties_and_augmentation(on_tensorflow, request):
     found = request.getfixturevalue("found")
     for name in ("slopes", "R1"):

@@ -95,6 +95,7 @@ def test_global_settings_change_no_step(float32_weights):
     assert {v.dtype for v in gan.metrics_variables} == {"float32"}
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("jit_compile", [True, False])
 def test_compiled_by_xla_or_not(float32_weights, jit_compile):
     if not jit_compile and keras.backend.backend() == "jax":
@@ -194,6 +195,7 @@ def test_everything_at_once():
     assert int(gan.steps) == 6
 
 
+@pytest.mark.integration
 def test_an_evaluation_in_between_changes_nothing_of_the_training():
     """Its latents are drawn apart from those of training."""
     states = []

@@ -130,6 +130,7 @@ def run(pair, tmp_path_factory):
     return folder, states.of_epochs, history, lines, counted.calls
 
 
+@pytest.mark.integration
 def test_checkpoints_of_every_epoch(run, other):
     folder, states, *_ = run
     for epoch, state in enumerate(states, 1):

@@ -151,6 +151,7 @@ def test_a_frozen_network_stays_as_it_is(frozen, when):
                 assert (weight.numpy() != value).any(), weight.path
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
 def test_spectral_norms_of_both_networks_and_of_the_average(policy, tmp_path):
     gan = NonSaturatingGAN(
@@ -199,6 +200,7 @@ def test_the_average_of_what_is_not_a_float_is_a_copy():
         assert model.get_layer("wn").initialized.numpy()
 
 
+@pytest.mark.integration
 def test_two_replicas_equal_one_device(on_tensorflow):
     """MirroredStrategy on two logical devices, in a process of its own."""
     code = textwrap.dedent("""

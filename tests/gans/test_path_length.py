@@ -270,6 +270,7 @@ def test_it_leaves_statistics_alone():
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.integration
 def test_beside_a_penalty_of_the_discriminator():
     """Each has a log, and both stand in the configuration."""
     gan = gans.NonSaturatingGAN(
@@ -302,15 +303,6 @@ def test_training_with_it_lets_lengths_differ_less():
         "generator_penalty"
     ]
     assert np.mean(history[-10:]) < 0.7 * np.mean(history[:10])
-
-
-@pytest.mark.parametrize(
-    "argument", [{"weight": 0}, {"interval": 0}, {"relative": 1}]
-)
-def test_bad_arguments(argument):
-    ((name, value),) = argument.items()
-    with pytest.raises(ValueError, match=f"Received: {name}={value}$"):
-        PathLength(**argument)
 
 
 def test_configuration():

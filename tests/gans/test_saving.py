@@ -26,6 +26,7 @@ def train(gan, start, stop):
     return gan
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
 def test_keras_file_goes_on_exactly(policy, tmp_path):
     whole = train(make(policy), 0, 6)
@@ -38,6 +39,7 @@ def test_keras_file_goes_on_exactly(policy, tmp_path):
     assert_same_state(train(loaded, 3, 6), whole)
 
 
+@pytest.mark.integration
 def test_weights_file_goes_on_exactly(tmp_path):
     whole = train(make(), 0, 6)
     half = train(make(), 0, 3)

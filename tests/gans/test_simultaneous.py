@@ -53,6 +53,7 @@ CASES = {
 }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_two_passes(name):
     normalizations, options = CASES[name]
@@ -64,6 +65,7 @@ def test_gradients_are_those_of_two_passes(name):
     )
 
 
+@pytest.mark.integration
 def test_with_an_augmentation_of_some_strength():
     """And a relativistic loss through batch statistics of both batches."""
     augmentation = gans.AdaptiveAugment()

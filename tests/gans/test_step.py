@@ -1,5 +1,8 @@
 """The step of a GAN against the same step in numpy."""
 
+import inspect
+import re
+
 import gan_models
 import keras
 import numpy as np
@@ -15,6 +18,8 @@ from gan_models import (
 )
 
 from kerasgan.gans import R1, DiffAugment, NonSaturatingGAN
+from kerasgan.gans.randomness import Draws
+from kerasgan.gans.step import Step
 
 
 @pytest.mark.parametrize("turns", [1, 3])
@@ -197,22 +202,6 @@ def test_calls_and_predictions_are_the_generator_s_images():
     )
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {"discriminator_steps": 0},
-        {"discriminator_steps": 1.5},
-        {"ema_decay": 1.0},
-        {"ema_decay": 0},
-        {"ema_decay": -0.5},
-    ],
-)
-def test_bad_arguments(arguments):
-    ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=f"Received: {name}={value}"):
-        NonSaturatingGAN(*gan_models.linear_networks(), **arguments)
-
-
 def test_networks_that_do_not_fit_are_refused():
     generator, _ = gan_models.linear_networks()
     _, discriminator = gan_models.tiny_networks()
@@ -348,3 +337,13 @@ def test_whole_numbers_are_no_images():
     gan.compile("sgd", "sgd")
     with pytest.raises(ValueError, match="floats in .*dtype=uint8"):
         gan.fit(np.zeros((4, 2, 2, 1), np.uint8), verbose=0)
+
+
+def test_a_step_says_what_it_needs():
+    for part in (Step, Draws):
+        said = {*part.__annotations__, *vars(part)}
+        said |= {*Draws.__annotations__, *vars(Draws)}
+        # What a loss defines, as the docstring says.
+        said |= set(re.findall(r"`(\w+)", Step.__doc__))
+        needed = re.findall(r"\bself\.(\w+)", inspect.getsource(part))
+        assert set(needed) <= said

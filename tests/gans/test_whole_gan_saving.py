@@ -152,6 +152,7 @@ def test_the_cases_are_all_classes():
     assert {name: case[0] for name, case in CASES.items()} == gans.LOSSES
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", CASES)
 def test_training_goes_on_to_the_bit(name, tmp_path):
     gan = make(name)
@@ -187,6 +188,7 @@ def check_that_it_moved(before, after):
     assert not still
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("part", ["generator", "discriminator"])
 def test_an_overflow_skips_the_update_of_its_network_alone(part, tmp_path):
     scales = {"generator": 2.0**8, "discriminator": 2.0**8, part: 2.0**100}
@@ -455,6 +457,7 @@ def test_export(tmp_path, on_tensorflow):
     )
 
 
+@pytest.mark.integration
 def test_a_fresh_process_loads_it(tmp_path):
     """Where nothing but `kerasgan.gans` was imported."""
     rate = WarmUp(Delay(keras.optimizers.schedules.CosineDecay(1e-2, 9), 3), 5)

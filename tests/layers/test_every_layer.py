@@ -435,6 +435,7 @@ def test_keras_own_checks(case):
         suite.doCleanups()
 
 
+@pytest.mark.integration
 def test_saved_models_need_no_kerasgan(on_tensorflow, tmp_path):
     import tensorflow as tf
 

@@ -115,6 +115,7 @@ def test_training_calls_are_those_of_the_hook(name, iterations, gradients):
     check(name, "hook", iterations, True, gradients)
 
 
+@pytest.mark.integration
 @every_layer
 @iterations
 def test_inference_is_what_the_parametrization_does(

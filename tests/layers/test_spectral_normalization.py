@@ -197,6 +197,7 @@ def test_u_moves_once_where_kernels_are_shared():
     np.testing.assert_allclose(layer.u, expected, atol=1e-5)
 
 
+@pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:.*shuffle=True")
 @pytest.mark.parametrize("compiled", [False, True])
 def test_norms_after_fit_and_after_loading(compiled, tmp_path):

@@ -38,6 +38,7 @@ def means(monkeypatch, images):
     return found
 
 
+@pytest.mark.integration
 def test_the_batch_size_does_not_matter(images, inception_file):
     found, expected = (
         inception_features(images, weights=inception_file, batch_size=size)

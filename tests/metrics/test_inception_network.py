@@ -33,6 +33,7 @@ def found(whole_inception):
     return dict(zip(FEATURES, run(random_images())))
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("features", FEATURES)
 def test_it_computes_what_torch_does(features, found):
     golden = np.load(FOLDER / "torch_inception.npz")[features]

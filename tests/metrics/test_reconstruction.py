@@ -280,6 +280,7 @@ def test_bad_arguments(arguments, message):
         )
 
 
+@pytest.mark.integration
 def test_the_other_backend_gives_the_same_numbers(tmp_path):
     other = {"tensorflow": "jax", "jax": "tensorflow"}[keras.backend.backend()]
     if importlib.util.find_spec(other) is None:

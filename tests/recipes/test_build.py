@@ -11,6 +11,7 @@ COUNTS = {
 }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", zoo.list(pretrained=False))
 def test_it_builds(name):
     recipe = zoo.recipe(name)

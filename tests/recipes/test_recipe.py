@@ -1,20 +1,10 @@
-import inspect
-
 import numpy as np
 import pytest
 import yaml
 
-from kerasgan import architectures, gans
 from kerasgan.data import pixels
-from kerasgan.recipes.settings.architecture import (
-    ACTIVATIONS,
-    ARCHITECTURES,
-    NORMALIZATIONS,
-    UPSAMPLINGS,
-)
 from kerasgan.recipes.settings.data import RESIZE_METHODS
-from kerasgan.recipes.settings.optimizers import OPTIMIZERS, RMSprop
-from kerasgan.recipes.settings.training import LOSSES
+from kerasgan.recipes.settings.optimizers import OPTIMIZERS
 from kerasgan.zoo import Recipe, build_networks, build_optimizer
 
 
@@ -65,13 +55,13 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         (
             "training.loss",
             "love",
-            "training.loss: Input should be 'minimax', 'non_saturating'",
+            "training.loss: must be one of minimax, non_saturating",
         ),
         (
             "architecture.normalization",
             "wn",
-            "'none', 'batch', 'layer', 'weight', 'weight-affine' or 'spectral'. "
-            "Received: 'wn'",
+            "one of none, batch, layer, weight, weight-affine, spectral. "
+            "Received: normalization='wn'",
         ),
         (
             "data.background",
@@ -91,7 +81,7 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
             "architecture.blocks: unknown key, expected one of kind, image_shape,"
             " latent_dim, features",
         ),
-        ("architecture.features", [8], "should be a valid integer. Received"),
+        ("architecture.features", [8], "features: must be a positive integer"),
         (
             "architecture",
             3,
@@ -105,11 +95,11 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
             "training.generator_optimizer.name: expected one of 'adam', "
             "'rmsprop', 'sgd'. Received: 'lion'",
         ),
-        ("training.generator_optimizer.learning_rate", 0, "greater than 0"),
+        ("training.generator_optimizer.learning_rate", 0, "a positive number"),
         (
             "training.ema_decay",
             1,
-            "training.ema_decay: Input should be less than 1",
+            "training.ema_decay: must be a number above 0 and below 1, or None",
         ),
         (
             "training.batch_size",
@@ -240,34 +230,21 @@ def test_what_a_discriminator_of_its_own_refuses(residual, pairs, message):
     assert "\n" not in str(caught.value)
 
 
-def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
-    for kind, section in ARCHITECTURES.items():
-        function = inspect.signature(getattr(architectures, kind)).parameters
-        settings = section(kind=kind, image_shape=(64, 64, 3)).model_dump()
-        assert settings.pop("kind") == kind
-        assert settings.pop("discriminator") is None
-        assert set(settings) == set(function)
-        for name, value in settings.items():
-            default = function[name].default
-            value = tuple(value) if isinstance(value, list) else value
-            assert value == default, name
-
-
 @pytest.mark.parametrize(
     "path, value, expected",
     [
         (
             "features",
             64,
-            "features: Input should be a valid list. Received: 64",
+            "features: must be a list of positive integers, one a level",
         ),
         (
             "features",
             [4, 0],
-            "features.1: Input should be greater than 0. Received: 0",
+            "one a level. Received: features=[4, 0]",
         ),
-        ("features", [], "features: List should have at least 1 item"),
-        ("blocks", 2, "blocks: Input should be a valid list. Received: 2"),
+        ("features", [], "one a level. Received: features=[]"),
+        ("blocks", 2, "blocks: must be a list of positive integers"),
         (
             "blocks",
             [1],
@@ -277,7 +254,7 @@ def test_the_defaults_of_an_architecture_are_its_functions_own(recipe):
         (
             "logit_scale",
             0,
-            "logit_scale: Input should be greater than 0. Received: 0",
+            "must be a positive number, or None. Received: logit_scale=0",
         ),
         (
             "colour",
@@ -359,7 +336,7 @@ def test_override_finds_the_section_of_a_key(recipe):
 
 def test_override_of_an_optimizer_keeps_what_the_new_one_has(recipe):
     changed = recipe.override("training.generator_optimizer.name", "rmsprop")
-    assert changed.training.generator_optimizer == RMSprop(
+    assert changed.training.generator_optimizer == OPTIMIZERS["rmsprop"](
         name="rmsprop", learning_rate=2e-4
     )
 
@@ -370,7 +347,7 @@ def test_override_of_an_architecture_keeps_what_the_new_one_has(residual):
     assert back.architecture.features == 7
     assert not hasattr(back.architecture, "blocks")
     # Nothing that was said is dropped in silence.
-    with pytest.raises(ValueError, match="features: Input .* integer"):
+    with pytest.raises(ValueError, match="features: must be .* integer"):
         residual.override("architecture.kind", "dcgan")
 
 
@@ -416,7 +393,7 @@ def test_values_that_depend_on_each_other_change_together(recipe):
         (
             "training.loss",
             "love",
-            "or 'relativistic_pairing'. Received: 'love'",
+            "relativistic_pairing. Received: loss='love'",
         ),
         (
             "batch_size",
@@ -434,12 +411,7 @@ def test_override_refuses_what_a_recipe_refuses(recipe, key, value, expected):
 
 
 def test_the_choices_are_those_of_the_code():
-    assert tuple(architectures.NORMALIZATIONS) == NORMALIZATIONS
-    assert tuple(architectures.ACTIVATIONS) == ACTIVATIONS
-    assert tuple(architectures.UPSAMPLINGS) == UPSAMPLINGS
     assert tuple(pixels.RESIZE_METHODS) == RESIZE_METHODS
-    assert all(hasattr(architectures, kind) for kind in ARCHITECTURES)
-    assert tuple(gans.LOSSES) == LOSSES
 
 
 def test_networks_are_those_of_the_recipe(recipe):

@@ -353,6 +353,7 @@ print("fine")
     assert_same_pictures(np.load(file), served.sample(3, 5))
 
 
+@pytest.mark.integration
 def test_export_from_the_jax_backend(generator, tmp_path, serve):
     pytest.importorskip("jax", reason="JAX is not installed")
     generator.save(tmp_path / "generator.keras")

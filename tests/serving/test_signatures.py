@@ -55,6 +55,7 @@ def test_signatures(path, served):
             }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("normalization", ["batch", "weight-affine"])
 def test_the_default_signature_is_the_network(
     normalization, trained, tmp_path, serve
@@ -137,6 +138,7 @@ def test_counts_out_of_range_are_refused(served, count):
         served.interpolate((0, 1), 1 if count == 0 else count)
 
 
+@pytest.mark.integration
 def test_half_precision_is_exported_in_float32(
     generator, served, tmp_path, serve
 ):

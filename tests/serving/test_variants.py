@@ -21,6 +21,7 @@ def stored(path):
     }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("weights", ["float16", "bfloat16"])
 def test_half_the_space_and_computed_in_float32(
     weights, generator, path, tmp_path, serve
@@ -48,6 +49,7 @@ def test_half_the_space_and_computed_in_float32(
     np.testing.assert_allclose(images, network(z), atol=1e-6)
 
 
+@pytest.mark.integration
 def test_the_file_has_half_the_size(tmp_path):
     generator, _ = dcgan((16, 16, 3), 32, 32, "weight")
     sizes = {
@@ -63,6 +65,7 @@ def test_the_file_has_half_the_size(tmp_path):
     assert sizes["bfloat16"] == sizes["float16"]
 
 
+@pytest.mark.integration
 def test_weights_that_do_not_fit_are_refused(trained, tmp_path):
     generator = trained(dcgan((8, 8, 3), 4, 2, "none")[0])
     kernel = next(v for v in generator.variables if "kernel" in v.path)

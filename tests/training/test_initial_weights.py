@@ -1,5 +1,6 @@
 """Trainings that begin with the weights of others."""
 
+import importlib
 import json
 import warnings
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerasgan import zoo
-from kerasgan.training.initial_weights import find_origin
+from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.trainer import train
 from kerasgan.utils.files import sha256
 from kerasgan.zoo.training_images import warn_of_seen
@@ -17,6 +18,7 @@ def weights(name, part="generator"):
     return zoo.load(name, part).get_weights()
 
 
+@pytest.mark.integration
 def test_it_begins_with_the_weights(recipe, origin, pictures, tmp_path):
     # A step at a rate of almost nothing leaves them as they were.
     later = recipe.override_all(
@@ -42,6 +44,7 @@ def test_it_begins_with_the_weights(recipe, origin, pictures, tmp_path):
         )
 
 
+@pytest.mark.integration
 def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
     output = tmp_path / "later"
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
@@ -69,29 +72,31 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
         train(first, pictures, origin, resume=True, initial=str(output))
 
 
+@pytest.mark.integration
 def test_what_the_first_training_saw_is_not_held_out(recipe, origin, pictures):
     held = recipe.override("hold_out", 0.2)
     with pytest.warns(
         UserWarning, match="on images of pictures that are held out"
     ):
-        warn_of_seen(held, pictures, origin)
+        warn_of_seen(held, pictures, zoo.find(origin))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_seen(recipe, pictures, origin)
-        warn_of_seen(held, "others", origin)
+        warn_of_seen(recipe, pictures, zoo.find(origin))
+        warn_of_seen(held, "others", zoo.find(origin))
         less = zoo.recipe(origin).override("hold_out", 0.2)
         (origin / "recipe.yaml").write_text(less.to_yaml())
-        warn_of_seen(held, pictures, origin)
+        warn_of_seen(held, pictures, zoo.find(origin))
 
 
 def test_the_steps_of_all_trainings_add_up(recipe, origin, pictures, tmp_path):
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
     train(later, pictures, tmp_path / "second", initial=str(origin))
-    parent = find_origin(tmp_path / "second", recipe)
+    parent = parent_of(zoo.find(tmp_path / "second"), recipe)
     assert parent.steps == 3
     assert len(parent.fingerprints) == 1
 
 
+@pytest.mark.integration
 def test_a_run_without_a_checkpoint_is_not_begun_afresh(
     recipe, origin, pictures, tmp_path
 ):
@@ -108,3 +113,19 @@ def test_other_networks_are_refused(recipe, origin, pictures, tmp_path):
     with pytest.raises(ValueError, match="features is 2 there and 3 here"):
         train(other, pictures, tmp_path / "later", initial=str(origin))
     assert not (tmp_path / "later").exists()
+
+
+def test_each_file_of_weights_is_hashed_once(
+    recipe, origin, pictures, tmp_path, monkeypatch
+):
+    load = importlib.import_module("kerasgan.zoo.load")
+    hashed = []
+
+    def counted(path):
+        hashed.append(path.name)
+        return sha256(path)
+
+    monkeypatch.setattr(load, "sha256", counted)
+    later = recipe.override_all([("steps", 1), ("batch_size", 4)])
+    train(later, pictures, tmp_path / "later", initial=str(origin))
+    assert sorted(hashed) == sorted(zoo.catalogue.WEIGHTS.values())

@@ -126,6 +126,7 @@ def assert_same(a, b):
         np.testing.assert_array_equal(x, y)
 
 
+@pytest.mark.integration
 def test_measuring_changes_no_training(watched, make_recipe, run, tmp_path):
     assert run(make_recipe(), tmp_path / "run", Diagnostics(measure=()))
     assert_same(watched, tmp_path / "run")
@@ -138,6 +139,7 @@ def test_measuring_changes_no_training(watched, make_recipe, run, tmp_path):
     assert {line["loss_health"] for line in rest} <= {0, 1, 2}
 
 
+@pytest.mark.integration
 def test_a_training_that_was_interrupted_measures_the_same(
     watched, make_recipe, run, tmp_path, monkeypatch
 ):
@@ -192,7 +194,8 @@ def test_the_numbers_are_those_of_the_metrics(watched, folder, make_recipe):
 def test_the_best_is_an_entry(watched, make_recipe):
     best = watched / "best"
     zoo.check_weights(best, "both")
-    assert zoo.recipe(best) == make_recipe()
+    rule = {"name": "reconstruction", "every": 4, "count": 6}
+    assert zoo.recipe(best) == make_recipe().override("best", rule)
     assert sampling.sample(zoo.load(best), 2).shape == (2, 8, 8, 3)
     record = json.loads((best / "training.json").read_text())
     whole = json.loads((watched / "training.json").read_text())
@@ -217,6 +220,23 @@ def test_the_best_says_how_it_was_chosen(watched, make_recipe):
     assert set(chosen.numbers) == set(chosen.last_numbers)
     assert chosen.last_steps == 8
     assert record.steps == best["step"]
+
+
+def test_the_rule_of_the_recipe_is_followed(
+    make_recipe, run, tmp_path, watched
+):
+    """Also when a run is resumed by its own recipe."""
+    rule = {"name": "reconstruction", "every": 4, "count": 6}
+    recipe = make_recipe().override("best", rule)
+    asked = Diagnostics(measure=(), data=EVERYTHING.data)
+    assert run(recipe, tmp_path / "run", asked)
+    ends = [f / "best" / "best.json" for f in (tmp_path / "run", watched)]
+    one, other = (json.loads(path.read_text()) for path in ends)
+    assert one == other
+    digests = [
+        read_training(f).recipe_sha256 for f in (tmp_path / "run", watched)
+    ]
+    assert digests[0] == digests[1] == recipe.digest != make_recipe().digest
 
 
 def test_another_best_takes_measurements_away(make_recipe, run, tmp_path):
@@ -336,6 +356,7 @@ def test_unseen_pictures_have_to_be_unseen(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.integration
 def test_unseen_pictures_of_another_source(folder, make_recipe, run, tmp_path):
     diagnostics = Diagnostics(
         ("reconstruction",), every=2, data=folder / "split", count=2
@@ -358,6 +379,7 @@ def judged(monkeypatch):
     return judge
 
 
+@pytest.mark.integration
 def test_an_explosion_keeps_the_last_good_checkpoint(
     judged, make_recipe, run, tmp_path
 ):
@@ -386,6 +408,7 @@ def test_an_explosion_before_any_checkpoint(judged, make_recipe, run, tmp_path):
         run(make_recipe(), tmp_path / "run", Diagnostics())
 
 
+@pytest.mark.integration
 def test_a_vanishing_discriminator_is_a_warning(
     judged, make_recipe, run, tmp_path
 ):

@@ -55,6 +55,7 @@ def rows(page):
     return {row[0]: row[1:] for row in cells}
 
 
+@pytest.mark.integration
 def test_the_page_has_the_numbers(folder):
     path = report_page.write_report(folder, title="a < b", summary="c & d")
     page = path.read_text()
@@ -78,6 +79,7 @@ def test_the_page_has_the_numbers(folder):
     assert "evaluation" not in page
 
 
+@pytest.mark.integration
 def test_the_page_stands_alone_and_is_small(folder):
     page = report_page.write_report(folder).read_text()
     assert len(page) < 3e6

@@ -3,24 +3,95 @@
 Each is a function of an `Evaluation` that returns a list of `Measurement`s.
 """
 
+import dataclasses
 import functools
-import importlib
 
-# Name on the command line -> module, function, and its arguments. Modules are
-# imported when they are asked for.
+from kerasgan.utils.registry import Row
+
+
+@dataclasses.dataclass(frozen=True)
+class MeasureRow(Row):
+    """The row of a measure.
+
+    Attributes:
+        options: what its function takes besides the `Evaluation`.
+        logged: the number of it that `kerasgan train` can log, or None.
+        better: `"min"` if the least of these is the best one.
+    """
+
+    options: dict = dataclasses.field(default_factory=dict)
+    logged: str | None = None
+    better: str | None = None
+
+
+def _measure(module, summary, logged=None, better=None, **options):
+    return MeasureRow(
+        f"{__name__}.{module}:measure",
+        summary,
+        options=options,
+        logged=logged,
+        better=better,
+    )
+
+
+# Name on the command line -> row.
 MEASURES = {
-    "reconstruction": ("reconstruction", {"steps": 50}),
-    "reconstruction_final": ("reconstruction", {"steps": 500}),
-    "fid768": ("frechet", {"kind": "mixed_7"}),
-    "fid": ("frechet", {"kind": "pool"}),
-    "kid768": ("kernel", {"kind": "mixed_7"}),
-    "kid": ("kernel", {"kind": "pool"}),
-    "is": ("inception", {}),
-    "prdc768": ("prdc", {"kind": "mixed_7"}),
-    "prdc": ("prdc", {"kind": "pool"}),
-    "swd": ("wasserstein", {}),
-    "diversity": ("variety", {}),
+    "reconstruction": _measure(
+        "reconstruction",
+        "Reconstruction error of unseen images after 50 steps",
+        "reconstruction_error",
+        "min",
+        steps=50,
+    ),
+    "reconstruction_final": _measure(
+        "reconstruction", "The same after 500 steps", steps=500
+    ),
+    "fid768": _measure(
+        "frechet",
+        "Frechet distance of 768 Inception features",
+        "fid768",
+        "min",
+        kind="mixed_7",
+    ),
+    "fid": _measure(
+        "frechet",
+        "Frechet inception distance, of 2048 features",
+        "fid",
+        "min",
+        kind="pool",
+    ),
+    "kid768": _measure(
+        "kernel",
+        "Kernel distance of 768 Inception features",
+        kind="mixed_7",
+    ),
+    "kid": _measure(
+        "kernel", "Kernel inception distance, of 2048 features", kind="pool"
+    ),
+    "is": _measure("inception", "Inception score"),
+    "prdc768": _measure(
+        "prdc",
+        "Precision, recall, density and coverage of 768 features",
+        kind="mixed_7",
+    ),
+    "prdc": _measure("prdc", "The same of 2048 features", kind="pool"),
+    "swd": _measure("wasserstein", "Sliced Wasserstein distance"),
+    "diversity": _measure(
+        "variety",
+        "How much samples differ, and whether they copy training images",
+        "sample_diversity",
+    ),
 }
+
+
+# What a training can log: name -> the number, and which is better, or None.
+LOGGED = {
+    name: (row.logged, row.better)
+    for name, row in MEASURES.items()
+    if row.logged
+}
+# Those that say which networks are the best.
+ORDERED = [name for name, (_, better) in LOGGED.items() if better]
 
 
 def find(name):
@@ -33,13 +104,12 @@ def find(name):
         raise ValueError(
             f"expected some of {', '.join(MEASURES)}. Received: metrics={name!r}"
         )
-    module, arguments = MEASURES[name]
-    module = importlib.import_module(f"{__name__}.{module}")
-    return functools.partial(module.measure, **arguments)
+    row = MEASURES[name]
+    return functools.partial(row.load(), **row.options)
 
 
 def needed_features(names):
     """Returns the Inception features that some measures take."""
-    found = [MEASURES[name][1].get("kind") for name in names]
+    found = [MEASURES[name].options.get("kind") for name in names]
     found += ["logits"] if "is" in names else []
     return [kind for kind in dict.fromkeys(found) if kind]

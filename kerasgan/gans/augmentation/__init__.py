@@ -1,12 +1,8 @@
 """Augmentation of what the discriminator sees, real and generated alike."""
 
-from kerasgan.gans.augmentation.adaptive_augment import AdaptiveAugment
-from kerasgan.gans.augmentation.diff_augment import DiffAugment
+from kerasgan.gans.augmentation import table
+from kerasgan.utils import lazy, registry
 
-__all__ = ["AUGMENTATIONS", "AdaptiveAugment", "DiffAugment"]
-
-# The names that recipes use.
-AUGMENTATIONS = {
-    "diff_augment": DiffAugment,
-    "adaptive_augment": AdaptiveAugment,
-}
+__all__ = lazy.export(
+    __name__, registry.exports({"AUGMENTATIONS": table.AUGMENTATIONS})
+)

@@ -2,11 +2,8 @@ import keras
 from keras import ops
 
 from kerasgan.gans import autodiff
-from kerasgan.gans.augmentation.diff_augment import (
-    NOTHING,
-    POLICIES,
-    DiffAugment,
-)
+from kerasgan.gans.augmentation.diff_augment import NOTHING, DiffAugment
+from kerasgan.gans.augmentation.table import AUGMENTATIONS, POLICIES
 
 # The transformations, by the names of the numbers that they draw.
 TRANSFORMATIONS = (
@@ -65,20 +62,9 @@ class AdaptiveAugment(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not -1 < target < 1:
-            raise ValueError(
-                "Argument `target` must lie between -1 and 1. "
-                f"Received: target={target}"
-            )
-        if not ramp > 0:
-            raise ValueError(
-                f"Argument `ramp` must be positive. Received: ramp={ramp}"
-            )
-        if not isinstance(interval, int) or interval < 1:
-            raise ValueError(
-                "Argument `interval` must be a positive integer. "
-                f"Received: interval={interval}"
-            )
+        AUGMENTATIONS["adaptive_augment"].check(
+            target=target, ramp=ramp, interval=interval
+        )
         self.changes = DiffAugment(policy)
         self.target = target
         self.ramp = ramp

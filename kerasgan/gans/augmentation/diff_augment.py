@@ -3,8 +3,7 @@ from keras import ops
 
 from kerasgan.gans.augmentation.color import adjust_color
 from kerasgan.gans.augmentation.geometry import move_and_cut
-
-POLICIES = ("color", "translation", "cutout")
+from kerasgan.gans.augmentation.table import AUGMENTATIONS, POLICIES
 
 # The numbers that change nothing: no picture has a million rows to cut from.
 NOTHING = {
@@ -47,13 +46,8 @@ class DiffAugment:
     """
 
     def __init__(self, policy=POLICIES):
-        names = tuple(policy)
-        if not names or len(names) > len({*names} & {*POLICIES}):
-            raise ValueError(
-                "Argument `policy` must be a list of some of "
-                f"{', '.join(POLICIES)}. Received: policy={policy}"
-            )
-        self.policy = names
+        AUGMENTATIONS["diff_augment"].check(policy=policy)
+        self.policy = tuple(policy)
 
     def draw(self, count, height, width, seed):
         """The random numbers of so many pictures; called outside of gradients.

@@ -5,6 +5,7 @@ from keras import ops
 
 from kerasgan.gans.autodiff import input_grad
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
+from kerasgan.gans.penalties.table import PENALTIES
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -54,11 +55,7 @@ class PathLength(GeneratorPenalty):
 
     def __init__(self, weight=2.0, interval=1, relative=False):
         super().__init__(weight, interval)
-        if not isinstance(relative, bool):
-            raise ValueError(
-                "Argument `relative` must be True or False. "
-                f"Received: relative={relative!r}"
-            )
+        PENALTIES["path_length"].check(relative=relative)
         self.relative = relative
 
     def draw(self, latents, images, seed):

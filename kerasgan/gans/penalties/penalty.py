@@ -1,5 +1,5 @@
-import math
-import numbers
+from kerasgan.gans.penalties.table import ARGUMENTS
+from kerasgan.utils.registry import check
 
 
 class Penalty:
@@ -33,18 +33,7 @@ class Penalty:
     gradient_of_each_example = False
 
     def __init__(self, weight, interval=1):
-        number = isinstance(weight, numbers.Real) and weight is not True
-        if not number or not 0 < weight < math.inf:
-            raise ValueError(
-                "Argument `weight` must be a positive number. "
-                f"Received: weight={weight}"
-            )
-        whole = isinstance(interval, int) and interval is not True
-        if not whole or interval < 1:
-            raise ValueError(
-                "Argument `interval` must be a positive integer. "
-                f"Received: interval={interval}"
-            )
+        check(ARGUMENTS, weight=weight, interval=interval)
         self.weight = float(weight)
         self.interval = interval
 

@@ -1,23 +1,13 @@
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 from pydantic import Field
 
-from kerasgan.recipes.section import Fraction, Positive, Rate, Section
+from kerasgan.architectures import tables
+from kerasgan.recipes.section import Section, setting
 
-NORMALIZATIONS = (
-    "none",
-    "batch",
-    "layer",
-    "weight",
-    "weight-affine",
-    "spectral",
-)
-UPSAMPLINGS = ("transposed", "nearest", "bilinear")
-ACTIVATIONS = ("relu", "leaky_relu", "prelu", "trelu", "tprelu")
-
-Normalization = Literal[NORMALIZATIONS]
-Counts = Annotated[list[Positive], Field(min_length=1)]
+_DCGAN = tables.ARCHITECTURES["dcgan"].arguments
+_RESNET = tables.ARCHITECTURES["resnet"].arguments
 
 # What an architecture says of its discriminator -> that it says nothing.
 _OF_DISCRIMINATOR = {
@@ -30,11 +20,9 @@ _OF_DISCRIMINATOR = {
 def _check_levels(section, image_shape):
     """Raise a ValueError unless a ResNet's levels fit each other and an image."""
     levels = len(section.features)
-    if len(section.blocks) != levels:
-        raise ValueError(
-            "blocks must have as many entries as features. Received: "
-            f"blocks={section.blocks}, features={section.features}"
-        )
+    problem = tables.ARCHITECTURES["resnet"].rule(vars(section))
+    if problem:
+        raise ValueError(problem)
     if min(image_shape[:2]) < 2**levels:
         raise ValueError(
             f"{levels} levels of features need an image_shape of at least "
@@ -51,26 +39,26 @@ class Discriminator(Section):
 
     kind: str
     # Declared here for its place among the keys: each kind has its own.
-    features: Positive | Counts
-    normalization: Normalization = "weight"
-    dropout: Fraction = 0.0
-    activation: Literal[ACTIVATIONS] | None = None
-    logit_scale: Rate | None = None
+    features: Any
+    normalization: setting("normalization", _DCGAN["normalization"])
+    dropout: setting("dropout", _DCGAN["dropout"])
+    activation: setting("activation", _DCGAN["activation"])
+    logit_scale: setting("logit_scale", _DCGAN["logit_scale"])
 
 
 class DCGANDiscriminator(Discriminator):
     """The discriminator of `kerasgan.architectures.dcgan`."""
 
     kind: Literal["dcgan"]
-    features: Positive = 64
+    features: setting("features", _DCGAN["features"])
 
 
 class ResNetDiscriminator(Discriminator):
     """The discriminator of `kerasgan.architectures.resnet`."""
 
     kind: Literal["resnet"]
-    features: Counts = [64, 128, 256, 384, 512]
-    blocks: Counts = [2, 2, 2, 2, 2]
+    features: setting("features", _RESNET["features"])
+    blocks: setting("blocks", _RESNET["blocks"])
 
 
 class Architecture(Section):
@@ -84,16 +72,20 @@ class Architecture(Section):
 
     kind: str
     image_shape: tuple[int, int, int]
-    latent_dim: Positive = 128
+    latent_dim: setting("latent_dim", _DCGAN["latent_dim"])
     # Declared here for its place among the keys: each kind has its own.
-    features: Positive | Counts
-    normalization: Normalization = "weight"
-    generator_normalization: Normalization | None = None
-    discriminator_normalization: Normalization | None = None
-    upsampling: Literal[UPSAMPLINGS] = "transposed"
-    dropout: Fraction = 0.0
-    activation: Literal[ACTIVATIONS] | None = None
-    logit_scale: Rate | None = None
+    features: Any
+    normalization: setting("normalization", _DCGAN["normalization"])
+    generator_normalization: setting(
+        "generator_normalization", _DCGAN["generator_normalization"]
+    )
+    discriminator_normalization: setting(
+        "discriminator_normalization", _DCGAN["discriminator_normalization"]
+    )
+    upsampling: setting("upsampling", _DCGAN["upsampling"])
+    dropout: setting("dropout", _DCGAN["dropout"])
+    activation: setting("activation", _DCGAN["activation"])
+    logit_scale: setting("logit_scale", _DCGAN["logit_scale"])
     discriminator: (
         Annotated[
             DCGANDiscriminator | ResNetDiscriminator,
@@ -160,7 +152,7 @@ class DCGAN(Architecture):
     """The arguments of `kerasgan.architectures.dcgan`."""
 
     kind: Literal["dcgan"]
-    features: Positive = 64
+    features: setting("features", _DCGAN["features"])
 
 
 class ResNet(Architecture):
@@ -171,8 +163,8 @@ class ResNet(Architecture):
     """
 
     kind: Literal["resnet"]
-    features: Counts = [64, 128, 256, 384, 512]
-    blocks: Counts = [2, 2, 2, 2, 2]
+    features: setting("features", _RESNET["features"])
+    blocks: setting("blocks", _RESNET["blocks"])
 
     @pydantic.model_validator(mode="after")
     def _check_levels(self):

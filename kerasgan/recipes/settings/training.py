@@ -4,37 +4,57 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field
 
+from kerasgan.gans import losses_table
+from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
-from kerasgan.recipes.section import Fraction, Positive, Rate, Section
+from kerasgan.recipes.section import Positive, Section, named, setting
 from kerasgan.recipes.settings.augmentation import Augmentation
 from kerasgan.recipes.settings.optimizers import Optimizer
 from kerasgan.recipes.settings.penalties import Penalty
+from kerasgan.utils.registry import Choice
 
-LOSSES = (
-    "minimax",
-    "non_saturating",
-    "least_squares",
-    "wasserstein",
-    "wasserstein_gp",
-    "hinge",
-    "relativistic",
-    "relativistic_pairing",
-)
-UPDATES = ("alternating", "simultaneous")
 PRECISIONS = ("float32", "mixed_bfloat16")
+_GAN = losses_table.GAN.arguments
+# Measures by which the best networks are chosen.
+CHOOSERS = ("reconstruction", "fid768", "fid")
 
-# Arguments that one loss alone has.
-_OF_ONE_LOSS = {"label_smoothing": "non_saturating", "clip": "wasserstein"}
-# Losses whose logits for real pictures need not be positive.
-_WITHOUT_ZERO = (
-    "wasserstein",
-    "wasserstein_gp",
-    "relativistic",
-    "relativistic_pairing",
+# Arguments that some losses alone have -> the names of these.
+_OF_LOSSES = {}
+for _name, _row in LOSSES.items():
+    for _argument in _row.arguments:
+        _OF_LOSSES.setdefault(_argument, []).append(_name)
+
+
+def _unset(argument):
+    """What stands for an argument that is not given, of any loss."""
+    return None if argument.default else argument.default
+
+
+_Loss = pydantic.create_model(
+    "_Loss",
+    __base__=Section,
+    loss=setting("loss", Choice("non_saturating", choices=LOSSES)),
+    **{
+        name: setting(name, argument, default=_unset(argument))
+        for row in LOSSES.values()
+        for name, argument in row.arguments.items()
+    },
 )
 
 
-class Training(Section):
+class Best(Section):
+    """The rule that chooses networks among those of a training, into `best/`.
+
+    The best by a measure of `kerasgan train --best`, taken every `every` steps
+    on `count` images or samples; without them by their defaults there.
+    """
+
+    name: Literal[CHOOSERS]
+    every: Positive | None = None
+    count: Annotated[int, Field(ge=2)] | None = None
+
+
+class Training(_Loss):
     """How the two networks are trained.
 
     `steps` counts updates of the generator, each on `batch_size` pictures
@@ -46,27 +66,30 @@ class Training(Section):
     the loss: none, or the gradient penalty of `wasserstein_gp`, which also
     joins penalties of the generator alone. Without an `ema_decay` no
     average of the generator's weights is kept. A `preset` fills in both optimizers and
-    `discriminator_steps`, where they are not given.
+    `discriminator_steps`, where they are not given. The weights of an entry
+    are the last ones, or those that the rule `best` chooses.
     """
 
-    loss: Literal[LOSSES] = "non_saturating"
-    label_smoothing: Fraction = 0.0
-    clip: Rate | None = None
     penalties: list[Penalty] | None = None
     augmentation: Augmentation | None = None
     batch_size: Positive = 32
-    gradient_accumulation: Positive = 1
+    gradient_accumulation: setting(
+        "gradient_accumulation", _GAN["gradient_accumulation"]
+    )
     steps: Positive
-    discriminator_steps: Positive = 1
-    update: Literal[UPDATES] = "alternating"
+    discriminator_steps: setting(
+        "discriminator_steps", _GAN["discriminator_steps"]
+    )
+    update: setting("update", _GAN["update"])
     # It is kept as what it stands for.
     preset: Annotated[Literal[tuple(PRESETS)] | None, Field(exclude=True)] = (
         None
     )
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
-    ema_decay: Annotated[float | None, Field(gt=0, lt=1)] = 0.999
+    ema_decay: setting("ema_decay", _GAN["ema_decay"])
     precision: Literal[PRECISIONS] = "float32"
+    best: Annotated[Best | None, named] = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @pydantic.model_validator(mode="before")
@@ -87,32 +110,31 @@ class Training(Section):
 
     @pydantic.model_validator(mode="after")
     def _check(self):
-        if self.update == "simultaneous" and self.discriminator_steps != 1:
-            raise ValueError(
-                "simultaneous updates need discriminator_steps: 1. "
-                f"Received: discriminator_steps={self.discriminator_steps}"
-            )
+        problem = losses_table.GAN.rule(vars(self))
+        if problem:
+            raise ValueError(problem)
         if self.batch_size % self.gradient_accumulation:
             raise ValueError(
                 "batch_size must be a multiple of gradient_accumulation. "
                 f"Received: batch_size={self.batch_size}, "
                 f"gradient_accumulation={self.gradient_accumulation}"
             )
-        for argument, loss in _OF_ONE_LOSS.items():
-            if getattr(self, argument) and self.loss != loss:
+        for argument, names in _OF_LOSSES.items():
+            if getattr(self, argument) and self.loss not in names:
                 raise ValueError(
-                    f"{argument} is of loss: {loss} alone. Received: "
+                    f"{argument} is of loss: {' or '.join(names)} alone. Received: "
                     f"{argument}={getattr(self, argument)}, loss={self.loss}"
                 )
         augmentation = self.augmentation
         if (
             augmentation is not None
             and augmentation.name == "adaptive_augment"
-            and self.loss in _WITHOUT_ZERO
+            and not LOSSES[self.loss].has_zero
         ):
+            others = [n for n, row in LOSSES.items() if not row.has_zero]
             raise ValueError(
                 "adaptive_augment follows the sign of logits, which says "
-                f"nothing with the losses {', '.join(_WITHOUT_ZERO)}: set "
+                f"nothing with the losses {', '.join(others)}: set "
                 "augmentation to null or diff_augment. "
                 f"Received: loss={self.loss}"
             )
@@ -123,8 +145,8 @@ class Training(Section):
         """The arguments that the class of the loss takes beside `GAN`'s."""
         return {
             argument: getattr(self, argument)
-            for argument, loss in _OF_ONE_LOSS.items()
-            if loss == self.loss and getattr(self, argument) is not None
+            for argument in LOSSES[self.loss].arguments
+            if getattr(self, argument) is not None
         }
 
 
@@ -135,7 +157,7 @@ def expand(content, key):
 
     Args:
         content: the dictionary, changed in place.
-        key: `"preset"`, `"penalties"`, `"augmentation"`, an optimizer's
+        key: `"preset"`, `"penalties"`, `"augmentation"`, `"best"`, an optimizer's
             `"....decay"` or any other.
 
     Raises:
@@ -156,7 +178,7 @@ def expand(content, key):
                 f"Received: {value!r}"
             )
         content.update(copy.deepcopy(PRESETS[content.pop("preset")]))
-    elif key == "augmentation":
+    elif key in ("augmentation", "best"):
         content[key] = _section(value)
     elif key == "penalties" and value is not None:
         listed = value if isinstance(value, list) else [value]

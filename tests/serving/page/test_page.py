@@ -75,6 +75,7 @@ def requests_of(page, signature):
 # Pictures
 
 
+@pytest.mark.integration
 def test_the_pictures_are_those_of_the_seed_byte_for_byte(visit, served):
     page = visit("#seed=7")
     files = list(served.sample(16, 7, signature="sample_png"))

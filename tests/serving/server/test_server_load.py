@@ -146,6 +146,7 @@ SAMPLE = {
 }
 
 
+@pytest.mark.integration
 def test_more_than_the_queue_holds_is_refused_at_once(start, path, slowly):
     with start(path.parent.parent, queue=4) as server:
         slowly(0.3)
@@ -169,6 +170,7 @@ def test_more_than_the_queue_holds_is_refused_at_once(start, path, slowly):
         assert server.predict(SAMPLE)[0] == 200
 
 
+@pytest.mark.integration
 def test_what_takes_too_long_is_answered_in_time(start, path, slowly):
     with start(path.parent.parent, timeout=0.3) as server:
         slowly(0.5)
@@ -183,6 +185,7 @@ def test_what_takes_too_long_is_answered_in_time(start, path, slowly):
         assert server.predict(SAMPLE)[0] == 200
 
 
+@pytest.mark.integration
 def test_answers_that_need_too_much_memory(start, path):
     with start(path.parent.parent, memory=100_000) as server:
         body = {**SAMPLE, "inputs": {**SAMPLE["inputs"], "count": 1000}}
@@ -190,6 +193,7 @@ def test_answers_that_need_too_much_memory(start, path):
         assert server.predict(SAMPLE)[0] == 200
 
 
+@pytest.mark.integration
 def test_more_connections_than_there_may_be(start, path):
     with start(path.parent.parent, connections=8) as server:
         held = [

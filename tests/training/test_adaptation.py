@@ -5,8 +5,8 @@ import json
 import pytest
 
 from kerasgan import zoo
+from kerasgan.training.adaptation import adapt
 from kerasgan.training.entry_source import are_own, run_name
-from kerasgan.training.plan import adapt
 from kerasgan.training.run_directory import begin, check_run
 from kerasgan.utils.run_log import LOG
 
@@ -15,7 +15,7 @@ NAME = "dcgan-wn-celeba"
 
 def adapted(name=NAME, settings=(), output=None, resume=False, **options):
     options = {key.replace("_", "-"): value for key, value in options.items()}
-    return adapt(name, zoo.recipe(name), options, settings, output, resume)
+    return adapt(name, options, settings, output, resume)
 
 
 def stops(plan):

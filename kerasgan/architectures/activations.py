@@ -1,0 +1,29 @@
+"""The activations of the table: makers, of a name and a `Normalization`."""
+
+import keras
+
+from kerasgan import layers
+
+
+def relu(name, norm):
+    return keras.layers.ReLU(name=name)
+
+
+def leaky_relu(name, norm):
+    return keras.layers.LeakyReLU(norm.leaky_slope, name=name)
+
+
+def prelu(name, norm):
+    return keras.layers.PReLU(
+        alpha_initializer=keras.initializers.Constant(0.25),
+        shared_axes=[1, 2],
+        name=name,
+    )
+
+
+def trelu(name, norm):
+    return layers.TReLU(name=name)
+
+
+def tprelu(name, norm):
+    return layers.TPReLU(name=name)

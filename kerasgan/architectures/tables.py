@@ -1,0 +1,101 @@
+"""The normalizations, activations and upsamplings, and who takes them."""
+
+from kerasgan.utils.registry import Choice, Integer, Integers, Number, Row
+
+NORMALIZATIONS = {
+    name: Row(f"kerasgan.architectures.normalizations:{where}", summary)
+    for name, where, summary in (
+        ("none", "NONE", "No normalization"),
+        ("batch", "BATCH", "Batch normalization"),
+        ("layer", "LAYER", "Layer normalization: each example by itself"),
+        (
+            "weight",
+            "WEIGHT",
+            "The strict weight normalization of Xiang & Li, with TPReLU",
+        ),
+        (
+            "weight-affine",
+            "WEIGHT_AFFINE",
+            "The same with scale and bias in every layer, and PReLU",
+        ),
+        (
+            "spectral",
+            "SPECTRAL",
+            "Spectral normalization, with `batch` in the generator",
+        ),
+    )
+}
+
+ACTIVATIONS = {
+    name: Row(f"kerasgan.architectures.activations:{name}", summary)
+    for name, summary in (
+        ("relu", "max(x, 0)"),
+        (
+            "leaky_relu",
+            "The same with a slope of 0.2 (`spectral`: 0.1) below 0",
+        ),
+        ("prelu", "The same with a trained slope for each channel"),
+        ("trelu", "max(x - b, 0) + b with a trained b for each channel"),
+        ("tprelu", "The same with a trained slope below b"),
+    )
+}
+
+UPSAMPLINGS = {
+    name: Row(f"kerasgan.architectures.upsamplings:{name}", summary)
+    for name, summary in (
+        ("transposed", "A 4x4 transposed convolution of stride 2"),
+        ("nearest", "Each pixel four times, then a 3x3 convolution"),
+        ("bilinear", "A bilinear resize, then a 3x3 convolution"),
+    )
+}
+
+_NORMALIZATION = {"choices": NORMALIZATIONS, "optional": True}
+_SHARED = {
+    "latent_dim": Integer(128, least=1),
+    "normalization": Choice("weight", choices=NORMALIZATIONS),
+    "generator_normalization": Choice(None, **_NORMALIZATION),
+    "discriminator_normalization": Choice(None, **_NORMALIZATION),
+    "upsampling": Choice("transposed", choices=UPSAMPLINGS),
+    "dropout": Number(0.0, least=0, below=1),
+    "activation": Choice(None, optional=True, choices=ACTIVATIONS),
+    "logit_scale": Number(None, optional=True, above=0),
+}
+
+
+def _as_many(values):
+    if len(values["features"]) != len(values["blocks"]):
+        return (
+            "blocks must have as many entries as features. Received: "
+            f"blocks={values['blocks']}, features={values['features']}"
+        )
+    return None
+
+
+ARCHITECTURES = {
+    "dcgan": Row(
+        "kerasgan.architectures.dcgan:dcgan",
+        "A DCGAN, a convolution for each level",
+        {**_SHARED, "features": Integer(64, least=1)},
+    ),
+    "resnet": Row(
+        "kerasgan.architectures.resnet:resnet",
+        "A ResNet, some residual blocks for each level",
+        {
+            **_SHARED,
+            "features": Integers((64, 128, 256, 384, 512)),
+            "blocks": Integers((2, 2, 2, 2, 2)),
+        },
+        rule=_as_many,
+    ),
+    "sngan": Row(
+        "kerasgan.architectures.sngan:sngan",
+        "The networks of Miyato et al., the `cnn` or the `resnet`",
+        {
+            **_SHARED,
+            "normalization": Choice("spectral", choices=NORMALIZATIONS),
+            "network": Choice("resnet", choices=("cnn", "resnet")),
+            "features": Integer(None, optional=True, least=1),
+            "upsampling": Choice(None, optional=True, choices=UPSAMPLINGS),
+        },
+    ),
+}

@@ -1,0 +1,155 @@
+"""Options of `kerasgan train` that do not change the recipe, and its name."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasgan.cli.common import complete_name
+from kerasgan.evaluation.measures import LOGGED, ORDERED
+
+NameOrRecipe = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|RECIPE",
+        autocompletion=complete_name,
+        help="A model of the zoo (see `kerasgan list`), a run directory, or "
+        "the path of a recipe (.yaml).",
+        show_default=False,
+    ),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="SOURCE",
+        help="Images: a folder, a zip, or tfds:NAME. Default: the recipe's.",
+        show_default=False,
+    ),
+]
+TrainingSplit = Annotated[
+    str | None,
+    typer.Option(
+        help="Split of the source to train on, the path of a folder in it, "
+        "or all. Default: the recipe's, usually train, which is everything "
+        "if the source has no splits.",
+        show_default=False,
+    ),
+]
+HoldOut = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FRACTION",
+        help="Fraction of the images to exclude from training, such as 5%, for "
+        "reconstruction and `kerasgan evaluate`. Chosen by a hash of each "
+        "file, so adding images moves none.",
+        show_default=False,
+    ),
+]
+Run = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="RUN",
+        help="Run directory. Default: runs/NAME (named after the images, if "
+        "they are not the recipe's own), or the run directory that is "
+        "resumed.",
+        show_default=False,
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Continue the run in the folder, exactly. Its name and crop need "
+        "not be repeated.",
+    ),
+]
+Initial = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="NAME|RUN",
+        autocompletion=complete_name,
+        help="Fine-tune from the weights of a model of the zoo or a run "
+        "instead of fresh ones.",
+        show_default=False,
+    ),
+]
+LogEvery = Annotated[
+    int, typer.Option(min=1, help="Steps between lines of log.jsonl.")
+]
+SampleEvery = Annotated[
+    int, typer.Option(min=1, help="Steps between sample grids.")
+]
+CheckpointEvery = Annotated[
+    int,
+    typer.Option(min=1, help="Steps between checkpoints and reports."),
+]
+Measure = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Measure the generator during training: one or more of "
+        f"{', '.join(LOGGED)}, separated by commas, or none. Default: "
+        "diversity.",
+        show_default=False,
+    ),
+]
+MeasureEvery = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Steps between measurements. Default: 5000.",
+        show_default=False,
+    ),
+]
+MeasureData = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SOURCE",
+        help="Images that are not trained on, for reconstruction. Default: the "
+        "held-out images, else the split test of the training's source.",
+        show_default=False,
+    ),
+]
+MeasureSplit = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SPLIT",
+        help="Split of --measure-data. Default: test, or everything if it has "
+        "no splits.",
+        show_default=False,
+    ),
+]
+MeasureCount = Annotated[
+    int | None,
+    typer.Option(
+        min=2,
+        help="Number of images to reconstruct and samples to draw. Default: "
+        "128 images, 256 samples for diversity, 2000 for fid768 and fid.",
+        show_default=False,
+    ),
+]
+Best = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Keep the best networks by this measure "
+        f"({', '.join(ORDERED)}) in RUN/best.",
+        show_default=False,
+    ),
+]
+Tensorboard = Annotated[
+    bool, typer.Option("--tensorboard", help="Also log to RUN/tensorboard.")
+]
+StopUnhealthy = Annotated[
+    bool,
+    typer.Option(
+        "--stop-unhealthy",
+        help="Stop if the discriminator's loss vanishes, instead of only "
+        "warning.",
+    ),
+]

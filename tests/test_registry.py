@@ -1,0 +1,161 @@
+"""The tables of names: the code, the schema, the help and the docs agree."""
+
+import importlib.util
+import inspect
+import pathlib
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from kerasgan import cli, gans
+from kerasgan.architectures.tables import ARCHITECTURES
+from kerasgan.gans import losses_table
+from kerasgan.recipes.settings import architecture, augmentation, optimizers
+from kerasgan.recipes.settings.penalties import PENALTIES
+from kerasgan.utils import registry
+from kerasgan.zoo import Recipe
+
+ROOT = pathlib.Path(__file__).parent.parent
+RECIPE = Recipe.load(ROOT / "zoo/dcgan-wn-celeba/recipe.yaml")
+spec = importlib.util.spec_from_file_location("names", ROOT / "docs/names.py")
+names = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(names)
+TABLES = {title: rows for title, _, rows in names.KINDS}
+# What the arguments of optimizers become before Keras gets them.
+OURS = {"learning_rate", "warmup_steps", "decay"}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_every_row_is_there_with_its_defaults(kind):
+    for row in TABLES[kind].values():
+        found = row.load()
+        if not row.arguments:
+            assert found is not None
+            continue
+        parameters = inspect.signature(found).parameters
+        for name, argument in row.arguments.items():
+            if name in OURS:
+                continue
+            default = parameters[name].default
+            if argument.default is registry.REQUIRED:
+                default = registry.REQUIRED
+            assert argument.default == default, (row.where, name)
+            assert argument.default is registry.REQUIRED or not (
+                argument.problem(name, default)
+            )
+
+
+def test_a_class_has_no_argument_without_a_row():
+    everywhere = {"generator", "discriminator", "penalties", "kwargs", "self"}
+    for kind in ("Losses", "Penalties", "Augmentations"):
+        for row in TABLES[kind].values():
+            own = inspect.signature(row.load()).parameters.keys() - everywhere
+            known = row.arguments.keys()
+            if kind == "Losses":
+                of_any = losses_table.GAN.arguments.keys()
+                known = {*known, *of_any, "augmentation", "seed"}
+            assert own <= {*known}, row.where
+    parameters = inspect.signature(gans.GAN).parameters
+    for name, argument in losses_table.GAN.arguments.items():
+        assert parameters[name].default == argument.default
+
+
+def test_the_schema_has_every_name():
+    for sections, kind in (
+        (PENALTIES, "Penalties"),
+        (augmentation.AUGMENTATIONS, "Augmentations"),
+        (optimizers.OPTIMIZERS, "Optimizers"),
+        (optimizers.DECAYS, "Decays"),
+    ):
+        assert [*sections] == [*TABLES[kind]]
+        for name, section in sections.items():
+            assert [*section.model_fields] == [
+                "name",
+                *TABLES[kind][name].arguments,
+            ]
+    for kind, section in architecture.ARCHITECTURES.items():
+        ours = section.model_fields.keys() - {"kind", "image_shape"}
+        assert ours - {"discriminator"} == ARCHITECTURES[kind].arguments.keys()
+    for name, row in losses_table.LOSSES.items():
+        changed = RECIPE.override_all(
+            [("loss", name), ("label_smoothing", 0), ("clip", None)]
+            + [("penalties", None), ("augmentation", None)]
+        )
+        assert changed.training.loss == name
+        assert row.arguments.keys() <= changed.training.model_dump().keys()
+
+
+def test_the_help_has_every_name():
+    texts = {
+        command: CliRunner()
+        .invoke(cli.app, [command, "--help"], env={"COLUMNS": "200"})
+        .output
+        for command in ("train", "evaluate")
+    }
+    for kind in TABLES.keys() - {"Architectures"}:
+        text = texts["evaluate" if kind == "Measures" else "train"]
+        words = set(re.findall(r"[\w-]+", text))
+        assert set(TABLES[kind]) <= words, kind
+
+
+def test_the_page_is_that_of_the_tables():
+    page = names.PAGE.read_text(encoding="utf-8")
+    assert page == names.page(), "python docs/names.py"
+
+
+def refused(argument):
+    """Values that an argument of that kind must not have."""
+    if isinstance(argument, registry.Number):
+        limits = (argument.least or argument.above or 0) - 1, argument.below
+        return [
+            v for v in (*limits, float("nan"), "many", True) if v is not None
+        ]
+    return {
+        registry.Flag: ["often"],
+        registry.Choice: ["neither"],
+        registry.Names: [[], ["color", "color"], ["colour"]],
+        registry.Integers: [[], [2, 0], [1.5]],
+    }[type(argument)]
+
+
+def message_of(function, *arguments, **values):
+    with pytest.raises(ValueError) as caught:
+        function(*arguments, **values)
+    return str(caught.value)
+
+
+def in_a_recipe(kind, name, argument, value):
+    """What `Recipe.override_all` sets for an argument of a row."""
+    section = {"name": name, argument: value}
+    return {
+        "Losses": [("loss", name), (argument, value)],
+        "GAN": [(argument, value)],
+        "Penalties": [("penalties", [section])],
+        "Augmentations": [("augmentation", section)],
+        "Architectures": [
+            ("architecture", {"kind": name, "image_shape": [64, 64, 3]})
+        ]
+        + [(f"architecture.{argument}", value)],
+    }[kind]
+
+
+@pytest.mark.parametrize(
+    "kind", ["Losses", "GAN", "Penalties", "Augmentations", "Architectures"]
+)
+def test_python_and_recipes_say_the_same(kind):
+    networks = (None, None) if kind in ("Losses", "GAN") else ()
+    rows = TABLES.get(kind, {"gan": losses_table.GAN})
+    for name, row in rows.items():
+        for key, argument in row.arguments.items():
+            for value in refused(argument):
+                python = message_of(row.load(), *networks, **{key: value})
+                assert python.startswith(f"Argument `{key}` must be ")
+                assert python.endswith(f"Received: {key}={value!r}")
+                if name == "sngan":
+                    # Not in recipes yet.
+                    continue
+                pairs = in_a_recipe(kind, name, key, value)
+                recipe = message_of(RECIPE.override_all, pairs)
+                text = python.removeprefix(f"Argument `{key}` ")
+                assert recipe.endswith(f".{key}: {text}")
