@@ -114,7 +114,7 @@ def _run(plan, notes):
         print(f"Trained {done} steps into {plan.output}")
     else:
         print(
-            f"Stopped; go on by the same command with --resume ({plan.output})"
+            f"Stopped; continue with the same command and --resume ({plan.output})"
         )
         raise typer.Exit(130)
 

@@ -49,7 +49,7 @@ def complete(words):
         "import sys\n"
         "from kerasgan.cli import main\n"
         "try:\n    main()\n"
-        "finally:\n    assert not {'keras', 'numpy'} & set(sys.modules)\n"
+        "finally:\n    assert not {'keras', 'jax'} & set(sys.modules)\n"
     )
     result = subprocess.run(
         [sys.executable, "-c", code],

@@ -244,8 +244,8 @@ def test_a_run_folder_goes_on_in_itself(train, run, here, pictures_folder):
         result = run("train", "a", "--resume", *steps)
         assert result.exit_code == 0
         assert result.stdout == (
-            f"Nothing to do: the run in a has 2 steps, and {asked} are asked "
-            "for (--steps)\n"
+            f"Nothing to do: the run in a has 2 steps, and {asked} are "
+            "requested (--steps)\n"
         )
         assert result.stderr == ""
 
@@ -296,7 +296,7 @@ def test_pictures_that_changed_are_refused(train, pictures_folder):
     (pictures_folder / "3.png").unlink()
     refused(
         train("--steps", 2, "--output", "a", "--resume"),
-        "begun on other pictures: 8",
+        "started on other images: 8",
         "Received: 7",
     )
 
@@ -392,7 +392,7 @@ def test_the_best_networks_are_used_as_a_run_is(train, run, here):
     measuring = ("--best", "reconstruction", "--measure-every", 2)
     no_others = ("--measure", "none", "--log-every", 2, "--output", "a")
     without = train("--steps", 2, *measuring, *no_others)
-    refused(without, "--hold-out 5%, name some by --measure-data")
+    refused(without, "--hold-out 5%, name some with --measure-data")
     unseen = ("--measure-data", "unseen")
     result = train("--steps", 2, *measuring, *no_others, *unseen)
     assert result.exit_code == 0, result.output

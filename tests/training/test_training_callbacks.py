@@ -339,9 +339,9 @@ def test_steps_are_what_tensorboard_gets(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "data, source, split, message",
     [
-        ("bare", None, "train", "--hold-out 5%, name some by --measure-data"),
+        ("bare", None, "train", "--hold-out 5%, name some with --measure-data"),
         ("bare", "bare", "train", "these are the training's"),
-        ("split", None, "test", "name some by --measure-data"),
+        ("split", None, "test", "name some with --measure-data"),
     ],
 )
 def test_unseen_pictures_have_to_be_unseen(
