@@ -15,7 +15,7 @@ TRAINING = {
     "steps": 10,
     "batch_size": 32,
     "images": 640,
-    "data": "dots, train",
+    "data": {"source": "dots", "split": "train"},
     "device": "two cores",
     "wall_time_s": 1.0,
     "steps_per_s": 10.0,
