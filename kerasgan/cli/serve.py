@@ -51,6 +51,7 @@ def command(
 ):
     """Serve SavedModels by TensorFlow Serving's REST API, with a page."""
     try:
+        import orjson  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ModuleNotFoundError as error:
