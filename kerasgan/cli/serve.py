@@ -57,6 +57,7 @@ def command(
 ):
     """Serve models with a web page and TensorFlow Serving's REST API."""
     try:
+        import orjson  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ModuleNotFoundError as error:

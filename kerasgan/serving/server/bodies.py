@@ -1,7 +1,7 @@
 """Reading what is sent, and sending answers, both within bounds."""
 
 import anyio
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from kerasgan.serving.server.errors import RequestError
 
@@ -50,7 +50,10 @@ def answer(parts):
                     waiting, size = [], 0
         yield b"".join(waiting)
 
-    length = {"Content-Length": str(sum(map(len, parts)))}
+    size = sum(map(len, parts))
+    if size <= PART:
+        return Response(b"".join(parts), media_type="application/json")
+    length = {"Content-Length": str(size)}
     return StreamingResponse(send(), 200, length, "application/json")
 
 

@@ -5,6 +5,7 @@ import importlib.resources
 from starlette.responses import JSONResponse, Response
 
 from kerasgan.serving.gallery import gallery as _gallery
+from kerasgan.serving.server.errors import RequestError, invalid
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:",
@@ -28,7 +29,7 @@ def page(request):
     }
     name = request.path_params.get("file", "index.html")
     if name not in files:
-        return _error(404, f"There is no such file. Received: {name}")
+        raise RequestError(404, f"There is no such file. Received: {name}")
     return Response(
         files[name].read_bytes(),
         media_type=_TYPES[_ending(name)],
@@ -95,7 +96,7 @@ def latents(models):
         if not models.prepared:
             # Keras is being imported, which two threads must not do at a time.
             message = "The server is still loading. Try again in a moment"
-            return _error(503, message, {"Retry-After": "1"})
+            raise RequestError(503, message, {"Retry-After": "1"})
         return _latents(request.query_params)
 
     return answer
@@ -118,7 +119,7 @@ def _latents(query):
             count, size, seed, truncation if truncation > 0 else None
         )
     except ValueError as error:
-        return _error(400, str(error))
+        raise invalid(str(error)) from None
     return JSONResponse({"latents": found.tolist()})
 
 
@@ -137,7 +138,3 @@ def _integer(query, name, default, low, high):
             f"Received: {name}={query.get(name)!r}"
         )
     return value
-
-
-def _error(status, message, headers=None):
-    return JSONResponse({"error": message}, status, headers)
