@@ -10,6 +10,9 @@ from written_gan import SHAPE, check_written, dense_networks, quickly_compiled
 from kerasgan import gans
 from kerasgan.architectures import NORMALIZATIONS
 
+# On JAX ten steps of every loss equal these: test_backends_agree.py.
+pytestmark = pytest.mark.one_backend
+
 PENALTIES = [
     (),
     (gans.GradientPenalty(),),

@@ -10,6 +10,8 @@ from keras import ops
 
 from kerasgan.gans import LOSSES
 
+pytestmark = pytest.mark.one_backend
+
 BENCHMARKS = pathlib.Path(__file__).parents[2] / "benchmarks"
 
 

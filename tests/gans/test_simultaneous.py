@@ -13,6 +13,9 @@ from written_gan import SHAPE, check_written, dense_networks, quickly_compiled
 
 from kerasgan import gans
 
+# On JAX ten steps of every loss equal these: test_backends_agree.py.
+pytestmark = pytest.mark.one_backend
+
 # Normalization of generator and discriminator, and the arguments.
 CASES = {
     "minimax": (
