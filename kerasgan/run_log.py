@@ -2,6 +2,8 @@
 
 import json
 
+from kerasgan.typing import Any, PathLike
+
 # What the logged number `loss_health` means.
 LOSS_HEALTH = {
     0: "healthy",
@@ -12,7 +14,7 @@ LOSS_HEALTH = {
 }
 
 
-def read_log(path):
+def read_log(path: PathLike) -> list[dict[str, Any]]:
     """The lines of a log as dictionaries; a half-written last one is left out."""
     lines = []
     try:

@@ -4,6 +4,7 @@ import math
 import operator
 
 from kerasgan.backend import check_backend
+from kerasgan.typing import Sequence
 
 check_backend()
 
@@ -205,7 +206,13 @@ def compiled(generator, batch_size=64):
     return draw
 
 
-def sample(generator, count, seed=0, truncation=None, batch_size=64):
+def sample(
+    generator: keras.Model,
+    count: int,
+    seed: int = 0,
+    truncation: float | None = None,
+    batch_size: int = 64,
+) -> np.ndarray:
     """Draw pictures from a generator.
 
     The same seed gives the same pictures, and a longer draw begins with those
@@ -262,7 +269,12 @@ def stream(generator, count, seed=0, truncation=None, batch_size=64, start=0):
     )
 
 
-def interpolate(generator, seeds=(0, 1), steps=8, batch_size=64):
+def interpolate(
+    generator: keras.Model,
+    seeds: Sequence[int] = (0, 1),
+    steps: int = 8,
+    batch_size: int = 64,
+) -> np.ndarray:
     """Pictures on the spherical path between the first pictures of two seeds.
 
     Args:
@@ -285,7 +297,9 @@ def interpolate(generator, seeds=(0, 1), steps=8, batch_size=64):
         )
     width = latent_size(generator)
     ends = [latents(1, width, seed)[0] for seed in seeds]
-    return to_uint8(compiled(generator, batch_size)(slerp(*ends, steps)))
+    return to_uint8(
+        compiled(generator, batch_size)(slerp(ends[0], ends[1], steps))
+    )
 
 
 def _integer(name, value, low, high):

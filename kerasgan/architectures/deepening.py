@@ -6,11 +6,12 @@ from collections import Counter
 import numpy as np
 
 from kerasgan.layers import TPReLU
+from kerasgan.typing import Any
 
 _JOIN = re.compile(r"level_(\d+)_block_\d+_join")
 
 
-def deepen(shallow, deep, slope=0.95):
+def deepen(shallow: Any, deep: Any, slope: float = 0.95) -> None:
     """Give a residual network the function of a DCGAN's of the same widths.
 
     Each convolution of the DCGAN goes into the one that changes the size in

@@ -2,6 +2,7 @@ import keras
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
+from kerasgan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -27,8 +28,10 @@ class HingeGAN(GAN):
         equations 16 and 17.
     """
 
-    def discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
         return losses.hinge_discriminator(real_logits, fake_logits)
 
-    def generator_loss(self, fake_logits):
+    def generator_loss(self, fake_logits: Tensor) -> Tensor:
         return losses.hinge_generator(fake_logits)

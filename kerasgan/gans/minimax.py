@@ -2,6 +2,7 @@ import keras
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
+from kerasgan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -26,8 +27,10 @@ class MinimaxGAN(GAN):
         equation 1 and algorithm 1.
     """
 
-    def discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
         return losses.minimax_discriminator(real_logits, fake_logits)
 
-    def generator_loss(self, fake_logits):
+    def generator_loss(self, fake_logits: Tensor) -> Tensor:
         return losses.minimax_generator(fake_logits)

@@ -4,6 +4,7 @@ import keras
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
+from kerasgan.typing import Any, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -37,8 +38,13 @@ class NonSaturatingGAN(GAN):
     """
 
     def __init__(
-        self, generator, discriminator, *, label_smoothing=0.0, **kwargs
-    ):
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        *,
+        label_smoothing: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         if (
             not isinstance(label_smoothing, numbers.Real)
             or not 0 <= label_smoothing < 1
@@ -50,15 +56,17 @@ class NonSaturatingGAN(GAN):
         super().__init__(generator, discriminator, **kwargs)
         self.label_smoothing = float(label_smoothing)
 
-    def discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
         return losses.non_saturating_discriminator(
             real_logits, fake_logits, self.label_smoothing
         )
 
-    def generator_loss(self, fake_logits):
+    def generator_loss(self, fake_logits: Tensor) -> Tensor:
         return losses.non_saturating_generator(fake_logits)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "label_smoothing": self.label_smoothing,

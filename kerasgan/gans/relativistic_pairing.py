@@ -2,6 +2,7 @@ import keras
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
+from kerasgan.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -31,10 +32,14 @@ class RelativisticPairingGAN(GAN):
 
     generator_sees_real = True
 
-    def discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
         return losses.relativistic_pairing_discriminator(
             real_logits, fake_logits
         )
 
-    def generator_loss(self, fake_logits, real_logits):
+    def generator_loss(
+        self, fake_logits: Tensor, real_logits: Tensor
+    ) -> Tensor:
         return losses.relativistic_pairing_generator(fake_logits, real_logits)

@@ -6,6 +6,7 @@ from keras import ops
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
+from kerasgan.typing import Any, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -44,7 +45,14 @@ class WassersteinGAN(GAN):
         algorithm 1.
     """
 
-    def __init__(self, generator, discriminator, *, clip=0.01, **kwargs):
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        *,
+        clip: float = 0.01,
+        **kwargs: Any,
+    ) -> None:
         if not isinstance(clip, numbers.Real) or not 0 < clip < math.inf:
             raise ValueError(
                 "Argument `clip` must be a positive number. "
@@ -53,15 +61,17 @@ class WassersteinGAN(GAN):
         super().__init__(generator, discriminator, **kwargs)
         self.clip = float(clip)
 
-    def discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
         return losses.wasserstein_discriminator(real_logits, fake_logits)
 
-    def generator_loss(self, fake_logits):
+    def generator_loss(self, fake_logits: Tensor) -> Tensor:
         return losses.wasserstein_generator(fake_logits)
 
-    def constrain_discriminator(self):
+    def constrain_discriminator(self) -> None:
         for variable in self.discriminator.trainable_variables:
             variable.assign(ops.clip(variable, -self.clip, self.clip))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "clip": self.clip}

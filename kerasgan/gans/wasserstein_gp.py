@@ -3,6 +3,7 @@ import keras
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
+from kerasgan.typing import Any, Sequence, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -33,7 +34,14 @@ class WassersteinGPGAN(GAN):
         1704.00028, equation 3 and algorithm 1.
     """
 
-    def __init__(self, generator, discriminator, *, penalties=None, **kwargs):
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        *,
+        penalties: Sequence | None = None,
+        **kwargs: Any,
+    ) -> None:
         if penalties is None:
             penalties = (GradientPenalty(10.0),)
         elif (
@@ -48,8 +56,10 @@ class WassersteinGPGAN(GAN):
             generator, discriminator, penalties=penalties, **kwargs
         )
 
-    def discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
         return losses.wasserstein_discriminator(real_logits, fake_logits)
 
-    def generator_loss(self, fake_logits):
+    def generator_loss(self, fake_logits: Tensor) -> Tensor:
         return losses.wasserstein_generator(fake_logits)

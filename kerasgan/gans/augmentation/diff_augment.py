@@ -3,6 +3,7 @@ from keras import ops
 
 from kerasgan.gans.augmentation.color import adjust_color
 from kerasgan.gans.augmentation.geometry import move_and_cut
+from kerasgan.typing import Any, Sequence, Tensor
 
 POLICIES = ("color", "translation", "cutout")
 
@@ -46,7 +47,7 @@ class DiffAugment:
         Training, arXiv 2006.10738, section 3, and its TensorFlow code.
     """
 
-    def __init__(self, policy=POLICIES):
+    def __init__(self, policy: Sequence[str] = POLICIES) -> None:
         names = tuple(policy)
         if not names or len(names) > len({*names} & {*POLICIES}):
             raise ValueError(
@@ -55,7 +56,7 @@ class DiffAugment:
             )
         self.policy = names
 
-    def draw(self, count, height, width, seed):
+    def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
         """The random numbers of so many pictures; called outside of gradients.
 
         Args:
@@ -87,7 +88,7 @@ class DiffAugment:
                 drawn[name] = middle - size // 2 // 2
         return drawn
 
-    def apply(self, images, drawn):
+    def apply(self, images: Tensor, drawn: Any) -> Tensor:
         """The images, changed as was drawn for them.
 
         Pure, and differentiable by the images as often as need be. Colors are
@@ -119,12 +120,12 @@ class DiffAugment:
             )
         return images
 
-    def update(self, real_logits):
+    def update(self, real_logits: Tensor) -> None:
         """Nothing: its strength is always the same."""
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"policy": self.policy}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "DiffAugment":
         return cls(**config)

@@ -3,6 +3,7 @@ from keras import ops
 
 from kerasgan import networks
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
+from kerasgan.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -45,7 +46,13 @@ class Distillation(GeneratorPenalty):
 
     differentiates_inputs = False
 
-    def __init__(self, teacher, weight=100.0, interval=1, latent_scale=1.0):
+    def __init__(
+        self,
+        teacher: keras.Model,
+        weight: float = 100.0,
+        interval: int = 1,
+        latent_scale: float = 1.0,
+    ) -> None:
         super().__init__(weight, interval)
         if not latent_scale > 0:
             raise ValueError(
@@ -61,7 +68,7 @@ class Distillation(GeneratorPenalty):
         self.teacher = networks.copy(teacher)
         self.teacher.trainable = False
 
-    def check(self, generator):
+    def check(self, generator: keras.Model) -> None:
         """Refuse a generator whose latents or images have other sizes.
 
         Args:
@@ -85,13 +92,15 @@ class Distillation(GeneratorPenalty):
                 f"Received: teacher of {theirs}"
             )
 
-    def compute(self, generator, latents, images, drawn):
+    def compute(
+        self, generator: Callable, latents: Tensor, images: Tensor, drawn: Any
+    ) -> Tensor:
         scaled = latents * self.latent_scale
         taught = ops.stop_gradient(self.teacher(scaled, training=False))
         difference = ops.cast(images, "float32") - ops.cast(taught, "float32")
         return ops.mean(ops.square(difference))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         teacher = keras.saving.serialize_keras_object(self.teacher)
         return {
             "teacher": teacher,
@@ -100,6 +109,6 @@ class Distillation(GeneratorPenalty):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Distillation":
         teacher = keras.saving.deserialize_keras_object(config["teacher"])
         return cls(**{**config, "teacher": teacher})

@@ -1,6 +1,8 @@
 import math
 import numbers
 
+from kerasgan.typing import Any, Callable, Tensor
+
 
 class Penalty:
     """A term that is added to the discriminator's loss.
@@ -32,7 +34,7 @@ class Penalty:
     # other one, which batch normalization makes untrue.
     gradient_of_each_example = False
 
-    def __init__(self, weight, interval=1):
+    def __init__(self, weight: float, interval: int = 1) -> None:
         number = isinstance(weight, numbers.Real) and weight is not True
         if not number or not 0 < weight < math.inf:
             raise ValueError(
@@ -48,7 +50,7 @@ class Penalty:
         self.weight = float(weight)
         self.interval = interval
 
-    def draw(self, real, fake, seed):
+    def draw(self, real: Tensor, fake: Tensor, seed: Any) -> Any:
         """The random numbers of one `compute`; called outside of gradients.
 
         Args:
@@ -61,7 +63,14 @@ class Penalty:
             A tensor, a tuple of tensors, or None.
         """
 
-    def compute(self, discriminator, critic, real, fake, drawn):
+    def compute(
+        self,
+        discriminator: Any,
+        critic: Callable,
+        real: Tensor,
+        fake: Tensor,
+        drawn: Any,
+    ) -> Tensor:
         """The penalty without weight and interval.
 
         Args:
@@ -78,9 +87,9 @@ class Penalty:
         """
         raise NotImplementedError
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"weight": self.weight, "interval": self.interval}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Penalty":
         return cls(**config)
