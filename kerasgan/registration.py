@@ -18,7 +18,6 @@ CLASSES = {
         "AdaptiveAugment",
         "DRAGAN",
         "DiffAugment",
-        "Distillation",
         "GANOptimizer",
         "GradientPenalty",
         "HingeGAN",

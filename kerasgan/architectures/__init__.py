@@ -5,16 +5,16 @@ from kerasgan.backend import check_backend
 check_backend()
 
 from kerasgan.architectures.dcgan import dcgan
-from kerasgan.architectures.deepening import deepen
 from kerasgan.architectures.normalizations import ACTIVATIONS, NORMALIZATIONS
 from kerasgan.architectures.parts import UPSAMPLINGS
 from kerasgan.architectures.resnet import resnet
+from kerasgan.architectures.sngan import sngan
 
 __all__ = [
     "ACTIVATIONS",
     "NORMALIZATIONS",
     "UPSAMPLINGS",
     "dcgan",
-    "deepen",
     "resnet",
+    "sngan",
 ]

@@ -7,7 +7,7 @@ import keras
 from kerasgan.layers import BilinearUpSampling2D
 
 UPSAMPLINGS = ("transposed", "nearest", "bilinear")
-_RESIZES = {
+RESIZES = {
     "nearest": functools.partial(
         keras.layers.UpSampling2D, data_format="channels_last"
     ),
@@ -38,7 +38,7 @@ def double(x, channels, norm, upsampling, name, **flags):
         return norm.transposed(
             channels, 4, 2, "same", name=f"{name}_transposed", **flags
         )(x)
-    x = _RESIZES[upsampling](2, name=f"{name}_resize")(x)
+    x = RESIZES[upsampling](2, name=f"{name}_resize")(x)
     return norm.convolution(
         channels, 3, 1, "same", name=f"{name}_convolution", **flags
     )(x)

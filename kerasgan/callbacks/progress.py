@@ -38,7 +38,6 @@ class Progress(keras.callbacks.Callback):
                 for short, name in (
                     ("D", "discriminator_loss"),
                     ("G", "generator_loss"),
-                    # All that there is in pretraining.
                     ("G's penalty", "generator_penalty"),
                 )
                 if name in logs

@@ -14,7 +14,6 @@ import typer.core
 
 from kerasgan._version import __version__
 from kerasgan.cli import (
-    average,
     cache,
     compare,
     evaluate,
@@ -28,6 +27,7 @@ from kerasgan.cli import (
     serving_config,
     train,
 )
+from kerasgan.cli.common import ARGUMENTS
 
 # What may be missing where a command asks for it: backends, and pictures.
 _OPTIONAL = ("jax", "tensorflow", "torch", "matplotlib")
@@ -35,6 +35,10 @@ _OPTIONAL = ("jax", "tensorflow", "torch", "matplotlib")
 
 class _Group(typer.core.TyperGroup):
     """Turns what users can mend into one line and an exit code."""
+
+    def parse_args(self, context, arguments):
+        context.meta[ARGUMENTS] = [*arguments]
+        return super().parse_args(context, arguments)
 
     def invoke(self, context):
         try:
@@ -69,7 +73,6 @@ app = typer.Typer(
     cls=_Group,
     help="A GAN model zoo for Keras: pretrained generators by name.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -80,7 +83,6 @@ app.command("interpolate")(interpolate.command)
 app.command("reconstruct")(reconstruct.command)
 app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
-app.command("average")(average.command)
 app.command("compare")(compare.command)
 app.command("export")(export.command)
 app.command("serve")(serve.command)

@@ -7,10 +7,22 @@ import typer
 
 from kerasgan.cli.quiet import import_keras
 
+# Where a context has the words of the whole command.
+ARGUMENTS = "kerasgan.arguments"
+
+
+def complete_name(incomplete: str):
+    """Returns the entries whose names begin so, for the shell's completion."""
+    from kerasgan.zoo.catalogue import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
+        autocompletion=complete_name,
         help="An entry of the zoo (see `kerasgan list`), or a run folder of "
         "`kerasgan train`.",
         show_default=False,
@@ -19,6 +31,8 @@ Name = Annotated[
 UnseenPictures = Annotated[
     str | None,
     typer.Option(
+        "--data",
+        "-d",
         metavar="SOURCE",
         help="Pictures that the training did not see: a folder, a zip, or "
         "tfds:NAME. They are cut as the entry's recipe says. By default the "

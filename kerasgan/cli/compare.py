@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerasgan.cli.common import output_file, print_table
+from kerasgan.cli.common import complete_name, output_file, print_table
 from kerasgan.cli.quiet import import_keras
 
 
@@ -14,13 +14,19 @@ def command(
         list[str],
         typer.Argument(
             metavar="NAME|RUN|SAVEDMODEL...",
+            autocompletion=complete_name,
             help="Two or more: entries of the zoo, run folders, or folders of "
             "SavedModels.",
             show_default=False,
         ),
     ],
     output: Annotated[
-        Path, typer.Option(help="The PNG file of samples, numbers and curves.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The PNG file of samples, numbers and curves.",
+        ),
     ] = Path("compare.png"),
 ):
     """Put generators side by side: numbers, samples of one seed, and curves.

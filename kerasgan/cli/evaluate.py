@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from kerasgan.cli.common import DataDir, Split, output_file, print_table
+from kerasgan.cli.common import (
+    DataDir,
+    Split,
+    complete_name,
+    output_file,
+    print_table,
+)
 from kerasgan.cli.quiet import import_keras
 
 
@@ -15,6 +21,7 @@ def command(
         str,
         typer.Argument(
             metavar="NAME|RUN|SAVEDMODEL",
+            autocompletion=complete_name,
             help="An entry of the zoo, a run folder, or the folder of a "
             "SavedModel.",
             show_default=False,
@@ -23,6 +30,8 @@ def command(
     data: Annotated[
         str | None,
         typer.Option(
+            "--data",
+            "-d",
             metavar="SOURCE",
             help="Pictures: a folder, a zip, or tfds:NAME. They are cut as the "
             "recipe says. By default the recipe's own source.",
@@ -49,9 +58,14 @@ def command(
         ),
     ] = None,
     samples: Annotated[
-        int, typer.Option(min=2, help="How many samples are drawn.")
+        int,
+        typer.Option(
+            "--samples", "-n", min=2, help="How many samples are drawn."
+        ),
     ] = 10_000,
-    seed: Annotated[int, typer.Option(help="Seed of the samples.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", "-s", help="Seed of the samples.")
+    ] = 0,
     repeats: Annotated[
         int,
         typer.Option(
@@ -87,6 +101,8 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
+            "--output",
+            "-o",
             help="File to write. By default metrics.json beside the weights.",
             show_default=False,
         ),

@@ -20,8 +20,10 @@ def command(
     output: Annotated[
         Path,
         typer.Option(
+            "--output",
+            "-o",
             help="Folder of SavedModels: NAME/VERSION is made in it, which is "
-            "what TensorFlow Serving expects."
+            "what TensorFlow Serving expects.",
         ),
     ] = Path("savedmodels"),
     version: Annotated[
@@ -69,7 +71,7 @@ def _documents(name, recipe):
     """The card with its picture, if there are any, and the licence."""
     from kerasgan import zoo
     from kerasgan.serving import made_of
-    from kerasgan.zoo.lineage import licence
+    from kerasgan.zoo.card import licence
     from kerasgan.zoo.metrics import read_training
 
     folder = zoo.find(name).folder

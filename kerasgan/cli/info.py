@@ -23,8 +23,15 @@ def command(name: Name):
 
 
 def _facts(entry, recipe, metrics):
-    from kerasgan.zoo.lineage import licence, spent
-    from kerasgan.zoo.words import duration, preparation, training_settings
+    from kerasgan import zoo
+    from kerasgan.zoo.card import licence
+    from kerasgan.zoo.words import (
+        duration,
+        parent_in_words,
+        preparation,
+        training_images,
+        training_settings,
+    )
 
     architecture, training = recipe.architecture, recipe.training
     shape = " x ".join(str(size) for size in architecture.image_shape)
@@ -54,20 +61,20 @@ def _facts(entry, recipe, metrics):
         yield key.replace("_", " "), text
     done = _record(entry, metrics)
     if done is not None:
-        yield "training images", f"{done.images:,} ({done.data})"
-        steps, _, seconds = spent(done)
-        words = f"{steps:,} steps in {duration(seconds)} on {done.device}"
-        by = "this recipe"
-        if done.recipe is not None:
-            by = "settings of their own, which the card has"
-        if steps != done.steps:
-            words += (
-                f", the last {done.steps:,} of them by {by}; the "
-                "card tells of the others"
-            )
-        elif done.recipe is not None:
-            words += f", by {by}"
-        yield "trained", words
+        yield (
+            "training images",
+            f"{done.images:,} ({training_images(done.data)})",
+        )
+        yield (
+            "trained",
+            f"{done.steps:,} steps in {duration(done.wall_time_s)} on "
+            f"{done.device}",
+        )
+        if done.began_from is not None:
+            yield "fine-tuned from", parent_in_words(done.began_from)
+    history = entry.folder / zoo.catalogue.HISTORY
+    if history.exists():
+        yield "earlier procedure", str(history)
     yield "licence", licence(recipe, done)
 
 

@@ -14,16 +14,18 @@ def command(
     seeds: Annotated[
         str,
         typer.Option(
+            "--seeds",
+            "-s",
             help="Two or more integers with commas between them. From each to "
-            "the next goes one row of pictures."
+            "the next goes one row of pictures.",
         ),
     ] = "0,1",
     steps: Annotated[
         int, typer.Option(min=2, help="Pictures in a row, both ends included.")
     ] = 8,
-    output: Annotated[Path, typer.Option(help="The PNG file.")] = Path(
-        "interpolation.png"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The PNG file.")
+    ] = Path("interpolation.png"),
 ):
     """Draw the way from the first picture of one seed to that of another.
 

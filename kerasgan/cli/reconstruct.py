@@ -24,6 +24,8 @@ def command(
     limit: Annotated[
         int | None,
         typer.Option(
+            "--limit",
+            "-n",
             min=1,
             help="Only this many pictures, the first ones. All by default.",
             show_default=False,
@@ -52,7 +54,7 @@ def command(
         ),
     ] = 1,
     seed: Annotated[
-        int, typer.Option(help="Seed of these random latents.")
+        int, typer.Option("--seed", "-s", help="Seed of these random latents.")
     ] = 0,
     pairs: Annotated[
         int,
@@ -63,7 +65,9 @@ def command(
     output: Annotated[
         Path,
         typer.Option(
-            help="PNG file: each picture right above its reconstruction."
+            "--output",
+            "-o",
+            help="PNG file: each picture right above its reconstruction.",
         ),
     ] = Path("pairs.png"),
     errors: Annotated[

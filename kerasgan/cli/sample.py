@@ -10,9 +10,14 @@ from kerasgan.cli.common import Name, load_generator, output_file
 
 def command(
     name: Name,
-    count: Annotated[int, typer.Option(min=1, help="Number of pictures.")] = 64,
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=1, help="Number of images.")
+    ] = 64,
     seed: Annotated[
-        int, typer.Option(help="The same seed gives the same pictures.")
+        int,
+        typer.Option(
+            "--seed", "-s", help="The same seed gives the same images."
+        ),
     ] = 0,
     truncation: Annotated[
         float | None,
@@ -39,6 +44,8 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
+            "--output",
+            "-o",
             help="The PNG file of the grid, by default samples.png; with "
             "--no-grid the folder of the files, by default samples.",
             show_default=False,

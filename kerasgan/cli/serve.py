@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kerasgan.cli.common import complete_name
 from kerasgan.cli.quiet import import_keras
 
 
@@ -14,6 +15,7 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="[FOLDER|RUN|NAME]...",
+            autocompletion=complete_name,
             help="Folders of SavedModels, NAME/VERSION, run directories or "
             "entries of the zoo; the latter are exported into the cache, once. "
             "By default savedmodels, or the pretrained entries if there is no "
@@ -25,7 +27,10 @@ def command(
         str, typer.Option(help="Address to listen at.")
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")
+        int,
+        typer.Option(
+            "--port", "-p", min=0, max=65535, help="Port; 0 takes a free one."
+        ),
     ] = 8501,
     label: Annotated[
         list[str] | None,

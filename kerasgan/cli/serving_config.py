@@ -14,7 +14,10 @@ def command(
         ),
     ] = Path("savedmodels"),
     output: Annotated[
-        Path, typer.Option(help="Folder of the files that are written.")
+        Path,
+        typer.Option(
+            "--output", "-o", help="Folder of the files that are written."
+        ),
     ] = Path("serving"),
     models: Annotated[
         str | None,

@@ -1,5 +1,7 @@
 """`kerasgan train`."""
 
+import itertools
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -7,15 +9,20 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import recipe_options
-from kerasgan.cli.common import DataDir
+from kerasgan.cli.common import ARGUMENTS, DataDir, complete_name
 from kerasgan.cli.quiet import import_keras
+from kerasgan.data.sources import source_name
+
+_SOURCES = ("--data", "--measure-data")
 
 
 def command(
+    context: typer.Context,
     name: Annotated[
         str,
         typer.Argument(
             metavar="NAME|RECIPE",
+            autocompletion=complete_name,
             help="An entry of the zoo (see `kerasgan list`), a run folder, or "
             "the path of a recipe (.yaml).",
             show_default=False,
@@ -24,6 +31,8 @@ def command(
     data: Annotated[
         str | None,
         typer.Option(
+            "--data",
+            "-d",
             metavar="SOURCE",
             help="Pictures: a folder, a zip, or tfds:NAME. By default what the "
             "recipe says.",
@@ -52,6 +61,8 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
+            "--output",
+            "-o",
             metavar="RUN",
             help="Folder of the run. By default runs/NAME (of an entry with "
             "other images than its own: named after these), or the run folder "
@@ -78,9 +89,9 @@ def command(
         typer.Option(
             "--from",
             metavar="NAME|RUN",
+            autocompletion=complete_name,
             help="Begin with the weights of an entry of the zoo or a run "
-            "(fine-tuning), not with fresh ones. A weight-normalized ResNet can "
-            "begin with those of a DCGAN.",
+            "(fine-tuning), not with fresh ones.",
             show_default=False,
         ),
     ] = None,
@@ -196,7 +207,6 @@ def command(
     from kerasgan.zoo.diagnostics import Diagnostics
     from kerasgan.zoo.origin import find_origin
     from kerasgan.zoo.run import check_run, nothing_to_do
-    from kerasgan.zoo.teachers import find_teachers
 
     diagnostics = Diagnostics(
         measure=None if measure is None else _names(measure),
@@ -218,8 +228,7 @@ def command(
         return
     diagnostics.interval(log_every, recipe.training.steps)
     if initial is not None:
-        find_origin(initial, recipe, deeper=True)
-    find_teachers(recipe)
+        find_origin(initial, recipe)
     if not recipe.data.source.startswith("tfds:"):
         opened = open_source(recipe.data.source, recipe.data.split)
         check_batch(recipe.training, len(opened))
@@ -243,6 +252,7 @@ def command(
         output,
         resume=resume,
         initial=initial,
+        command=_command(context.meta[ARGUMENTS]),
         data_dir=data_dir,
         log_every=log_every,
         sample_every=sample_every,
@@ -255,6 +265,22 @@ def command(
     else:
         print(f"Stopped; go on by the same command with --resume ({output})")
         raise typer.Exit(130)
+
+
+def _command(arguments):
+    """The command line, without the folders of this machine.
+
+    It goes into records that others read.
+    """
+    words = ["kerasgan"]
+    for before, word in itertools.pairwise([None, *arguments]):
+        option, equals, value = word.partition("=")
+        if before in _SOURCES:
+            word = source_name(word)
+        elif equals and option in _SOURCES:
+            word = f"{option}={source_name(value)}"
+        words.append(word)
+    return shlex.join(words)
 
 
 def _names(text):

@@ -40,7 +40,14 @@ def epochs(batches):
 
 
 def _known(dataset, batches):
-    """Tell `fit` that it need not look at the range of the first batch."""
+    """Tell `fit` that it need not look at the range of the first batch.
+
+    Nothing here is tuned, and an iterator that ends waits for the tuning
+    thread, which sleeps for up to a minute.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    dataset = dataset.with_options(options)
     dataset.real_shape = batches.shape
     return dataset
 

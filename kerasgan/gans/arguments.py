@@ -13,7 +13,6 @@ def check_arguments(
     ema_decay,
     penalties,
     augmentation,
-    pretraining,
 ):
     """Refuse arguments of `GAN` that are out of range or do not go together.
 
@@ -29,11 +28,6 @@ def check_arguments(
                 f"Argument `{name}` must be a positive integer. "
                 f"Received: {name}={count}"
             )
-    if not isinstance(pretraining, bool):
-        raise ValueError(
-            "Argument `pretraining` must be True or False. "
-            f"Received: pretraining={pretraining!r}"
-        )
     if update not in ("alternating", "simultaneous"):
         raise ValueError(
             "Argument `update` must be 'alternating' or 'simultaneous'. "
@@ -69,28 +63,3 @@ def check_arguments(
             "such as DiffAugment(), or None. "
             f"Received: augmentation={augmentation!r}"
         )
-
-
-def check_pretraining(gan):
-    """Refuse what has no effect while the discriminator rests.
-
-    Raises:
-        ValueError: `gan` has it.
-    """
-    if not gan.generator_penalties:
-        raise ValueError(
-            "Pretraining needs a penalty of the generator, such as "
-            f"Distillation(teacher). Received: penalties={gan.penalties}"
-        )
-    for name, without in (
-        ("discriminator_penalties", ()),
-        ("augmentation", None),
-        ("discriminator_steps", 1),
-        ("update", "alternating"),
-    ):
-        if getattr(gan, name) != without:
-            raise ValueError(
-                "In pretraining the discriminator rests, and nothing is "
-                f"done to it or its images. Received: {name}="
-                f"{getattr(gan, name)!r}"
-            )

@@ -1,14 +1,13 @@
 import keras
 
 from kerasgan.gans import autodiff
-from kerasgan.gans.arguments import check_arguments, check_pretraining
+from kerasgan.gans.arguments import check_arguments
 from kerasgan.gans.average import average_of
 from kerasgan.gans.derivatives import check_derivatives
 from kerasgan.gans.fitting import Fitting
 from kerasgan.gans.network_checks import check_augmentation, check_networks
 from kerasgan.gans.network_warnings import warn_of_networks
 from kerasgan.gans.optimizer import GANOptimizer
-from kerasgan.gans.penalties.distillation import Distillation
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
@@ -64,11 +63,8 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             (1 + t) / (10 + t), so that the start is soon forgotten. `None`
             keeps no average. Defaults to 0.999.
         penalties: `kerasgan.gans` penalties that are added to the
-            discriminator's loss, or (`PathLength`, `Distillation`) to the
-            generator's, with any loss.
-        pretraining: whether the generator is trained by its penalties alone,
-            which needs one of them, and the discriminator rests. A step takes
-            less than half of the time. Defaults to `False`.
+            discriminator's loss, or (`PathLength`) to the generator's, with any
+            loss.
         augmentation: a `kerasgan.gans` augmentation that everything passes
             which the discriminator sees in training. Defaults to `None`.
         seed: seed of the latents and of what penalties and augmentation draw.
@@ -79,8 +75,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     generated images, `real_logits` and `fake_logits`; with
     penalties their weighted sum, `penalty`, which `discriminator_loss` leaves
     out, and `generator_penalty`, which `generator_loss` does; with an
-    augmentation of adaptive strength its mean,
-    `augmentation_strength`. Pretraining logs `generator_penalty` alone.
+    augmentation of adaptive strength its mean, `augmentation_strength`.
     """
 
     # Whether the generator's loss takes the logits of real images, too.
@@ -97,7 +92,6 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         ema_decay: float | None = 0.999,
         penalties: Sequence = (),
         augmentation: Any = None,
-        pretraining: bool = False,
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
@@ -109,7 +103,6 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             ema_decay=ema_decay,
             penalties=penalties,
             augmentation=augmentation,
-            pretraining=pretraining,
         )
         self.latent_dim, self.image_shape = check_networks(
             generator, discriminator
@@ -130,19 +123,8 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             p for p in penalties if not isinstance(p, GeneratorPenalty)
         )
         self.augmentation = augmentation
-        self.pretraining = pretraining
         for penalty in self.generator_penalties:
             penalty.check(generator)
-        # Tracked by Keras: a teacher's weights are saved with the GAN.
-        teachers = [
-            penalty.teacher
-            for penalty in self.generator_penalties
-            if isinstance(penalty, Distillation)
-        ]
-        if teachers:
-            self.teachers = teachers
-        if pretraining:
-            check_pretraining(self)
         self.seed = seed
         self.latent_seeds = keras.random.SeedGenerator(seed)
         if self.penalties or augmentation is not None:
@@ -163,7 +145,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             # Sums in the half precision of a global floatx would soon stand still.
             name: keras.metrics.Mean(name=name, dtype="float32")
             for name in (
-                *(LOSSES if not pretraining else []),
+                *LOSSES,
                 *(["penalty"] if self.discriminator_penalties else []),
                 *(["generator_penalty"] if self.generator_penalties else []),
                 *(

@@ -16,8 +16,7 @@ def warn_of_networks(gan):
     Args:
         gan: a `GAN` with its networks and penalties.
     """
-    if not gan.pretraining:
-        _warn_of_logits(gan.discriminator)
+    _warn_of_logits(gan.discriminator)
     if len(gan.image_shape) == 4:
         _warn_of_images(gan.generator)
     for penalties, network, name in (
@@ -88,7 +87,7 @@ def warn_if_frozen(gan):
     Args:
         gan: a `GAN`.
     """
-    for name in ("generator", *(() if gan.pretraining else ("discriminator",))):
+    for name in ("generator", "discriminator"):
         if not getattr(gan, name).trainable_variables:
             _warn(
                 f"the {name} has no trainable weights and stays as it is: set "

@@ -82,7 +82,6 @@ class Saving:
             "augmentation": keras.saving.serialize_keras_object(
                 self.augmentation
             ),
-            "pretraining": self.pretraining,
             "seed": self.seed,
         }
 
@@ -90,6 +89,12 @@ class Saving:
     def from_config(cls, config, custom_objects=None):
         # Keras empties the configurations of models that it is given.
         config = copy.deepcopy(config)
+        if config.pop("pretraining", False):
+            # Files before 0.2 have the key, nearly all of them False.
+            raise ValueError(
+                "kerasgan 0.2 has no pretraining: load this file with 0.1. "
+                "Received: pretraining=True"
+            )
         for part in ("generator", "discriminator", "penalties", "augmentation"):
             config[part] = keras.saving.deserialize_keras_object(
                 config[part], custom_objects=custom_objects

@@ -30,9 +30,7 @@ class Step:
         # step, such as counting it, may run then.
         with autodiff.after(real):
             with one_iteration(self.generator, self.discriminator):
-                if self.pretraining:
-                    self._generator_turn(real)
-                elif self.update == "simultaneous":
+                if self.update == "simultaneous":
                     self._simultaneous_step(real)
                 else:
                     self._alternating_step(real)
@@ -50,14 +48,6 @@ class Step:
             count = ops.shape(real)[0]
             latents = self._latents(count, self.evaluation_seeds)
             fake = self.generator(latents, training=False)
-            if self.pretraining:
-                noises = self._draw_of_generator(
-                    latents, real, self.evaluation_seeds
-                )
-                # Those that are due in every so many steps are due here.
-                penalty = self._penalty_of_generator(latents, fake, noises, 0)
-                self._track(count, generator_penalty=penalty)
-                return self._logs()
             real_logits = self.discriminator(real, training=False)
             fake_logits = self.discriminator(fake, training=False)
             self._track(
@@ -109,8 +99,6 @@ class Step:
                     fake = self.generator(latents, training=True)
                     added = added_losses(self.generator)
                     penalty = self._penalty_of_generator(latents, fake, noises)
-                if self.pretraining:
-                    return penalty + added, {"generator_penalty": penalty}
                 real_logits = None
                 with unchanged(self.discriminator), shared_kernels():
                     fake_logits = self._logits(fake, drawn["fake"])
@@ -213,7 +201,7 @@ class Step:
         seen = self.discriminator, critic, real, fake
         return weighted_sum([(p, (*seen, n)) for p, n in pairs], self.steps)
 
-    def _penalty_of_generator(self, latents, fake, noises, steps=None):
+    def _penalty_of_generator(self, latents, fake, noises):
         def make(latents):
             with substituted(), autodiff.twice_differentiable():
                 return self.generator(latents, training=True)
@@ -221,7 +209,7 @@ class Step:
         pairs = zip(self.generator_penalties, noises)
         return weighted_sum(
             [(p, (make, latents, fake, n)) for p, n in pairs],
-            self.steps if steps is None else steps,
+            self.steps,
         )
 
     def _draw(self, real, penalties=True):
@@ -243,10 +231,10 @@ class Step:
             ]
         return drawn
 
-    def _draw_of_generator(self, latents, images, seeds=None):
+    def _draw_of_generator(self, latents, images):
         """What the generator's penalties draw, outside of any gradient."""
         return [
-            penalty.draw(latents, images, seeds or self.noise_seeds)
+            penalty.draw(latents, images, self.noise_seeds)
             for penalty in self.generator_penalties
         ]
 

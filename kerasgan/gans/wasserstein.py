@@ -28,7 +28,7 @@ class WassersteinGAN(GAN):
     layer, which is affine, has such a scale, and the slope falls with it in
     proportion. Behind a spectral normalization the slope does not depend on the
     size of a weight, and clipping does not bound it
-    (`python benchmarks/clipping.py`).
+    (`python research/clipping.py`).
 
     Args:
         generator: see `GAN`.

@@ -47,7 +47,6 @@ class WassersteinGPGAN(GAN):
         elif (
             isinstance(penalties, (list, tuple))
             and penalties
-            and not kwargs.get("pretraining")
             and all(isinstance(p, GeneratorPenalty) for p in penalties)
         ):
             # None of them bounds the critic.

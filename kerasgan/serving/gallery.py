@@ -2,8 +2,8 @@
 
 from kerasgan import zoo
 from kerasgan.serving import made_of
-from kerasgan.zoo.lineage import licence
-from kerasgan.zoo.words import duration, three_digits
+from kerasgan.zoo.card import licence
+from kerasgan.zoo.words import duration, parent_in_words, three_digits
 
 # The numbers that a model is told by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")
@@ -89,13 +89,9 @@ def _budget(done):
         f"{done.steps:,} steps of {done.batch_size:,} pictures out of "
         f"{done.images:,}, {duration(done.wall_time_s)} on {done.device}"
     )
-    if done.taught_by:
-        names = ", ".join(teacher.name for teacher in done.taught_by)
-        words += f", with the pictures of {names} as a model"
-    origin = done.began_from
-    if origin is None:
-        return words
-    return f"{words}; before that, {origin.name}: {_budget(origin.training)}"
+    if done.began_from is not None:
+        words += f", fine-tuned from {parent_in_words(done.began_from)}"
+    return words
 
 
 def _numbers(measurements):

@@ -45,13 +45,11 @@ def build_optimizer(settings, updates_per_step=1):
     return build(settings.model_dump(), updates_per_step)
 
 
-def build_gan(recipe, teachers=None):
+def build_gan(recipe):
     """The compiled GAN of a recipe, freshly initialized by its seed.
 
     Args:
         recipe: a `Recipe`.
-        teachers: name -> generator, of all that its penalties name
-            (`kerasgan.zoo.teachers.load_teachers`).
 
     Returns:
         A `kerasgan.gans.GAN`.
@@ -64,7 +62,7 @@ def build_gan(recipe, teachers=None):
     options = training.loss_arguments
     if training.penalties is not None:
         options["penalties"] = [
-            _build(gans.PENALTIES, settings, teachers or {})
+            _build(gans.PENALTIES, settings)
             for settings in training.penalties
         ]
     if training.augmentation is not None:
@@ -81,7 +79,6 @@ def build_gan(recipe, teachers=None):
             update=training.update,
             gradient_accumulation=training.gradient_accumulation,
             ema_decay=training.ema_decay,
-            pretraining=training.pretraining,
             seed=training.seed,
             **options,
         )
@@ -97,10 +94,8 @@ def build_gan(recipe, teachers=None):
     return gan
 
 
-def _build(classes, settings, teachers=None):
+def _build(classes, settings):
     arguments = settings.model_dump()
-    if "teacher" in arguments:
-        arguments["teacher"] = teachers[arguments["teacher"]]
     return classes[arguments.pop("name")](**arguments)
 
 

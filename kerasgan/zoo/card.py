@@ -1,10 +1,18 @@
 """The model card of an entry, made from its recipe and its measurements."""
 
 from kerasgan.files import atomic_write
-from kerasgan.zoo.catalogue import CARD, METRICS, find
-from kerasgan.zoo.lineage import licence, training_section
+from kerasgan.zoo.catalogue import CARD, HISTORY, METRICS, find, names
 from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.words import in_words, preparation, table, value_in_words
+from kerasgan.zoo.words import (
+    duration,
+    in_words,
+    parent_in_words,
+    preparation,
+    table,
+    training_images,
+    training_settings,
+    value_in_words,
+)
 
 _CARD = """\
 # {name}
@@ -92,17 +100,20 @@ def read_metrics(name):
 def write_card(name):
     """Write the card of an entry or a run folder from its other files."""
     entry = find(name)
-    text = render_card(entry.recipe(), read_metrics(entry))
+    history = (entry.folder / HISTORY).exists()
+    text = render_card(entry.recipe(), read_metrics(entry), history)
     with atomic_write(entry.folder / CARD, "w", encoding="utf-8") as file:
         file.write(text)
 
 
-def render_card(recipe, metrics=None):
+def render_card(recipe, metrics=None, history=False):
     """Make the model card.
 
     Args:
         recipe: the entry's `Recipe`.
         metrics: the entry's `Metrics`, or None for an entry without weights.
+        history: whether the weights are not those of one training by the
+            recipe, and `HISTORY.md` beside them says how they were made.
 
     Returns:
         Markdown, with a picture from `samples.png` beside it.
@@ -129,12 +140,112 @@ def render_card(recipe, metrics=None):
         use=(_USE if metrics else _UNTRAINED_USE).format(**facts),
         network=_settings(recipe.architecture),
         data=_data(recipe.data),
-        training=training_section(recipe, metrics),
+        training=_training(recipe, metrics and metrics.training, history),
         measurements=_measurements(metrics),
         intended_use=recipe.intended_use,
         limits="\n".join(f"- {limit}" for limit in recipe.limits),
         licence=licence(recipe, metrics and metrics.training),
         data_licence=recipe.data.licence.rstrip("."),
+    )
+
+
+def licence(recipe, record):
+    """The licence of weights, with that of what they were fine-tuned from.
+
+    Args:
+        recipe: the `Recipe` of the weights.
+        record: their `TrainingRecord`, or None.
+    """
+    words = recipe.licence.rstrip(".")
+    parent = record and record.began_from
+    if parent and parent.licence not in ("not stated", recipe.licence):
+        words += (
+            f". Trained from the weights of {parent.name}, whose licence holds "
+            f"for these, too: {parent.licence.rstrip('.')}"
+        )
+    return words
+
+
+def _training(recipe, record, history):
+    settings = table(
+        ("setting", "value"),
+        [
+            (key.replace("_", " "), text)
+            for key, text in training_settings(recipe.training).items()
+        ],
+    )
+    if record is None:
+        return settings
+    parts = [table(("budget", ""), _budget(record)), settings]
+    if history:
+        parts.insert(
+            0,
+            "These weights were made by an earlier procedure: "
+            f"[{HISTORY}]({HISTORY}). The budget is that of its last training, "
+            "the settings are those of `recipe.yaml`.",
+        )
+    elif record.began_from is not None:
+        parts.append(
+            "It was fine-tuned from the weights of "
+            f"{parent_in_words(record.began_from)}, with fresh optimizers."
+        )
+    if record.selection is not None:
+        parts += _chosen(record, record.selection)
+    command = record.command
+    if command is None and not history and recipe.name in names():
+        command = f"kerasgan train {recipe.name} --data {record.data.source}"
+    if command is not None:
+        parts.append(f"Trained with\n\n```sh\n{command}\n```")
+    return "\n\n".join(parts)
+
+
+def _budget(record):
+    passes = record.steps * record.batch_size / record.images
+    yield "steps", f"{record.steps:,} of {record.batch_size} pictures each"
+    yield (
+        "training pictures",
+        f"{record.images:,} ({training_images(record.data)})",
+    )
+    yield "passes over them", f"{passes:.0f}"
+    yield "hardware", record.device
+    yield (
+        "wall time",
+        f"{duration(record.wall_time_s)} ({record.steps_per_s:.1f} steps/s)",
+    )
+    yield (
+        "software",
+        f"kerasgan {record.kerasgan}, Keras {record.keras}, "
+        f"{record.backend} backend",
+    )
+
+
+def _chosen(record, selection):
+    rule = selection.rule
+    if rule is None:
+        rule = (
+            f"the best {selection.measure} ({selection.count:,} images or "
+            f"samples), measured every {selection.every:,} steps"
+        )
+    yield (
+        "These networks were chosen among those of "
+        f"{selection.last_steps:,} steps by a rule: {rule}. As it was measured "
+        "in training:"
+    )
+    header = [key.replace("_", " ") for key in selection.numbers]
+    ends = {
+        "these": (record.steps, selection.numbers),
+        "the last ones": (selection.last_steps, selection.last_numbers),
+    }
+    yield table(
+        ("networks", "steps", *header),
+        [
+            (
+                name,
+                f"{steps:,}",
+                *(value_in_words(numbers[key]) for key in selection.numbers),
+            )
+            for name, (steps, numbers) in ends.items()
+        ],
     )
 
 

@@ -16,6 +16,7 @@ RECIPE = "recipe.yaml"
 CARD = "README.md"
 METRICS = "metrics.json"
 TRAINING = "training.json"
+HISTORY = "HISTORY.md"
 CHECKSUMS = "SHA256SUMS"
 WEIGHTS = {
     "generator": "generator.weights.h5",

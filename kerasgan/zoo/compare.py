@@ -4,7 +4,6 @@ import collections
 import dataclasses
 
 from kerasgan.run_log import read_log
-from kerasgan.zoo.lineage import spent
 from kerasgan.zoo.metrics import Metrics
 from kerasgan.zoo.run import LOG
 from kerasgan.zoo.subject import subject
@@ -82,7 +81,8 @@ def compare(names):
 def budget(comparison):
     """What each generator took, as rows `(title, text, ...)` of a table.
 
-    Steps, passes and time are those of all trainings that went into it.
+    Steps are those of all trainings that led to it, the others those of the
+    last one.
     """
     records = [one.training for one in comparison.subjects.values()]
 
@@ -90,11 +90,11 @@ def budget(comparison):
         return (title, *("" if r is None else text(r) for r in records))
 
     return [
-        row("steps", lambda r: f"{spent(r)[0]:,}"),
+        row("steps", lambda r: f"{r.total_steps:,}"),
         row("batch size", lambda r: f"{r.batch_size:,}"),
         row("training pictures", lambda r: f"{r.images:,}"),
-        row("passes over them", lambda r: f"{spent(r)[1]:.1f}"),
-        row("training", lambda r: duration(spent(r)[2])),
+        row("passes over them", lambda r: f"{r.steps * r.batch_size / r.images:.1f}"),
+        row("training", lambda r: duration(r.wall_time_s)),
         row("hardware", lambda r: r.device),
     ]
 

@@ -2,120 +2,112 @@
 
 import json
 import os
-import re
-from typing import Annotated, Optional
+from typing import Annotated
 
 import pydantic
 from pydantic import Field, JsonValue
 
+from kerasgan.zoo import legacy
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.sections import Positive, Rate, Section, validate
 
-Share = Annotated[float, Field(gt=0, lt=1)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Selection(Section):
     """How the networks were chosen among those of a training.
 
-    `numbers` were measured on them by the `rule` as the training went on,
-    `last_numbers` on the training's last ones, after `last_steps` steps.
+    By the best `measure`, taken every `every` steps on `count` images or
+    samples. `numbers` were measured on them in the training, `last_numbers` on
+    its last networks, after `last_steps` steps. Records before 0.2 have the
+    `rule` in words.
     """
 
-    rule: str
+    measure: str | None = None
+    every: Positive | None = None
+    count: Positive | None = None
     numbers: dict[str, float]
     last_steps: Positive
     last_numbers: dict[str, float]
+    rule: str | None = None
+
+
+class Images(Section):
+    """Which images a training saw; the first 16 digits of their fingerprint."""
+
+    source: str
+    split: str | None = None
+    fingerprint: str | None = None
+
+
+class Parent(Section):
+    """The weights that a training was fine-tuned from.
+
+    `weights` is the SHA-256 digest of the generator's file, `steps` and
+    `fingerprints` (of the training images) those of all trainings that led to
+    them.
+    """
+
+    name: str
+    weights: Digest
+    steps: Positive
+    licence: str = "not stated"
+    fingerprints: list[str] = []
+
+    _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_parent)
 
 
 class TrainingRecord(Section):
     """What the training took, as in a run's `training.json`.
 
-    `steps` were run on batches of `batch_size` out of `images` pictures, on
-    `device`, in `wall_time_s` seconds of training. `data` says which pictures.
-    Where these are not the last networks of the training, or were chosen among
-    several, `selection` says how. A training that did not begin with fresh
-    weights says whose it `began_from`, and one with a distillation from whose
-    pictures it learned (`taught_by`); the other numbers are of its own steps
-    alone. Weights that are an average with others' say so in `averaged`.
-    `recipe` is that of the training, whole, where the one beside the weights
-    is another: an entry's may be one for fresh weights. Who makes an entry
-    of a run writes it into its `training.json`.
+    `steps` were run on batches of `batch_size` out of `images` images of
+    `data`, on `device`, in `wall_time_s` seconds of training. `command` has the
+    commands, one a line: the first and those that resumed it. `recipe_sha256`
+    is `Recipe.digest`. Of networks that were chosen among several `selection`
+    says how, and of fine-tuned ones `began_from` from what; the other numbers
+    are of the training's own steps.
     """
 
     steps: Positive
     batch_size: Positive
     images: Positive
-    data: str
+    data: Annotated[
+        Images, pydantic.BeforeValidator(legacy.upgrade_images)
+    ]
     device: str
     wall_time_s: Rate
     steps_per_s: Rate
     kerasgan: str
     keras: str
     backend: str
+    command: str | None = None
+    recipe_sha256: Digest | None = None
     selection: Selection | None = None
-    began_from: Optional["Origin"] = None
-    taught_by: list["Origin"] | None = None
-    averaged: Optional["Average"] = None
-    recipe: dict[str, JsonValue] | None = None
+    began_from: Parent | None = None
 
-    @pydantic.model_serializer(mode="wrap")
-    def _without_nothing(self, serialize):
-        # Of most trainings there is nothing to say.
-        content = serialize(self)
-        for key in (
-            "selection",
-            "began_from",
-            "taught_by",
-            "averaged",
-            "recipe",
-        ):
-            if getattr(self, key) is None:
-                content.pop(key, None)
-        return content
+    _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_record)
 
     @property
     def fingerprint(self):
         """The first 16 digits of that of the images; None in old records."""
-        match = re.search(r"fingerprint ([0-9a-f]{16})$", self.data)
-        return match and match[1]
+        return self.data.fingerprint
+
+    @property
+    def fingerprints(self):
+        """Those of all images that the weights were trained on."""
+        parents = self.began_from.fingerprints if self.began_from else []
+        own = [self.fingerprint] if self.fingerprint else []
+        return list(dict.fromkeys([*own, *parents]))
+
+    @property
+    def total_steps(self):
+        """The steps of all trainings that led to the weights."""
+        return self.steps + (self.began_from.steps if self.began_from else 0)
 
     def to_json(self):
-        """The record as a JSON document."""
-        return json.dumps(self.model_dump(mode="json"), indent=2) + "\n"
-
-
-class Origin(Section):
-    """Weights that a training began with or learned from, and how they came to be.
-
-    `weights` is the SHA-256 digest of the generator's file, `recipe` the whole
-    recipe by which it was trained.
-    """
-
-    name: str
-    weights: Digest
-    training: TrainingRecord
-    recipe: dict[str, JsonValue]
-
-
-class Part(Origin):
-    """Weights that went into an average, with their share of it."""
-
-    share: Share
-
-
-class Average(Section):
-    """Of what the weights are the average.
-
-    `share` is that of the weights with which the training itself ended. All
-    shares sum to 1.
-    """
-
-    share: Share
-    others: list[Part]
-
-
-TrainingRecord.model_rebuild()
+        """The record as a JSON document, without what is not known."""
+        content = self.model_dump(mode="json", exclude_none=True)
+        return json.dumps(content, indent=2) + "\n"
 
 
 def read_training(folder):
@@ -179,9 +171,12 @@ class Metrics(Section):
 
     def to_json(self):
         """The measurements as a JSON document."""
-        return json.dumps(self.model_dump(mode="json"), indent=2) + "\n"
+        content = self.model_dump(mode="json")
+        if self.training is not None:
+            content["training"] = json.loads(self.training.to_json())
+        return json.dumps(content, indent=2) + "\n"
 
-    def find(self, name) -> Measurement | None:
+    def find(self, name: str) -> Measurement | None:
         """The measurement called `name`, or None."""
         return next((item for item in self.metrics if item.name == name), None)
 

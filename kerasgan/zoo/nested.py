@@ -1,6 +1,7 @@
 """Nested dictionaries by dotted keys, such as `"training.batch_size"`."""
 
 import copy
+import difflib
 
 import yaml
 
@@ -49,10 +50,7 @@ def replace(content, key, value, kinds):
                 f"{key}: {where} is not set yet, set {where} before it"
             )
     if not isinstance(section, dict):
-        keys = ", ".join(_leaves(content))
-        raise ValueError(
-            f"{key}: no such key in a recipe, expected one of {keys}"
-        )
+        raise ValueError(f"{key}: no such key in a recipe, {_offer(content, key)}")
     # A copy, in which the next pair may replace a key.
     section[parts[-1]] = copy.deepcopy(value)
     models = kinds.get(".".join(parts[-2:]), kinds.get(parts[-1], {}))
@@ -79,11 +77,7 @@ def resolve(content, key):
         ]
         parts = sections + parts if len(sections) == 1 else parts
     if parts[0] not in content:
-        near = [k for k in _leaves(content) if k.split(".")[-1] == parts[-1]]
-        raise ValueError(
-            f"{key}: no such key in a recipe, expected one of "
-            f"{', '.join(near or _leaves(content))}"
-        )
+        raise ValueError(f"{key}: no such key in a recipe, {_offer(content, key)}")
     return ".".join(parts)
 
 
@@ -102,8 +96,21 @@ def _fit(section, fields):
             section.setdefault(setting, field.get_default())
 
 
-def _leaves(content):
-    return [key for key, _ in items(content)]
+def _offer(content, key):
+    """Returns what could be meant by an unknown key."""
+    leaves = [leaf for leaf, _ in items(content)]
+    # As they can be written: whole, without the section, or the last word.
+    written = {}
+    for leaf in leaves:
+        for short in (leaf, leaf.partition(".")[2], leaf.rpartition(".")[2]):
+            written.setdefault(short, {})[leaf] = None
+    nearest = difflib.get_close_matches(key, filter(None, written), 1, 0.7)
+    if not nearest:
+        return f"expected one of {', '.join(leaves)}"
+    meant = list(written[nearest[0]])
+    if len(meant) > 1:
+        return f"did you mean one of {', '.join(meant)}?"
+    return f"did you mean {nearest[0]}?"
 
 
 def items(content, prefix=""):

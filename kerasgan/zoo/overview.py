@@ -3,7 +3,6 @@
 from kerasgan.files import atomic_write
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.card import read_metrics
-from kerasgan.zoo.lineage import spent
 from kerasgan.zoo.words import duration, table, three_digits
 
 _PAGE = """\
@@ -71,12 +70,15 @@ def write_overview():
 
 def _pretrained(entry):
     recipe, metrics = entry.recipe(), read_metrics(entry)
-    steps, _, seconds = spent(metrics.training)
+    done = metrics.training
+    trained = f"{done.total_steps:,} steps, {duration(done.wall_time_s)}"
+    if (entry.folder / catalogue.HISTORY).exists():
+        trained = f"[earlier procedure]({entry.name}/{catalogue.HISTORY})"
     return (
         _link(entry),
         _network(recipe),
         _loss(recipe),
-        f"{steps:,} steps, {duration(seconds)}",
+        trained,
         *(_number(metrics, *which) for which in _NUMBERS.values()),
         f"[grid]({entry.name}/samples.png)",
     )

@@ -7,7 +7,6 @@ import unicodedata
 
 from kerasgan.data.sources import open_source, source_name
 from kerasgan.zoo.catalogue import METRICS, find, names
-from kerasgan.zoo.lineage import trainings
 from kerasgan.zoo.metrics import read_training
 
 
@@ -36,17 +35,17 @@ def are_own(recipe, source):
 
 def _trainings_on(recipe, name):
     """Records of trainings on a file of that name, of the recipe's source."""
-    said = f"{name}, {recipe.data.split}, "
-    text = json.dumps(said)[:-1]
+    text = json.dumps(name)[1:-1]
     for entry in map(find, names(pretrained=True)):
         metrics = entry.folder / METRICS
         # Most names stand in none, and reading a record takes longer.
         if not metrics.exists() or text not in metrics.read_text("utf-8"):
             continue
         if entry.recipe().data.source == recipe.data.source:
-            for record in trainings(read_training(entry.folder)):
-                if record.data.startswith(said):
-                    yield record
+            record = read_training(entry.folder)
+            data = record.data
+            if (data.source, data.split) == (name, recipe.data.split):
+                yield record
 
 
 def run_name(entry, source):

@@ -1,5 +1,7 @@
 """Recipes: everything that is needed to train an entry of the zoo again."""
 
+import hashlib
+import json
 import os
 from typing import Annotated
 
@@ -7,7 +9,7 @@ import pydantic
 import yaml
 from pydantic import Field
 
-from kerasgan.zoo import nested
+from kerasgan.zoo import legacy, nested
 from kerasgan.zoo.sections import Section, validate
 from kerasgan.zoo.settings.architecture import (
     ARCHITECTURES,
@@ -26,6 +28,10 @@ _KINDS = {
     "name": {**OPTIMIZERS, **DECAYS, **PENALTIES, **AUGMENTATIONS},
     "kind": ARCHITECTURES,
     "discriminator.kind": DISCRIMINATORS,
+}
+# What a recipe does with the images, whatever they are.
+_OF_IMAGES = {
+    *("split", "hold_out", "image_size", "crop", "resize", "background", "flip")
 }
 
 
@@ -90,7 +96,7 @@ class Recipe(Section):
                 f"{source}: expected a recipe, a mapping of keys to values. "
                 f"Received: {type(content).__name__}"
             )
-        return cls.from_dict(content, source)
+        return cls.from_dict(legacy.upgrade_recipe(content, source), source)
 
     @classmethod
     def from_dict(cls, content, source="recipe"):
@@ -105,6 +111,21 @@ class Recipe(Section):
             allow_unicode=True,
             width=80,
         )
+
+    @property
+    def digest(self):
+        """The SHA-256 of what decides how networks are trained.
+
+        Not of where the images lie, nor of what is said about them. Defaults
+        are left out: a new key changes no digest.
+        """
+        content = self.model_dump(
+            mode="json",
+            exclude_defaults=True,
+            include={"architecture": True, "training": True, "data": _OF_IMAGES},
+        )
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def override(self, key, value):
         """A copy with one value replaced, as by `--set key=value`.

@@ -12,6 +12,8 @@ LOG = "log.jsonl"
 CHECKPOINT = "checkpoint.weights.h5"
 PICTURES = "pictures.json"
 ORIGIN = "began_from.json"
+# Runs of kerasgan 0.1 have it that learned from another generator's images.
+_TEACHERS = "teachers.json"
 
 # What may change when a run is resumed. Whether the pictures themselves are
 # the same is told by their fingerprint.
@@ -45,6 +47,11 @@ def check_run(folder, recipe, resume):
         raise ValueError(
             f"expected a run folder, with {RECIPE}, to resume. "
             f"Received: output={folder}"
+        )
+    if (folder / _TEACHERS).exists():
+        raise ValueError(
+            f"the run in {folder} is a distillation, which kerasgan 0.2 does "
+            f"not resume. Received: output={folder}"
         )
     before = Recipe.load(folder / RECIPE)
     changed = [
@@ -123,7 +130,7 @@ def begin(folder, recipe, prepared, began_from=None):
         folder: `pathlib.Path` of the run.
         recipe: its `Recipe`.
         prepared: `kerasgan.data.PreparedImages`.
-        began_from: the `kerasgan.zoo.metrics.Origin` of its first weights; None
+        began_from: the `kerasgan.zoo.metrics.Parent` of its first weights; None
             for fresh ones.
     """
     folder.mkdir(parents=True, exist_ok=True)

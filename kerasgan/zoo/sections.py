@@ -1,5 +1,6 @@
 """Mappings that are checked key by key, with errors of one line."""
 
+import difflib
 import types
 from typing import Annotated, Union, get_args, get_origin
 
@@ -61,7 +62,11 @@ def _problem(model, error):
     if error["type"] == "extra_forbidden":
         _, section, _ = _follow(model, error["loc"][:-1])
         allowed = ", ".join(section.model_fields)
-        return f"{where}: unknown key, expected one of {allowed}"
+        nearest = difflib.get_close_matches(
+            str(error["loc"][-1]), section.model_fields, n=1, cutoff=0.7
+        )
+        offer = f"did you mean {nearest[0]}? " if nearest else ""
+        return f"{where}: unknown key, {offer}expected one of {allowed}"
     if error["type"] == "model_attributes_type" and choices:
         return (
             f"{where}: expected a mapping that names one of "

@@ -10,13 +10,6 @@ from kerasgan.zoo.diagnostics import MEASURES
 from kerasgan.zoo.metrics import Selection, read_training
 from kerasgan.zoo.run import LOG
 
-# On what each measure looks as a training goes on.
-_PICTURES = {
-    "reconstruction": "{count:,} pictures that the training does not see",
-    "fid768": "{count:,} samples beside the training pictures",
-    "fid": "{count:,} samples beside the training pictures",
-}
-
 
 def write_selection(output, measure, every, count):
     """Say in the best networks' `training.json` how they were chosen.
@@ -27,7 +20,7 @@ def write_selection(output, measure, every, count):
         every: steps between two measurements.
         count: pictures or samples of each.
     """
-    number, mode = MEASURES[measure]
+    number, _ = MEASURES[measure]
     known = {name for name, _ in MEASURES.values()}
     lines = [line for line in read_log(output / LOG) if line.get(number)]
     folder = output / "best"
@@ -41,11 +34,10 @@ def write_selection(output, measure, every, count):
         {key: line[key] for key in line if key in known}
         for line in (chosen[0], lines[-1])
     ]
-    word = "lowest" if mode == "min" else "highest"
-    pictures = _PICTURES[measure].format(count=count)
     selection = Selection(
-        rule=f"the {word} {number.replace('_', ' ')} of {pictures}, measured "
-        f"every {every:,} steps",
+        measure=measure,
+        every=every,
+        count=count,
         numbers=numbers[0],
         last_steps=lines[-1]["step"],
         last_numbers=numbers[1],

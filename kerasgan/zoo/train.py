@@ -1,5 +1,6 @@
 """From a recipe and pictures to a run folder."""
 
+import functools
 import warnings
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from kerasgan.zoo.hardware import device, lacks_bfloat16
 from kerasgan.zoo.metrics import TrainingRecord, read_training
 from kerasgan.zoo.origin import begin_with, origin_of_run
 from kerasgan.zoo.run import CHECKPOINT, begin, check_pictures, check_run
-from kerasgan.zoo.teachers import keep_teachers, load_teachers, teachers_of_run
 from kerasgan.zoo.training_images import warn_of_seen
 from kerasgan.zoo.watchers import Watchers
 
@@ -24,6 +24,7 @@ def train(
     *,
     resume=False,
     initial=None,
+    command=None,
     data_dir=None,
     log_every=100,
     sample_every=1000,
@@ -53,8 +54,8 @@ def train(
             and the pictures too, wherever they lie now.
         initial: an entry of the zoo or a run folder, with whose weights the
             training begins (fine-tuning): `began_from.json` and
-            `training.json` say which (and `teachers.json` from whose pictures
-            it learns by a distillation). None for fresh weights.
+            `training.json` say which. None for fresh weights.
+        command: the command line of this training, for `training.json`.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         log_every: steps between two lines of the log.
         sample_every: steps between two sample grids.
@@ -72,8 +73,7 @@ def train(
         FileExistsError: `output` holds a run and `resume` is false.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
             that is to be resumed has another recipe, or as
-            `kerasgan.zoo.origin.find_origin` and
-            `kerasgan.zoo.teachers.teachers_of_run`.
+            `kerasgan.zoo.origin.find_origin`.
         FloatingPointError: the losses or weights are not finite any more, or
             explode, and the last checkpoint is kept; or the discriminator's
             loss has vanished and `diagnostics` says that this shall stop it.
@@ -82,7 +82,6 @@ def train(
     check_run(output, recipe, resume)
     goes_on = (output / CHECKPOINT).exists()
     begun_from = origin_of_run(output, recipe, initial, goes_on)
-    teachers = teachers_of_run(output, recipe, goes_on)
 
     from kerasgan.data import Batches
 
@@ -91,8 +90,8 @@ def train(
     )
     if goes_on:
         check_pictures(output, prepared)
-    origins = [begun_from] if begun_from else []
-    warn_of_seen(recipe, data, [*origins, *teachers.values()])
+    if initial is not None:
+        warn_of_seen(recipe, data, initial)
     training = recipe.training
     check_batch(training, len(prepared))
     batches = Batches(
@@ -108,7 +107,7 @@ def train(
             stacklevel=2,
         )
     _warn_of_rates(training)
-    gan = build_gan(recipe, load_teachers(recipe))
+    gan = build_gan(recipe)
     if goes_on:
         _restore(gan, output)
     elif initial is not None:
@@ -117,14 +116,21 @@ def train(
         # What was killed after its last checkpoint has an older record.
         if read_training(output).steps == int(gan.steps):
             return True
+    record = functools.partial(
+        _record,
+        gan=gan,
+        recipe=recipe,
+        prepared=prepared,
+        data=data,
+        began_from=begun_from,
+        command=_commands(output, command),
+    )
     watchers = Watchers(
         recipe,
         data,
         prepared,
         output,
-        lambda folder, seconds: _record(
-            gan, recipe, prepared, data, seconds, folder, begun_from, teachers
-        ),
+        record,
         log_every=log_every,
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,
@@ -133,23 +139,13 @@ def train(
         progress=progress,
     )
     begin(output, recipe, prepared, begun_from)
-    keep_teachers(output, teachers)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)
     try:
         _fit(gan, batches, training.steps, log_every, watchers)
     finally:
         watchers.close()
-    _record(
-        gan,
-        recipe,
-        prepared,
-        data,
-        watchers.seconds,
-        output,
-        begun_from,
-        teachers,
-    )
+    record(output, watchers.seconds)
     watchers.finish()
     if watchers.unhealthy:
         raise FloatingPointError(
@@ -211,7 +207,19 @@ def _fit(gan, batches, steps, interval, watchers):
         )
 
 
-def _record(gan, recipe, prepared, data, seconds, output, begun_from, teachers):
+def _commands(output, command):
+    """The commands of a run so far, and this one, one a line."""
+    lines = []
+    if (output / TRAINING).exists():
+        lines = (read_training(output).command or "").splitlines()
+    if command is not None and command not in lines:
+        lines.append(command)
+    return "\n".join(lines) or None
+
+
+def _record(
+    output, seconds, *, gan, recipe, prepared, data, began_from, command
+):
     import keras
 
     from kerasgan._version import __version__
@@ -221,16 +229,20 @@ def _record(gan, recipe, prepared, data, seconds, output, begun_from, teachers):
         steps=steps,
         batch_size=recipe.training.batch_size,
         images=len(prepared),
-        data=f"{source_name(data)}, {recipe.data.split}, "
-        f"fingerprint {prepared.fingerprint[:16]}",
+        data={
+            "source": source_name(data),
+            "split": recipe.data.split,
+            "fingerprint": prepared.fingerprint[:16],
+        },
         device=device(),
         wall_time_s=round(seconds, 1),
         steps_per_s=round(steps / seconds, 3),
         kerasgan=__version__,
         keras=keras.__version__,
         backend=keras.backend.backend(),
-        began_from=begun_from,
-        taught_by=list(teachers.values()) or None,
+        command=command,
+        recipe_sha256=recipe.digest,
+        began_from=began_from,
     )
     with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
         file.write(record.to_json())

@@ -8,9 +8,8 @@ from typing import Any
 from kerasgan.shares import HELD_OUT
 from kerasgan.zoo.build import prepare_pictures
 from kerasgan.zoo.catalogue import find
-from kerasgan.zoo.lineage import trainings
 from kerasgan.zoo.metrics import read_training
-from kerasgan.zoo.recipe import Recipe
+from kerasgan.zoo.words import training_images
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +51,6 @@ def find_training_images(recipe, record, sources, data_dir=None):
             missing="the record of the training has no fingerprint of its images"
         )
     places = [*sources, recipe.data.source]
-    if record.recipe is not None:
-        recipe = Recipe.from_dict(record.recipe, source=recipe.name)
     looked_at = []
     for source in places:
         if source not in sources and not os.path.exists(
@@ -68,35 +65,37 @@ def find_training_images(recipe, record, sources, data_dir=None):
         looked_at.append(source_name(source))
     others = " and ".join(dict.fromkeys(looked_at))
     return TrainingImages(
-        missing=f"the {record.images:,} training images ({record.data}) were "
-        "not found"
+        missing=f"the {record.images:,} training images "
+        f"({training_images(record.data)}) were not found"
         + (f": other images in {others}" if others else "")
         + "; --data with their source measures it"
     )
 
 
-def warn_of_seen(recipe, data, origins):
+def warn_of_seen(recipe, data, initial):
     """Warns of weights that were trained on what a training holds out.
 
     Args:
         recipe: the `Recipe` of the training.
         data: source of its images.
-        origins: a list of `kerasgan.zoo.metrics.Origin`, of which the training
-            takes weights.
+        initial: the entry or run whose weights it takes.
     """
     from kerasgan.data.sources import source_name
 
     ours = recipe.data.hold_out
-    for origin in origins if ours else ():
-        # What a share holds out a larger one does, too.
-        theirs = origin.recipe["data"].get("hold_out") or 0
-        same = origin.training.data.split(",")[0] == source_name(data)
-        if same and theirs < ours:
-            warnings.warn(
-                f"{origin.name} was trained on images of {source_name(data)} "
-                "that are held out here, so that they are not unseen",
-                stacklevel=3,
-            )
+    if not ours:
+        return
+    entry = find(initial)
+    # What a share holds out a larger one does, too.
+    theirs = entry.recipe().data.hold_out or 0
+    same = read_training(entry.folder).data.source == source_name(data)
+    if same and theirs < ours:
+        warnings.warn(
+            f"{entry.recipe().name} was trained on images of "
+            f"{source_name(data)} that are held out here, so that they are not "
+            "unseen",
+            stacklevel=3,
+        )
 
 
 def find_source(recipe, record, data, data_dir=None):
@@ -137,9 +136,8 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
     from kerasgan.data.sources import open_source
 
     seen = any(
-        unseen.fingerprint.startswith(one.fingerprint)
-        for one in (trainings(record) if record else ())
-        if one.fingerprint
+        unseen.fingerprint.startswith(fingerprint)
+        for fingerprint in (record.fingerprints if record else ())
     )
     # There may be others now than in the training, but some were in it.
     if own and unseen.split != HELD_OUT:

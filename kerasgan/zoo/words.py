@@ -11,7 +11,6 @@ _SILENT = (
     "decay",
     "label_smoothing",
     "penalties",
-    "pretraining",
     "relative",
     "augmentation",
     "warmup_steps",
@@ -37,6 +36,20 @@ def preparation(data):
     if data.background != "white":
         words += f", on {data.background} where transparent"
     return words
+
+
+def parent_in_words(parent):
+    """What was fine-tuned, by its `Parent`, in a line."""
+    return (
+        f"{parent.name} ({parent.steps:,} steps, generator "
+        f"{parent.weights[:16]})"
+    )
+
+
+def training_images(data):
+    """Which images a training saw, by the `Images` of its record, in a line."""
+    mark = data.fingerprint and f"fingerprint {data.fingerprint}"
+    return ", ".join(filter(None, (data.source, data.split, mark)))
 
 
 def three_digits(value):
@@ -94,7 +107,7 @@ def training_settings(training):
     if training.loss == "wasserstein" and training.clip is None:
         settings["clip"] = 0.01
     texts = {key: _setting(value) for key, value in settings.items()}
-    own = training.loss == "wasserstein_gp" and not training.pretraining
+    own = training.loss == "wasserstein_gp"
     if own and not training.penalties:
         texts["penalties"] = (
             "gradient_penalty(weight=10, interval=1), the loss's own"

@@ -42,7 +42,8 @@ def check(architecture, normalization, upsampling):
     for found in (images, logits):
         assert np.ptp(found, axis=0).max() > 0.01 * np.abs(found).max()
     resizes = [x for x in names(generator, "_resize") if "shortcut" not in x]
-    assert len(resizes) == (0 if upsampling == "transposed" else 2)
+    levels = 3 if architecture == "sngan" else 2
+    assert len(resizes) == (0 if upsampling == "transposed" else levels)
 
 
 @every_architecture
@@ -213,8 +214,8 @@ def test_dropout_is_in_the_discriminator_alone(architecture):
     assert not names(generator, "dropout")
     dropped = [x for x in discriminator.layers if "dropout" in x.name]
     assert {type(layer) for layer in dropped} == {keras.layers.Dropout}
-    # One a level, or one a block.
-    expected = {"dcgan": 2, "resnet": 3}[architecture]
+    # One a level, a block, or an activation.
+    expected = {"dcgan": 2, "resnet": 3, "sngan": 7}[architecture]
     assert [layer.rate for layer in dropped] == [0.5] * expected
     still = judge(discriminator, training=False)
     np.testing.assert_array_equal(judge(discriminator, training=False), still)

@@ -194,7 +194,7 @@ def test_without_matplotlib_there_is_the_table(run, add_run, monkeypatch):
     assert result.stderr.count("\n") == 1 and "pip install mat" in result.stderr
 
 
-def test_the_budget_is_that_of_all_trainings(run, here, add_run):
+def test_the_steps_are_those_of_all_trainings(run, here, add_run):
     add_run("a")
     folder = add_run("b")
     origin = {
@@ -211,6 +211,5 @@ def test_the_budget_is_that_of_all_trainings(run, here, add_run):
         cells(line)[0]: line for line in result.stdout.splitlines() if line
     }
     assert lines["steps"].split() == ["steps", "1,000", "1,500"]
-    assert lines["passes over them"].split()[3:] == ["50.0", "75.0"]
-    assert "1 h 02 min " in lines["training"]
-    assert lines["training"].endswith(" 2 h 02 min")
+    assert lines["passes over them"].split()[3:] == ["50.0", "50.0"]
+    assert lines["training"].count("1 h 02 min") == 2

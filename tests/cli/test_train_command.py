@@ -1,5 +1,6 @@
 import json
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 
 from kerasgan import callbacks, zoo
 from kerasgan.zoo.diagnostics import Diagnostics
+from kerasgan.zoo.metrics import read_training
 
 NAME = "dcgan-wn-dots"
 
@@ -272,6 +274,11 @@ def test_an_entry_on_other_images(run, here, entry, pictures_folder):
     # The same command finds the run, also with more steps.
     result = run(*command, "--steps", 2, "--resume")
     assert result.stdout == f"Trained 2 steps into {folder}\n"
+    # Both commands, without where the images lie.
+    start = f"kerasgan train {NAME} --data photographs --batch-size 4 "
+    first, second = read_training(Path(folder)).command.splitlines()
+    assert first.startswith(start) and first.endswith("float32 --steps 1")
+    assert second.startswith(start) and second.endswith(" --steps 2 --resume")
     refused(
         run(*command, "--steps", 3, "--resume", "--crop", 8),
         "data.crop is None there and 8 here",

@@ -56,6 +56,14 @@ def sums(drawn, steps):
 
 
 @on_tensorflow
+@pytest.mark.parametrize("kind", ["stream", "epochs"])
+def test_no_tuning_thread_delays_the_end(kind):
+    # It sleeps for up to a minute, and an iterator's end waits for it.
+    dataset = getattr(batches(), kind)()
+    assert dataset.options().autotune.enabled is False
+
+
+@on_tensorflow
 def test_tensorflow_stream_is_the_batches():
     import tensorflow as tf
 

@@ -19,15 +19,11 @@ def adaptive():
     return gans.AdaptiveAugment(["color"], target=-0.8, ramp=200, interval=3)
 
 
-TEACHER = gan_models.set_numpy_weights(
-    gan_models.tiny_networks(features=1)[0], 90
-)
-
 # Of every class: its arguments, and those of its networks. Together they have
 # every penalty, augmentation, normalization and order of updates.
 CASES = {
     "minimax": (
-        {"penalties": [gans.DRAGAN(1.0), gans.Distillation(TEACHER, 1.0)]},
+        {"penalties": [gans.DRAGAN(1.0)]},
         {"generator_normalization": "batch", "normalization": "weight"},
     ),
     "non_saturating": (
@@ -207,7 +203,6 @@ def test_every_class_and_part_is_among_them():
         gans.DRAGAN,
         gans.Orthonormal,
         gans.PathLength,
-        gans.Distillation,
     }
 
 

@@ -5,7 +5,7 @@ import functools
 import keras
 import numpy as np
 
-from kerasgan.architectures import dcgan, resnet
+from kerasgan.architectures import dcgan, resnet, sngan
 
 # Two levels each, on pictures of 16x16 pixels.
 SMALL = {
@@ -13,6 +13,7 @@ SMALL = {
     "resnet": functools.partial(
         resnet, latent_dim=5, features=(4, 6), blocks=(1, 2)
     ),
+    "sngan": functools.partial(sngan, latent_dim=5, network="cnn", features=4),
 }
 
 

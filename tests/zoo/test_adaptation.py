@@ -74,11 +74,9 @@ def test_what_an_entry_was_trained_on_is_its_own(
         ("pictures, test, fingerprint 0", 8, False),
         ("photos, train, fingerprint 0", 8, False),
     ):
-        record = metrics.training.model_copy(
-            update={"data": data, "images": images}
-        )
-        content = metrics.model_copy(update={"training": record})
-        (folder / "metrics.json").write_text(content.to_json())
+        content = metrics.model_dump(mode="json")
+        content["training"].update(data=data, images=images)
+        (folder / "metrics.json").write_text(json.dumps(content))
         # Of every entry of the same source, one without weights, too.
         assert are_own(zoo.recipe("dcgan-wn-dots"), source) is own
         assert are_own(zoo.recipe("dcgan-bn-dots"), source) is own

@@ -127,48 +127,39 @@ def test_duration(seconds, words):
     assert duration(seconds) == words
 
 
-def test_the_card_says_what_a_training_began_with(recipe, metrics):
-    later = recipe.override("training.steps", 20)
-    origin = {
-        "name": "dcgan-wn-dots",
-        "weights": "1" * 64,
-        "training": metrics.training.model_dump(exclude_none=True),
-        "recipe": recipe.model_dump(mode="json"),
-    }
-    content = metrics.model_dump(mode="json", exclude_none=True)
-    content["training"]["steps"] = 2000
-    content["training"]["began_from"] = origin
-    text = zoo.render_card(later, Metrics.model_validate(content))
-    first, said, before = text.partition("began with the weights of")
-    assert said
-    assert "| steps | 2,000 of 32 pictures each |" in first
-    assert "| steps | 1,000 of 32 pictures each |" in before
-    assert "`1111111111111111`" in before
-    changed = before.partition("the same settings but for")[2]
-    assert "| steps | 10 |" in changed
-    assert "optimizer" not in changed.partition("##")[0]
+def with_record(metrics, **changes):
+    """The metrics with another record of the training."""
+    content = metrics.model_dump(mode="json")
+    content["training"].update(changes)
+    return Metrics.model_validate(content)
 
 
-def test_the_card_has_the_settings_of_the_training(recipe, metrics):
-    """Not those of a recipe beside it, which is for fresh weights."""
-    own = recipe.override_all([("loss", "hinge"), ("penalties", "path_length")])
-    content = metrics.model_dump(mode="json", exclude_none=True)
-    plain = zoo.render_card(recipe, metrics)
-    content["training"]["recipe"] = own.model_dump(mode="json")
-    text = zoo.render_card(recipe, Metrics.model_validate(content))
-    assert "| loss | hinge |" in text and "settings of its own" in text
-    assert "path_length(weight=2, interval=1) |" in text
-    assert "| loss | non_saturating |" in plain
-    assert "settings of its own" not in plain
-    # That of the Wasserstein GAN stays beside it.
-    wasserstein = own.override("loss", "wasserstein_gp").model_dump(mode="json")
-    content["training"]["recipe"] = wasserstein
-    other = zoo.render_card(recipe, Metrics.model_validate(content))
-    assert "interval=1), gradient_penalty(weight=10" in other
-    # The command has them, too, and no others.
-    (line,) = [t for t in text.splitlines() if t.startswith("kerasgan train ")]
-    assert "--set loss=hinge" in line and "--set 'penalties=[{" in line
-    assert line.count("--set") == 2
+PARENT = {
+    "name": "dcgan-wn-dots",
+    "weights": "1" * 64,
+    "steps": 500,
+    "licence": "MIT",
+}
+
+
+def test_the_card_says_how_weights_came_to_be(recipe, metrics):
+    text = zoo.render_card(recipe, metrics)
+    assert "Trained with" not in text and "HISTORY" not in text
+    done = with_record(metrics, command="kerasgan train x", began_from=PARENT)
+    text = zoo.render_card(recipe, done)
+    assert "Trained with\n\n```sh\nkerasgan train x\n```" in text
+    tuned = "from the weights of dcgan-wn-dots (500 steps, generator 11111111"
+    assert tuned in text
+    text = zoo.render_card(recipe, done, history=True)
+    assert "an earlier procedure: [HISTORY.md](HISTORY.md)" in text
+    assert tuned not in text
+
+
+def test_the_card_of_an_entry_names_it(recipe, metrics, add_entry):
+    add_entry(recipe.name)
+    command = "\nkerasgan train dcgan-wn-dots --data dots\n"
+    assert command in zoo.render_card(recipe, metrics)
+    assert command not in zoo.render_card(recipe, metrics, history=True)
 
 
 @pytest.mark.parametrize(
@@ -189,47 +180,29 @@ def test_three_digits(value, words):
 
 def test_the_licence_of_what_a_training_began_with_stays(recipe, metrics):
     mine = recipe.override_all([("name", "mine"), ("licence", "not stated")])
-    content = metrics.model_dump(mode="json", exclude_none=True)
-    content["training"]["began_from"] = {
-        "name": "dcgan-wn-dots",
-        "weights": "1" * 64,
-        "training": metrics.training.model_dump(exclude_none=True),
-        "recipe": recipe.model_dump(mode="json"),
-    }
-    metrics = Metrics.model_validate(content)
+    tuned = with_record(metrics, began_from=PARENT)
     assert (
         "Weights: not stated. Trained from the weights of dcgan-wn-dots, whose "
-        "licence holds for these, too: MIT.\n" in zoo.render_card(mine, metrics)
+        "licence holds for these, too: MIT.\n" in zoo.render_card(mine, tuned)
     )
     # The same licence need not be said twice.
-    assert "Weights: MIT.\n" in zoo.render_card(recipe, metrics)
+    assert "Weights: MIT.\n" in zoo.render_card(recipe, tuned)
 
 
-def test_numbers_of_a_training_are_not_those_of_an_average(recipe, metrics):
-    chosen = {
-        "rule": "the lowest fid768",
-        "numbers": {"fid768": 1.0},
-        "last_steps": 1000,
-        "last_numbers": {"fid768": 1.0},
-    }
-    content = metrics.model_dump(mode="json", exclude_none=True)
-    content["training"]["selection"] = chosen
-    text = zoo.render_card(recipe, Metrics.model_validate(content))
-    assert "These networks were chosen" in text
-    assert "| these | 1,000 | 1 |" in text
-    content["training"]["averaged"] = {
-        "share": 0.5,
-        "others": [
-            {
-                "name": "b",
-                "weights": "1" * 64,
-                "share": 0.5,
-                "training": metrics.training.model_dump(exclude_none=True),
-                "recipe": recipe.model_dump(mode="json"),
-            }
-        ],
-    }
-    text = zoo.render_card(recipe, Metrics.model_validate(content))
-    assert "Its own networks were chosen" in text
-    assert "| its own | 1,000 | 1 |" in text
-    assert "these |" not in text
+@pytest.mark.parametrize(
+    "how, words",
+    [
+        (
+            {"measure": "fid768", "every": 500, "count": 2000},
+            "the best fid768 (2,000 images or samples), measured every 500 steps",
+        ),
+        # Records of kerasgan 0.1.
+        ({"rule": "the lowest fid768"}, "the lowest fid768"),
+    ],
+)
+def test_the_card_says_how_networks_were_chosen(recipe, metrics, how, words):
+    ends = {"numbers": {"fid768": 1.0}, "last_numbers": {"fid768": 2.0}}
+    chosen = {**how, **ends, "last_steps": 1000}
+    text = zoo.render_card(recipe, with_record(metrics, selection=chosen))
+    assert f"by a rule: {words}. As" in text
+    assert "| these | 1,000 | 1 |\n| the last ones | 1,000 | 2 |" in text

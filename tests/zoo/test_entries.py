@@ -4,7 +4,7 @@ import pytest
 
 from kerasgan import zoo
 from kerasgan.files import sha256
-from kerasgan.zoo.catalogue import CHECKSUMS, METRICS
+from kerasgan.zoo.catalogue import CHECKSUMS, HISTORY, METRICS
 from kerasgan.zoo.load import checksums
 
 
@@ -21,7 +21,34 @@ def test_the_recipe_is_valid_and_named_like_its_folder(entry):
 
 def test_the_card_is_made_from_recipe_and_metrics(entry):
     metrics = zoo.read_metrics(entry)
-    assert zoo.card(entry) == zoo.render_card(entry.recipe(), metrics)
+    made = zoo.render_card(entry.recipe(), metrics, has_history(entry))
+    assert zoo.card(entry) == made
+
+
+def has_history(entry):
+    return (entry.folder / HISTORY).exists()
+
+
+def test_the_weights_are_those_of_one_run_of_the_recipe(entry):
+    """Or `HISTORY.md` says how else they were made."""
+    if not entry.pretrained or has_history(entry):
+        return
+    recipe, record = entry.recipe(), zoo.read_metrics(entry).training
+    assert record.began_from is None
+    chosen = record.selection
+    steps = chosen.last_steps if chosen else record.steps
+    assert steps == recipe.training.steps
+    assert record.batch_size == recipe.training.batch_size
+    assert record.data.split == recipe.data.split
+    # Runs of kerasgan 0.1 recorded no digest.
+    if record.kerasgan != "0.1.0":
+        assert record.recipe_sha256 == recipe.digest
+
+
+def test_history_is_frozen_for_these_alone():
+    """No further entry may have one."""
+    found = {name for name in zoo.list() if has_history(zoo.find(name))}
+    assert found <= {"dcgan-wn-celeba", "resnet21-wn-celeba"}
 
 
 def test_the_page_of_all_entries_is_made_from_them():

@@ -387,9 +387,9 @@ def test_values_that_depend_on_each_other_change_together(recipe):
             "colour: no such key in a recipe, expected one of name",
         ),
         (
-            "learning_rate",
+            "learning_rat",
             "1",
-            "expected one of training.generator_optimizer.learning_rate, "
+            "did you mean one of training.generator_optimizer.learning_rate, "
             "training.discriminator_optimizer.learning_rate",
         ),
         (
@@ -398,6 +398,17 @@ def test_values_that_depend_on_each_other_change_together(recipe):
             "training.colour: unknown key, expected one of loss",
         ),
         ("colour.red", "1", "colour.red: no such key"),
+        ("batchsize", "1", "key in a recipe, did you mean batch_size?"),
+        (
+            "generator_optimiser.learning_rate",
+            "1",
+            "did you mean generator_optimizer.learning_rate?",
+        ),
+        (
+            "training.batchsize",
+            "1",
+            "training.batchsize: unknown key, did you mean batch_size? expected",
+        ),
         ("training.steps.more", "1", "training.steps.more: no such key"),
         (
             "training.loss",

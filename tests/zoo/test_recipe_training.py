@@ -38,13 +38,9 @@ def test_the_names_and_defaults_are_those_of_the_classes(sections, classes):
     assert sections.keys() == classes.keys()
     for name, section in sections.items():
         arguments = inspect.signature(classes[name]).parameters
-        teacher = {"teacher": "me"} if "teacher" in arguments else {}
-        settings = section(name=name, **teacher).model_dump(exclude={"name"})
+        settings = section(name=name).model_dump(exclude={"name"})
         assert settings.keys() == arguments.keys() - {"kwargs"}
         for key, value in settings.items():
-            # Which has no default.
-            if key == "teacher":
-                continue
             default = arguments[key].default
             assert value == (
                 list(default) if isinstance(default, tuple) else default
@@ -155,8 +151,7 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         (
             [("penalties", "[r3]")],
             "training.penalties.0.name: expected one of 'gradient_penalty', "
-            "'r1', 'r2', 'dragan', 'orthonormal', 'path_length', 'distillation'. "
-            "Received: 'r3'",
+            "'r1', 'r2', 'dragan', 'orthonormal', 'path_length'. Received: 'r3'",
         ),
         (
             [("penalties", "[r1, {name: r1, wait: 1}]")],
@@ -169,35 +164,6 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
             "Received: -1",
         ),
         (
-            [("penalties", "distillation")],
-            "training.penalties.0.teacher: this key is missing",
-        ),
-        (
-            [("pretraining", "true")],
-            "training: pretraining needs penalties, and none but those of the "
-            "generator: path_length, distillation. Received: penalties=[]",
-        ),
-        (
-            [("pretraining", "true"), ("penalties", "[path_length, r1]")],
-            "Received: penalties=['path_length', 'r1']",
-        ),
-        (
-            [
-                ("pretraining", "true"),
-                ("penalties", "path_length"),
-                ("augmentation", "diff_augment"),
-            ],
-            "in pretraining the discriminator rests: set augmentation to null",
-        ),
-        (
-            [
-                ("pretraining", "true"),
-                ("penalties", "path_length"),
-                ("discriminator_steps", "2"),
-            ],
-            "set discriminator_steps to 1. Received: discriminator_steps=2",
-        ),
-        (
             [("penalties", "[r1]"), ("penalties.1.weight", "1")],
             "penalties.1.weight: expected the index of one of 1 entries, "
             "counted from 0. Received: 1",
@@ -205,8 +171,8 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         (
             [("penalties", "[3]")],
             "training.penalties.0: expected a mapping that names one of "
-            "gradient_penalty, r1, r2, dragan, orthonormal, path_length, "
-            "distillation. Received: 3",
+            "gradient_penalty, r1, r2, dragan, orthonormal, path_length. "
+            "Received: 3",
         ),
         (
             [("augmentation", "true")],

@@ -193,7 +193,10 @@ def test_what_a_run_holds(whole_run, make_recipe):
     record = json.loads((output / "training.json").read_text())
     assert (record["steps"], record["images"]) == (STEPS, 24)
     assert record["batch_size"] == 6
-    assert record["data"].startswith("pictures, train, fingerprint ")
+    assert (record["data"]["source"], record["data"]["split"]) == (
+        "pictures",
+        "train",
+    )
     assert 0 < record["wall_time_s"] < 600
 
 

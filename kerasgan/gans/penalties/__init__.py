@@ -1,6 +1,5 @@
 """Penalties of either network, which combine with any loss."""
 
-from kerasgan.gans.penalties.distillation import Distillation
 from kerasgan.gans.penalties.dragan import DRAGAN
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.penalties.gradient_penalty import GradientPenalty
@@ -15,7 +14,6 @@ __all__ = [
     "PENALTIES",
     "R1",
     "R2",
-    "Distillation",
     "GeneratorPenalty",
     "GradientPenalty",
     "Orthonormal",
@@ -31,5 +29,4 @@ PENALTIES = {
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
     "path_length": PathLength,
-    "distillation": Distillation,
 }

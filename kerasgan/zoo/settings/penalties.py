@@ -53,18 +53,6 @@ class PathLength(_Weighted):
     relative: bool = False
 
 
-class Distillation(_Weighted):
-    """`kerasgan.gans.Distillation`.
-
-    `teacher` is an entry of the zoo or a run folder.
-    """
-
-    name: Literal["distillation"]
-    teacher: str
-    weight: Rate = 100.0
-    latent_scale: Rate = 1.0
-
-
 PENALTIES = {
     "gradient_penalty": GradientPenalty,
     "r1": R1,
@@ -72,10 +60,9 @@ PENALTIES = {
     "dragan": DRAGAN,
     "orthonormal": Orthonormal,
     "path_length": PathLength,
-    "distillation": Distillation,
 }
 # Those that are added to the generator's loss.
-OF_GENERATOR = ("path_length", "distillation")
+OF_GENERATOR = ("path_length",)
 # A name alone stands for the penalty with its defaults.
 Penalty = Annotated[
     Union[tuple(PENALTIES.values())],  # noqa: UP007

@@ -8,7 +8,7 @@ from kerasgan.optimizers.presets import PRESETS
 from kerasgan.zoo.sections import Fraction, Positive, Rate, Section
 from kerasgan.zoo.settings.augmentation import Augmentation
 from kerasgan.zoo.settings.optimizers import Optimizer
-from kerasgan.zoo.settings.penalties import OF_GENERATOR, Penalty
+from kerasgan.zoo.settings.penalties import Penalty
 
 LOSSES = (
     "minimax",
@@ -44,9 +44,8 @@ class Training(Section):
     computed. `label_smoothing` is of the non-saturating loss, `clip` (0.01
     without it) of the Wasserstein loss. Without `penalties` there are those of
     the loss: none, or the gradient penalty of `wasserstein_gp`, which also
-    joins penalties of the generator alone. `pretraining` trains the generator
-    by its penalties, and the discriminator rests. Without an `ema_decay` no average
-    of the generator's weights is kept. A `preset` fills in both optimizers and
+    joins penalties of the generator alone. Without an `ema_decay` no
+    average of the generator's weights is kept. A `preset` fills in both optimizers and
     `discriminator_steps`, where they are not given.
     """
 
@@ -54,7 +53,6 @@ class Training(Section):
     label_smoothing: Fraction = 0.0
     clip: Rate | None = None
     penalties: list[Penalty] | None = None
-    pretraining: bool = False
     augmentation: Augmentation | None = None
     batch_size: Positive = 32
     gradient_accumulation: Positive = 1
@@ -106,8 +104,6 @@ class Training(Section):
                     f"{argument} is of loss: {loss} alone. Received: "
                     f"{argument}={getattr(self, argument)}, loss={self.loss}"
                 )
-        if self.pretraining:
-            self._check_pretraining()
         augmentation = self.augmentation
         if (
             augmentation is not None
@@ -121,26 +117,6 @@ class Training(Section):
                 f"Received: loss={self.loss}"
             )
         return self
-
-    def _check_pretraining(self):
-        names = [penalty.name for penalty in self.penalties or ()]
-        if not names or not all(name in OF_GENERATOR for name in names):
-            raise ValueError(
-                "pretraining needs penalties, and none but those of the "
-                f"generator: {', '.join(OF_GENERATOR)}. "
-                f"Received: penalties={names}"
-            )
-        for key, without in (
-            ("augmentation", None),
-            ("discriminator_steps", 1),
-            ("update", "alternating"),
-        ):
-            if getattr(self, key) != without:
-                raise ValueError(
-                    f"in pretraining the discriminator rests: set {key} to "
-                    f"{'null' if without is None else without}. Received: "
-                    f"{key}={getattr(self, key)}"
-                )
 
     @property
     def loss_arguments(self):

@@ -1,0 +1,288 @@
+import functools
+
+import keras
+
+from kerasgan.architectures import parts, sizes
+from kerasgan.architectures.normalizations import (
+    check_activation,
+    check_logit_scale,
+    pair,
+)
+
+NETWORKS = ("cnn", "resnet")
+
+
+def sngan(
+    image_shape=(32, 32, 3),
+    latent_dim=128,
+    network="resnet",
+    features=None,
+    normalization="spectral",
+    generator_normalization=None,
+    discriminator_normalization=None,
+    upsampling=None,
+    dropout=0.0,
+    activation=None,
+    logit_scale=None,
+):
+    """Builds the networks of the SN-GAN paper.
+
+    The `cnn` is that of table 3. Its discriminator has three pairs of a 3x3
+    convolution and a 4x4 one of stride 2, whose channels double from pair to
+    pair, another 3x3 convolution, and a dense layer on the flat map. Its
+    generator has a dense layer, three transposed 4x4 convolutions of stride 2
+    and a 3x3 convolution.
+
+    The `resnet` is that of table 4 at 32 pixels: blocks of two 3x3
+    convolutions with the activation before each, three nearest-neighbour
+    upsampling blocks of one width in the generator; two blocks that halve the
+    map and two that do not in the discriminator, a sum over the last map and a
+    dense layer. At 64 pixels it has the blocks of mimicry (Lee & Town, arXiv
+    2005.02494), which resizes bilinearly where this follows the paper: four in
+    the generator, from 16 times `features` down to `features`, and five that
+    halve the map in the discriminator. At 128 pixels and more it is that of
+    table 6: one block more in the generator and one that keeps the size at the
+    discriminator's end, channels up to 16 times `features`.
+
+    Args:
+        image_shape: `(height, width, channels)`. For the `cnn` height and
+            width are even and at least 8; for the `resnet` they are equal, 32
+            or a larger power of two. Defaults to `(32, 32, 3)`.
+        latent_dim: number of latents. Defaults to 128.
+        network: `cnn` or `resnet`. Defaults to `"resnet"`.
+        features: channels of the discriminator's first layer. Defaults to
+            `None`: those of the paper and of mimicry, 64 for the `cnn` and the
+            `resnet` of 64 pixels, 128 for the `resnet` of 32 pixels, whose
+            generator has twice as many.
+        normalization: as in `dcgan`. Defaults to `"spectral"`: spectral
+            normalization in the discriminator, batch normalization in the
+            generator.
+        generator_normalization: overrides `normalization` in the generator.
+        discriminator_normalization: overrides it in the discriminator.
+        upsampling: as in `dcgan`. Defaults to `None`: those of the paper,
+            `transposed` in the `cnn` and `nearest` in the `resnet`.
+        dropout: rate of the dropout behind each activation of the
+            discriminator's `cnn`, and each block of its `resnet`. Defaults to
+            0.
+        activation: as in `dcgan`. Defaults to `None`: what belongs to the
+            normalization, but ReLU for LeakyReLU in the `resnet`.
+        logit_scale: as in `dcgan`. Defaults to `None`.
+
+    Returns:
+        `(generator, discriminator)`, two Functional models: latents
+        `[N, latent_dim]` to float32 images `[N, H, W, C]` in [-1, 1], and
+        images to float32 logits `[N, 1]`.
+
+    Raises:
+        ValueError: for an argument outside what is said above.
+
+    Reference:
+        Miyato et al., Spectral Normalization for Generative Adversarial
+        Networks, arXiv 1802.05957, appendix B.4.
+    """
+    sizes.check_choice(NETWORKS, network=network)
+    image_shape = sizes.check_image_shape(image_shape)
+    cnn = network == "cnn"
+    if features is None:
+        features = 128 if not cnn and image_shape[0] <= 32 else 64
+    if upsampling is None:
+        upsampling = "transposed" if cnn else "nearest"
+    sizes.check_positive(latent_dim=latent_dim, features=features)
+    sizes.check_choice(parts.UPSAMPLINGS, upsampling=upsampling)
+    sizes.check_rate(dropout=dropout)
+    check_activation(activation)
+    generator_norm, discriminator_norm = pair(
+        normalization, generator_normalization, discriminator_normalization
+    )
+    check_logit_scale(logit_scale, discriminator_norm)
+    make_generator, make_discriminator = (_cnn if cnn else _resnet)(
+        image_shape, features
+    )
+    return (
+        make_generator(
+            image_shape, latent_dim, generator_norm, upsampling, activation
+        ),
+        make_discriminator(
+            image_shape, discriminator_norm, dropout, activation, logit_scale
+        ),
+    )
+
+
+def _cnn(image_shape, features):
+    sizes.check_image_shape(image_shape, 3)
+    return (
+        functools.partial(_cnn_generator, features=features),
+        functools.partial(_cnn_discriminator, features=features),
+    )
+
+
+def _cnn_generator(
+    image_shape, latent_dim, norm, upsampling, activation, features
+):
+    activate = norm.activation(activation or norm.generator_activation)
+    margins, size = sizes.levels(*image_shape[:2], count=3)
+    latents = keras.Input((latent_dim,), name="latents")
+    shape = (*size, 8 * features)
+    x = parts.stem(latents, norm, shape, activate)
+    for level in (2, 1, 0):
+        name = f"level_{level}"
+        x = parts.double(x, features * 2**level, norm, upsampling, name)
+        x = parts.crop(x, margins[level], name)
+        x = parts.normalized(x, norm, name)
+        x = activate(f"{name}_activation")(x)
+    x = norm.convolution(
+        image_shape[2], 3, 1, "same", affine=True, name="image_convolution"
+    )(x)
+    return keras.Model(latents, parts.images(x, norm), name="generator")
+
+
+def _cnn_discriminator(
+    image_shape, norm, dropout, activation, logit_scale, features
+):
+    activate = norm.activation(activation or norm.discriminator_activation)
+    margins, _ = sizes.levels(*image_shape[:2], count=3)
+    images = x = keras.Input(image_shape, name="images")
+    layers = [
+        layer
+        for level in range(3)
+        for layer in ((level, 3, 1, "first"), (level, 4, 2, "second"))
+    ]
+    for level, size, stride, place in [*layers, (3, 3, 1, "first")]:
+        name = f"level_{level}_{place}"
+        bare = name == "level_0_first" and not norm.normalize_first
+        if stride == 2:
+            x = parts.pad(x, margins[level], name)
+        x = norm.convolution(
+            features * 2**level,
+            size,
+            stride,
+            "same",
+            bare=bare,
+            name=f"{name}_convolution",
+        )(x)
+        x = parts.normalized(x, norm, name, bare)
+        x = activate(f"{name}_activation")(x)
+        x = _dropped(x, dropout, name)
+    return keras.Model(
+        images, parts.logits(x, norm, logit_scale), name="discriminator"
+    )
+
+
+def _resnet(image_shape, features):
+    height, width, _ = image_shape
+    if height != width or height < 32 or height & (height - 1):
+        raise ValueError(
+            "Argument `image_shape` must be a square with a side of 32 or a "
+            "larger power of two for the network resnet. "
+            f"Received: image_shape={image_shape}"
+        )
+    doublings = height.bit_length() - 3
+    if doublings == 3:
+        up, down = [2 * features] * 4, [(features, n < 2) for n in range(4)]
+    else:
+        widths = [features * min(2**n, 16) for n in range(max(5, doublings))]
+        up = [features * min(2**n, 16) for n in reversed(range(doublings + 1))]
+        down = [(channels, True) for channels in widths]
+        if doublings > 4:
+            down.append((widths[-1], False))
+    return (
+        functools.partial(_resnet_generator, widths=up),
+        functools.partial(_resnet_discriminator, blocks=down),
+    )
+
+
+def _resnet_generator(
+    image_shape, latent_dim, norm, upsampling, activation, widths
+):
+    norm = norm.residual or norm
+    activate = norm.activation(activation or norm.generator_activation)
+    latents = keras.Input((latent_dim,), name="latents")
+    x = norm.dense(16 * widths[0], affine=True, name="stem")(latents)
+    x = keras.layers.Reshape((4, 4, widths[0]), name="stem_map")(x)
+    for number, channels in enumerate(widths[1:]):
+        name = f"block_{number}"
+        residue = _activated(x, norm, activate, f"{name}_first")
+        residue = parts.double(
+            residue, channels, norm, upsampling, f"{name}_first", bare=True
+        )
+        residue = _activated(residue, norm, activate, f"{name}_second")
+        residue = _convolution(residue, channels, norm, f"{name}_second")
+        resize = parts.RESIZES[
+            "nearest" if upsampling == "transposed" else upsampling
+        ]
+        shortcut = resize(2, name=f"{name}_shortcut_resize")(x)
+        shortcut = _convolution(shortcut, channels, norm, f"{name}_shortcut", 1)
+        x = norm.join(f"{name}_join")([residue, shortcut])
+    x = _activated(x, norm, activate, "image")
+    x = norm.convolution(
+        image_shape[2], 3, 1, "same", affine=True, name="image_convolution"
+    )(x)
+    return keras.Model(latents, parts.images(x, norm), name="generator")
+
+
+def _resnet_discriminator(
+    image_shape, norm, dropout, activation, logit_scale, blocks
+):
+    norm = norm.residual or norm
+    usual = norm.discriminator_activation
+    activate = norm.activation(
+        activation or ("relu" if usual == "leaky_relu" else usual)
+    )
+    images = x = keras.Input(image_shape, name="images")
+    for number, (channels, halves) in enumerate(blocks):
+        name = f"block_{number}"
+        first = number == 0
+        residue = x
+        if not first:
+            residue = _activated(residue, norm, activate, f"{name}_first")
+        # The paper's code: blocks widen at their end, the first at once.
+        middle = channels if first else x.shape[-1]
+        residue = _convolution(residue, middle, norm, f"{name}_first")
+        residue = _activated(residue, norm, activate, f"{name}_second")
+        residue = _convolution(residue, channels, norm, f"{name}_second")
+        shortcut = x
+        if first:
+            shortcut = _halved(shortcut, f"{name}_shortcut_pool")
+        if halves or x.shape[-1] != channels:
+            shortcut = _convolution(
+                shortcut, channels, norm, f"{name}_shortcut", 1
+            )
+        if halves:
+            residue = _halved(residue, f"{name}_pool")
+            if not first:
+                shortcut = _halved(shortcut, f"{name}_shortcut_pool")
+        x = norm.join(f"{name}_join")([residue, shortcut])
+        x = _dropped(x, dropout, name)
+    x = _activated(x, norm, activate, "head")
+    area = x.shape[1] * x.shape[2]
+    x = keras.layers.GlobalAveragePooling2D(
+        data_format="channels_last", keepdims=True, name="head_mean"
+    )(x)
+    # The paper sums.
+    x = keras.layers.Rescaling(area, name="head_sum")(x)
+    return keras.Model(
+        images, parts.logits(x, norm, logit_scale), name="discriminator"
+    )
+
+
+def _activated(x, norm, activate, name):
+    """Normalizes, if the normalization has a layer for it, and activates."""
+    return activate(f"{name}_activation")(parts.normalized(x, norm, name))
+
+
+def _convolution(x, channels, norm, name, size=3):
+    return norm.convolution(
+        channels, size, 1, "same", bare=True, name=f"{name}_convolution"
+    )(x)
+
+
+def _dropped(x, rate, name):
+    if not rate:
+        return x
+    return keras.layers.Dropout(rate, name=f"{name}_dropout")(x)
+
+
+def _halved(x, name):
+    return keras.layers.AveragePooling2D(
+        2, data_format="channels_last", name=name
+    )(x)

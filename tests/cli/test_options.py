@@ -1,0 +1,89 @@
+"""What all commands have in common: short options and shell completion."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import typer.main
+
+from kerasgan.cli import app
+
+# One letter means one thing in every command.
+SHORT = {
+    "-d": {"--data"},
+    "-h": {"--help"},
+    "-n": {"--count", "--limit", "--samples"},
+    "-o": {"--output"},
+    "-p": {"--port"},
+    "-s": {"--seed", "--seeds"},
+}
+
+
+def commands():
+    return typer.main.get_command(app).commands
+
+
+def test_a_short_option_means_the_same_in_every_command():
+    for name, command in commands().items():
+        letters = []
+        for parameter in command.params:
+            short = [o for o in parameter.opts if len(o) == 2]
+            long = {o for o in parameter.opts if len(o) > 2}
+            letters += short
+            for letter in short:
+                assert long <= SHORT[letter], (name, letter)
+            for letter, meanings in SHORT.items():
+                assert not long & meanings or short == [letter], (name, long)
+        assert len(set(letters)) == len(letters), name
+
+
+def complete(words):
+    environment = {
+        **os.environ,
+        "_KERASGAN_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
+    }
+    code = (
+        "import sys\n"
+        "from kerasgan.cli import main\n"
+        "try:\n    main()\n"
+        "finally:\n    assert not {'keras', 'numpy'} & set(sys.modules)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+    )
+    assert result.stderr == ""
+    return result.stdout.split()
+
+
+def test_the_shell_completes_commands_options_and_names():
+    assert complete("kerasgan sam") == ["sample"]
+    assert complete("kerasgan sample --trunc") == ["--truncation"]
+    assert complete("kerasgan train resnet21-s") == ["resnet21-sn-celeba"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_installed(shell, tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", "from kerasgan.cli import main; main()"]
+        + ["--install-completion", shell],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={
+            **os.environ,
+            "HOME": str(tmp_path),
+            "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
+        },
+    )
+    assert result.returncode == 0, result.stderr
+    text = "".join(
+        path.read_text() for path in tmp_path.rglob("*") if path.is_file()
+    )
+    assert "_KERASGAN_COMPLETE" in text
