@@ -87,10 +87,3 @@ def pytest_collection_modifyitems(items):
             "one_backend"
         ):
             item.add_marker("both_backends")
-
-
-def pytest_configure(config):
-    # Linear generators have steps that can be written out.
-    config.addinivalue_line(
-        "filterwarnings", "ignore:the generator's images lie in .-inf, inf"
-    )

@@ -313,7 +313,7 @@ def _read(path):
     """`(arrays, protocol)` of a statistics file that is what it should be."""
     wrong = f"`path` must be a file of feature statistics. Received: path={str(path)!r}"
     try:
-        with np.load(path) as file:
+        with open(path, "rb") as stream, np.load(stream) as file:
             if "protocol" not in file.files:
                 return _read_mu_sigma(file, wrong)
             found = {name: file[name] for name in file.files}

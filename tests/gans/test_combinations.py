@@ -29,6 +29,7 @@ AUGMENTATIONS = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @pytest.mark.parametrize("loss", gans.LOSSES)
 @quickly_compiled()
 def test_losses_with_normalizations(loss):
@@ -160,6 +161,7 @@ def test_everything_that_the_discriminator_sees_is_augmented():
     np.testing.assert_array_equal(gan.discriminator.get_weights()[0], before[1])
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @quickly_compiled()
 def test_penalties_leave_statistics_alone():
     def statistics(penalties):

@@ -56,6 +56,7 @@ CASES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_two_passes(name):
     normalizations, options = CASES[name]
@@ -83,6 +84,7 @@ def test_every_class_is_among_them():
     assert list(CASES) == list(gans.LOSSES)
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @quickly_compiled()
 def test_statistics_move_once():
     """The discriminator's by the real, then by the fake batch."""

@@ -336,6 +336,7 @@ def test_options_of_the_optimizers(option):
         )
 
 
+@pytest.mark.filterwarnings("ignore:the .* has no trainable weights")
 def test_an_average_of_nothing_is_not_taken():
     """A network that was frozen since, and one that no step has moved."""
     gan = gans.NonSaturatingGAN(*gan_models.linear_networks())
@@ -439,6 +440,7 @@ def test_a_gan_that_is_not_compiled(tmp_path):
     assert not one.compiled
 
 
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")
 def test_other_files(tmp_path):
     gan = make("minimax")
     for name in ("gan.h5", "gan.hdf5"):

@@ -412,7 +412,6 @@ def test_second_order_gradients(case, gradients, slopes):
 
 @pytest.mark.one_backend
 @every_layer
-@pytest.mark.filterwarnings("ignore:.*shuffle=True")
 def test_keras_own_checks(case):
     """Those that Keras makes of its layers: shapes, saving, training, dtypes."""
     testing = pytest.importorskip("keras.src.testing")
