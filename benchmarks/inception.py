@@ -21,10 +21,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from kerasgan.inference import compile_inference
 from kerasgan.metrics.inception.features import inception_features
 from kerasgan.metrics.inception.resize import RESIZES, network_input
 from kerasgan.metrics.inception.weights import load_inception
+from kerasgan.sampling.inference import compile_inference
 
 
 def forward(network, images):

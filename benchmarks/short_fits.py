@@ -24,7 +24,7 @@ def seconds(tuned, epochs, steps):
 
     from kerasgan import zoo
     from kerasgan.data import Batches
-    from kerasgan.zoo import build
+    from kerasgan.recipes import build
 
     recipe = zoo.recipe("dcgan-wn-celeba").override_all(
         [("features", 16), ("batch_size", 16), ("precision", "float32")]

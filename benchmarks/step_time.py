@@ -21,7 +21,7 @@ import numpy as np
 
 from kerasgan import zoo
 from kerasgan.data import Batches
-from kerasgan.zoo.train import build_gan
+from kerasgan.training.trainer import build_gan
 
 
 class Fit:

@@ -3,7 +3,8 @@
 import importlib
 
 from kerasgan._version import __version__
-from kerasgan.registration import register
+from kerasgan.utils.moved import at_old_path, keep_old_paths
+from kerasgan.utils.registration import register
 
 # Subpackages and functions are imported at their first use: `import kerasgan`
 # must cost next to nothing beside `import keras`.
@@ -11,12 +12,15 @@ _SUBPACKAGES = (
     "architectures",
     "callbacks",
     "data",
+    "evaluation",
     "gans",
     "layers",
     "metrics",
     "optimizers",
+    "recipes",
     "sampling",
     "serving",
+    "training",
     "zoo",
 )
 _FUNCTIONS = {
@@ -32,7 +36,7 @@ def __getattr__(name):
         return importlib.import_module(f"kerasgan.{name}")
     if name in _FUNCTIONS:
         return getattr(importlib.import_module(_FUNCTIONS[name]), name)
-    raise AttributeError(f"module 'kerasgan' has no attribute '{name}'")
+    return at_old_path("kerasgan", name)
 
 
 def __dir__():
@@ -40,3 +44,4 @@ def __dir__():
 
 
 register()
+keep_old_paths()

@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 from kerasgan.data.sources import open_source
-from kerasgan.files import atomic_write
+from kerasgan.utils.files import atomic_write
 
 LIST = Path(__file__).with_suffix(".json")
 

@@ -54,7 +54,8 @@ def draw(found, logits):
     for i, (axes, title) in enumerate(zip(panels, TITLES)):
         for at, (name, values) in enumerate(found.items()):
             # Thinner and thinner, so that one shows behind the other.
-            x, width = (-logits if i == 2 else logits), len(found) - at
+            x = -logits if i == 2 else logits
+            width = 1 + 0.7 * (len(found) - at)
             axes.plot(x, values[:, i], label=name, lw=width)
         axes.set_title(title, fontsize=10)
         wins = "D loses, D wins" if i == 2 else "D wins, D loses"
@@ -62,7 +63,7 @@ def draw(found, logits):
         axes.grid(alpha=0.25)
     panels[0].set_ylim(-3.2, 3.2)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=8)
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
     return figure
 
 

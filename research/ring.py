@@ -246,10 +246,11 @@ def draw_losses(found):
 
 
 def draw_failures(found, moments):
-    figure = Figure(figsize=(12, 2.2 * len(found)), layout="constrained")
-    panels = figure.subplots(len(found), 2 + len(moments))
-    for line, (title, (snapshots, logs)) in zip(panels, found.items()):
-        line[0].set_title(title, loc="left", fontsize=9)
+    figure = Figure(figsize=(12, 2.3 * len(found)), layout="constrained")
+    rows = figure.subfigures(len(found), 1)
+    for row, (title, (snapshots, logs)) in zip(rows, found.items()):
+        row.suptitle(title, x=0.01, ha="left", fontsize=9)
+        line = row.subplots(1, 2 + len(moments))
         for axes, names in zip(line, (LOGS[:2], LOGS[2:])):
             draw_logs(axes, logs, names)
             axes.legend(fontsize=6, frameon=False)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import kerasgan
-from kerasgan.registration import CLASSES
+from kerasgan.utils.registration import CLASSES
 
 ROOT = pathlib.Path(__file__).parent.parent
 CODE = """

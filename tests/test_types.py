@@ -22,6 +22,8 @@ PACKAGES = (
             "metrics",
             "optimizers",
             "serving",
+            "sampling",
+            "serving.client",
             "zoo",
         )
     ),
@@ -36,9 +38,10 @@ def signatures(value):
         for name, member in vars(value).items():
             member = inspect.unwrap(getattr(member, "__func__", member))
             member = getattr(member, "fget", None) or member
-            if inspect.isfunction(member) and (
-                name == "__init__" or not name.startswith("_")
-            ):
+            public = name == "__init__" or not name.startswith("_")
+            # One is Keras's own, taken from another class.
+            ours = getattr(member, "__module__", "").startswith("kerasgan")
+            if inspect.isfunction(member) and public and ours:
                 yield f"{value.__name__}.{name}", member
 
 

@@ -1,6 +1,6 @@
 """Generators and discriminators."""
 
-from kerasgan.backend import check_backend
+from kerasgan.utils.backend import check_backend
 
 check_backend()
 

@@ -6,7 +6,7 @@ from kerasgan.architectures.normalizations import (
     check_logit_scale,
     pair,
 )
-from kerasgan.typing import Sequence
+from kerasgan.utils.typing import Sequence
 
 
 def resnet(

@@ -1,6 +1,6 @@
 """Keras callbacks for the training of GANs."""
 
-from kerasgan.backend import check_backend
+from kerasgan.utils.backend import check_backend
 
 check_backend()
 
@@ -17,7 +17,7 @@ from kerasgan.callbacks.progress import Progress
 from kerasgan.callbacks.reconstruction_error import ReconstructionError
 from kerasgan.callbacks.report import Report
 from kerasgan.callbacks.sample_grid import SampleGrid
-from kerasgan.run_log import read_log
+from kerasgan.utils.run_log import read_log
 
 __all__ = [
     "BestCheckpoint",

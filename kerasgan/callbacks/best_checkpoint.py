@@ -4,9 +4,9 @@ from pathlib import Path
 
 import keras
 
-from kerasgan.callbacks.networks import save_networks
-from kerasgan.files import atomic_write
-from kerasgan.typing import Logs, PathLike
+from kerasgan.callbacks.network_files import save_networks
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Logs, PathLike
 
 RECORD = "best.json"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasgan.callbacks.networks import save_networks, save_weights
-from kerasgan.files import atomic_write, sha256
-from kerasgan.typing import Logs, PathLike
+from kerasgan.callbacks.network_files import save_networks, save_weights
+from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.typing import Logs, PathLike
 
 CHECKPOINT = "checkpoint.weights.h5"
 DIGESTS = "checkpoint.sha256"

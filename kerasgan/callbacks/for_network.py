@@ -1,6 +1,6 @@
 import keras
 
-from kerasgan.typing import Any
+from kerasgan.utils.typing import Any, Logs
 
 
 class ForNetwork(keras.callbacks.Callback):
@@ -82,11 +82,11 @@ class _Side:
 def _forwarded(hook, counted):
     if counted:
 
-        def method(self, number, logs=None):
+        def method(self, number: int, logs: Logs = None) -> None:
             self._forward(hook, number, logs=logs)
     else:
 
-        def method(self, logs=None):
+        def method(self, logs: Logs = None) -> None:
             self._forward(hook, logs=logs)
 
     method.__name__ = hook

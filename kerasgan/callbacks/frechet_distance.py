@@ -1,6 +1,6 @@
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
-from kerasgan.typing import Any, PathLike
+from kerasgan.utils.typing import Any, PathLike
 
 # What a Frechet distance of Inception features is called.
 NAMES = {"mixed_7": "fid768", "pool": "fid"}

@@ -3,7 +3,7 @@ import threading
 
 import keras
 
-from kerasgan.typing import Logs
+from kerasgan.utils.typing import Logs
 
 
 class GracefulStop(keras.callbacks.Callback):

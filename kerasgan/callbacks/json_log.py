@@ -5,9 +5,9 @@ from pathlib import Path
 
 import keras
 
-from kerasgan.files import atomic_write
-from kerasgan.run_log import read_log
-from kerasgan.typing import Any, Logs, PathLike
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.run_log import read_log
+from kerasgan.utils.typing import Any, Logs, PathLike
 
 
 class JSONLog(keras.callbacks.Callback):

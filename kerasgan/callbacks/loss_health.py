@@ -5,8 +5,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasgan.run_log import LOSS_HEALTH
-from kerasgan.typing import Logs
+from kerasgan.utils.run_log import LOSS_HEALTH
+from kerasgan.utils.typing import Logs
 
 
 class LossHealth(keras.callbacks.Callback):

@@ -1,6 +1,6 @@
 import keras
 
-from kerasgan.typing import Logs
+from kerasgan.utils.typing import Logs
 
 
 class Measure(keras.callbacks.Callback):

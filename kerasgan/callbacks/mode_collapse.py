@@ -2,7 +2,7 @@ import warnings
 
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
-from kerasgan.typing import Any
+from kerasgan.utils.typing import Any
 
 
 class ModeCollapse(Measure):

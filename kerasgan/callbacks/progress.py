@@ -1,7 +1,7 @@
 import keras
 
-from kerasgan.progress import rich_bar
-from kerasgan.typing import Any, Logs
+from kerasgan.utils.progress_bars import rich_bar
+from kerasgan.utils.typing import Any, Logs
 
 
 class Progress(keras.callbacks.Callback):

@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from kerasgan import pictures
 from kerasgan.callbacks.measure import Measure
-from kerasgan.typing import Any, PathLike
+from kerasgan.utils import image_grids
+from kerasgan.utils.typing import Any, PathLike
 
 
 class ReconstructionError(Measure):
@@ -46,9 +46,9 @@ class ReconstructionError(Measure):
         )
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            picture = pictures.pairs(
+            picture = image_grids.pairs(
                 self.images[: self.pairs], result.reconstructions[: self.pairs]
             )
             name = f"pairs_{int(self.model.steps):07d}.png"
-            pictures.save_png(picture, self.folder / name)
+            image_grids.save_png(picture, self.folder / name)
         return {"reconstruction_error": result.mean}

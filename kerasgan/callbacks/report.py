@@ -3,7 +3,7 @@ from pathlib import Path
 
 import keras
 
-from kerasgan.typing import Logs, PathLike
+from kerasgan.utils.typing import Logs, PathLike
 
 
 class Report(keras.callbacks.Callback):
@@ -11,7 +11,7 @@ class Report(keras.callbacks.Callback):
 
     At the end of each epoch that reaches another multiple of `every` steps, and
     at the end of training, it writes `report.html` and `report.png` from the
-    log and the sample grids in the folder (`kerasgan.report.write_report`). It
+    log and the sample grids in the folder (`kerasgan.utils.report_page.write_report`). It
     stands behind the callbacks that write those. A report that cannot be
     written, for want of matplotlib or of space, ends no training: it warns, the
     first time.
@@ -61,7 +61,7 @@ class Report(keras.callbacks.Callback):
 
     def write(self) -> None:
         """Write the report now, or warn why it cannot be."""
-        from kerasgan.report import write_report
+        from kerasgan.utils.report_page import write_report
 
         self.written = int(self.model.steps)
         try:

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import keras
 
-from kerasgan import pictures, sampling
-from kerasgan.typing import Logs, PathLike
+from kerasgan import sampling
+from kerasgan.utils import image_grids
+from kerasgan.utils.typing import Logs, PathLike
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -53,5 +54,5 @@ class SampleGrid(keras.callbacks.Callback):
         images = sampling.sample(generator, self.count, seed=self.seed)
         self.drawn = int(self.model.steps)
         path = self.folder / f"step_{self.drawn:07d}.png"
-        pictures.save_png(pictures.grid(images), path)
+        image_grids.save_png(image_grids.grid(images), path)
         return path

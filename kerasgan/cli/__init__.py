@@ -29,12 +29,16 @@ from kerasgan.cli import (
 )
 from kerasgan.cli.common import ARGUMENTS
 
-# What may be missing where a command asks for it: backends, and pictures.
-_OPTIONAL = ("jax", "tensorflow", "torch", "matplotlib")
+# What may be missing if a command needs it: modules, and their packages.
+_OPTIONAL = {
+    **{name: name for name in ("jax", "tensorflow", "torch", "matplotlib")},
+    "google": "tensorflow-serving-api",
+    "tensorflow_serving": "tensorflow-serving-api",
+}
 
 
 class _Group(typer.core.TyperGroup):
-    """Turns what users can mend into one line and an exit code."""
+    """Prints errors that users can fix in one line, with an exit code."""
 
     def parse_args(self, context, arguments):
         context.meta[ARGUMENTS] = [*arguments]
@@ -50,12 +54,12 @@ class _Group(typer.core.TyperGroup):
             print(f"kerasgan: error: {_line(error)}", file=sys.stderr)
             raise typer.Exit(2) from error
         except ModuleNotFoundError as error:
-            package = str(error.name).partition(".")[0]
-            if package not in _OPTIONAL:
+            package = _OPTIONAL.get(str(error.name).partition(".")[0])
+            if package is None:
                 raise
             print(
-                f"kerasgan: error: {package}, which KERAS_BACKEND or the "
-                f"command asks for, is not installed (pip install {package})",
+                f"kerasgan: error: {package} is not installed, but KERAS_BACKEND "
+                f"or the command needs it (pip install {package})",
                 file=sys.stderr,
             )
             raise typer.Exit(2) from error
@@ -91,7 +95,7 @@ app.command("cache")(cache.command)
 
 
 def main():
-    """The console script `kerasgan`."""
+    """Runs the console script `kerasgan`."""
     warnings.showwarning = _show_warning
     app(prog_name="kerasgan")
 

@@ -16,25 +16,26 @@ def command(
         bool,
         typer.Option(
             "--clear",
-            help="Remove what is listed. It is made again when it is needed.",
+            help="Remove the listed items. They are recomputed when needed.",
         ),
     ] = False,
     older_than: Annotated[
         str | None,
         typer.Option(
             metavar="TIME",
-            help="Only what was not used for that long: hours, days or weeks, "
-            "such as 12h, 30d or 8w.",
+            help="Only items not used for this long, in hours, days or weeks, such "
+            "as 12h, 30d or 8w.",
             show_default=False,
         ),
     ] = None,
 ):
-    """List what kerasgan keeps to save time: prepared images, features, numbers.
+    """List or clear the cache: prepared images, features, results.
 
-    The environment variable KERASGAN_CACHE names the folder. What kerasgan did
-    not make there is neither listed nor removed.
+    The environment variable KERASGAN_CACHE sets the folder; by default it is
+    kerasgan in the cache folder of the system. Files that kerasgan did not
+    create are neither listed nor removed.
     """
-    from kerasgan.zoo.cached_items import cached_items, remove, root
+    from kerasgan.evaluation.cached_items import cached_items, remove, root
 
     least = 0 if older_than is None else _seconds(older_than)
     now = time.time()

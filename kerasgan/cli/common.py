@@ -23,29 +23,29 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         autocompletion=complete_name,
-        help="An entry of the zoo (see `kerasgan list`), or a run folder of "
+        help="A model of the zoo (see `kerasgan list`), or a run directory of "
         "`kerasgan train`.",
         show_default=False,
     ),
 ]
-UnseenPictures = Annotated[
+UnseenImages = Annotated[
     str | None,
     typer.Option(
         "--data",
         "-d",
         metavar="SOURCE",
-        help="Pictures that the training did not see: a folder, a zip, or "
-        "tfds:NAME. They are cut as the entry's recipe says. By default the "
-        "recipe's own source, of which a run with --hold-out has some.",
+        help="Images that were not trained on: a folder, a zip, or tfds:NAME. "
+        "They are cropped as in the recipe. Default: the recipe's source, or "
+        "what --hold-out held out.",
         show_default=False,
     ),
 ]
 Split = Annotated[
     str | None,
     typer.Option(
-        help="Split of the source, or the path of a folder in it. By default "
-        "what the training held out (held-out), or else test, or everything "
-        "where the source has no splits (all).",
+        help="Split of the source, or the path of a folder in it. Default: the "
+        "held-out images (held-out), else test, else everything if the source "
+        "has no splits (all).",
         show_default=False,
     ),
 ]
@@ -59,7 +59,7 @@ DataDir = Annotated[
 
 
 def load_generator(name):
-    """`kerasgan.zoo.load(name)`, quietly, and fast where it must be refused.
+    """Loads a generator quietly; checks the name and the files first.
 
     Returns:
         `(generator, recipe)`.
@@ -73,10 +73,9 @@ def load_generator(name):
 
 
 def output_file(path, *endings):
-    """Make the folder of an output file, and refuse what cannot be one.
+    """Makes the folder of an output file, and rejects what cannot be one.
 
-    Called before the work that is to be written there, so that it is not done
-    in vain.
+    Called before the work whose result is written there.
 
     Args:
         path: the file.
@@ -101,7 +100,7 @@ def output_file(path, *endings):
 
 
 def print_table(header, rows, right=()):
-    """Print a table; `header` may be empty, `right` numbers columns flush right."""
+    """Prints a table; `header` may be empty, `right` numbers columns flush right."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -121,6 +120,6 @@ def print_table(header, rows, right=()):
         table.add_row(*row)
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        # One line a row for `grep` and the like; a table takes what it needs.
+        # One line per row for `grep` and the like; a table takes what it needs.
         console.width = 1000
     console.print(table)

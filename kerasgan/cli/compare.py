@@ -15,7 +15,7 @@ def command(
         typer.Argument(
             metavar="NAME|RUN|SAVEDMODEL...",
             autocompletion=complete_name,
-            help="Two or more: entries of the zoo, run folders, or folders of "
+            help="Two or more models of the zoo, run directories, or folders of "
             "SavedModels.",
             show_default=False,
         ),
@@ -25,16 +25,22 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="The PNG file of samples, numbers and curves.",
+            help="PNG file of samples, numbers and curves.",
         ),
     ] = Path("compare.png"),
 ):
-    """Put generators side by side: numbers, samples of one seed, and curves.
+    """Compare generators side by side: numbers, samples of one seed, curves.
 
-    The numbers are those of `kerasgan evaluate`. Numbers that were measured in
-    different ways do not stand side by side.
+    The numbers come from `kerasgan evaluate`. Numbers with different protocols
+    get separate rows.
     """
-    from kerasgan.zoo.compare import budget, compare, draw, parameters, samples
+    from kerasgan.evaluation.comparison import (
+        budget,
+        compare,
+        draw,
+        parameters,
+        samples,
+    )
 
     comparison = compare(names)
     output = output_file(output, ".png")
@@ -57,7 +63,7 @@ def command(
     for note in comparison.notes:
         print(note)
 
-    from kerasgan.report import save_figure
+    from kerasgan.utils.report_page import save_figure
 
     save_figure(draw(comparison, grids), output)
     print(f"Wrote {output}")

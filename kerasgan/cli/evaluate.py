@@ -22,7 +22,7 @@ def command(
         typer.Argument(
             metavar="NAME|RUN|SAVEDMODEL",
             autocompletion=complete_name,
-            help="An entry of the zoo, a run folder, or the folder of a "
+            help="A model of the zoo, a run directory, or the folder of a "
             "SavedModel.",
             show_default=False,
         ),
@@ -33,8 +33,8 @@ def command(
             "--data",
             "-d",
             metavar="SOURCE",
-            help="Pictures: a folder, a zip, or tfds:NAME. They are cut as the "
-            "recipe says. By default the recipe's own source.",
+            help="Images: a folder, a zip, or tfds:NAME. They are cropped as in "
+            "the recipe. Default: the recipe's source.",
             show_default=False,
         ),
     ] = None,
@@ -42,8 +42,8 @@ def command(
         str,
         typer.Option(
             metavar="NAMES",
-            help="Some of reconstruction, reconstruction_final, fid768, fid, "
-            "kid768, kid, is, prdc768, prdc, swd, diversity; with commas.",
+            help="One or more of reconstruction, reconstruction_final, fid768, fid, "
+            "kid768, kid, is, prdc768, prdc, swd, diversity; separated by commas.",
         ),
     ] = "reconstruction,reconstruction_final",
     split: Split = None,
@@ -51,9 +51,9 @@ def command(
         str | None,
         typer.Option(
             metavar="SPLITS",
-            help="Splits whose pictures samples are compared with; with commas. "
-            "By default the one that the recipe trains on, or --split where "
-            "another source has none of that name.",
+            help="Splits whose images the samples are compared with, separated by "
+            "commas. Default: the split that the recipe trains on, or --split "
+            "if another source has no split of that name.",
             show_default=False,
         ),
     ] = None,
@@ -70,14 +70,14 @@ def command(
         int,
         typer.Option(
             min=1,
-            help="Times that samples are drawn, with the seeds that follow; "
-            "numbers are the mean, and their deviation is written beside them.",
+            help="Repeat with as many consecutive seeds; reports the mean and the "
+            "standard deviation.",
         ),
     ] = 1,
     weights: Annotated[
         Path | None,
         typer.Option(
-            help="Weights of the Inception network (.npz). By default "
+            help="Weights of the Inception network (.npz). Default: "
             "$KERASGAN_INCEPTION, or the file in the cache.",
             show_default=False,
         ),
@@ -86,15 +86,15 @@ def command(
         str,
         typer.Option(
             metavar="legacy|clean",
-            help="How pictures come to the Inception network's size.",
+            help="How images are resized for the Inception network.",
         ),
     ] = "legacy",
     crop: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Pixels of the middle of each picture, for a SavedModel that "
-            "no recipe belongs to.",
+            help="Crop each image to its central pixels, this many, for a "
+            "SavedModel without a recipe.",
             show_default=False,
         ),
     ] = None,
@@ -103,21 +103,21 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="File to write. By default metrics.json beside the weights.",
+            help="File to write. Default: metrics.json in the model's folder.",
             show_default=False,
         ),
     ] = None,
     fresh: Annotated[
         bool,
-        typer.Option("--fresh", help="Measure anew what was measured before."),
+        typer.Option("--fresh", help="Ignore cached results and recompute."),
     ] = False,
     data_dir: DataDir = None,
 ):
-    """Measure a generator, and write metrics.json and the card beside it."""
+    """Measure a generator; write its metrics.json and model card."""
     from kerasgan.data.sources import source_name
-    from kerasgan.zoo import measures
+    from kerasgan.evaluation import measures
+    from kerasgan.evaluation.inputs import subject
     from kerasgan.zoo.catalogue import METRICS
-    from kerasgan.zoo.subject import subject
 
     chosen = _names(metrics)
     for key in chosen:
@@ -127,9 +127,9 @@ def command(
         output = output_file(output, ".json")
     import_keras()
     from kerasgan import zoo
-    from kerasgan.zoo.evaluate import evaluate
+    from kerasgan.evaluation.evaluator import evaluate
 
-    # As a reader can run it: without the folders of this machine.
+    # As others can run it: without the folders of this machine.
     arguments = ["kerasgan", "evaluate", Path(name).as_posix()]
     if data is not None:
         arguments += ["--data", source_name(data)]
@@ -169,13 +169,13 @@ def command(
         if zoo.find(name).shipped:
             zoo.write_overview()
     print_table(
-        ("metric", "value", "spread", "pictures"),
+        ("metric", "value", "spread", "images"),
         [
             (
                 item.name.replace("_", " "),
                 f"{item.value:.5g}",
                 _spread(item.spread),
-                _pictures(item.protocol),
+                _images(item.protocol),
             )
             for item in found.metrics
         ],
@@ -195,7 +195,7 @@ def _spread(spread):
     return ""
 
 
-def _pictures(protocol):
+def _images(protocol):
     parts = []
     if "samples" in protocol:
         parts.append(f"{protocol['samples']:,} samples")

@@ -22,35 +22,35 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="Folder of SavedModels: NAME/VERSION is made in it, which is "
-            "what TensorFlow Serving expects.",
+            help="Folder of SavedModels. NAME/VERSION is created in it, as "
+            "TensorFlow Serving expects.",
         ),
     ] = Path("savedmodels"),
     version: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Version number. By default the next one that is free.",
+            help="Version number. Default: the next free one.",
             show_default=False,
         ),
     ] = None,
     weights: Annotated[
         Weights,
         typer.Option(
-            help="How weights are stored. The 16 bit formats take half the "
-            "space; it is computed in float32 anyway."
+            help="Format of the stored weights. 16 bits take half the space; "
+            "computation is in float32 either way."
         ),
     ] = Weights.float32,
     batched: Annotated[
         bool,
         typer.Option(
             "--batched",
-            help="Write NAME-batched, of which TensorFlow Serving batches "
-            "concurrent requests. It takes latents alone.",
+            help="Write NAME-batched, for which TensorFlow Serving batches "
+            "concurrent requests. It accepts latents only.",
         ),
     ] = False,
 ):
-    """Write a generator as a SavedModel, which is loaded without kerasgan."""
+    """Export a generator as a SavedModel that loads without kerasgan."""
     generator, recipe = load_generator(name)
 
     from kerasgan import serving
@@ -68,11 +68,11 @@ def command(
 
 
 def _documents(name, recipe):
-    """The card with its picture, if there are any, and the licence."""
+    """Returns the card and its image, if they exist, and the licence."""
     from kerasgan import zoo
     from kerasgan.serving import made_of
     from kerasgan.zoo.card import licence
-    from kerasgan.zoo.metrics import read_training
+    from kerasgan.zoo.records import read_training
 
     folder = zoo.find(name).folder
     documents = {

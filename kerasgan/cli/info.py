@@ -1,31 +1,74 @@
 """`kerasgan info`."""
 
+from typing import Annotated
+
+import typer
+
 from kerasgan.cli.common import Name, print_table
 
+# What is shown without --full.
+_SHORT = (
+    "network",
+    "images",
+    "latents",
+    "data",
+    "trained",
+    "fine-tuned from",
+    "earlier procedure",
+    "weights",
+    "licence",
+)
 
-def command(name: Name):
-    """Show what an entry is, how it was trained and what was measured on it."""
+
+def command(
+    name: Name,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Show every setting, and every number with its protocol.",
+        ),
+    ] = False,
+):
+    """Show an entry: network, data, training, licence and numbers."""
     from kerasgan import zoo
 
     entry = zoo.find(name)
     recipe = entry.recipe()
     metrics = zoo.read_metrics(entry)
+    facts = dict(_facts(entry, recipe, metrics))
+    if not full:
+        facts = {key: facts[key] for key in _SHORT if key in facts}
     print(f"{recipe.name}: {recipe.summary}")
     print()
-    print_table((), _facts(entry, recipe, metrics))
+    print_table((), facts.items())
     if metrics and metrics.metrics:
         print()
-        print_table(
-            ("metric", "value", "spread", "protocol"),
-            [_measured(item) for item in metrics.metrics],
-            right=(1,),
-        )
+        if full:
+            print_table(
+                ("metric", "value", "spread", "protocol"),
+                [_measured(item) for item in metrics.metrics],
+                right=(1,),
+            )
+        else:
+            print_table(
+                ("metric", "value"),
+                [
+                    (label, f"{item.value:.4g}")
+                    for label, item in metrics.headline().items()
+                ],
+                right=(1,),
+            )
+            print(metrics.headline_protocol())
+    if not full:
+        print()
+        print(f"All settings and numbers: kerasgan info {name} --full")
 
 
 def _facts(entry, recipe, metrics):
     from kerasgan import zoo
     from kerasgan.zoo.card import licence
-    from kerasgan.zoo.words import (
+    from kerasgan.zoo.formatting import (
         duration,
         parent_in_words,
         preparation,
@@ -52,7 +95,7 @@ def _facts(entry, recipe, metrics):
     yield (
         "recipe",
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
-        f"pictures, {training.precision}",
+        f"images, {training.precision}",
     )
     said = training_settings(training)
     for key in ("loss", "batch_size", "steps", "precision", "seed"):
@@ -81,7 +124,7 @@ def _facts(entry, recipe, metrics):
 def _record(entry, metrics):
     """How it was trained: an entry or a run that was not measured yet."""
     from kerasgan.zoo.catalogue import TRAINING
-    from kerasgan.zoo.metrics import read_training
+    from kerasgan.zoo.records import read_training
 
     if metrics is not None:
         return metrics.training
@@ -113,7 +156,7 @@ def _sizes(architecture):
 
 
 def _measured(item):
-    from kerasgan.zoo.words import in_words
+    from kerasgan.zoo.formatting import in_words
 
     return (
         item.name.replace("_", " "),

@@ -16,38 +16,49 @@ def command(
         typer.Option(
             "--seeds",
             "-s",
-            help="Two or more integers with commas between them. From each to "
-            "the next goes one row of pictures.",
+            help="Two or more integers, separated by commas: one row of images "
+            "from each seed to the next.",
         ),
     ] = "0,1",
     steps: Annotated[
-        int, typer.Option(min=2, help="Pictures in a row, both ends included.")
+        int, typer.Option(min=2, help="Images in a row, both ends included.")
     ] = 8,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The PNG file.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A PNG file of the rows, or a GIF file (.gif) that shows one "
+            "image after the other; repeat the first seed to close its circle.",
+        ),
     ] = Path("interpolation.png"),
 ):
-    """Draw the way from the first picture of one seed to that of another.
+    """Interpolate between seeds.
 
     Latents are interpolated spherically.
     """
     ends = _integers(seeds)
-    output = output_file(output, ".png")
+    output = output_file(output, ".png", ".gif")
 
     generator, _ = load_generator(name)
 
     import numpy as np
 
-    from kerasgan import pictures, sampling
+    from kerasgan import sampling
+    from kerasgan.utils import image_grids
 
     rows = [
         sampling.interpolate(generator, pair, steps=steps, batch_size=steps)
         for pair in itertools.pairwise(ends)
     ]
-    pictures.save_png(
-        pictures.grid(np.concatenate(rows), columns=steps), output
-    )
-    print(f"Wrote {len(rows) * steps} pictures to {output}")
+    if output.suffix.lower() == ".gif":
+        # The last image of a row is the first one of the next.
+        images = np.concatenate([rows[0], *(row[1:] for row in rows[1:])])
+        image_grids.save_gif(images, output)
+    else:
+        images = np.concatenate(rows)
+        image_grids.save_png(image_grids.grid(images, columns=steps), output)
+    print(f"Wrote {len(images)} images to {output}")
 
 
 def _integers(text):

@@ -1,5 +1,6 @@
 """`kerasgan list`."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -18,37 +19,103 @@ def command(
         bool | None,
         typer.Option(
             "--pretrained/--untrained",
-            help="Only entries with weights, or only those without.",
+            help="Only models with weights, or only those without.",
             show_default=False,
         ),
     ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print JSON: one object per model, with licences."
+        ),
+    ] = False,
 ):
-    """List the entries of the zoo."""
+    """List the models of the zoo with their numbers."""
     from kerasgan import zoo
 
     names = zoo.list(pattern, pretrained)
-    if not names:
-        print("No entry of the zoo matches.")
+    entries = [_entry(zoo.find(name)) for name in names]
+    if as_json:
+        print(json.dumps(entries, indent=2))
+        return
+    if not entries:
+        print("No model of the zoo matches.")
         return
     print_table(
-        ("name", "image", "weights", "reconstruction error"),
-        [_row(zoo.find(name)) for name in names],
-        right=(3,),
+        (
+            "name",
+            "data set",
+            "network",
+            "size",
+            "parameters",
+            "reconstruction",
+            "FID-768",
+        ),
+        [_row(entry) for entry in entries],
+        right=(4, 5, 6),
     )
+
+
+def _entry(entry):
+    from kerasgan import zoo
+
+    recipe, metrics = entry.recipe(), zoo.read_metrics(entry)
+    weights = entry.weights_file() if entry.pretrained else None
+
+    def number(*key):
+        item = metrics and metrics.find(*key)
+        return item.value if item else None
+
+    return {
+        "name": entry.name,
+        "summary": recipe.summary,
+        "dataset": recipe.data.source.removeprefix("tfds:"),
+        "network": recipe.architecture.kind,
+        "normalization": recipe.architecture.normalization,
+        "image_shape": list(recipe.architecture.image_shape),
+        "pretrained": entry.pretrained,
+        "generator_parameters": weights and _parameters(weights),
+        "weights_bytes": weights and weights.stat().st_size,
+        "reconstruction_error": number("reconstruction_error"),
+        "fid768": number("fid768", "train"),
+        "licence": recipe.licence,
+    }
+
+
+def _parameters(path):
+    # Keras would know, too, but takes seconds to be imported.
+    import h5py
+
+    sizes = []
+
+    def add(name, item):
+        if isinstance(item, h5py.Dataset) and item.dtype.kind == "f":
+            sizes.append(item.size)
+
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems(add)
+    except OSError:  # `kerasgan sample` says what is wrong with the file.
+        return None
+    return sum(sizes)
 
 
 def _row(entry):
-    from kerasgan import zoo
-
-    height, width, _ = entry.recipe().architecture.image_shape
-    weights = "no"
-    if entry.pretrained:
-        weights = f"{entry.weights_file().stat().st_size / 1e6:.1f} MB"
-    metrics = zoo.read_metrics(entry)
-    error = metrics and metrics.find("reconstruction_error")
+    height, width, _ = entry["image_shape"]
+    parameters = entry["generator_parameters"]
+    weights = "no weights"
+    if entry["pretrained"]:
+        weights = f"{parameters:,}" if parameters else "damaged"
     return (
-        entry.name,
+        entry["name"],
+        entry["dataset"],
+        entry["network"],
         f"{height}x{width}",
         weights,
-        f"{error.value:.4f}" if error else "-",
+        _number(entry["reconstruction_error"], 4),
+        _number(entry["fid768"], 3),
     )
+
+
+def _number(value, digits):
+    return "-" if value is None else f"{value:.{digits}f}"

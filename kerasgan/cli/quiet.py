@@ -1,14 +1,14 @@
-"""Importing Keras without what TensorFlow says when it starts."""
+"""Imports Keras without the messages of TensorFlow's start."""
 
 import os
 import sys
 import tempfile
 
-from kerasgan.backend import check_backend
+from kerasgan.utils.backend import check_backend
 
 
 def import_keras():
-    """Import Keras and its backend; what is printed meanwhile is dropped.
+    """Imports Keras and its backend; discards what is printed meanwhile.
 
     TensorFlow reports each library that it does not find, which buries the one
     line that a command has to say. Some of it comes before its logging obeys

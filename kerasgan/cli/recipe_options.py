@@ -1,6 +1,6 @@
 """Options of `kerasgan train` that change the recipe.
 
-`kerasgan.zoo.adaptation.OPTIONS` says which keys each of them sets.
+`kerasgan.training.plan.OPTIONS` says which keys each of them sets.
 """
 
 from typing import Annotated
@@ -11,9 +11,9 @@ Crop = Annotated[
     str | None,
     typer.Option(
         metavar="N|none",
-        help="Use the middle NxN pixels of each original image; none for its "
-        "largest centred square. By default what the recipe says, but none for "
-        "an entry of the zoo with other images than its own.",
+        help="Use the central NxN pixels of each original image; none for its "
+        "largest centred square. Default: the recipe's, but none for images "
+        "other than the recipe's own.",
         show_default=False,
     ),
 ]
@@ -21,9 +21,8 @@ Flip = Annotated[
     bool | None,
     typer.Option(
         "--flip/--no-flip",
-        help="Whether to mirror each image, left to right, with probability "
-        "1/2; not for text, digits and the like. By default what the recipe "
-        "says.",
+        help="Flip each image horizontally with probability 1/2; not for text "
+        "or digits. Default: the recipe's.",
         show_default=False,
     ),
 ]
@@ -33,7 +32,7 @@ ImageSize = Annotated[
         metavar="PIXELS",
         min=8,
         help="Height and width to train at, an even number; the networks "
-        "follow. By default what the recipe says.",
+        "follow. Default: the recipe's.",
         show_default=False,
     ),
 ]
@@ -41,8 +40,8 @@ Steps = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Updates of the generator. By default what the recipe says. A "
-        "decay of the learning rate that ends with the training ends with it.",
+        help="Number of generator updates. Default: the recipe's. A learning "
+        "rate decay that ends with the training still does.",
         show_default=False,
     ),
 ]
@@ -51,7 +50,7 @@ BatchSize = Annotated[
     typer.Option(
         metavar="IMAGES",
         min=1,
-        help="Images in a batch. By default what the recipe says.",
+        help="Images per batch. Default: the recipe's.",
         show_default=False,
     ),
 ]
@@ -59,8 +58,8 @@ LearningRate = Annotated[
     float | None,
     typer.Option(
         metavar="RATE",
-        help="Learning rate of both networks, such as 2e-4. By default what "
-        "the recipe says of each.",
+        help="Learning rate of both networks, such as 2e-4. Default: the "
+        "recipe's.",
         show_default=False,
     ),
 ]
@@ -77,8 +76,8 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Another value in the recipe, such as "
-        "generator_optimizer.learning_rate=1e-4. May be repeated.",
+        help="Set a value of the recipe, such as "
+        "generator_optimizer.learning_rate=1e-4. Can be repeated.",
         show_default=False,
     ),
 ]

@@ -10,7 +10,7 @@ from kerasgan.cli.common import (
     DataDir,
     Name,
     Split,
-    UnseenPictures,
+    UnseenImages,
     load_generator,
     output_file,
 )
@@ -19,7 +19,7 @@ from kerasgan.cli.quiet import import_keras
 
 def command(
     name: Name,
-    data: UnseenPictures = None,
+    data: UnseenImages = None,
     split: Split = None,
     limit: Annotated[
         int | None,
@@ -27,7 +27,7 @@ def command(
             "--limit",
             "-n",
             min=1,
-            help="Only this many pictures, the first ones. All by default.",
+            help="Use only the first images, this many. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -35,21 +35,19 @@ def command(
         int,
         typer.Option(
             min=0,
-            help="Updates of each latent: 50 for the 'running' error of Xiang "
+            help="Updates of the latents: 50 for the 'running' error of Xiang "
             "& Li, 500 for the 'final' one.",
         ),
     ] = 50,
     batch_size: Annotated[
         int,
-        typer.Option(
-            min=1, help="Pictures at once. Changes nothing but the rounding."
-        ),
+        typer.Option(min=1, help="Images per batch. Affects rounding only."),
     ] = 32,
     restarts: Annotated[
         int,
         typer.Option(
             min=1,
-            help="Descents of each picture, of which the best counts: the first "
+            help="Descents per image, of which the best counts: the first "
             "from 0, as in the paper, the others from random latents.",
         ),
     ] = 1,
@@ -58,30 +56,28 @@ def command(
     ] = 0,
     pairs: Annotated[
         int,
-        typer.Option(
-            min=1, help="Pairs in the output picture, the first ones."
-        ),
+        typer.Option(min=1, help="Number of pairs in the output image."),
     ] = 64,
     output: Annotated[
         Path,
         typer.Option(
             "--output",
             "-o",
-            help="PNG file: each picture right above its reconstruction.",
+            help="PNG file: each image above its reconstruction.",
         ),
     ] = Path("pairs.png"),
     errors: Annotated[
         Path | None,
         typer.Option(
-            help="Also write each picture's own error, to a .json or .csv file.",
+            help="Also write the error of each image, to a .json or .csv file.",
             show_default=False,
         ),
     ] = None,
     data_dir: DataDir = None,
 ):
-    """Measure how well a generator can reach given pictures.
+    """Measure how well a generator reconstructs given images.
 
-    Prints the mean squared error of the reconstructions, pixels on [0, 1].
+    Prints the mean squared error, pixels on [0, 1].
     """
     output = output_file(output, ".png")
     if errors is not None:
@@ -91,16 +87,16 @@ def command(
 
     recipe = zoo.recipe(name)
     zoo.check_weights(name)
-    # Keras is imported when nothing is left to be refused; TFDS imports
+    # Keras is imported when everything else was checked; TFDS imports
     # TensorFlow.
     if (data or recipe.data.source).startswith("tfds:"):
         import_keras()
     prepared = zoo.prepare_unseen(name, data, split, data_dir)
     generator, _ = load_generator(name)
 
-    from kerasgan import pictures
     from kerasgan.metrics import reconstruction_error
-    from kerasgan.progress import progress_bar
+    from kerasgan.utils import image_grids
+    from kerasgan.utils.progress_bars import progress_bar
 
     images = prepared.images[:limit]
     with progress_bar(
@@ -115,8 +111,8 @@ def command(
             restarts=restarts,
             seed=seed,
         )
-    picture = pictures.pairs(images[:pairs], result.reconstructions[:pairs])
-    pictures.save_png(picture, output)
+    picture = image_grids.pairs(images[:pairs], result.reconstructions[:pairs])
+    image_grids.save_png(picture, output)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:
@@ -125,7 +121,7 @@ def command(
     starts = f", best of {restarts} starts" if restarts > 1 else ""
     print(
         f"Reconstruction error {result.mean:.5f} "
-        f"(mean of {len(images)} pictures, {steps} steps{starts})"
+        f"(mean of {len(images)} images, {steps} steps{starts})"
     )
     print(f"Wrote {min(pairs, len(images))} pairs to {output}")
 
@@ -133,7 +129,7 @@ def command(
 def _write_errors(path, names, result, protocol):
     import csv
 
-    from kerasgan.files import atomic_write
+    from kerasgan.utils.files import atomic_write
 
     rows = list(zip(names, result.per_image.tolist()))
     with atomic_write(path, "w", encoding="utf-8", newline="") as file:

@@ -22,22 +22,23 @@ def command(
     truncation: Annotated[
         float | None,
         typer.Option(
-            help="Cut the latents off at this many standard deviations: less "
-            "variety, fewer failures. Not cut off by default.",
+            help="Truncate the latents at this many standard deviations: less "
+            "variety, fewer failures. Default: no truncation.",
             show_default=False,
         ),
     ] = None,
     grid: Annotated[
         bool,
         typer.Option(
-            "--grid/--no-grid", help="One picture of all, or a file for each."
+            "--grid/--no-grid",
+            help="One grid of all images, or one file per image.",
         ),
     ] = True,
     columns: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Pictures in a row of the grid. As square as it can be by default.",
+            help="Images in a row of the grid. Default: as square as possible.",
             show_default=False,
         ),
     ] = None,
@@ -46,13 +47,13 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="The PNG file of the grid, by default samples.png; with "
-            "--no-grid the folder of the files, by default samples.",
+            help="PNG file of the grid (default: samples.png); with --no-grid the "
+            "folder of the files (default: samples).",
             show_default=False,
         ),
     ] = None,
 ):
-    """Draw pictures from a generator."""
+    """Sample images from a generator."""
     if grid:
         output = output_file(output or "samples.png", ".png")
     else:
@@ -61,13 +62,14 @@ def command(
 
     generator, _ = load_generator(name)
 
-    from kerasgan import pictures, sampling
+    from kerasgan import sampling
+    from kerasgan.utils import image_grids
 
     images = sampling.sample(generator, count, seed=seed, truncation=truncation)
     if grid:
-        pictures.save_png(pictures.grid(images, columns), output)
+        image_grids.save_png(image_grids.grid(images, columns), output)
     else:
         digits = max(4, len(str(count - 1)))
         for at, image in enumerate(images):
-            pictures.save_png(image, output / f"{at:0{digits}}.png")
-    print(f"Wrote {count} pictures to {output}")
+            image_grids.save_png(image, output / f"{at:0{digits}}.png")
+    print(f"Wrote {count} images to {output}")

@@ -17,8 +17,8 @@ def command(
             metavar="[FOLDER|RUN|NAME]...",
             autocompletion=complete_name,
             help="Folders of SavedModels, NAME/VERSION, run directories or "
-            "entries of the zoo; the latter are exported into the cache, once. "
-            "By default savedmodels, or the pretrained entries if there is no "
+            "models of the zoo; the latter are exported into the cache, once. "
+            "Default: savedmodels, or the pretrained models if there is no "
             "such folder.",
             show_default=False,
         ),
@@ -36,25 +36,26 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="[MODEL/]LABEL=VERSION",
-            help="A name for a version (a number, latest or previous), which "
-            "is served beside the newest one. Can be given again.",
+            help="Serve a version (a number, latest or previous) under a label, in "
+            "addition to the newest one. Can be repeated.",
             show_default=False,
         ),
     ] = None,
     max_count: Annotated[
-        int, typer.Option(min=1, help="Pictures of a request.")
+        int, typer.Option(min=1, help="Maximum number of images per request.")
     ] = 1024,
     queue: Annotated[
         int,
         typer.Option(
-            min=1, help="Requests under way at a time; more are refused."
+            min=1,
+            help="Maximum number of concurrent requests; more are rejected.",
         ),
     ] = 128,
     timeout: Annotated[
-        int, typer.Option(min=1, help="Seconds that a request may take.")
+        int, typer.Option(min=1, help="Time limit of a request in seconds.")
     ] = 30,
 ):
-    """Serve SavedModels by TensorFlow Serving's REST API, with a page."""
+    """Serve models with a web page and TensorFlow Serving's REST API."""
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -79,7 +80,7 @@ def command(
     models = Models(found, labels, _say, prepare=import_keras)
     host, port = bound.getsockname()[:2]
     if not ipaddress.ip_address(host).is_loopback:
-        _say(f"warning: whoever reaches {host} can use the server")
+        _say(f"warning: everyone who can reach {host} can use the server")
 
     what = ", ".join(sources or dict.fromkeys(str(x.folder) for x in found))
 

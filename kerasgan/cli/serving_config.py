@@ -10,14 +10,12 @@ def command(
     savedmodels: Annotated[
         Path,
         typer.Argument(
-            help="Folder of SavedModels, as kerasgan export writes it."
+            help="Folder of SavedModels written by `kerasgan export`."
         ),
     ] = Path("savedmodels"),
     output: Annotated[
         Path,
-        typer.Option(
-            "--output", "-o", help="Folder of the files that are written."
-        ),
+        typer.Option("--output", "-o", help="Folder to write the files to."),
     ] = Path("serving"),
     models: Annotated[
         str | None,
@@ -31,9 +29,9 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="[MODEL/]VERSIONS",
-            help="What is served: latest, latest:N, all, or numbers such as "
-            "1,2. May be repeated. By default the labelled versions, or else "
-            "the latest one.",
+            help="Versions to serve: latest, latest:N, all, or numbers such as "
+            "1,2. Can be repeated. Default: the labelled versions, else the "
+            "latest one.",
             show_default=False,
         ),
     ] = None,
@@ -41,8 +39,8 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="[MODEL/]LABEL=VERSION",
-            help="A name for a version (a number, latest or previous), such as "
-            "stable=previous. May be repeated.",
+            help="A label for a version (a number, latest or previous), such as "
+            "stable=previous. Can be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -52,15 +50,15 @@ def command(
     image: Annotated[
         str | None,
         typer.Option(
-            help="Image of the server. By default the official one.",
+            help="Docker image of the server. Default: the official one.",
             show_default=False,
         ),
     ] = None,
     address: Annotated[
         str,
         typer.Option(
-            help="Address of this machine at which the ports are open. "
-            "TensorFlow Serving asks nobody who they are: think before 0.0.0.0."
+            help="Address of this machine to publish the ports on. TensorFlow "
+            "Serving has no authentication: think before using 0.0.0.0."
         ),
     ] = "127.0.0.1",
     rest_port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
@@ -68,13 +66,13 @@ def command(
     prometheus_port: Annotated[int, typer.Option(min=1, max=65535)] = 9090,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Replace files that have other contents."),
+        typer.Option("--force", help="Overwrite files that differ."),
     ] = False,
 ):
-    """Write the files with which TensorFlow Serving offers SavedModels.
+    """Write the configuration of TensorFlow Serving for SavedModels.
 
     Models, versions and labels, batching, monitoring, and a compose.yaml that
-    starts the official image with them.
+    starts the official Docker image with them.
     """
     from kerasgan.serving import configuration
     from kerasgan.serving.compose import start_command

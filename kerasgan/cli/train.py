@@ -11,9 +11,8 @@ import typer
 from kerasgan.cli import recipe_options
 from kerasgan.cli.common import ARGUMENTS, DataDir, complete_name
 from kerasgan.cli.quiet import import_keras
-from kerasgan.data.sources import source_name
 
-_SOURCES = ("--data", "--measure-data")
+_SOURCES = ("-d", "--data", "--measure-data")
 
 
 def command(
@@ -23,7 +22,7 @@ def command(
         typer.Argument(
             metavar="NAME|RECIPE",
             autocompletion=complete_name,
-            help="An entry of the zoo (see `kerasgan list`), a run folder, or "
+            help="A model of the zoo (see `kerasgan list`), a run directory, or "
             "the path of a recipe (.yaml).",
             show_default=False,
         ),
@@ -34,8 +33,7 @@ def command(
             "--data",
             "-d",
             metavar="SOURCE",
-            help="Pictures: a folder, a zip, or tfds:NAME. By default what the "
-            "recipe says.",
+            help="Images: a folder, a zip, or tfds:NAME. Default: the recipe's.",
             show_default=False,
         ),
     ] = None,
@@ -43,18 +41,18 @@ def command(
         str | None,
         typer.Option(
             help="Split of the source to train on, the path of a folder in it, "
-            "or all. By default what the recipe says: train, which is everything "
-            "where the source has no splits.",
+            "or all. Default: the recipe's, usually train, which is everything "
+            "if the source has no splits.",
             show_default=False,
         ),
     ] = None,
     hold_out: Annotated[
         str | None,
         typer.Option(
-            metavar="SHARE",
-            help="Share of the pictures that the training does not see, such as "
-            "5%, for reconstruction and `kerasgan evaluate`. A hash of each file "
-            "chooses: adding pictures moves none.",
+            metavar="FRACTION",
+            help="Fraction of the images to exclude from training, such as 5%, for "
+            "reconstruction and `kerasgan evaluate`. Chosen by a hash of each "
+            "file, so adding images moves none.",
             show_default=False,
         ),
     ] = None,
@@ -64,9 +62,9 @@ def command(
             "--output",
             "-o",
             metavar="RUN",
-            help="Folder of the run. By default runs/NAME (of an entry with "
-            "other images than its own: named after these), or the run folder "
-            "itself where one is named and resumed.",
+            help="Run directory. Default: runs/NAME (named after the images, if "
+            "they are not the recipe's own), or the run directory that is "
+            "resumed.",
             show_default=False,
         ),
     ] = None,
@@ -80,8 +78,8 @@ def command(
         bool,
         typer.Option(
             "--resume",
-            help="Continue the run in the folder, exactly. The crop and the "
-            "name that it has need not be given again.",
+            help="Continue the run in the folder, exactly. Its name and crop need "
+            "not be repeated.",
         ),
     ] = False,
     initial: Annotated[
@@ -90,32 +88,30 @@ def command(
             "--from",
             metavar="NAME|RUN",
             autocompletion=complete_name,
-            help="Begin with the weights of an entry of the zoo or a run "
-            "(fine-tuning), not with fresh ones.",
+            help="Fine-tune from the weights of a model of the zoo or a run "
+            "instead of fresh ones.",
             show_default=False,
         ),
     ] = None,
     precision: recipe_options.Precision = None,
     settings: recipe_options.Settings = None,
     log_every: Annotated[
-        int, typer.Option(min=1, help="Steps between two lines of log.jsonl.")
+        int, typer.Option(min=1, help="Steps between lines of log.jsonl.")
     ] = 100,
     sample_every: Annotated[
-        int, typer.Option(min=1, help="Steps between two sample grids.")
+        int, typer.Option(min=1, help="Steps between sample grids.")
     ] = 1000,
     checkpoint_every: Annotated[
         int,
-        typer.Option(
-            min=1, help="Steps between two checkpoints, and two reports."
-        ),
+        typer.Option(min=1, help="Steps between checkpoints and reports."),
     ] = 1000,
     measure: Annotated[
         str | None,
         typer.Option(
             metavar="NAMES",
-            help="Numbers about the generator for the log: some of "
-            "reconstruction, fid768, fid, diversity, with commas; or none. By "
-            "default diversity.",
+            help="Measure the generator during training: one or more of "
+            "reconstruction, fid768, fid, diversity, separated by commas, or "
+            "none. Default: diversity.",
             show_default=False,
         ),
     ] = None,
@@ -123,7 +119,7 @@ def command(
         int | None,
         typer.Option(
             min=1,
-            help="Steps between two measurements. By default 5000.",
+            help="Steps between measurements. Default: 5000.",
             show_default=False,
         ),
     ] = None,
@@ -131,9 +127,8 @@ def command(
         str | None,
         typer.Option(
             metavar="SOURCE",
-            help="Pictures that the training does not see, for reconstruction. "
-            "By default what --hold-out holds out, or else the split test of the "
-            "training's source.",
+            help="Images that are not trained on, for reconstruction. Default: the "
+            "held-out images, else the split test of the training's source.",
             show_default=False,
         ),
     ] = None,
@@ -141,8 +136,8 @@ def command(
         str | None,
         typer.Option(
             metavar="SPLIT",
-            help="Split of --measure-data. By default test, or everything "
-            "where it has no splits.",
+            help="Split of --measure-data. Default: test, or everything if it has "
+            "no splits.",
             show_default=False,
         ),
     ] = None,
@@ -150,8 +145,8 @@ def command(
         int | None,
         typer.Option(
             min=2,
-            help="Pictures to reconstruct and samples to draw. By default 128 "
-            "pictures, 256 samples for diversity, 2000 for fid768 and fid.",
+            help="Number of images to reconstruct and samples to draw. Default: "
+            "128 images, 256 samples for diversity, 2000 for fid768 and fid.",
             show_default=False,
         ),
     ] = None,
@@ -159,30 +154,30 @@ def command(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Keep the networks that are the best by this measure "
-            "(reconstruction, fid768 or fid) in RUN/best.",
+            help="Keep the best networks by this measure (reconstruction, fid768 "
+            "or fid) in RUN/best.",
             show_default=False,
         ),
     ] = None,
     tensorboard: Annotated[
-        bool, typer.Option("--tensorboard", help="Log to RUN/tensorboard, too.")
+        bool, typer.Option("--tensorboard", help="Also log to RUN/tensorboard.")
     ] = False,
     stop_unhealthy: Annotated[
         bool,
         typer.Option(
             "--stop-unhealthy",
-            help="Stop where the discriminator's loss has vanished, not only "
-            "warn.",
+            help="Stop if the discriminator's loss vanishes, instead of only "
+            "warning.",
         ),
     ] = False,
     data_dir: DataDir = None,
 ):
-    """Train a generator and a discriminator by a recipe.
+    """Train a GAN by a recipe.
 
-    Ctrl-C stops after the current step and keeps everything; --resume goes on.
+    Ctrl-C stops after the current step and keeps everything; --resume continues.
     """
     from kerasgan import zoo
-    from kerasgan.zoo.adaptation import adapt
+    from kerasgan.training.plan import adapt
 
     options = {
         "data": data,
@@ -201,12 +196,12 @@ def command(
     )
     recipe, output = plan.recipe, plan.output
 
-    # What can be refused at once is refused before Keras is imported.
+    # Everything that can be checked is checked before Keras is imported.
     from kerasgan.data.sources import open_source
-    from kerasgan.zoo.build import check_batch
-    from kerasgan.zoo.diagnostics import Diagnostics
-    from kerasgan.zoo.origin import find_origin
-    from kerasgan.zoo.run import check_run, nothing_to_do
+    from kerasgan.recipes.build import check_batch
+    from kerasgan.training.diagnostics import Diagnostics
+    from kerasgan.training.initial_weights import find_origin
+    from kerasgan.training.run_directory import check_run, nothing_to_do
 
     diagnostics = Diagnostics(
         measure=None if measure is None else _names(measure),
@@ -223,7 +218,7 @@ def command(
     if done is not None:
         print(
             f"Nothing to do: the run in {output} has {done:,} steps, and "
-            f"{recipe.training.steps:,} are asked for (--steps)"
+            f"{recipe.training.steps:,} are requested (--steps)"
         )
         return
     diagnostics.interval(log_every, recipe.training.steps)
@@ -243,8 +238,8 @@ def command(
     for line in [f"run: {output}", *plan.notes, *idle]:
         print(line, file=sys.stderr)
     import_keras()
-    from kerasgan.zoo.metrics import read_training
-    from kerasgan.zoo.train import train
+    from kerasgan.training.trainer import train
+    from kerasgan.zoo.records import read_training
 
     done = train(
         recipe,
@@ -263,15 +258,19 @@ def command(
     if done:
         print(f"Trained {read_training(output).steps} steps into {output}")
     else:
-        print(f"Stopped; go on by the same command with --resume ({output})")
+        print(
+            f"Stopped; continue with the same command and --resume ({output})"
+        )
         raise typer.Exit(130)
 
 
 def _command(arguments):
-    """The command line, without the folders of this machine.
+    """Returns the command line without the folders of this machine.
 
-    It goes into records that others read.
+    It is part of records that others read.
     """
+    from kerasgan.data.sources import source_name
+
     words = ["kerasgan"]
     for before, word in itertools.pairwise([None, *arguments]):
         option, equals, value = word.partition("=")
@@ -279,6 +278,8 @@ def _command(arguments):
             word = source_name(word)
         elif equals and option in _SOURCES:
             word = f"{option}={source_name(value)}"
+        elif word.startswith("-d"):
+            word = f"-d{source_name(word[2:])}" if word[2:] else word
         words.append(word)
     return shlex.join(words)
 

@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from kerasgan.typing import Any
+from kerasgan.utils.typing import Any
 
 
 class Batches:

@@ -8,9 +8,11 @@ import os
 import shutil
 import time
 import uuid
+import warnings
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 
 ARRAY = "images.npy"
 INDEX = "index.json"
@@ -50,15 +52,22 @@ class PreparedImages:
 def default_folder():
     """Where prepared images are kept when nothing else is said.
 
-    `$KERASGAN_CACHE/data`, or else `%LOCALAPPDATA%\\kerasgan\\data` on Windows
-    and `~/.cache/kerasgan/data` elsewhere.
+    `$KERASGAN_CACHE/data`, or else `data` in the folder `kerasgan` of the
+    system's caches: `~/.cache` (or `$XDG_CACHE_HOME`) on Linux,
+    `~/Library/Caches` on macOS, `%LOCALAPPDATA%` on Windows. A warning says
+    where the cache was in earlier versions, if there is one.
     """
-    root = os.environ.get("KERASGAN_CACHE")
-    if not root and os.name == "nt" and os.environ.get("LOCALAPPDATA"):
-        root = os.path.join(os.environ["LOCALAPPDATA"], "kerasgan")
-    if not root:
-        root = os.path.join("~", ".cache", "kerasgan")
-    return Path(root).expanduser() / "data"
+    if root := os.environ.get("KERASGAN_CACHE"):
+        return Path(root).expanduser() / "data"
+    root = platformdirs.user_cache_path("kerasgan", False, opinion=False)
+    before = Path("~/.cache/kerasgan").expanduser()
+    if before.is_dir() and not root.exists():
+        warnings.warn(
+            f"The cache is now {root}. To keep what is in {before}, move it "
+            f"there: mv {before} {root}",
+            stacklevel=2,
+        )
+    return root / "data"
 
 
 def key(settings):

@@ -4,9 +4,9 @@ import hashlib
 import math
 
 from kerasgan.data.formats import has_signature
-from kerasgan.data.pixels import is_large, one_at_a_time
-from kerasgan.progress import progress_bar
-from kerasgan.shares import HELD_OUT
+from kerasgan.data.hold_out_share import HELD_OUT
+from kerasgan.data.large_images import is_large, one_at_a_time
+from kerasgan.utils.progress_bars import progress_bar
 
 
 class HeldOut:
@@ -19,7 +19,7 @@ class HeldOut:
 
     Args:
         opened: a source (see `kerasgan.data.sources`).
-        share: see `kerasgan.shares.check_share`.
+        share: see `kerasgan.data.hold_out_share.check_share`.
         held_out: whether this is what is held out; otherwise it is the rest.
         source: what messages call it.
         progress: whether to draw a progress bar, as of `prepare`.

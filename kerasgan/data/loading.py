@@ -2,12 +2,12 @@
 
 from kerasgan.data.batches import Batches
 from kerasgan.data.preparation import prepare
-from kerasgan.typing import Any, PathLike, Sequence
+from kerasgan.utils.typing import Any, PathLike, Sequence
 
 
 def load(
     source: PathLike,
-    split: str = "train",
+    split: str | None = "train",
     image_size: int | Sequence[int] = 64,
     crop: int | Sequence[int] | None = None,
     flip: bool = True,

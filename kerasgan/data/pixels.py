@@ -2,25 +2,21 @@
 
 import contextlib
 import io
-import threading
 
 import numpy as np
 
 from kerasgan.data import colour, remarks
 from kerasgan.data.formats import open_image
+from kerasgan.data.large_images import one_at_a_time
 
 RESIZE_METHODS = ("area", "lanczos", "bilinear")
-# An encoded image of more bytes is not read: those of an uncompressed TIFF of
-# as many pixels as Pillow takes to be sound.
-MAX_BYTES = 2**28 + 2**20
 # Formats whose further frames belong to the first: depth, previews, layers.
 _LAYERED = {"MPO", "PSD"}
 # How many times as many pixels a JPEG may have that is decoded at a reduced
 # scale: the coefficients of a progressive one are all held in memory.
 _JPEG_FACTOR, _PROGRESSIVE_FACTOR = 6, 2
-# From so many bytes or pixels on, images are decoded one at a time.
-_LARGE_BYTES, _LARGE_PIXELS = 2**25, 2**25
-_one_at_a_time = threading.RLock()
+# From so many pixels on, images are decoded one at a time.
+_LARGE_PIXELS = 2**25
 
 
 def decode(
@@ -81,25 +77,6 @@ def decode(
                 notes.append(remarks.enlarged(*image_size))
             image = colour.to_srgb(image, background, notes, format)
             return np.asarray(_resized(image, image_size, resize))
-
-
-def one_at_a_time(large):
-    """A context in which one thread is at a time, if `large`."""
-    return _one_at_a_time if large else contextlib.nullcontext()
-
-
-def is_large(size):
-    """Whether an image of so many bytes is to be decoded alone.
-
-    Raises:
-        ValueError: it is not to be read at all.
-    """
-    if size > MAX_BYTES:
-        raise ValueError(
-            f"{size >> 20} MiB, more than {MAX_BYTES >> 20} MiB: save it with "
-            "fewer pixels or as JPEG"
-        )
-    return size > _LARGE_BYTES
 
 
 def _check_pixels(image, pixels):

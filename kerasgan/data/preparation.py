@@ -12,21 +12,17 @@ from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
-from kerasgan import colours
-from kerasgan.cores import cores
 from kerasgan.data import cache, remarks
 from kerasgan.data.formats import format_names, has_signature
 from kerasgan.data.hold_out import HeldOut
-from kerasgan.data.pixels import (
-    RESIZE_METHODS,
-    decode,
-    is_large,
-    one_at_a_time,
-)
+from kerasgan.data.hold_out_share import check_share
+from kerasgan.data.large_images import is_large, one_at_a_time
+from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
-from kerasgan.progress import progress_bar
-from kerasgan.shares import check_share
-from kerasgan.typing import Any, PathLike, Sequence
+from kerasgan.utils import rgb
+from kerasgan.utils.hardware import cores
+from kerasgan.utils.progress_bars import progress_bar
+from kerasgan.utils.typing import Any, PathLike, Sequence
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.
@@ -37,7 +33,7 @@ CHUNK = 16
 
 def prepare(
     source: PathLike,
-    split: str = "train",
+    split: str | None = "train",
     image_size: int | Sequence[int] = 64,
     crop: int | Sequence[int] | None = None,
     resize: str = "area",
@@ -76,8 +72,8 @@ def prepare(
         resize: `"area"`, `"lanczos"` or `"bilinear"`, all antialiased.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
         cache_dir: folder of the cache. Defaults to `$KERASGAN_CACHE/data`, or
-            `~/.cache/kerasgan/data` (`%LOCALAPPDATA%\\kerasgan\\data` on
-            Windows).
+            else `kerasgan/data` in the system's folder of caches (on Linux
+            `$XDG_CACHE_HOME`, or `~/.cache`).
         progress: whether to draw a progress bar on stderr; `None` for one that
             appears on a terminal when it takes more than a second.
         background: colour behind transparent pixels: `"white"`, `"black"`,
@@ -114,7 +110,7 @@ def prepare(
             f"Received: resize={resize}"
         )
     try:
-        background = colours.to_text(background)
+        background = rgb.to_text(background)
     except ValueError as error:
         raise ValueError(
             f"{error}. Received: background={background}"
@@ -123,7 +119,7 @@ def prepare(
         hold_out = check_share(hold_out)
     elif held_out:
         raise ValueError(
-            "Expected the share that is held out, such as hold_out=0.05. "
+            "Expected the fraction to hold out, such as hold_out=0.05. "
             "Received: hold_out=None, held_out=True"
         )
     opened = open_source(source, split, data_dir)
@@ -244,7 +240,7 @@ def _try_decode(read, unknown, settings):
                 settings["image_size"],
                 settings["crop"],
                 settings["resize"],
-                colours.to_rgb(settings["background"]),
+                rgb.to_rgb(settings["background"]),
                 notes,
             )
         return image, notes

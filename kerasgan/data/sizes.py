@@ -4,7 +4,7 @@ import io
 import itertools
 import statistics
 
-from kerasgan.data.pixels import is_large, one_at_a_time
+from kerasgan.data.large_images import is_large, one_at_a_time
 from kerasgan.data.sources import open_source
 
 # From all over the source; their headers are read in a few milliseconds.

@@ -1,6 +1,6 @@
 """GANs as Keras models, one class a loss; penalties and augmentation."""
 
-from kerasgan.backend import check_backend
+from kerasgan.utils.backend import check_backend
 
 check_backend()
 

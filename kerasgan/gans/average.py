@@ -1,7 +1,7 @@
 from keras import ops
 
-from kerasgan import networks
 from kerasgan.layers import reparametrizations
+from kerasgan.utils import networks
 
 
 def average_of(generator):

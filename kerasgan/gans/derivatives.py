@@ -5,10 +5,11 @@ import re
 import keras
 from keras import ops
 
-from kerasgan import layers as own, networks
+from kerasgan import layers as own
 from kerasgan.gans import autodiff
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.layers import substituted
+from kerasgan.utils import networks
 
 # Of these the second derivatives are right (a test holds each against
 # differences), so that the tracing can be spared, which takes seconds for a

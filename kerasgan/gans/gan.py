@@ -13,7 +13,7 @@ from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOSSES, Step
 from kerasgan.gans.trainable import Trainable
-from kerasgan.typing import Any, Sequence, Tensor
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
 class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):

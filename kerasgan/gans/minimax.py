@@ -2,7 +2,7 @@ import keras
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
-from kerasgan.typing import Tensor
+from kerasgan.utils.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

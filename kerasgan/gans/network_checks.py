@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasgan import networks
+from kerasgan.utils import networks
 
 
 def check_networks(generator, discriminator):

@@ -4,7 +4,7 @@ import keras
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
-from kerasgan.typing import Any, Tensor
+from kerasgan.utils.typing import Any, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

@@ -5,7 +5,7 @@ import numbers
 
 import keras
 
-from kerasgan import networks
+from kerasgan.utils import networks
 
 _EVERY = (-math.inf, math.inf)
 # Functions, layers and operations by their names in small letters.

@@ -4,7 +4,7 @@ import copy
 
 import keras
 
-from kerasgan import networks
+from kerasgan.utils import networks
 
 
 class Saving:

@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
-from kerasgan.typing import Any, Tensor
+from kerasgan.utils.typing import Any, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

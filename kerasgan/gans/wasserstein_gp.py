@@ -3,7 +3,7 @@ import keras
 from kerasgan.gans import losses
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
-from kerasgan.typing import Any, Sequence, Tensor
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

@@ -1,6 +1,6 @@
 """Normalization layers, the activations that go with them, and a resize."""
 
-from kerasgan.backend import check_backend
+from kerasgan.utils.backend import check_backend
 
 check_backend()
 

@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from kerasgan.typing import Shape, Tensor
+from kerasgan.utils.typing import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

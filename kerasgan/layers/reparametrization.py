@@ -12,7 +12,7 @@ import threading
 import keras
 from keras import ops
 
-from kerasgan.typing import Any, Iterator, Tensor
+from kerasgan.utils.typing import Any, Iterator, Tensor
 
 _active = threading.local()
 

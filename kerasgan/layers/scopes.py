@@ -4,7 +4,7 @@ import contextlib
 
 import keras
 
-from kerasgan.typing import Any, Iterator, Sequence
+from kerasgan.utils.typing import Any, Iterator, Sequence
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from kerasgan.layers.reparametrization_wrapper import (
     OUTPUT_AXES,
     ReparametrizationWrapper,
 )
-from kerasgan.typing import Any, Shape, Tensor
+from kerasgan.utils.typing import Any, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

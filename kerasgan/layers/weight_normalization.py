@@ -11,7 +11,7 @@ from kerasgan.layers.reparametrization_wrapper import (
     ReparametrizationWrapper,
     raw,
 )
-from kerasgan.typing import Any, Shape, Tensor
+from kerasgan.utils.typing import Any, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

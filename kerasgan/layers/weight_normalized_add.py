@@ -2,7 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.reparametrization import divide_by_norm
-from kerasgan.typing import Any, Sequence, Shape, Tensor
+from kerasgan.utils.typing import Any, Sequence, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

@@ -2,7 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.weight_normalized_conv import WeightNormalizedConvolution
-from kerasgan.typing import Shape, Tensor
+from kerasgan.utils.typing import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

@@ -2,7 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.weight_normalized import WeightNormalized
-from kerasgan.typing import Any, Shape, Tensor
+from kerasgan.utils.typing import Any, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

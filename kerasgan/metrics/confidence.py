@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from kerasgan.metrics._arrays import check_count
-from kerasgan.typing import Callable
+from kerasgan.utils.typing import Callable
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,9 +6,9 @@ import zipfile
 import numpy as np
 
 from kerasgan._version import __version__
-from kerasgan.files import atomic_write
 from kerasgan.metrics._arrays import blocks, check_features
-from kerasgan.typing import Any, PathLike
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Any, PathLike
 
 _FORMAT = "kerasgan feature statistics, version 1"
 # Whatever came in batches is taken up in blocks of as many rows, always the

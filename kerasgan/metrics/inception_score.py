@@ -3,7 +3,7 @@
 import numpy as np
 
 from kerasgan.metrics._arrays import check_count, check_features
-from kerasgan.typing import Any
+from kerasgan.utils.typing import Any
 
 
 class InceptionScore:

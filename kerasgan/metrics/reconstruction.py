@@ -7,11 +7,12 @@ import weakref
 import numpy as np
 from keras import ops
 
-from kerasgan import networks, sampling
-from kerasgan.inference import compile_inference
+from kerasgan import sampling
 from kerasgan.metrics._gradient import input_grad
 from kerasgan.sampling import latent_size, to_uint8
-from kerasgan.typing import Any
+from kerasgan.sampling.inference import compile_inference
+from kerasgan.utils import networks
+from kerasgan.utils.typing import Any
 
 # The paper's batch. RMSProp's epsilon makes the scale of the loss matter.
 _PAPER_BATCH = 32

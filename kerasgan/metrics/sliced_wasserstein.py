@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from kerasgan.metrics._arrays import blocks, check_count
-from kerasgan.typing import Any
+from kerasgan.utils.typing import Any
 
 _PATCH = 7
 _SMALLEST = 16

@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from kerasgan.typing import Any, Callable
+from kerasgan.utils.typing import Any, Callable
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

@@ -1,7 +1,7 @@
 """From a trained generator to TensorFlow Serving.
 
-Each name is imported at its first use: a client needs no Keras, and TensorFlow
-is imported when something is exported, not before.
+Each name is imported at its first use: a client needs no Keras (and over REST no
+TensorFlow), and TensorFlow is imported when something is exported, not before.
 """
 
 import importlib

@@ -2,19 +2,18 @@
 
 from pathlib import Path
 
-from kerasgan.files import atomic_write
 from kerasgan.serving import batching, served
 from kerasgan.serving.compose import METRICS, MODELS, compose, prometheus
-from kerasgan.typing import Any, PathLike, Sequence
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Any, PathLike, Sequence
 
 _MODELS_HEAD = f"""\
 # Paths are those in the container, where the SavedModels are {MODELS}. The
 # server looks at this file every ten seconds.
 """
 _BATCHING_HEAD = """\
-# For all models together. Only those are batched that have parameters of their
-# own beside saved_model.pb (kerasgan export --batched); of these here it is the
-# number of threads that counts.
+# For all models. Only models with their own parameters next to saved_model.pb are
+# batched (kerasgan export --batched); for the others, the number of threads matters.
 """
 _MONITORING = f"""\
 prometheus_config {{

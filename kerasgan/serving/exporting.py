@@ -21,7 +21,7 @@ from kerasgan.serving.versions import (
     new_version,
     write_version,
 )
-from kerasgan.typing import Any, PathLike
+from kerasgan.utils.typing import Any, PathLike
 
 # Dtypes of stored weights -> the largest number.
 WEIGHTS = {"float32": np.inf, "bfloat16": np.inf, "float16": 65504.0}

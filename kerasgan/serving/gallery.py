@@ -3,7 +3,7 @@
 from kerasgan import zoo
 from kerasgan.serving import made_of
 from kerasgan.zoo.card import licence
-from kerasgan.zoo.words import duration, parent_in_words, three_digits
+from kerasgan.zoo.formatting import duration, parent_in_words, three_digits
 
 # The numbers that a model is told by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")
@@ -86,7 +86,7 @@ def _budget(done):
     if done is None:
         return None
     words = (
-        f"{done.steps:,} steps of {done.batch_size:,} pictures out of "
+        f"{done.steps:,} steps of {done.batch_size:,} images out of "
         f"{done.images:,}, {duration(done.wall_time_s)} on {done.device}"
     )
     if done.began_from is not None:
@@ -125,7 +125,7 @@ def _protocol(protocol):
     if "images" in protocol:
         split = protocol.get("split")
         words.append(
-            f"{protocol['images']:,} {f'{split} ' if split else ''}pictures"
+            f"{protocol['images']:,} {f'{split} ' if split else ''}images"
         )
     if "steps" in protocol:
         words.append(f"{protocol['steps']} steps")

@@ -7,8 +7,8 @@ the SHA-256 of the generator's weights and of the recipe.
 import re
 
 from kerasgan._version import __version__
-from kerasgan.files import sha256
 from kerasgan.serving.versions import EXTRA, versions
+from kerasgan.utils.files import sha256
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.load import checksums
 

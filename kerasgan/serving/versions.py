@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 
-from kerasgan.files import sha256
+from kerasgan.utils.files import sha256
 
 EXTRA = "assets.extra"
 CHECKSUMS = "SHA256SUMS"

@@ -1,24 +1,30 @@
 """The zoo: recipes, pretrained weights and cards by name."""
 
-# The functions come after all modules: `load`, `card` and `recipe` are the
-# names of both, and the functions are what users mean.
-from kerasgan.zoo import catalogue
-from kerasgan.zoo.build import (
+# The functions come after all modules: `load` and `card` are the names of both,
+# and the functions are what users mean.
+from kerasgan.utils.typing import PathLike
+from kerasgan.recipes.build import (
     build_gan,
     build_networks,
     build_optimizer,
     prepare_pictures,
 )
+from kerasgan.recipes.recipe import Recipe
+from kerasgan.utils.moved import at_old_path
+from kerasgan.zoo import catalogue
 from kerasgan.zoo.card import card, read_metrics, render_card, write_card
 from kerasgan.zoo.catalogue import find, names as list
+from kerasgan.zoo.index import render_overview, write_overview
 from kerasgan.zoo.load import check_weights, load
-from kerasgan.zoo.metrics import Metrics
-from kerasgan.zoo.overview import render_overview, write_overview
-from kerasgan.zoo.recipe import Recipe
+from kerasgan.zoo.records import Metrics
 from kerasgan.zoo.training_images import prepare_unseen
 
 
-def recipe(name):
+def __getattr__(name):
+    return at_old_path(__name__, name)
+
+
+def recipe(name: PathLike) -> Recipe:
     """The `Recipe` of an entry, a run folder, or a recipe file (`.yaml`).
 
     Raises:

@@ -4,13 +4,14 @@ An entry is a folder with a `recipe.yaml`. A run folder of `kerasgan train`
 holds the same files and can stand wherever a name is asked for.
 """
 
+from kerasgan.utils.typing import Any
 import dataclasses
 import difflib
 import fnmatch
 import os
 from pathlib import Path
 
-from kerasgan.zoo.recipe import Recipe
+from kerasgan.recipes.recipe import Recipe
 
 RECIPE = "recipe.yaml"
 CARD = "README.md"
@@ -60,7 +61,7 @@ def folder():
     )
 
 
-def names(pattern=None, pretrained=None):
+def names(pattern: str | None=None, pretrained: bool | None=None) -> list[str]:
     """The names of the entries, sorted.
 
     Args:
@@ -78,7 +79,7 @@ def names(pattern=None, pretrained=None):
     )
 
 
-def find(name):
+def find(name: Any) -> Entry:
     """The entry of a name, or of the path of a run folder.
 
     Args:

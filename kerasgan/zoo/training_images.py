@@ -1,15 +1,16 @@
 """The images that a generator was trained on, and those that it did not see."""
 
+from kerasgan.utils.typing import PathLike
 import dataclasses
 import os
 import warnings
 from typing import Any
 
-from kerasgan.shares import HELD_OUT
-from kerasgan.zoo.build import prepare_pictures
+from kerasgan.data.hold_out_share import HELD_OUT
+from kerasgan.recipes.build import prepare_pictures
 from kerasgan.zoo.catalogue import find
-from kerasgan.zoo.metrics import read_training
-from kerasgan.zoo.words import training_images
+from kerasgan.zoo.records import read_training
+from kerasgan.zoo.formatting import training_images
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +109,7 @@ def find_source(recipe, record, data, data_dir=None):
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
 
     Returns:
-        `(source, own)`, as of `kerasgan.zoo.build.prepare_pictures`.
+        `(source, own)`, as of `kerasgan.recipes.build.prepare_pictures`.
     """
     from kerasgan.data.sources import same_source
 
@@ -152,7 +153,7 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
         )
 
 
-def prepare_unseen(name, data=None, split=None, data_dir=None):
+def prepare_unseen(name: PathLike, data: PathLike | None=None, split: str | None=None, data_dir: PathLike | None=None) -> Any:
     """Prepares images that the training of a generator did not see.
 
     Args:

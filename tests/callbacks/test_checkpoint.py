@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kerasgan.callbacks import Checkpoint, check_checkpoint, checkpoint
-from kerasgan.files import sha256
+from kerasgan.utils.files import sha256
 
 FILES = [
     "SHA256SUMS",

@@ -24,7 +24,7 @@ def steps(monkeypatch):
     def write_report(folder, title, summary):
         found.append((folder, title, summary))
 
-    monkeypatch.setattr("kerasgan.report.write_report", write_report)
+    monkeypatch.setattr("kerasgan.utils.report_page.write_report", write_report)
     return found
 
 
@@ -77,7 +77,7 @@ def test_a_full_disk_ends_no_training(gan, start, finish, folder, monkeypatch):
     def write_report(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kerasgan.report.write_report", write_report)
+    monkeypatch.setattr("kerasgan.utils.report_page.write_report", write_report)
     callback = start(Report(folder, 1), gan)
     with pytest.warns(UserWarning, match="No space left"):
         finish(callback, 1)

@@ -1,8 +1,9 @@
 import numpy as np
 from PIL import Image
 
-from kerasgan import pictures, sampling
+from kerasgan import sampling
 from kerasgan.callbacks import SampleGrid
+from kerasgan.utils import image_grids
 
 
 def drawn(folder):
@@ -31,8 +32,8 @@ def test_the_grid_is_of_the_average_and_of_the_same_latents(
     callback = start(SampleGrid(tmp_path, every=1, count=6, seed=3), gan)
     finish(callback, 1)
     finish(callback, 2)
-    expected = pictures.grid(sampling.sample(gan.ema_generator, 6, seed=3))
-    other = pictures.grid(sampling.sample(gan.generator, 6, seed=3))
+    expected = image_grids.grid(sampling.sample(gan.ema_generator, 6, seed=3))
+    other = image_grids.grid(sampling.sample(gan.generator, 6, seed=3))
     assert (expected != other).any()
     for name in drawn(tmp_path):
         found = np.asarray(Image.open(tmp_path / name))
@@ -42,5 +43,5 @@ def test_the_grid_is_of_the_average_and_of_the_same_latents(
 def test_without_an_average_the_generator_is_drawn(make_gan, start, tmp_path):
     gan = make_gan(ema_decay=None)
     path = start(SampleGrid(tmp_path, count=2), gan).draw()
-    expected = pictures.grid(sampling.sample(gan.generator, 2))
+    expected = image_grids.grid(sampling.sample(gan.generator, 2))
     np.testing.assert_array_equal(np.asarray(Image.open(path)), expected)

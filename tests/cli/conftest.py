@@ -1,7 +1,7 @@
 import pytest
 
 from kerasgan import zoo
-from kerasgan.files import sha256
+from kerasgan.utils.files import sha256
 from kerasgan.zoo import catalogue
 
 NAME = "dcgan-wn-dots"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan import pictures, sampling, zoo
+from kerasgan import sampling, zoo
+from kerasgan.utils import image_grids
 
 NAME = "dcgan-wn-dots"
 
@@ -58,15 +59,26 @@ def test_list_shows_every_entry(run, entry):
     lines = run("list").stdout.splitlines()
     rows = {line.split()[0]: line for line in lines if line.startswith("dcgan")}
     assert sorted(rows) == [NAME, "dcgan-wn-untrained"]
-    assert "8x8" in rows[NAME] and "MB" in rows[NAME]
-    assert "no" in rows["dcgan-wn-untrained"].split()
+    parameters = zoo.load(NAME).count_params()
+    assert rows[NAME].split()[1:5] == [
+        "celeb_a",
+        "dcgan",
+        "8x8",
+        f"{parameters:,}",
+    ]
+    assert "no weights" in rows["dcgan-wn-untrained"]
+    with_weights, without = json.loads(run("list", "--json").stdout)
+    assert with_weights["generator_parameters"] == parameters
+    assert with_weights["licence"] == zoo.recipe(NAME).licence
+    assert without["generator_parameters"] is None
+    assert json.loads(run("list", "x*", "--json").stdout) == []
 
 
 def test_list_filters(run, entry):
     assert "untrained" not in run("list", "--pretrained").stdout
     assert NAME not in run("list", "--untrained").stdout
     assert NAME not in run("list", "*-untrained").stdout
-    assert run("list", "x*").stdout == "No entry of the zoo matches.\n"
+    assert run("list", "x*").stdout == "No model of the zoo matches.\n"
 
 
 def test_list_and_info_show_the_measured_error(run, entry):
@@ -97,9 +109,13 @@ def test_list_and_info_show_the_measured_error(run, entry):
     (entry / "metrics.json").write_text(json.dumps(metrics))
     assert "0.0123" in run("list").stdout
     text = run("info", NAME).stdout
+    assert "0.01235" in text and "on 500  images" not in text
+    assert "images 500" not in text and "optimizer" not in text
+    text = run("info", NAME, "--full").stdout
     for fact in (
         "0.01235",
         "images 500",
+        "generator optimizer",
         "1,000 steps in 1 h 02 min on two cores",
     ):
         assert fact in text
@@ -114,16 +130,16 @@ def test_info_works_without_weights(run):
 def test_sample_writes_the_grid_of_the_seed(run, entry, here):
     result = run("sample", NAME, "--count", 6, "--seed", 3, "--columns", 2)
     assert result.exit_code == 0, result.output
-    assert result.stdout == "Wrote 6 pictures to samples.png\n"
+    assert result.stdout == "Wrote 6 images to samples.png\n"
     images = sampling.sample(zoo.load(NAME), 6, seed=3)
-    expected = pictures.grid(images, columns=2)
+    expected = image_grids.grid(images, columns=2)
     np.testing.assert_array_equal(read(here / "samples.png"), expected)
 
 
 def test_sample_takes_a_truncation(run, entry, here):
     run("sample", NAME, "--count", 2, "--truncation", 0.5)
     images = sampling.sample(zoo.load(NAME), 2, truncation=0.5)
-    np.testing.assert_array_equal(read("samples.png"), pictures.grid(images))
+    np.testing.assert_array_equal(read("samples.png"), image_grids.grid(images))
     refused(run("sample", NAME, "--truncation", -1), "truncation")
 
 
@@ -142,7 +158,7 @@ def test_sample_draws_from_a_run_folder(run, entry, here):
     assert result.exit_code == 0, result.output
     images = sampling.sample(zoo.load(NAME), 2)
     np.testing.assert_array_equal(
-        read("new/folder/x.png"), pictures.grid(images)
+        read("new/folder/x.png"), image_grids.grid(images)
     )
 
 
@@ -153,8 +169,22 @@ def test_interpolate_writes_a_row_for_each_pair_of_seeds(run, entry, here):
     rows = [
         sampling.interpolate(generator, ends, 3) for ends in ((0, 1), (1, 5))
     ]
-    expected = pictures.grid(np.concatenate(rows), columns=3)
+    expected = image_grids.grid(np.concatenate(rows), columns=3)
     np.testing.assert_array_equal(read("interpolation.png"), expected)
+    result = run(
+        *("interpolate", NAME, "--seeds", "0,1,5", "--steps", 3),
+        *("--output", "way.gif"),
+    )
+    assert result.stdout == "Wrote 5 images to way.gif\n"
+    with Image.open("way.gif") as image:
+        assert (image.n_frames, image.info["loop"]) == (5, 0)
+        frames = []
+        for at in range(5):
+            image.seek(at)
+            frames.append(np.asarray(image.convert("RGB"), int))
+    # Seed 1 is shown once, and a palette of 256 colours loses little.
+    images = np.concatenate([rows[0], rows[1][1:]])
+    assert np.abs(np.stack(frames) - images).mean() < 4
 
 
 @pytest.mark.parametrize("seeds", ["1", "a,b", "", "1,"])
@@ -183,7 +213,7 @@ def test_reconstruct_prints_the_error_and_writes_pairs(run, entry, photographs):
         rows = list(csv.reader(file))
     assert [row[0] for row in rows[1:]] == ["test/0.png", "test/1.png"]
     mean = np.mean([float(row[1]) for row in rows[1:]])
-    assert f"Reconstruction error {mean:.5f} (mean of 2 pictures, 2 steps)" in (
+    assert f"Reconstruction error {mean:.5f} (mean of 2 images, 2 steps)" in (
         result.stdout
     )
     # Two pairs of 8x16 pixels with 2 pixels around them.
@@ -211,7 +241,7 @@ def test_reconstruct_restarts(run, entry, photographs, monkeypatch):
     result = run(*arguments, "--restarts", 3, "--seed", 4)
     assert result.exit_code == 0, result.output
     assert (calls[0]["restarts"], calls[0]["seed"]) == (3, 4)
-    assert "2 pictures, 2 steps, best of 3 starts)" in result.stdout
+    assert "2 images, 2 steps, best of 3 starts)" in result.stdout
     content = json.loads(open("errors.json").read())
     assert (content["restarts"], content["seed"]) == (3, 4)
     run(*arguments)
@@ -285,7 +315,7 @@ def test_pictures_without_splits_are_all_unseen(run, entry, here):
         Image.fromarray(image).save(folder / f"{at}.png")
     result = run("reconstruct", NAME, "--data", folder, "--steps", 1)
     assert result.exit_code == 0, result.output
-    assert "mean of 2 pictures" in result.stdout
+    assert "mean of 2 images" in result.stdout
 
 
 def test_pictures_are_written_as_png_alone(run, entry, here):

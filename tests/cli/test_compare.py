@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan import pictures, sampling, zoo
-from kerasgan.zoo.compare import compare
+from kerasgan import sampling, zoo
+from kerasgan.evaluation.comparison import compare
+from kerasgan.utils import image_grids
 
 NAME = "dcgan-wn-dots"
 TRAINING = {
@@ -137,16 +138,16 @@ def test_the_table_and_the_picture(run, here, add_run):
 
 
 def test_the_samples_are_those_of_one_seed(entry):
-    from kerasgan.zoo.compare import samples
+    from kerasgan.evaluation.comparison import samples
 
     generator = zoo.load(NAME)
-    expected = pictures.grid(sampling.sample(generator, 16, seed=0), 4)
+    expected = image_grids.grid(sampling.sample(generator, 16, seed=0), 4)
     np.testing.assert_array_equal(samples(generator), expected)
 
 
 def test_what_is_drawn(add_run):
     pytest.importorskip("matplotlib")
-    from kerasgan.zoo.compare import draw
+    from kerasgan.evaluation.comparison import draw
 
     add_run("a", [measured("kid", 1.0), measured("swd", 5.0)])
     folder = add_run("b", [measured("kid", 2.0)])
@@ -211,5 +212,5 @@ def test_the_steps_are_those_of_all_trainings(run, here, add_run):
         cells(line)[0]: line for line in result.stdout.splitlines() if line
     }
     assert lines["steps"].split() == ["steps", "1,000", "1,500"]
-    assert lines["passes over them"].split()[3:] == ["50.0", "50.0"]
+    assert lines["epochs"].split()[3:] == ["50.0", "50.0"]
     assert lines["training"].count("1 h 02 min") == 2

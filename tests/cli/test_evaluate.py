@@ -63,7 +63,7 @@ def test_the_numbers_are_those_of_the_metric(entry, pictures):
 
 
 def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
-    from kerasgan.zoo.measures import MEASURES, reconstruction
+    from kerasgan.evaluation.measures import MEASURES, reconstruction
 
     for key, steps in (("reconstruction", 2), ("reconstruction_final", 4)):
         monkeypatch.setitem(MEASURES, key, ("reconstruction", {"steps": steps}))

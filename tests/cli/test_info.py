@@ -68,7 +68,7 @@ def test_info_says_what_a_training_took(run, entry):
     }
     (entry / "metrics.json").write_text(json.dumps(content))
     (entry / "HISTORY.md").write_text("Long ago")
-    lines = run("info", "dcgan-wn-dots").stdout.splitlines()
+    lines = run("info", "dcgan-wn-dots", "--full").stdout.splitlines()
     rows = dict(re.split("  +", line, maxsplit=1) for line in lines[2:])
     found = {key: value.strip() for key, value in rows.items()}
     assert found["trained"] == "5 steps in 1 min on one core"

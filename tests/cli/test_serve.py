@@ -206,6 +206,6 @@ def test_other_addresses_are_warned_of(run, savedmodels, monkeypatch):
     monkeypatch.setattr(server, "run", lambda made, bound: bound.close())
     result = run("serve", savedmodels, "--host", "0.0.0.0", "--port", 0)
     assert result.exit_code == 0
-    assert "warning: whoever reaches 0.0.0.0" in result.stderr
+    assert "warning: everyone who can reach 0.0.0.0" in result.stderr
     result = run("serve", savedmodels, "--port", 0)
     assert "warning" not in result.stderr

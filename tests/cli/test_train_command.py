@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from kerasgan import callbacks, zoo
-from kerasgan.zoo.diagnostics import Diagnostics
-from kerasgan.zoo.metrics import read_training
+from kerasgan.training.diagnostics import Diagnostics
+from kerasgan.zoo.records import read_training
 
 NAME = "dcgan-wn-dots"
 
@@ -153,7 +153,7 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
     "arguments, message",
     [
         (["--set", "learning_rat=1"], "learning_rat: "),
-        (["--set", "training.stepz=1"], "unknown key, expected one of loss"),
+        (["--set", "training.stepz=1"], "unknown key, did you mean steps?"),
         (["--set", "features"], "expected --set KEY=VALUE"),
         (["--set", "=3"], "expected --set KEY=VALUE"),
         (["--set", "features=-1"], "architecture.features"),
@@ -217,7 +217,7 @@ def test_a_folder_of_something_else_is_left_alone(train, here):
     (here / "thesis").mkdir()
     (here / "thesis" / "thesis.tex").write_text("years of work")
     refused(train("--output", "thesis"), "is not empty")
-    refused(train("--output", "thesis", "--resume"), "expected a run folder")
+    refused(train("--output", "thesis", "--resume"), "expected a run directory")
     assert [p.name for p in (here / "thesis").iterdir()] == ["thesis.tex"]
 
 
@@ -248,7 +248,7 @@ def test_a_run_folder_goes_on_in_itself(train, run, here, pictures_folder):
 
 def test_an_entry_on_other_images(run, here, entry, pictures_folder):
     command = (
-        "train", NAME, "--data", pictures_folder, "--batch-size", 4,
+        "train", NAME, "-d", pictures_folder, "--batch-size", 4,
         "--set", "licence=CC0", "--no-flip", "--precision", "float32",
     )  # fmt: skip
     path = entry / "recipe.yaml"
@@ -261,21 +261,21 @@ def test_an_entry_on_other_images(run, here, entry, pictures_folder):
         f"run: {folder}",
         "images: centred square (--crop 8 cuts as the recipe does), resized to "
         "8x8, not mirrored",
-        "learning rate: constant, as its decay begins at step 12,000",
+        "learning rate: constant, since its decay starts at step 12,000",
     ]
     recipe = zoo.recipe(folder)
     assert recipe.data.crop is None and not recipe.data.flip
     assert recipe.licence == "CC0"
     assert recipe.data.licence == recipe.data.citation == "not stated"
     assert "CelebA" not in recipe.to_yaml()
-    text = run("info", folder).stdout
+    text = run("info", folder, "--full").stdout
     assert "largest centred square, resized (area) to 8x8, not flipped" in text
     assert "8 (photographs, train, fingerprint" in text
     # The same command finds the run, also with more steps.
     result = run(*command, "--steps", 2, "--resume")
     assert result.stdout == f"Trained 2 steps into {folder}\n"
     # Both commands, without where the images lie.
-    start = f"kerasgan train {NAME} --data photographs --batch-size 4 "
+    start = f"kerasgan train {NAME} -d photographs --batch-size 4 "
     first, second = read_training(Path(folder)).command.splitlines()
     assert first.startswith(start) and first.endswith("float32 --steps 1")
     assert second.startswith(start) and second.endswith(" --steps 2 --resume")
@@ -301,7 +301,7 @@ def test_options_reach_the_diagnostics(train, here, monkeypatch):
     def stand_in(*arguments, diagnostics, **options):
         seen.append(diagnostics)
 
-    monkeypatch.setattr("kerasgan.zoo.train.train", stand_in)
+    monkeypatch.setattr("kerasgan.training.trainer.train", stand_in)
     (here / "unseen").mkdir()
     Image.new("RGB", (8, 8)).save(here / "unseen" / "0.png")
     train(
@@ -365,7 +365,7 @@ def test_held_out_pictures_stay_held_out(train, run, here, pictures_folder):
         assert found.protocol["images"] == len(held)
     moved = pictures_folder.rename(here / "moved")
     result = run("reconstruct", "a", "--data", moved, "--steps", 1)
-    assert f"mean of {len(held)} pictures" in result.stdout
+    assert f"mean of {len(held)} images" in result.stdout
 
     # A picture more moves none; the run goes on without it alone.
     refused(run("reconstruct", "a"), "no such folder or file")

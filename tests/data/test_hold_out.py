@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kerasgan.data import load, prepare
-from kerasgan.shares import check_share
+from kerasgan.data.hold_out_share import check_share
 
 SHARE = 0.4
 

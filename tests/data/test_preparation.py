@@ -1,16 +1,16 @@
 import json
 import os
+import sys
 import threading
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kerasgan.cores import cores
-from kerasgan.data import cache, pixels, preparation, prepare
+from kerasgan.data import cache, large_images, preparation, prepare
 from kerasgan.data.pixels import decode
+from kerasgan.utils.hardware import cores
 
 
 @pytest.fixture
@@ -138,13 +138,25 @@ def test_cache_folders(make_zip, pngs, cache_folder, tmp_path, monkeypatch):
     assert found.path.parent == cache_folder / "data"
     mine = prepare(source, image_size=8, cache_dir=tmp_path / "mine")
     assert mine.path.parent == tmp_path / "mine"
-    monkeypatch.delenv("KERASGAN_CACHE")
-    if os.name == "nt":
-        monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-        expected = tmp_path / "kerasgan" / "data"
-    else:
-        expected = Path.home() / ".cache" / "kerasgan" / "data"
-    assert cache.default_folder() == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names folders of Linux")
+def test_default_cache_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("KERASGAN_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    before = tmp_path / ".cache" / "kerasgan"
+    assert cache.default_folder() == before / "data"
+    other = tmp_path / "caches"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(other))
+    # Whoever had a cache elsewhere is told, until there is one here.
+    before.mkdir(parents=True)
+    with pytest.warns(UserWarning, match=f"mv {before} {other}/kerasgan"):
+        assert cache.default_folder() == other / "kerasgan" / "data"
+    (other / "kerasgan").mkdir(parents=True)
+    assert cache.default_folder() == other / "kerasgan" / "data"
+    monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "mine"))
+    assert cache.default_folder() == tmp_path / "mine" / "data"
 
 
 def test_unreadable_images_are_skipped_named_and_counted(
@@ -200,7 +212,7 @@ def test_any_name_and_what_is_no_image(
     def encoded(seed, format):
         return helpers.encoded(helpers.picture(seed), format)
 
-    monkeypatch.setattr(pixels, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(large_images, "MAX_BYTES", 10_000)
     images = {
         "a.avif": encoded(0, "AVIF"),
         "b.pgm": encoded(1, "PPM"),

@@ -9,7 +9,8 @@ import pytest
 from gan_models import BATCH, LATENTS, NumpyGAN, images, table
 from keras import layers, ops
 
-from kerasgan import gans, networks, sample
+from kerasgan import gans, sample
+from kerasgan.utils import networks
 
 SHAPE = (8, 8, 3)
 REAL = images(BATCH, SHAPE)

@@ -15,10 +15,10 @@ SCRIPT = pathlib.Path(__file__).parents[2] / "research" / "ring.py"
 
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", LOSSES)
-def test_every_loss_covers_the_ring_within_a_minute(loss):
+def test_every_loss_covers_the_ring(loss):
     command = [sys.executable, SCRIPT, "--only", loss, "--seeds", "0,1"]
     lines = subprocess.check_output(command, text=True).splitlines()[-2:]
     for line in lines:
-        name, _, modes, good, *_, seconds = line.strip("| ").split(" | ")
-        assert name == loss and float(seconds) < 60
+        name, _, modes, good, *_ = line.strip("| ").split(" | ")
+        assert name == loss
         assert int(modes) >= 7 and int(good.rstrip("%")) >= 50

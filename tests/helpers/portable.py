@@ -5,7 +5,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 # A list a process, for two cores.
 PARTS = (
-    ("layers", "architectures", "zoo/test_train.py"),
+    ("layers", "architectures", "training/test_trainer.py"),
     ("gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"),
 )
 

@@ -8,13 +8,13 @@ import keras
 import numpy as np
 import pytest
 
-from kerasgan.inference import compile_inference
 from kerasgan.metrics.inception import convert as module
 from kerasgan.metrics.inception.convert import (
     convert_inception,
     folded,
     read_graph,
 )
+from kerasgan.sampling.inference import compile_inference
 
 tf = pytest.importorskip("tensorflow", exc_type=ImportError)
 

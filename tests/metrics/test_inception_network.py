@@ -12,9 +12,9 @@ import pytest
 from inception_weights import random_images
 from keras import ops
 
-from kerasgan.inference import compile_inference
 from kerasgan.metrics.inception.network import FEATURES, inception
 from kerasgan.metrics.inception.weights import VARIABLE, load_inception
+from kerasgan.sampling.inference import compile_inference
 
 FOLDER = pathlib.Path(__file__).parents[1] / "oracles"
 

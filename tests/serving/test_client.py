@@ -6,6 +6,7 @@ TensorFlow Serving of the models in a folder, `NAME/VERSION`, such as
 they do where a `tensorflow_model_server` is found on the PATH.
 """
 
+import concurrent.futures
 import contextlib
 import importlib.util
 import os
@@ -16,6 +17,7 @@ import subprocess
 import threading
 import time
 
+import grpc
 import keras
 import numpy as np
 import pytest
@@ -223,8 +225,8 @@ def test_a_version_that_is_chosen(target):
 
 
 def test_a_model_that_is_not_there(target):
-    with Client(target.url, "nobody/else") as client:
-        with pytest.raises(ServingError, match="nobody/else") as error:
+    with Client(target.url, "nobody") as client:
+        with pytest.raises(ServingError, match="nobody") as error:
             client.sample(1)
         assert error.value.status in (404, "NOT_FOUND")
         assert "Servable not found" in error.value.message
@@ -303,6 +305,31 @@ def test_nobody_is_there(scheme):
             client.sample(1)
         # It was tried three times, with pauses.
         assert 0.1 < time.monotonic() - begin < 20
+
+
+@pytest.mark.parametrize(
+    "code, attempts",
+    [("UNAVAILABLE", 3), ("RESOURCE_EXHAUSTED", 3), ("INVALID_ARGUMENT", 1)],
+)
+def test_what_grpc_tries_again(code, attempts):
+    asked = []
+
+    def refuse(request, context):
+        asked.append(request)
+        context.abort(grpc.StatusCode[code], "It was so.")
+
+    handler = grpc.method_handlers_generic_handler(
+        "tensorflow.serving.PredictionService",
+        {"Predict": grpc.unary_unary_rpc_method_handler(refuse)},
+    )
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(1), [handler])
+    url = f"grpc://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    with Client(url, "faces", retries=2) as client:
+        with pytest.raises((ServingError, ConnectionError), match="It was so"):
+            client.sample(1)
+    server.stop(None).wait()
+    assert len(asked) == attempts
 
 
 @pytest.mark.parametrize("scheme", ["http", "grpc"])

@@ -4,7 +4,7 @@ import pytest
 
 from kerasgan import zoo
 from kerasgan.zoo import Metrics
-from kerasgan.zoo.words import duration, three_digits
+from kerasgan.zoo.formatting import duration, three_digits
 
 
 def test_the_card_states_what_users_must_know(recipe, metrics):
@@ -17,16 +17,19 @@ def test_the_card_states_what_users_must_know(recipe, metrics):
         "| licence | CC0 |",
         "Weights: MIT.",
         "- only dots: and few\n",
-        "| steps | 1,000 of 32 pictures each |",
-        "| training pictures | 640 (dots, train) |",
-        "| passes over them | 50 |",
+        "| steps | 1,000 of 32 images each |",
+        "| training images | 640 (dots, train) |",
+        "| epochs | 50 |",
         "| hardware | two cores |",
         "| wall time | 1 h 02 min (0.3 steps/s) |",
         "| generator optimizer | adam(learning_rate=0.0002, beta_1=0.9, ",
         "| reconstruction error | 0.01235 | std 0.005 | images 8, update steps 50 |",
         "kerasgan evaluate dcgan-wn-dots\n",
         "- `generator.weights.h5`: `" + "0" * 64,
-        "## Intended use\n\nTests\n",
+        "Intended use: Tests\n",
+        "1,000 steps of 32 images out of 640 (dots), in 1 h 02 min on two cores, "
+        "with the non-saturating loss.",
+        "| reconstruction error |\n| --- |\n| 0.0123 |\n",
     ):
         assert fact in text
 
@@ -144,10 +147,10 @@ PARENT = {
 
 def test_the_card_says_how_weights_came_to_be(recipe, metrics):
     text = zoo.render_card(recipe, metrics)
-    assert "Trained with" not in text and "HISTORY" not in text
+    assert "kerasgan train" not in text and "HISTORY" not in text
     done = with_record(metrics, command="kerasgan train x", began_from=PARENT)
     text = zoo.render_card(recipe, done)
-    assert "Trained with\n\n```sh\nkerasgan train x\n```" in text
+    assert "```sh\nkerasgan train x\n```" in text
     tuned = "from the weights of dcgan-wn-dots (500 steps, generator 11111111"
     assert tuned in text
     text = zoo.render_card(recipe, done, history=True)
@@ -204,5 +207,5 @@ def test_the_card_says_how_networks_were_chosen(recipe, metrics, how, words):
     ends = {"numbers": {"fid768": 1.0}, "last_numbers": {"fid768": 2.0}}
     chosen = {**how, **ends, "last_steps": 1000}
     text = zoo.render_card(recipe, with_record(metrics, selection=chosen))
-    assert f"by a rule: {words}. As" in text
-    assert "| these | 1,000 | 1 |\n| the last ones | 1,000 | 2 |" in text
+    assert f"steps: {words}. Measured during" in text
+    assert "| selected | 1,000 | 1 |\n| last | 1,000 | 2 |" in text

@@ -3,7 +3,7 @@
 import pytest
 
 from kerasgan import zoo
-from kerasgan.files import sha256
+from kerasgan.utils.files import sha256
 from kerasgan.zoo.catalogue import CHECKSUMS, HISTORY, METRICS
 from kerasgan.zoo.load import checksums
 

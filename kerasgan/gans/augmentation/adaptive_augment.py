@@ -7,7 +7,7 @@ from kerasgan.gans.augmentation.diff_augment import (
     POLICIES,
     DiffAugment,
 )
-from kerasgan.typing import Any, Sequence, Tensor
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 # The transformations, by the names of the numbers that they draw.
 TRANSFORMATIONS = (

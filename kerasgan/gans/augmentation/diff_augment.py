@@ -3,7 +3,7 @@ from keras import ops
 
 from kerasgan.gans.augmentation.color import adjust_color
 from kerasgan.gans.augmentation.geometry import move_and_cut
-from kerasgan.typing import Any, Sequence, Tensor
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 POLICIES = ("color", "translation", "cutout")
 

@@ -13,7 +13,7 @@ import threading
 import jax
 import keras
 
-from kerasgan.typing import Any, Callable, Sequence, Tensor
+from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
 
 _active = threading.local()
 

@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras.src.backend.tensorflow import nn as keras_nn
 from tensorflow.python.framework.ops import gradient_registry
 
-from kerasgan.typing import Callable, Iterator
+from kerasgan.utils.typing import Callable, Iterator
 
 _active = threading.local()
 

@@ -7,7 +7,7 @@ from kerasgan.gans.autodiff.second_order import (  # noqa: F401
     twice_differentiable,
     without_second_derivative,
 )
-from kerasgan.typing import Any, Callable, Sequence, Tensor
+from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
 
 second_order.complete()
 

@@ -1,5 +1,5 @@
 from kerasgan.gans.penalties.penalty import Penalty
-from kerasgan.typing import Any, Callable, Tensor
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 class GeneratorPenalty(Penalty):

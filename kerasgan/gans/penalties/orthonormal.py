@@ -4,7 +4,7 @@ from keras import ops
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.layers import OUTPUT_AXES
 from kerasgan.layers.weight_normalized import WeightNormalized
-from kerasgan.typing import Any, Callable, Tensor
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

@@ -5,7 +5,7 @@ from keras import ops
 
 from kerasgan.gans.autodiff import input_grad
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
-from kerasgan.typing import Any, Callable, Tensor
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

@@ -1,7 +1,7 @@
 import math
 import numbers
 
-from kerasgan.typing import Any, Callable, Tensor
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 class Penalty:

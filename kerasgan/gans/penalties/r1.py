@@ -3,7 +3,7 @@ from keras import ops
 
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.penalties.slopes import squared_slopes
-from kerasgan.typing import Any, Callable, Tensor
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")

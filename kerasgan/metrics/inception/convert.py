@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from keras import layers, utils
 
-from kerasgan.files import atomic_write
 from kerasgan.metrics.inception.network import inception
 from kerasgan.metrics.inception.weights import default_weights
-from kerasgan.typing import PathLike
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import PathLike
 
 # The bucket behind http://download.tensorflow.org, with encryption: nobody has
 # published a checksum of the archive.

@@ -5,7 +5,6 @@ import operator
 
 import numpy as np
 
-from kerasgan.inference import compile_inference
 from kerasgan.metrics.inception.network import FEATURES, check_features
 from kerasgan.metrics.inception.resize import (
     RESIZES,
@@ -13,7 +12,8 @@ from kerasgan.metrics.inception.resize import (
     network_input,
 )
 from kerasgan.metrics.inception.weights import load_inception
-from kerasgan.typing import Any, Iterator, PathLike
+from kerasgan.sampling.inference import compile_inference
+from kerasgan.utils.typing import Any, Iterator, PathLike
 
 
 def inception_features(

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from kerasgan.data.cache import default_folder
-from kerasgan.files import sha256
 from kerasgan.metrics.inception.network import check_features, inception
+from kerasgan.utils.files import sha256
 
 VARIABLE = "KERASGAN_INCEPTION"
 HOW_TO_GET = (
@@ -23,7 +23,7 @@ def default_weights():
 
     Returns:
         `pathlib.Path` of `inception/inception-2015-12-05.npz` in
-        `$KERASGAN_CACHE`, or else beside `kerasgan.data`'s prepared images.
+        `$KERASGAN_CACHE`, or else in the cache of `kerasgan.data`.
     """
     return default_folder().parent / "inception" / "inception-2015-12-05.npz"
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from kerasgan.typing import Any, Sequence
+from kerasgan.utils.typing import Any, Sequence
 
 
 class Client:
@@ -28,8 +28,9 @@ class Client:
             one model only.
         version: a version number; by default the newest. Not with `label`.
         label: a version's label.
-        timeout: seconds to wait for a connection, and for an answer.
-        retries: how often it is tried again.
+        timeout: seconds to wait for a connection, and for an answer; over gRPC
+            for an answer with all attempts.
+        retries: how often it is tried again; over gRPC at most four times.
 
     Raises:
         ValueError: an argument outside what is said above, here and in all
@@ -223,8 +224,15 @@ def _transport(url):
 
         return Rest
     if host and scheme == "grpc":
-        from kerasgan.serving.client.grpc import Grpc
-
+        try:
+            from kerasgan.serving.client.grpc import Grpc
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"{url} is asked by gRPC, which needs TensorFlow and its protos "
+                "(pip install tensorflow tensorflow-serving-api); http:// needs "
+                "neither",
+                name=error.name,
+            ) from None
         return Grpc
     raise ValueError(
         "expected http://HOST:PORT or grpc://HOST:PORT (the ports of "

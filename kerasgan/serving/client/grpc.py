@@ -1,6 +1,6 @@
 """The gRPC API of TensorFlow Serving, from the side of a client."""
 
-import time
+import json
 
 import grpc
 import tensorflow as tf
@@ -15,7 +15,8 @@ from tensorflow_serving.apis import (
 
 from kerasgan.serving.client.error import ServingError
 
-_BUSY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
+# gRPC allows no more.
+_MOST_ATTEMPTS = 5
 
 
 class Grpc:
@@ -23,16 +24,20 @@ class Grpc:
 
     Args:
         url: `grpc://HOST:PORT`.
-        timeout: seconds.
-        retries: an integer.
+        timeout: seconds, for an answer with all attempts.
+        retries: an integer; gRPC allows at most four.
     """
 
     prefers_png = False
 
     def __init__(self, url, timeout, retries):
-        self._url, self._timeout, self._retries = url, timeout, retries
-        # The default is 4 MB, 340 pictures of 64x64.
+        self._url, self._timeout = url, timeout
+        # The default is 4 MB, 340 images of 64x64.
         options = [("grpc.max_receive_message_length", -1)]
+        if retries:
+            options.append(("grpc.service_config", _service_config(retries)))
+        else:
+            options.append(("grpc.enable_retries", 0))
         target = url.removeprefix("grpc://").rstrip("/")
         self._channel = grpc.insecure_channel(target, options)
         stub = prediction_service_pb2_grpc.PredictionServiceStub
@@ -92,14 +97,10 @@ class Grpc:
         self._channel.close()
 
     def _ask(self, method, request, asked):
-        for attempt in range(self._retries + 1):
-            try:
-                return method(request, timeout=self._timeout)
-            except grpc.RpcError as error:
-                code, details = error.code(), error.details()
-                if code not in _BUSY or attempt == self._retries:
-                    break
-            time.sleep(0.2 * 2**attempt)
+        try:
+            return method(request, timeout=self._timeout)
+        except grpc.RpcError as error:
+            code, details = error.code(), error.details()
         where = f"{asked} of {self._which['name']} at {self._url}"
         if code == grpc.StatusCode.DEADLINE_EXCEEDED:
             raise TimeoutError(
@@ -108,6 +109,18 @@ class Grpc:
         if code == grpc.StatusCode.UNAVAILABLE:
             raise ConnectionError(f"no answer from {self._url}: {details}")
         raise ServingError(code.name, details, where)
+
+
+def _service_config(retries):
+    """What is tried again: no connection, or a busy server."""
+    policy = {
+        "maxAttempts": min(retries + 1, _MOST_ATTEMPTS),
+        "initialBackoff": "0.2s",
+        "backoffMultiplier": 2,
+        "maxBackoff": "5s",
+        "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"],
+    }
+    return json.dumps({"methodConfig": [{"name": [{}], "retryPolicy": policy}]})
 
 
 def _as_dict(message):

@@ -64,7 +64,7 @@ function samples({ name, image_shape: [height, width] }) {
   const box = make("div", {
     className: "samples",
     role: "img",
-    ariaLabel: `Pictures by ${name}, not selected`,
+    ariaLabel: `Images by ${name}, not selected`,
   });
   box.style.setProperty("--shape", `${width} / ${height}`);
   for (let i = 0; i < SAMPLES; i++) box.append(make("img", { alt: "" }));
@@ -73,7 +73,7 @@ function samples({ name, image_shape: [height, width] }) {
 
 function about({ name, version, licence, summary, numbers, image_shape }) {
   const unknown =
-    `Pictures of ${image_shape[1]}x${image_shape[0]} pixels. ` +
+    `Images of ${image_shape[1]}x${image_shape[0]} pixels. ` +
     "The zoo has no entry of this name and shape.";
   const told = numbers.filter((number) => number.headline);
   const title = make(

@@ -33,11 +33,11 @@ function drawGrid() {
     show(files) {
       grid.images.forEach((image, i) => {
         image.src = pngUrl(files[i].b64);
-        image.alt = `Picture ${i + 1} of seed ${seed}`;
+        image.alt = `Image ${i + 1} of seed ${seed}`;
       });
       grid.box.dataset.seed = seed;
       const took = Math.round(performance.now() - start);
-      const pictures = count === 1 ? "1 picture" : `${count} pictures`;
+      const pictures = count === 1 ? "1 image" : `${count} images`;
       say(`Seed ${seed}: ${pictures} in ${took} ms`);
       drawChosen();
     },
@@ -77,7 +77,7 @@ function drawChosen() {
     show(url) {
       const [image] = chosen.images;
       image.src = url;
-      image.alt = `Picture ${picture} of seed ${seed}`;
+      image.alt = `Image ${picture} of seed ${seed}`;
       if (used.length) image.alt += ", nudged";
       $("caption").textContent = image.alt;
       image.dataset.nudge = states.write({ seed, nudge });
@@ -214,7 +214,7 @@ function begin(loading) {
 }
 
 async function savePictures(place, columns, about) {
-  if (!place.ready) return say("The pictures are not there yet.");
+  if (!place.ready) return say("The images are not there yet.");
   const name = `${model().name}-${about}.png`;
   // One alone is the very file that the server sent.
   if (place === chosen) return save(place.images[0].src, name);

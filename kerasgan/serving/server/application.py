@@ -4,12 +4,15 @@ import concurrent.futures
 import contextlib
 
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import Route
 
-from kerasgan.cores import cores
-from kerasgan.serving.server import site
-from kerasgan.serving.server.rest import RestApi
+from kerasgan.serving.server import rest, site
+from kerasgan.serving.server.bodies import ErrorResponse, Rejection
+from kerasgan.serving.server.errors import RequestError
+from kerasgan.utils.hardware import cores
 
 
 def application(models, limits):
@@ -27,16 +30,19 @@ def application(models, limits):
         yield
         executor.shutdown(wait=False, cancel_futures=True)
 
-    def error(request, exception):
-        return JSONResponse(
-            {"error": exception.detail},
-            exception.status_code,
-            exception.headers,
+    async def error(request, exception):
+        if exception.status_code == 413:
+            return Rejection(exception, limits.patience)
+        return ErrorResponse(exception)
+
+    async def failure(request, exception):
+        return ErrorResponse(
+            RequestError(500, "The server failed; its log says why")
         )
 
-    def failure(request, exception):
-        message = "The server failed; its log says why"
-        return JSONResponse({"error": message}, 500)
+    async def gone(request, exception):
+        # There is nobody to answer.
+        return Response(status_code=499)
 
     app = Starlette(
         routes=[
@@ -46,10 +52,14 @@ def application(models, limits):
             Route("/latents", site.latents(models)),
             Route("/healthz", site.alive),
             Route("/readyz", site.ready(models)),
-            Mount("/v1", RestApi(models, limits, executor)),
+            *rest.routes(models, limits, executor),
         ],
         lifespan=lifespan,
-        exception_handlers={404: error, 405: error, 500: failure},
+        exception_handlers={
+            HTTPException: error,
+            ClientDisconnect: gone,
+            Exception: failure,
+        },
     )
     app.router.redirect_slashes = False
     return app

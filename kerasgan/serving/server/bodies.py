@@ -1,118 +1,92 @@
 """Reading what is sent, and sending answers, both within bounds."""
 
-import json
-
 import anyio
+from starlette.responses import JSONResponse, StreamingResponse
 
 from kerasgan.serving.server.errors import RequestError
 
 # Small enough that a slow reader holds no more than this once it is sent.
 PART = 1 << 18
-# Between parts of a body that is refused, until the connection is closed.
+# Between parts of a body that is rejected, until the connection is closed.
 IDLE_SECONDS = 0.5
 
 
-async def read(scope, receive, limits):
+async def read(request, limits):
     """The body of a request.
 
     Raises:
         RequestError: 413 if it is too large, 408 if it takes too long.
-        ConnectionError: the client went away.
+        starlette.requests.ClientDisconnect: the client went away.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > limits.body:
-            raise _too_large(limits)
+    large = RequestError(413, f"A body may have at most {limits.body} bytes")
+    if int(request.headers.get("content-length", 0)) > limits.body:
+        raise large
     body = bytearray()
-    with anyio.move_on_after(limits.patience) as timer:
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ConnectionError("the client went away")
-            body += message.get("body", b"")
+    with anyio.move_on_after(limits.patience):
+        async for part in request.stream():
+            body += part
             if len(body) > limits.body:
-                raise _too_large(limits)
-            if not message.get("more_body"):
-                return bytes(body)
-    assert timer.cancelled_caught
-    raise RequestError(
-        408,
-        f"The body was not there after {limits.patience:g} seconds",
-        {"Connection": "close"},
-    )
+                raise large
+        return bytes(body)
+    message = f"The body was not there after {limits.patience:g} seconds"
+    raise RequestError(408, message, {"Connection": "close"})
 
 
-async def send_parts(send, parts, status=200, headers=()):
-    """Send an answer of JSON, waiting for clients that read slowly.
+def answer(parts):
+    """A response of JSON in parts, which waits for clients that read slowly.
 
     Args:
-        send: of ASGI.
         parts: a list of `bytes`.
-        status: HTTP status.
-        headers: pairs of strings.
     """
-    await send(_start(status, headers, sum(map(len, parts))))
-    waiting, size = [], 0
-    for piece in parts:
-        for at in range(0, len(piece), PART):
-            waiting.append(piece[at : at + PART])
-            size += len(waiting[-1])
-            if size >= PART:
-                await send(_body(b"".join(waiting), True))
-                waiting, size = [], 0
-    await send(_body(b"".join(waiting), False))
+
+    async def send():
+        waiting, size = [], 0
+        for piece in parts:
+            for at in range(0, len(piece), PART):
+                waiting.append(piece[at : at + PART])
+                size += len(waiting[-1])
+                if size >= PART:
+                    yield b"".join(waiting)
+                    waiting, size = [], 0
+        yield b"".join(waiting)
+
+    length = {"Content-Length": str(sum(map(len, parts)))}
+    return StreamingResponse(send(), 200, length, "application/json")
 
 
-async def send_json(send, value):
-    """Send a small value as JSON."""
-    await send_parts(send, [json.dumps(value, indent=1).encode(), b"\n"])
+class ErrorResponse(JSONResponse):
+    """`{"error": message}`."""
+
+    def __init__(self, error):
+        super().__init__(
+            {"error": error.detail}, error.status_code, error.headers
+        )
 
 
-async def send_error(receive, send, error, limits):
-    """Send a `RequestError`."""
-    body = error.body()
-    headers = error.headers.items()
-    if "Connection" not in error.headers or error.status == 408:
-        await send_parts(send, [body], error.status, headers)
-        return
-    await send(_start(error.status, headers, len(body)))
-    await send(_body(body, True))
-    # Some clients read no answer before all is sent: it is swallowed.
-    with anyio.move_on_after(limits.patience):
-        more = True
-        while more:
-            more = False
-            with anyio.move_on_after(IDLE_SECONDS):
-                more = (await receive()).get("more_body", False)
-    await send(_body(b"", False))
+class Rejection(ErrorResponse):
+    """Answers before the body is read, swallows that, and hangs up.
 
+    Some clients read no answer before all is sent.
 
-def _too_large(limits):
-    return RequestError(
-        413,
-        f"A body may have at most {limits.body} bytes",
-        {"Connection": "close"},
-    )
+    Args:
+        error: a `RequestError`.
+        patience: seconds for the body.
+    """
 
+    def __init__(self, error, patience):
+        error.headers = {**(error.headers or {}), "Connection": "close"}
+        super().__init__(error)
+        self._patience = patience
 
-def _start(status, headers, size):
-    pairs = [
-        ("content-type", "application/json"),
-        ("content-length", str(size)),
-        *headers,
-    ]
-    return {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in pairs
-        ],
-    }
-
-
-def _body(part, more):
-    return {
-        "type": "http.response.body",
-        "body": part,
-        "more_body": more,
-    }
+    async def __call__(self, scope, receive, send):
+        start = {"type": "http.response.start", "status": self.status_code}
+        body = {"type": "http.response.body", "body": self.body}
+        await send({**start, "headers": self.raw_headers})
+        await send({**body, "more_body": True})
+        with anyio.move_on_after(self._patience):
+            more = True
+            while more:
+                more = False
+                with anyio.move_on_after(IDLE_SECONDS):
+                    more = (await receive()).get("more_body", False)
+        await send({**body, "body": b""})

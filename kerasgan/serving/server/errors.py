@@ -1,28 +1,11 @@
-"""Errors that a request is answered with, in TensorFlow Serving's form."""
+"""Errors that a request is answered with, `{"error": message}`.
 
-import json
+TensorFlow Serving's codes have these HTTP statuses: INVALID_ARGUMENT 400,
+NOT_FOUND 404, RESOURCE_EXHAUSTED 429, INTERNAL 500, UNAVAILABLE 503,
+DEADLINE_EXCEEDED 504.
+"""
 
-
-class RequestError(Exception):
-    """What is wrong with a request.
-
-    Args:
-        status: the HTTP status. TensorFlow Serving's codes have these:
-            INVALID_ARGUMENT 400, NOT_FOUND 404, RESOURCE_EXHAUSTED 429,
-            INTERNAL 500, UNAVAILABLE 503, DEADLINE_EXCEEDED 504.
-        message: one line for people.
-        headers: HTTP headers of the answer.
-    """
-
-    def __init__(self, status, message, headers=None):
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.headers = headers or {}
-
-    def body(self):
-        """The answer: `{"error": message}` as JSON."""
-        return json.dumps({"error": self.message}).encode()
+from starlette.exceptions import HTTPException as RequestError
 
 
 def invalid(message):

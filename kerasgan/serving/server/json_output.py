@@ -1,19 +1,19 @@
 """From arrays to the JSON of an answer.
 
-Pictures are many numbers: 16 of 64x64 pixels are 196,608, for which Python's
-json takes longer than the network for the pictures. They are written by numpy,
-all numbers with the same width, as JSON allows.
+Images are many numbers: 16 of 64x64 pixels are 196,608, for which Python's json
+takes longer than the network for the images. orjson writes them, but for bytes,
+which a table of their digits writes in half the time.
 """
 
 import base64
 import json
 
 import numpy as np
+import orjson
 
-from kerasgan.serving.server import digits
 from kerasgan.serving.server.errors import invalid
 
-_WRITERS = {"uint8": digits.of_bytes, "float32": digits.of_floats}
+_BYTES = np.frombuffer(b"".join(b"%3d," % n for n in range(256)), "S4")
 
 
 def rows(name, array):
@@ -35,19 +35,22 @@ def rows(name, array):
     """
     array = np.asarray(array)
     if array.dtype.kind not in "OSbiuf":
-        raise invalid(
-            f"Failed to write JSON value for tensor type: {array.dtype}"
-        )
+        raise invalid(f"JSON has no numbers of the type {array.dtype}")
     if not array.ndim:
         return rows(name, array[None])[0]
     if array.dtype.kind in "OS":
         return [_strings(row, name.endswith("_bytes")) for row in array]
-    write = _WRITERS.get(array.dtype.name)
-    fits = array.ndim > 1 and array.size and np.isfinite(array).all()
-    if write is None or not fits:
+    if array.dtype == np.uint8 and array.ndim > 1 and array.size:
+        # Row by row is twice as fast: what is in between stays in the caches.
+        return [_bytes(row) for row in array]
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        # orjson writes null.
         return [json.dumps(row.tolist()).encode() for row in array]
-    # Row by row is twice as fast: what is in between stays in the caches.
-    return [_bracketed(write(row)) for row in array]
+    # Row by row, since orjson lets no other thread run meanwhile.
+    return [
+        orjson.dumps(row, np.ndarray.tolist, orjson.OPT_SERIALIZE_NUMPY)
+        for row in array
+    ]
 
 
 def document(key, outputs):
@@ -62,23 +65,17 @@ def document(key, outputs):
         A list of `bytes`, to be sent one after the other.
     """
     if len(outputs) == 1:
-        (parts,) = outputs.values()
-        body = _value(parts)
+        body = _value(*outputs.values())
     elif key == "predictions":
-        named = [
-            [json.dumps(name).encode() + b": " + part for part in parts]
-            for name, parts in outputs.items()
-        ]
+        names = [b'"%s": ' % name.encode() for name in outputs]
         body = _list(
-            [
-                b"{" + b", ".join(together) + b"}"
-                for together in zip(*named, strict=True)
-            ]
+            b"{" + b", ".join(map(bytes.__add__, names, values)) + b"}"
+            for values in zip(*outputs.values(), strict=True)
         )
     else:
-        body = [b"{"]
-        for at, (name, parts) in enumerate(outputs.items()):
-            body += [b", " * bool(at), json.dumps(name).encode(), b": "]
+        body = []
+        for name, parts in outputs.items():
+            body += [b", " if body else b"{", b'"%s": ' % name.encode()]
             body += _value(parts)
         body += [b"}"]
     return [b'{"', key.encode(), b'": ', *body, b"}"]
@@ -90,11 +87,9 @@ def _value(parts):
 
 def _list(parts):
     found = [b"["]
-    for at, part in enumerate(parts):
-        if at:
-            found.append(b", ")
-        found.append(part)
-    return [*found, b"]"]
+    for part in parts:
+        found += [part, b", "]
+    return [*found[: -1 if found[1:] else None], b"]"]
 
 
 def _strings(value, binary):
@@ -106,12 +101,9 @@ def _strings(value, binary):
     return json.dumps(value.decode("utf-8", "replace")).encode()
 
 
-def _bracketed(text):
-    """Lists of lists of numbers, each of which is followed by a comma.
-
-    Args:
-        text: uint8 array `[..., width]`.
-    """
+def _bytes(array):
+    """Lists of lists of bytes, uint8 `[...]`."""
+    text = _BYTES[array].view(np.uint8).reshape(*array.shape, 4)
     while text.ndim > 1:
         *outer, count, width = text.shape
         lists = np.empty((*outer, count * width + 2), np.uint8)

@@ -1,44 +1,82 @@
 """TensorFlow Serving's REST API.
 
-What is asked, what is answered, and the messages of errors are those of its
-api_rest.md and of its `model_servers/http_rest_api_util.cc` and
-`http_rest_api_handler.cc`.
+What is asked and what is answered, with which status, is as in its api_rest.md.
 """
 
 import asyncio
 import contextlib
-import re
 import weakref
-from urllib.parse import unquote
 
 import numpy as np
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 
 from kerasgan.serving.server import bodies, json_input, json_output
 from kerasgan.serving.server.admission import Admission
 from kerasgan.serving.server.batching import Batcher
 from kerasgan.serving.server.errors import RequestError, invalid
 
-_WHICH = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
-_PREDICT = re.compile(
-    rf"/v1/models/(?P<model>[^/:]+){_WHICH}"
-    r":(?P<method>classify|regress|predict)",
-    re.IGNORECASE,
-)
-_STATUS = re.compile(
-    rf"/v1/models(?:/(?P<model>[^/:]+))?{_WHICH}(?P<metadata>/metadata)?",
-    re.IGNORECASE,
-)
 # JSON that is longer is parsed in another thread.
 _QUICK = 1 << 15
 
 
-class RestApi:
-    """An ASGI application for the paths under `/v1`.
+def routes(models, limits, executor):
+    """The routes under `/v1`.
 
     Args:
         models: `Models`.
         limits: `Limits`.
         executor: where TensorFlow runs.
+    """
+
+    async def status(request):
+        return JSONResponse(models.status(*_which(request)))
+
+    async def metadata(request):
+        version = models.find(*_which(request))
+        spec = {
+            "name": version.model,
+            "signature_name": "",
+            "version": str(version.number),
+        }
+        signatures = {"signature_def": version.metadata}
+        return JSONResponse({"model_spec": spec, "metadata": signatures})
+
+    predict = Predict(models, limits, executor)
+    found = []
+    for which in ("", "/versions/{version}", "/labels/{label}"):
+        path = f"/v1/models/{{model}}{which}"
+        found += [
+            Route(f"{path}:predict", predict, methods=["POST"]),
+            Route(path, status),
+            Route(f"{path}/metadata", metadata),
+        ]
+    return [*found, Mount("/v1", _malformed)]
+
+
+async def _malformed(scope, receive, send):
+    """Whatever else is asked, by whatever method: 400, not 404 or 405."""
+    raise invalid(f"Unknown request: {scope['method']} {scope['path'][:80]}")
+
+
+def _which(request):
+    """`(model, version, label)` of a path."""
+    model, version, label = map(
+        request.path_params.get, ("model", "version", "label")
+    )
+    if version is not None:
+        if not version.isdecimal() or len(version) > 18:
+            raise invalid("A version must be a number of at most 18 digits")
+        version = int(version)
+    return model, version, label
+
+
+class Predict:
+    """Answers predict requests, an ASGI application.
+
+    Args:
+        models, limits, executor: as of `routes`.
     """
 
     def __init__(self, models, limits, executor):
@@ -47,49 +85,14 @@ class RestApi:
         self._batchers = weakref.WeakKeyDictionary()
 
     async def __call__(self, scope, receive, send):
-        try:
-            await self._answer(scope, receive, send)
-        except RequestError as error:
-            await bodies.send_error(receive, send, error, self._limits)
-        except ConnectionError:
-            # There is nobody to answer.
-            pass
-
-    async def _answer(self, scope, receive, send):
-        path = scope.get("raw_path", b"").decode("ascii", "replace")
-        method = scope["method"]
-        if method == "POST" and (match := _PREDICT.fullmatch(path)):
-            await self._post(match, scope, receive, send)
-        elif method == "GET" and (match := _STATUS.fullmatch(path)):
-            await bodies.send_json(send, self._get(match))
-        else:
-            raise invalid(f"Malformed request: {method} {path}")
-
-    def _get(self, match):
-        model, number, label = _which(match)
-        if not model:
-            raise invalid("Missing model name in request.")
-        if not match["metadata"]:
-            return self._models.status(model, number, label)
-        version = self._models.find(model, number, label)
-        return {
-            "model_spec": {
-                "name": model,
-                "signature_name": "",
-                "version": str(version.number),
-            },
-            "metadata": {"signature_def": version.metadata},
-        }
-
-    async def _post(self, match, scope, receive, send):
-        with self._admission.request():
-            body = await bodies.read(scope, receive, self._limits)
-            with contextlib.ExitStack() as held:
-                work = self._predict(match, body, held)
-                del body
-                parts = await self._within(work, receive)
-                # As long as the client reads: see `protocol`.
-                await bodies.send_parts(send, parts)
+        request = Request(scope, receive)
+        with self._admission.request(), contextlib.ExitStack() as held:
+            body = await bodies.read(request, self._limits)
+            work = self._predict(_which(request), body, held)
+            del body
+            parts = await self._within(work, receive)
+            # As long as the client reads: see `protocol`.
+            await bodies.answer(parts)(scope, receive, send)
 
     async def _within(self, work, receive):
         """What some work gives, unless it is late or nobody waits any more."""
@@ -104,7 +107,7 @@ class RestApi:
             if work.done():
                 return work.result()
             if gone.done():
-                raise ConnectionError("the client went away")
+                raise ClientDisconnect
             raise RequestError(
                 504, f"No answer within {self._limits.timeout:g} seconds"
             )
@@ -113,11 +116,9 @@ class RestApi:
             work.cancel()
             gone.cancel()
 
-    async def _predict(self, match, body, held):
-        version = self._models.find(*_which(match))
-        form, signature, arrays = await self._parse(
-            version, body, match["method"].lower()
-        )
+    async def _predict(self, which, body, held):
+        version = self._models.find(*which)
+        form, signature, arrays = await self._parse(version, body)
         rows = self._rows(version, signature, arrays)
         size = rows * version.row_bytes(signature)
         held.enter_context(self._admission.answer(size))
@@ -125,16 +126,10 @@ class RestApi:
         key = "outputs" if form == "inputs" else "predictions"
         return json_output.document(key, outputs)
 
-    async def _parse(self, version, body, method):
+    async def _parse(self, version, body):
         def parse():
             name, form, value = json_input.parse(body)
             signature = version.signature(name)
-            if method != "predict":
-                raise invalid(
-                    f"Expected {method} signature method_name to be "
-                    f"tensorflow/serving/{method}. Was: "
-                    "tensorflow/serving/predict"
-                )
             arrays = json_input.arrays(form, value, signature.inputs)
             return form, signature, arrays
 
@@ -185,11 +180,11 @@ def _compute(signature, arrays, form):
         array = outputs[name]
         if form == "instances":
             if not np.ndim(array):
-                raise invalid(f"Tensor name: {name} has no shape information")
+                raise invalid(f"Output {name} is a scalar and has no rows")
             if count not in (None, len(array)):
                 raise invalid(
-                    f"Tensor name: {name} has inconsistent batch size: "
-                    f"{len(array)} expecting: {count}"
+                    f"Output {name} has {len(array)} rows, and another has "
+                    f"{count}"
                 )
             count = len(array)
         found[name] = json_output.rows(name, array)
@@ -211,8 +206,7 @@ class _Rows:
             if len(images) != len(part):
                 # Otherwise requests would get the rows of others.
                 raise invalid(
-                    "Tensor name: images has inconsistent batch size: "
-                    f"{len(images)} expecting: {len(part)}"
+                    f"Output images has {len(images)} rows of {len(part)}"
                 )
             rows += json_output.rows("images", images)
         ends = np.cumsum([len(array) for array in arrays])
@@ -220,14 +214,3 @@ class _Rows:
             rows[end - len(array) : end]
             for array, end in zip(arrays, ends, strict=True)
         ]
-
-
-def _which(match):
-    """`(model, version, label)` of a path."""
-    model, version, label = (
-        match[name] and unquote(match[name])
-        for name in ("model", "version", "label")
-    )
-    if version is not None and int(version) >= 1 << 63:
-        raise invalid(f"Failed to convert version: {version} to numeric.")
-    return model, None if version is None else int(version), label

@@ -9,8 +9,8 @@ import sys
 
 import uvicorn
 
-from kerasgan.serving.server import bodies
 from kerasgan.serving.server.application import application
+from kerasgan.serving.server.bodies import Rejection
 from kerasgan.serving.server.errors import RequestError
 from kerasgan.serving.server.protocol import protocol
 
@@ -99,9 +99,9 @@ def _full(limits):
             503,
             f"The server has {limits.connections} open connections and takes "
             "no more",
-            {"Retry-After": "1", "Connection": "close"},
+            {"Retry-After": "1"},
         )
-        await bodies.send_error(receive, send, error, limits)
+        await Rejection(error, limits.patience)(scope, receive, send)
 
     return answer
 

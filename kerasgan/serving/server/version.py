@@ -108,9 +108,8 @@ class Version:
     def signature(self, name):
         """The signature of a name; `RequestError` where there is none."""
         if name not in self.signatures:
-            raise invalid(
-                f'Serving signature name: "{name}" not found in signature def'
-            )
+            known = ", ".join(sorted(self.signatures))
+            raise invalid(f"The signatures are {known}")
         return self.signatures[name]
 
     def shapes(self):
@@ -185,7 +184,8 @@ def _reason(error):
     TensorFlow's own wording, which TensorFlow Serving answers with, too, but
     without what Python puts before it, and without the node of the graph.
     """
-    lines = str(getattr(error, "message", None) or error).splitlines()
+    told = getattr(error, "message", None) or getattr(error, "detail", None)
+    lines = str(told or error).splitlines()
     lines = [line.strip() for line in lines if line.strip()]
     if lines[:1] == ["Graph execution error:"]:
         del lines[0]

@@ -41,7 +41,7 @@ def test_its_numbers_have_their_protocols():
         assert "pictures" in number["protocol"]
     headlines = [n for n in model["numbers"] if n["headline"]]
     assert {n["label"]: n["protocol"] for n in headlines} == {
-        "reconstruction error": "500 test pictures, 50 steps",
+        "reconstruction error": "500 test images, 50 steps",
         "FID-768": "10,000 samples, 12,000 train pictures",
     }
 
@@ -78,7 +78,7 @@ def test_the_training_budget_in_words(entry):
         "metrics": [],
         "command": "kerasgan evaluate",
     }
-    words = "20,000 steps of 32 pictures out of 5,000, 1 h 02 min on two cores"
+    words = "20,000 steps of 32 images out of 5,000, 1 h 02 min on two cores"
     before = (
         ", fine-tuned from dcgan-wn-lines (7,000 steps, generator "
         "0000000000000000)"

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan import pictures, sampling
+from kerasgan import sampling
+from kerasgan.utils import image_grids
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
@@ -83,7 +84,7 @@ def test_the_pictures_are_those_of_the_seed_byte_for_byte(visit, served):
         served.sample(8, 0, signature="sample_png")
     )
     assert len(set(files)) == 16
-    assert "Seed 7: 16 pictures in" in page.inner_text("#status")
+    assert "Seed 7: 16 images in" in page.inner_text("#status")
 
 
 def test_the_seed_changes(visit, settle, served):
@@ -322,7 +323,7 @@ def test_nudges_stay_for_the_next_picture(visit, settle):
     for at in (0, 1, 2):
         page.locator("#grid input").nth(at).check(force=True)
         settle(page)
-        pictures.add(shown(page, "#chosen")[0])
+        image_grids.add(shown(page, "#chosen")[0])
         assert page.input_value("#amount-0") == "0.5"
     assert len(pictures) == 3
 
@@ -404,7 +405,7 @@ def test_a_nudge_of_another_picture_is_dropped(visit, settle):
         page.locator("#grid input").nth(2).check(force=True)
     gate.open()
     settle(page)
-    assert "Picture 3" in page.inner_text("#chosen figcaption")
+    assert "Image 3" in page.inner_text("#chosen figcaption")
     other = visit("#picture=3&nudge=101:0.5,102:0,103:0,104:0")
     assert shown(page, "#chosen") == shown(other, "#chosen")
 
@@ -415,21 +416,23 @@ def test_a_nudge_of_another_picture_is_dropped(visit, settle):
 def test_files(visit, settle, served, assert_same_pictures):
     page = visit("#seed=6&count=9&picture=2&between=1,5&steps=8")
     name, file = saved(page, "#save-one")
-    assert name == "faces-picture-2-of-seed-6.png"
+    assert name == "faces-image-2-of-seed-6.png"
     images = served.sample(9, 6)
     assert file == served.sample(9, 6, signature="sample_png")[1]
     name, file = saved(page, "#save-grid")
     assert name == "faces-seed6.png"
     grid = pixels(file)
-    np.testing.assert_array_equal(grid, pictures.grid(images))
+    np.testing.assert_array_equal(grid, image_grids.grid(images))
     name, file = saved(page, "#save-walk")
     assert name == "faces-from1-to5.png"
     strip = pixels(file)
-    assert_same_pictures(strip, pictures.strip(served.interpolate((1, 5), 8)))
+    assert_same_pictures(
+        strip, image_grids.strip(served.interpolate((1, 5), 8))
+    )
     page.fill("#amount-0", "1")
     settle(page)
     name, file = saved(page, "#save-one")
-    assert name == "faces-picture-2-of-seed-6-nudged.png"
+    assert name == "faces-image-2-of-seed-6-nudged.png"
     assert file == shown(page, "#chosen")[0]
 
 
@@ -500,7 +503,7 @@ def test_an_entry_of_the_zoo(visit, address):
     for words in (
         known["summary"],
         numbers["reconstruction_error"],
-        "500 test pictures, 50 steps",
+        "500 test images, 50 steps",
         "FID-768",
     ):
         assert words in text
@@ -632,7 +635,7 @@ def test_an_error_is_shown_and_the_pictures_of_another_seed_are_not(
     assert page.locator("[aria-busy=true]").count() == 0
     page.click("#save-grid")
     page.click("#save-one")
-    assert page.inner_text("#status") == "The pictures are not there yet."
+    assert page.inner_text("#status") == "The images are not there yet."
     page.unroute(PREDICT)
     page.route(PREDICT, lambda route: route.fulfill(status=500, body="oh"))
     page.click("#next")
@@ -663,7 +666,7 @@ def test_a_nudge_that_fails_leaves_the_grid_alone(visit, settle):
     page.click("#trouble button")
     settle(page)
     assert not page.locator("#trouble").is_visible()
-    assert page.inner_text("#caption") == "Picture 1 of seed 0, nudged"
+    assert page.inner_text("#caption") == "Image 1 of seed 0, nudged"
 
 
 # For everybody

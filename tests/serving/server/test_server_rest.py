@@ -33,8 +33,6 @@ def predict(toy_server):
 def test_status_of_a_model(toy_server):
     for path in ("toys", "toys/versions/123", "toys/labels/stable"):
         assert toy_server.json(f"/v1/models/{path}") == (200, STATUS)
-    assert toy_server.json("/V1/Models/toys")[0] == 404
-    assert toy_server.json("/v1/MODELS/toys") == (200, STATUS)
 
 
 def test_metadata(toy_server):
@@ -155,142 +153,75 @@ def test_floats_come_back_exactly(predict):
 @pytest.mark.parametrize(
     "method, path, status, message",
     [
-        ("GET", "/v1/foo", 400, "Malformed request: GET /v1/foo"),
-        ("POST", "/v1/foo", 400, "Malformed request: POST /v1/foo"),
-        ("GET", "/v1/models", 400, "Missing model name in request."),
-        ("GET", "/v1/models/debug/name", 400, "Malformed request"),
-        ("POST", "/v1/models", 400, "Malformed request"),
-        ("GET", "/v1/models/foo:predict", 400, "Malformed request"),
-        ("POST", "/v1/models/foo/version/50:regress", 400, "Malformed"),
-        ("POST", "/v1/models/foo/versions/HELLO:regress", 400, "Malformed"),
-        (
-            "POST",
-            f"/v1/models/foo/versions/{2**64 - 1}:regress",
-            400,
-            "Failed to convert version",
-        ),
-        ("POST", "/v1/models/foo/metadata", 400, "Malformed request"),
-        ("POST", "/v1/models/foo/label/x:regress", 400, "Malformed request"),
-        (
-            "POST",
-            "/v1/models/foo/versions/5/labels/x:predict",
-            400,
-            "Malformed",
-        ),
-        ("PUT", "/v1/models/toys:predict", 400, "Malformed request: PUT"),
-        ("DELETE", "/v1/models/toys", 400, "Malformed request: DELETE"),
-        (
-            "POST",
-            "/v1/models/half:predict",
-            404,
-            "Servable not found for request: Latest(half)",
-        ),
-        (
-            "POST",
-            "/v1/models/toys/versions/99:predict",
-            404,
-            "Servable not found for request: Specific(toys, 99)",
-        ),
-        (
-            "POST",
-            "/v1/models/toys/labels/new:predict",
-            400,
-            "Unrecognized servable version label: new",
-        ),
-        (
-            "GET",
-            "/v1/models/half",
-            404,
-            "Could not find any versions of model half",
-        ),
-        (
-            "GET",
-            "/v1/models/toys/versions/9",
-            404,
-            "Could not find version 9 of model toys",
-        ),
-        ("GET", "/v1/models/half/metadata", 404, "Servable not found"),
+        ("GET", "/v1/foo", 400, "Unknown request: GET /v1/foo"),
+        ("POST", "/v1/foo", 400, "Unknown request: POST /v1/foo"),
+        ("GET", "/v1/models", 400, "Unknown request"),
+        ("GET", "/v1/models/debug/name", 400, "Unknown request"),
+        ("GET", "/v1/models/foo:predict", 404, "model foo:predict"),
+        ("POST", "/v1/models/foo/versions/HELLO:predict", 400, "a number"),
+        ("POST", f"/v1/models/foo/versions/{2**64}:predict", 400, "a number"),
+        ("POST", "/v1/models/foo/metadata", 400, "Unknown request"),
+        ("POST", "/v1/models/a/versions/5/labels/x:predict", 400, "Unknown"),
+        ("PUT", "/v1/models/toys:predict", 400, "Unknown request: PUT"),
+        ("DELETE", "/v1/models/toys", 400, "Unknown request: DELETE"),
         ("POST", "/v1/models/toys:classify", 400, "classify"),
-        ("POST", "/v1/models/toys:regress", 400, "regress"),
+        ("POST", "/v1/models/half:predict", 404, "Latest(half)"),
+        ("POST", "/v1/models/toys/versions/99:predict", 404, "(toys, 99)"),
+        ("POST", "/v1/models/toys/labels/new:predict", 400, "label: new"),
+        ("GET", "/v1/models/half", 404, "any versions of model half"),
+        ("GET", "/v1/models/toys/versions/9", 404, "version 9 of model toys"),
+        ("GET", "/v1/models/half/metadata", 404, "Servable not found"),
     ],
 )
 def test_paths_that_lead_nowhere(toy_server, method, path, status, message):
     body = '{"instances": [1.0]}' if method == "POST" else None
     found, answer = toy_server.json(path, body, method)
     assert found == status and list(answer) == ["error"]
-    assert answer["error"].startswith(message) or message in answer["error"]
+    assert message in answer["error"]
 
 
 @pytest.mark.parametrize(
-    "body, message",
+    "signature, body, message",
     [
-        ("", "JSON Parse error: The document is empty"),
-        ("instances = [1, 2]", "JSON Parse error: "),
-        ("[1]", "Is not object"),
-        ('{"signature_name": 100}', "'signature_name' key must be a string"),
-        ("{}", "Missing 'inputs' or 'instances' key"),
-        ('{"instances": [1], "inputs": [1]}', "only one of"),
-        ('{"instances": 1}', "to be an list/array"),
-        ('{"instances": []}', "No values in 'instances' array"),
-        ('{"instances": ["x", "y"]}', "is not of expected type: float"),
-        ('{"instances": [true]}', "Type: True is not of expected type: float"),
-        ('{"inputs": [1, null]}', "Type: Null is not of expected type: float"),
-        ('{"inputs": [{"a": 1}]}', "Type: Object is not of expected type"),
-        ('{"inputs": {"y": [1]}}', "Missing named input: x in 'inputs' object"),
-        ('{"instances": [{"y": 1}]}', "keys must be equal to: x"),
-        (
-            '{"instances": [{"x": 1}, 2]}',
-            "Expecting object but got list at item 1",
-        ),
-        ('{"instances": [1, {"x": 2}]}', "but got object at item 1"),
-        ('{"inputs": [16777216]}', "without loss of precision"),
-        ('{"inputs": [1e39]}', "without loss of precision"),
-        ('{"inputs": 1}', "must have the shape [?] but got: []"),
-        ('{"inputs": [[1]]}', "must have the shape [?] but got: [1,1]"),
-        (
-            '{"signature_name": "none", "inputs": [1]}',
-            'Serving signature name: "none" not found in signature def',
-        ),
-        (
-            '{"signature_name": "several", "instances": [1]}',
-            "expecting list of objects",
-        ),
-        ('{"signature_name": "several", "inputs": [1]}', "expecting an object"),
-        (
-            '{"signature_name": "integers", "inputs": [1.0]}',
-            "is not of expected type: int64",
-        ),
-        (
-            '{"signature_name": "integers", "inputs": [9223372036854775808]}',
-            "is not of expected type: int64",
-        ),
-        (
-            '{"signature_name": "binary", "inputs": [1]}',
-            "expected type: string",
-        ),
-        (
-            '{"signature_name": "binary", "inputs": [{"b64": 1}]}',
-            "not formatted correctly for base64 data",
-        ),
-        (
-            '{"signature_name": "binary", "inputs": [{"b64": "%%%"}]}',
-            "Unable to base64 decode",
-        ),
-        (
-            '{"signature_name": "reals", "inputs": [[1, 2], [3]]}',
-            "Encountered list at unexpected size: 1 at level: 1",
-        ),
-        (
-            '{"signature_name": "reals", "inputs": [[1, 2], 3]}',
-            "found at incorrect level",
-        ),
-        (
-            '{"signature_name": "reals", "inputs": [[1, [2]]]}',
-            "Encountered list at unexpected level: 2",
-        ),
+        ("", "", "not JSON"),
+        ("", "instances = [1, 2]", "not JSON"),
+        ("", "[1]", "must be an object"),
+        ("", '{"signature_name": 100, "inputs": [1]}', "`signature_name`"),
+        ("", "{}", "`inputs` or `instances`"),
+        ("", '{"instances": [1], "inputs": [1]}', "either `inputs`"),
+        ("none", '"inputs": [1]', "The signatures are binary, booleans"),
+        ("", '{"instances": 1}', "a list of at least one row"),
+        ("", '{"instances": []}', "a list of at least one row"),
+        ("", '{"instances": ["x", "y"]}', "x must be numbers that float32"),
+        ("", '{"instances": [true]}', "numbers that float32"),
+        ("", '{"instances": [1.5, true]}', "numbers that float32"),
+        ("", '{"inputs": [1, null]}', "numbers that float32"),
+        ("", '{"inputs": [{"a": 1}]}', "numbers that float32"),
+        ("", '{"inputs": {"y": [1]}}', "must have the key x"),
+        ("", '{"instances": [{"y": 1}]}', "object of x"),
+        ("", '{"instances": [{"x": 1}, 2]}', "another one as row 1"),
+        ("", '{"instances": [1, {"x": 2}]}', "another one as row 0"),
+        ("", '{"inputs": [16777216]}', "numbers that float32 has exactly"),
+        ("", '{"inputs": [1e39]}', "numbers that float32 has exactly"),
+        ("", '{"inputs": 1}', "the shape [?]. Received: []"),
+        ("", '{"inputs": [[1]]}', "the shape [?]. Received: [1,1]"),
+        ("several", '"instances": [1]', "object of sensor, signal, tag"),
+        ("several", '"inputs": [1]', "an object of sensor, signal, tag"),
+        ("integers", '"inputs": [1.0]', "n must be numbers that int64"),
+        ("integers", '"inputs": [9223372036854775808]', "that int64 has"),
+        ("integers", '"inputs": [-9223372036854775809]', "that int64 has"),
+        ("booleans", '"inputs": [1]', "b must be true or false"),
+        ("binary", '"inputs": [1]', "must be strings"),
+        ("binary", '"inputs": [{"b64": 1}]', "valid base64"),
+        ("binary", '"inputs": [{"b64": "%%%"}]', "valid base64"),
+        ("reals", '"inputs": [[1, 2], [3]]', "lists of equal length"),
+        ("reals", '"inputs": [[1, 2], 3]', "lists of equal length"),
+        ("reals", '"inputs": [[1, [2]]]', "lists of equal length"),
     ],
 )
-def test_requests_that_are_wrong(toy_server, body, message):
+def test_requests_that_are_wrong(toy_server, signature, body, message):
+    if signature:
+        body = f'{{"signature_name": "{signature}", {body}}}'
     assert message in toy_server.error(body, which="toys")
 
 
@@ -303,7 +234,7 @@ def test_scalars_go_in_the_columnar_format(server, served):
     np.testing.assert_array_equal(np.uint8(answer["outputs"]), expected)
     # In rows they have a dimension more, which no server takes.
     body = {"signature_name": "sample", "instances": [drawn]}
-    assert "use 'inputs'" in server.error(body)
+    assert "use `inputs`" in server.error(body)
 
 
 def test_pictures_are_those_of_the_saved_model(server, served):
@@ -331,11 +262,11 @@ def test_pictures_are_those_of_the_saved_model(server, served):
 def test_outputs_that_do_not_fit_rows(toy_server, predict):
     body = {"signature_name": "uneven", "instances": [1.0, 2.0]}
     found = toy_server.error(body, which="toys")
-    assert found.startswith("Tensor name: first has inconsistent batch size: 1")
+    assert found == "Output first has 1 rows, and another has 2"
     answer = predict(signature_name="uneven", inputs=[1.0, 2.0])
     assert answer == {"outputs": {"all": [1.0, 2.0], "first": [1.0]}}
     body = {"signature_name": "total", "instances": [1.0, 2.0]}
-    assert "no shape information" in toy_server.error(body, which="toys")
+    assert "has no rows" in toy_server.error(body, which="toys")
     answer = predict(signature_name="total", inputs=[1.0, 2.0])
     assert answer == {"outputs": 3.0}
 

@@ -1,0 +1,1 @@
+"""From a generator and images to `metrics.json`, and generators compared."""

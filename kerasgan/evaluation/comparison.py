@@ -1,0 +1,248 @@
+"""Generators side by side: their numbers, samples and curves."""
+
+import collections
+import dataclasses
+
+from kerasgan.evaluation.inputs import subject
+from kerasgan.utils.run_log import LOG, read_log
+from kerasgan.zoo.formatting import duration
+from kerasgan.zoo.records import Metrics
+
+SEED = 0
+COLUMNS = 4
+# What does not change a number: who measured it, why another number is missing,
+# and what its pictures are called, where their fingerprint says which they are.
+_NAMES = {"kerasgan", "memorized"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """Numbers of one metric by one protocol.
+
+    Attributes:
+        title: the metric's name in words, with `[1]` or the like where it was
+            measured by another protocol than the row of that name above.
+        values: subject -> `Measurement`, of those that have it.
+        note: how the protocol differs, or "".
+    """
+
+    title: str
+    values: dict
+    note: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What is known of some generators.
+
+    Attributes:
+        subjects: name as it was given -> `kerasgan.evaluation.inputs.Subject`.
+        rows: a list of `Row`s, one a metric and protocol.
+        notes: a list of lines that say what is not side by side, and why.
+    """
+
+    subjects: dict
+    rows: list
+    notes: list
+
+
+def compare(names):
+    """Put generators side by side; Keras is not imported for it.
+
+    A number stands beside another one only if both were measured by the same
+    protocol: the same pictures, cut, counts, seeds, features, steps.
+
+    Args:
+        names: entries of the zoo, run folders, or folders of SavedModels, at
+            least two different ones.
+
+    Returns:
+        A `Comparison`.
+
+    Raises:
+        ValueError: fewer than two, or as `kerasgan.evaluation.inputs.subject`.
+    """
+    names = list(dict.fromkeys(str(name) for name in names))
+    if len(names) < 2:
+        raise ValueError(
+            "expected at least two different entries, runs or SavedModels. "
+            f"Received: {', '.join(names) or 'none'}"
+        )
+    subjects = {name: subject(name) for name in names}
+    notes, found = [], {}
+    for name, one in subjects.items():
+        found[name] = _measurements(name, one, notes)
+    rows = _rows(found)
+    notes[:0] = [f"{row.title}: {row.note}" for row in rows if row.note]
+    return Comparison(subjects, rows, notes)
+
+
+def budget(comparison):
+    """What each generator took, as rows `(title, text, ...)` of a table.
+
+    Steps are those of all trainings that led to it, the others those of the
+    last one.
+    """
+    records = [one.training for one in comparison.subjects.values()]
+
+    def row(title, text):
+        return (title, *("" if r is None else text(r) for r in records))
+
+    return [
+        row("steps", lambda r: f"{r.total_steps:,}"),
+        row("batch size", lambda r: f"{r.batch_size:,}"),
+        row("training images", lambda r: f"{r.images:,}"),
+        row(
+            "epochs",
+            lambda r: f"{r.steps * r.batch_size / r.images:.1f}",
+        ),
+        row("training", lambda r: duration(r.wall_time_s)),
+        row("hardware", lambda r: r.device),
+    ]
+
+
+def samples(generator):
+    """A grid of 4x4 samples of the latents that all generators get."""
+    from kerasgan import sampling
+    from kerasgan.utils import image_grids
+
+    images = sampling.sample(generator, COLUMNS * COLUMNS, seed=SEED)
+    return image_grids.grid(images, COLUMNS)
+
+
+def parameters(generator):
+    """The number of a generator's weights; None if nothing says so."""
+    return generator.count_params() or None
+
+
+def draw(comparison, grids):
+    """Draw samples, numbers and curves into one picture.
+
+    Args:
+        comparison: a `Comparison`.
+        grids: name -> picture of samples, uint8 `[H, W, 3]`.
+
+    Returns:
+        A `matplotlib.figure.Figure`, to be saved.
+    """
+    from matplotlib.figure import Figure
+
+    from kerasgan.utils.curves import curve_rows, draw_curves
+
+    bars = [row for row in comparison.rows if len(row.values) > 1]
+    width = max(12.0, 3.0 * len(grids))
+    heights = [0.4 + width / max(len(grids), 3)]
+    if bars:
+        bar_rows = -(-len(bars) // 3)
+        heights.append(bar_rows * (0.7 + 0.25 * len(grids)))
+    logs = _logs(comparison.subjects)
+    if logs:
+        heights.append(0.35 + 2.9 * curve_rows(logs))
+    figure = Figure(figsize=(width, sum(heights)), layout="constrained")
+    parts = iter(
+        figure.subfigures(len(heights), height_ratios=heights, squeeze=False)[
+            :, 0
+        ]
+    )
+    _draw_grids(next(parts), grids)
+    # A name has one colour in the whole picture.
+    colours = {name: f"C{i % 10}" for i, name in enumerate(grids)}
+    if bars:
+        _draw_bars(next(parts), bars, colours)
+    if logs:
+        draw_curves(next(parts), logs, colours)
+    return figure
+
+
+def _measurements(name, one, notes):
+    try:
+        metrics = Metrics.load(one.output)
+    except FileNotFoundError:
+        notes.append(f"{name}: nothing was measured (`kerasgan evaluate`)")
+        return []
+    if metrics.weights != one.weights:
+        notes.append(f"{name}: its {one.output.name} is of other weights")
+        return []
+    return metrics.metrics
+
+
+def _rows(found):
+    """A row for each metric and protocol; the commonest protocol first."""
+    groups = collections.defaultdict(list)
+    for name, measurements in found.items():
+        for item in measurements:
+            protocol = _protocol(item)
+            for row in groups[item.name]:
+                # One generator has one number in a row.
+                if row[0] == protocol and name not in row[1]:
+                    row[1][name] = item
+                    break
+            else:
+                groups[item.name].append((protocol, {name: item}))
+    rows, number = [], 0
+    for title, group in groups.items():
+        title = title.replace("_", " ")
+        group.sort(key=lambda row: -len(row[1]))
+        (first, values), *others = group
+        rows.append(Row(title, values, ""))
+        for protocol, values in others:
+            number += 1
+            note = _difference(protocol, first)
+            rows.append(Row(f"{title} [{number}]", values, note))
+    return rows
+
+
+def _protocol(item):
+    left_out = _NAMES | ({"data"} if "fingerprint" in item.protocol else set())
+    return {k: v for k, v in item.protocol.items() if k not in left_out}
+
+
+def _difference(protocol, first):
+    parts = [
+        f"{key.replace('_', ' ')} {protocol.get(key, 'none')} instead of "
+        f"{first.get(key, 'none')}"
+        for key in dict.fromkeys([*protocol, *first])
+        if protocol.get(key) != first.get(key)
+    ]
+    return "; ".join(parts) or "measured twice"
+
+
+def _logs(subjects):
+    """Name -> lines of the log, of those that have one."""
+    logs = {
+        name: read_log(one.output.parent / LOG)
+        for name, one in subjects.items()
+    }
+    return {name: lines for name, lines in logs.items() if lines}
+
+
+def _draw_grids(figure, grids):
+    # Few grids are drawn no larger than a third of the width.
+    columns = max(len(grids), 3)
+    for at, (name, picture) in enumerate(grids.items()):
+        axes = figure.add_subplot(1, columns, at + 1)
+        axes.imshow(picture)
+        axes.set_title(_short(name), fontsize=10, loc="left")
+        axes.axis("off")
+
+
+def _short(name):
+    """A name that fits over a grid: the end of a path tells most."""
+    return name if len(name) <= 32 else f"...{name[-30:]}"
+
+
+def _draw_bars(figure, rows, colours):
+    columns = 3
+    for at, row in enumerate(rows):
+        axes = figure.add_subplot(-(-len(rows) // columns), columns, at + 1)
+        values = {name: item.value for name, item in row.values.items()}
+        bars = axes.barh(
+            [_short(name) for name in values],
+            list(values.values()),
+            color=[colours[name] for name in values],
+        )
+        axes.bar_label(bars, fmt="%.4g", fontsize=8, padding=2)
+        axes.set_title(row.title, fontsize=10, loc="left")
+        axes.invert_yaxis()
+        axes.margins(x=0.2)
+        axes.tick_params(labelsize=8)

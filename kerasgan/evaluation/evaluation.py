@@ -1,0 +1,185 @@
+"""What the measures of an evaluation share: pictures, samples, features."""
+
+import functools
+
+import numpy as np
+
+from kerasgan._version import __version__
+from kerasgan.data.sources import source_name
+from kerasgan.evaluation.feature_store import stored_features
+
+
+class Evaluation:
+    """A generator beside real pictures.
+
+    Args:
+        subject: a `kerasgan.evaluation.inputs.Subject`.
+        prepare: a function of a split that returns
+            `kerasgan.data.PreparedImages`.
+        data: what the source of the pictures is called.
+        cut: how they are cut and resized, for the record.
+        split: that of pictures which the training did not see; None for what
+            `prepare(None)` takes: those held out, a test split, or everything.
+        references: the splits whose distribution samples are compared with.
+        samples: how many are drawn.
+        seed: seed of the first samples.
+        repeats: how often samples are drawn anew, with the seeds that follow.
+        weights: file of the Inception network's weights; None for the usual
+            place.
+        resize: `"legacy"` or `"clean"`, for the Inception network.
+        training: a function that returns the
+            `kerasgan.zoo.training_images.TrainingImages`; None where no measure
+            asks for them.
+        bar: a function of a title and a total that returns a progress bar's
+            context manager.
+    """
+
+    def __init__(
+        self,
+        subject,
+        prepare,
+        *,
+        data,
+        cut,
+        split,
+        references,
+        samples,
+        seed,
+        repeats,
+        weights,
+        resize,
+        bar,
+        training=None,
+    ):
+        self.subject = subject
+        self.data = data
+        self.cut = cut
+        self.split = split
+        self.references = references
+        self.samples = samples
+        self.seed = seed
+        self.repeats = repeats
+        self.weights = weights
+        self.resize = resize
+        self.bar = bar
+        self._training = training
+        self.pictures = functools.cache(prepare)
+        self.drawn = functools.cache(self._drawn)
+        self.features = functools.cache(self._features)
+        self.sampled_features = functools.cache(self._sampled_features)
+
+    @functools.cached_property
+    def generator(self):
+        return self.subject.load()
+
+    @property
+    def seeds(self):
+        return range(self.seed, self.seed + self.repeats)
+
+    @functools.cached_property
+    def training(self):
+        """The `TrainingImages` of the generator."""
+        return self._training()
+
+    def training_protocol(self):
+        """Which training images, or why there are none, for the record."""
+        found = self.training
+        if found.missing is not None:
+            return {"memorized": f"left out: {found.missing}"}
+        return self._protocol(found.prepared, source_name(found.source))
+
+    def protocol(self, split):
+        """Which real pictures, for the record."""
+        return self._protocol(self.pictures(split), self.data)
+
+    def _protocol(self, prepared, data):
+        return {
+            "images": len(prepared),
+            "data": data,
+            "split": prepared.split,
+            **self.cut,
+            "fingerprint": prepared.fingerprint[:16],
+        }
+
+    def sample_protocol(self):
+        """Which samples, for the record."""
+        return {
+            "samples": self.samples,
+            "seed": self.seed,
+            "repeats": self.repeats,
+            "kerasgan": __version__,
+        }
+
+    def _drawn(self, seed):
+        from kerasgan import sampling
+
+        pictures = []
+        with self.bar("Drawing", -(-self.samples // 64)) as advance:
+            for batch in sampling.stream(
+                self.generator, self.samples, seed=seed
+            ):
+                pictures.append(batch)
+                advance()
+        return np.concatenate(pictures)
+
+    def _features(self, split, kind):
+        """Features of the real pictures of a split: float32 `[N, D]`."""
+        prepared = self.pictures(split)
+        return self._stored(
+            f"Features of {split or 'real'} images",
+            {"pictures": prepared.fingerprint},
+            len(prepared),
+            kind,
+            lambda start, stop: prepared.images[start:stop],
+        )
+
+    def _sampled_features(self, seed, kind):
+        """Features of the samples of a seed: float32 `[samples, D]`."""
+        from kerasgan import sampling
+
+        return self._stored(
+            "Features of samples",
+            {"generator": self.subject.digest, "seed": seed},
+            self.samples,
+            kind,
+            lambda start, stop: sampling.stream(
+                self.generator, stop - start, seed=seed, start=start
+            ),
+        )
+
+    def feature_protocol(self, kind):
+        """How features are made, for the record."""
+        from kerasgan.metrics import inception_protocol
+
+        made = inception_protocol(kind, self.weights, self.resize)
+        # `resize` is that of the pictures.
+        made["inception_resize"] = made.pop("resize")
+        return made
+
+    def _stored(self, title, source, count, kind, pictures):
+        from kerasgan.metrics import inception_features
+
+        batch_size = 32
+        key = {**source, **self.feature_protocol(kind)}
+
+        def compute(start, stop, advance):
+            return inception_features(
+                pictures(start, stop),
+                features=kind,
+                weights=self.weights,
+                resize=self.resize,
+                batch_size=batch_size,
+                progress=lambda done, total: advance(),
+            )
+
+        return stored_features(
+            key,
+            count,
+            compute,
+            lambda missing: self.bar(title, -(-missing // batch_size)),
+        )
+
+
+def rounded(value):
+    """A number with the digits that are worth writing down."""
+    return float(f"{value:.6g}")

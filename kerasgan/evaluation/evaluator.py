@@ -1,0 +1,274 @@
+"""From a generator and pictures to `metrics.json`."""
+
+import functools
+import json
+import warnings
+from pathlib import Path
+
+from kerasgan._version import __version__
+from kerasgan.data import cache
+from kerasgan.data.sources import open_source, source_name
+from kerasgan.evaluation import measures
+from kerasgan.evaluation.evaluation import Evaluation
+from kerasgan.evaluation.inputs import subject
+from kerasgan.recipes.build import prepare_pictures
+from kerasgan.utils.files import atomic_write
+from kerasgan.zoo.records import Measurement, Metrics
+from kerasgan.zoo.training_images import (
+    check_unseen,
+    find_source,
+    find_training_images,
+)
+
+DEFAULT = ("reconstruction", "reconstruction_final")
+SAMPLES = 10_000
+
+
+def evaluate(
+    name,
+    data=None,
+    *,
+    command,
+    metrics=DEFAULT,
+    split=None,
+    references=None,
+    samples=SAMPLES,
+    seed=0,
+    repeats=1,
+    weights=None,
+    resize="legacy",
+    crop=None,
+    output=None,
+    fresh=False,
+    data_dir=None,
+    progress=False,
+):
+    """Measure a generator and write `metrics.json`.
+
+    What `metrics.json` already says of the same weights by the same protocol
+    is taken from there, and what it says by others is kept. Features of
+    pictures and of samples are kept in the cache, so that an evaluation that
+    was interrupted goes on.
+
+    Args:
+        name: an entry of the zoo, a run folder, or the folder of a SavedModel
+            (see `kerasgan.evaluation.inputs.subject`).
+        data: source of pictures, as of `kerasgan.data.prepare`; they are cut
+            as the recipe says. None for the recipe's own source.
+        command: the command line that a reader runs to get these numbers.
+        metrics: names of `kerasgan.evaluation.measures.MEASURES`.
+        split: split of pictures that the training did not see, for the
+            reconstruction error; None for those held out of the training in
+            its own source, or else for `"test"` (or `"val"`) where the source
+            has one, and everything where it has no splits.
+        references: splits whose pictures samples are compared with. Defaults
+            to the one the recipe trains on, or `split` where another source
+            has no such split.
+        samples: how many are drawn, at least 2.
+        seed: of the samples.
+        repeats: how often samples are drawn anew; numbers are the mean.
+        weights: file of the weights of the Inception network; None for the
+            usual place (see `kerasgan.metrics.inception_features`).
+        resize: `"legacy"` or `"clean"`, of pictures for that network.
+        crop: pixels, for a SavedModel without a recipe.
+        output: the file to write. Defaults to `metrics.json` beside the
+            weights.
+        fresh: whether to measure anew what is known already.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+        progress: whether to draw progress bars on stderr; None for bars on
+            a terminal.
+
+    Returns:
+        The `Metrics`. Copies of training images (`memorized`) are looked for
+        among the training's own alone, which are known by their fingerprint;
+        if they are not found a warning says so, and so does the protocol.
+
+    Raises:
+        ValueError: there is no such entry or metric, it has no weights, they
+            are damaged, or nothing says how it was trained.
+        FileNotFoundError: the weights of the Inception network are missing.
+    """
+    from kerasgan.utils.progress_bars import progress_bar
+
+    chosen = {key: measures.find(key) for key in metrics}
+    measured = subject(name)
+    output = Path(output or measured.output)
+    cut = _cut(measured, crop)
+    data, own = _source(measured, data, data_dir)
+    evaluation = Evaluation(
+        measured,
+        functools.partial(_prepare, measured, data, own, cut, data_dir),
+        data=source_name(data),
+        cut=cut,
+        split=split,
+        references=tuple(
+            references or [_reference(measured, data, own, split)]
+        ),
+        samples=samples,
+        seed=seed,
+        repeats=repeats,
+        weights=weights,
+        resize=resize,
+        bar=lambda title, total: progress_bar(title, total, progress),
+        training=lambda: find_training_images(
+            measured.recipe, measured.training, [data], data_dir
+        ),
+    )
+    if split is None and any(key.startswith("recon") for key in chosen):
+        check_unseen(
+            measured.recipe,
+            measured.training,
+            data,
+            own,
+            evaluation.pictures(None),
+            data_dir,
+        )
+    # What is missing is said before anything takes its time.
+    for kind in measures.needed_features(chosen):
+        evaluation.feature_protocol(kind)
+    earlier = _earlier(output, measured)
+    found = []
+    for key, function in chosen.items():
+        found += _measured(key, function, evaluation, fresh)
+    for left_out in {item.protocol.get("memorized") for item in found} - {None}:
+        warnings.warn(f"memorized is {left_out}", stacklevel=2)
+    metrics = _merged(measured, earlier, found, command)
+    with atomic_write(output, "w", encoding="utf-8") as file:
+        file.write(metrics.to_json())
+    return metrics
+
+
+def _cut(measured, crop):
+    recipe = measured.recipe
+    if recipe is None:
+        return {"crop": crop, "resize": "area"}
+    if crop is not None:
+        raise ValueError(
+            f"the recipe of {measured.name} sets the crop. "
+            f"Received: crop={crop}"
+        )
+    cut = {"crop": recipe.data.crop, "resize": recipe.data.resize}
+    # Left out, the usual one keeps the protocols of earlier measurements.
+    if recipe.data.background != "white":
+        cut["background"] = recipe.data.background
+    return cut
+
+
+def _source(measured, data, data_dir):
+    """As of `find_source`; of a SavedModel nobody knows the training's."""
+    if measured.recipe is not None:
+        return find_source(measured.recipe, measured.training, data, data_dir)
+    if data is None:
+        raise ValueError(
+            "expected data: nothing says what a SavedModel was trained on. "
+            "Received: data=None"
+        )
+    return data, False
+
+
+def _reference(measured, data, own, split):
+    """The split that samples are compared with where none is named."""
+    trained = measured.recipe.data.split if measured.recipe else "train"
+    if own or str(data).startswith("tfds:"):
+        return trained
+    try:
+        open_source(data, trained)
+    except ValueError:
+        return split
+    return trained
+
+
+def _prepare(measured, data, own, cut, data_dir, split):
+    if measured.recipe:
+        return prepare_pictures(measured.recipe, data, split, data_dir, own)
+
+    from kerasgan.data import prepare
+
+    size = tuple(measured.load().output_shape[1:3])
+    return prepare(data, split=split, image_size=size, data_dir=data_dir, **cut)
+
+
+def _measured(key, function, evaluation, fresh):
+    """A measure's numbers, from the cache if they are there."""
+    path = cache.default_folder().parent / "measurements"
+    path = path / f"{cache.key(_content(key, evaluation))}.json"
+    if not fresh:
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            cache.touch(path)
+            return [Measurement.model_validate(item) for item in content]
+        except (OSError, ValueError):
+            pass
+    found = function(evaluation)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path, "w", encoding="utf-8") as file:
+        json.dump([item.model_dump(mode="json") for item in found], file)
+    return found
+
+
+def _content(key, evaluation):
+    """Everything that a measure's numbers depend on."""
+    content = {
+        "measure": key,
+        "generator": evaluation.subject.digest,
+        "kerasgan": __version__,
+        "features": {
+            kind: evaluation.feature_protocol(kind)
+            for kind in measures.needed_features([key])
+        },
+    }
+    if key.startswith("reconstruction"):
+        return content | {"pictures": evaluation.protocol(evaluation.split)}
+    pictures = [evaluation.protocol(split) for split in evaluation.references]
+    if key == "diversity":
+        content["training"] = evaluation.training_protocol()
+    return content | {
+        "pictures": pictures,
+        "samples": evaluation.sample_protocol(),
+    }
+
+
+def _earlier(output, measured):
+    """What `metrics.json` says already of the same weights, or None."""
+    try:
+        metrics = Metrics.load(output)
+    except FileNotFoundError:
+        return None
+    return metrics if metrics.weights == measured.weights else None
+
+
+def _merged(measured, earlier, found, command):
+    kept, commands = [], [command]
+    if earlier is not None:
+        said = {_place(item) for item in found}
+        kept = [
+            item
+            for item in earlier.metrics
+            if _place(item) not in said and not _of_others(item, measured)
+        ]
+    if kept:
+        before = earlier.command.splitlines()
+        commands = [*(c for c in before if c != command), command]
+    return Metrics(
+        name=measured.name,
+        weights=measured.weights,
+        training=measured.training,
+        metrics=[*kept, *found],
+        command="\n".join(commands),
+    )
+
+
+def _of_others(item, measured):
+    """Whether copies were looked for among images that are not the training's.
+
+    As an earlier version did.
+    """
+    fingerprint = measured.training and measured.training.fingerprint
+    return item.name == "memorized" and (
+        fingerprint is None or item.protocol.get("fingerprint") != fingerprint
+    )
+
+
+def _place(item):
+    """What one number replaces: the same one on the same pictures."""
+    return item.name, item.protocol.get("split"), item.protocol.get("data")

@@ -1,0 +1,119 @@
+"""What is measured: an entry of the zoo, a run, or a SavedModel."""
+
+import dataclasses
+import functools
+from pathlib import Path
+from typing import Any
+
+from kerasgan.utils.files import sha256
+from kerasgan.zoo.catalogue import METRICS, find, names as names_of_the_zoo
+from kerasgan.zoo.load import check_weights, checksums, load
+from kerasgan.zoo.records import TrainingRecord, read_training
+
+_SAVED_MODEL = "saved_model.pb"
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A generator and what is known of it.
+
+    Attributes:
+        name: that of its recipe, or of the SavedModel's folder.
+        output: `pathlib.Path` of the `metrics.json` that it gets.
+        weights: SHA-256 of its files by name.
+        training: how it was trained, or None if nothing says so.
+        recipe: its `Recipe`, or None.
+        load: a function that returns the generator, a `keras.Model`.
+    """
+
+    name: str
+    output: Path
+    weights: dict
+    training: TrainingRecord | None
+    recipe: Any
+    load: Any
+
+    @property
+    def digest(self):
+        """The SHA-256 of what draws the pictures."""
+        key = "generator.weights.h5"
+        return self.weights.get(key) or next(iter(self.weights.values()))
+
+
+def subject(name):
+    """Find what is to be measured, and check its files.
+
+    Keras is not imported for it.
+
+    Args:
+        name: an entry of the zoo, a run folder, or the folder of a SavedModel
+            with the signature `serving_default` of `kerasgan export`. One
+            below a folder of an entry's name (`savedmodels/NAME/1`) has that
+            entry's recipe.
+
+    Raises:
+        ValueError: there is no such thing, it has no weights or damaged ones,
+            or nothing says how it was trained.
+    """
+    if (Path(name) / _SAVED_MODEL).is_file():
+        return _saved_model(Path(name))
+    entry = find(name)
+    recipe = entry.recipe()
+    check_weights(entry)
+    return Subject(
+        name=recipe.name,
+        output=entry.folder / METRICS,
+        weights=checksums(entry.folder),
+        training=read_training(entry.folder),
+        recipe=recipe,
+        load=lambda: load(entry),
+    )
+
+
+def _saved_model(folder):
+    folder = folder.resolve()
+    files = [folder / _SAVED_MODEL, *sorted(folder.glob("variables/*"))]
+    name = folder.parent.name if folder.name.isdigit() else folder.name
+    known = name in names_of_the_zoo()
+    return Subject(
+        name=name,
+        output=folder / METRICS,
+        # The variables first: the graph holds no weights.
+        weights={
+            path.relative_to(folder).as_posix(): sha256(path)
+            for path in reversed(files)
+        },
+        training=None,
+        recipe=find(name).recipe() if known else None,
+        load=functools.cache(lambda: _generator(folder)),
+    )
+
+
+def _generator(folder):
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "a SavedModel is measured on the TensorFlow backend. Received: "
+            f"KERAS_BACKEND={keras.backend.backend()}"
+        )
+    import tensorflow as tf
+
+    signatures = tf.saved_model.load(str(folder)).signatures
+    if "serving_default" not in signatures:
+        raise ValueError(
+            f"expected a SavedModel with the signature serving_default, from "
+            f"latents to images. Received: {folder} with {list(signatures)}"
+        )
+    _, arguments = signatures["serving_default"].structured_input_signature
+    outputs = signatures["serving_default"].structured_outputs
+    if list(arguments) != ["latents"] or list(outputs) != ["images"]:
+        raise ValueError(
+            "expected the signature serving_default from latents to images. "
+            f"Received: from {list(arguments)} to {list(outputs)}"
+        )
+    layer = keras.layers.TFSMLayer(str(folder), call_endpoint="serving_default")
+    latents = keras.Input(arguments["latents"].shape[1:], name="latents")
+    images = layer(latents)["images"]
+    # The signature knows the size, symbolic calls of the layer may not.
+    return keras.Model(latents, images)

@@ -1,0 +1,17 @@
+from kerasgan.evaluation.measures.repeats import measurements
+
+SPLITS = 10
+
+
+def measure(evaluation):
+    """The Inception score, which looks at no real picture."""
+    from kerasgan.metrics import inception_score
+
+    results = []
+    for seed in evaluation.seeds:
+        mean, std = inception_score(
+            evaluation.sampled_features(seed, "logits"), splits=SPLITS
+        )
+        results.append({"inception_score": (mean, {"std_of_splits": std})})
+    protocol = {**evaluation.feature_protocol("logits"), "splits": SPLITS}
+    return measurements(evaluation, results, protocol)

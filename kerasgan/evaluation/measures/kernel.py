@@ -1,0 +1,32 @@
+from kerasgan.evaluation.measures.repeats import measurements
+
+NAMES = {"mixed_7": "kid768", "pool": "kid"}
+SUBSETS, SUBSET_SIZE = 100, 1000
+
+
+def measure(evaluation, kind):
+    """The kernel distance of Inception features, for each reference."""
+    from kerasgan.metrics import kernel_distance
+
+    found = []
+    for split in evaluation.references:
+        real = evaluation.features(split, kind)
+        size = min(SUBSET_SIZE, len(real), evaluation.samples)
+        results = []
+        for seed in evaluation.seeds:
+            distance = kernel_distance(
+                real,
+                evaluation.sampled_features(seed, kind),
+                subsets=SUBSETS,
+                subset_size=size,
+            )
+            spread = {"std_of_subsets": distance.std}
+            results.append({NAMES[kind]: (distance.mean, spread)})
+        protocol = {
+            **evaluation.protocol(split),
+            **evaluation.feature_protocol(kind),
+            "subsets": SUBSETS,
+            "subset_size": size,
+        }
+        found += measurements(evaluation, results, protocol)
+    return found

@@ -1,0 +1,40 @@
+"""A number of samples, and of samples drawn anew."""
+
+import numpy as np
+
+from kerasgan.evaluation.evaluation import rounded
+from kerasgan.zoo.records import Measurement
+
+
+def measurements(evaluation, results, protocol):
+    """From one dictionary of numbers for each seed to `Measurement`s.
+
+    Args:
+        evaluation: an `Evaluation`.
+        results: a list of dictionaries, one a seed: name -> number, or
+            name -> (number, spread of it, a dictionary).
+        protocol: what belongs to all numbers.
+    """
+    found = []
+    for name in results[0]:
+        values, spreads = [], []
+        for result in results:
+            value, spread = (
+                result[name]
+                if isinstance(result[name], tuple)
+                else (result[name], {})
+            )
+            values.append(float(value))
+            spreads.append(spread)
+        spread = {key: rounded(v) for key, v in spreads[0].items()}
+        if len(values) > 1:
+            spread["std_of_repeats"] = rounded(np.std(values, ddof=1))
+        found.append(
+            Measurement(
+                name=name,
+                value=rounded(np.mean(values)),
+                spread=spread,
+                protocol={**protocol, **evaluation.sample_protocol()},
+            )
+        )
+    return found

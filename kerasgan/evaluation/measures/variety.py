@@ -1,0 +1,61 @@
+from kerasgan.evaluation.measures.repeats import measurements
+
+MOST = 2048
+
+
+def measure(evaluation):
+    """How different samples are from each other and from the references.
+
+    And, against the generator's own training images, whether they are copies:
+    other images say nothing about that.
+    """
+    found, compared = [], {}
+
+    def compare(prepared):
+        if prepared.fingerprint not in compared:
+            compared[prepared.fingerprint] = _compare(evaluation, prepared)
+        return compared[prepared.fingerprint]
+
+    looked_at = {"looked_at": min(MOST, evaluation.samples)}
+    training = evaluation.training
+    missing = evaluation.training_protocol() if training.missing else {}
+    for split in evaluation.references:
+        results = [
+            {
+                "sample_diversity": one.relative,
+                "sample_duplicates": one.duplicates,
+            }
+            for one in compare(evaluation.pictures(split))
+        ]
+        protocol = {**evaluation.protocol(split), **missing, **looked_at}
+        found += measurements(evaluation, results, protocol)
+    if not training.missing:
+        results = [
+            {
+                "memorized": (
+                    one.memorized,
+                    {
+                        "nearest_smallest": one.nearest.min(),
+                        "nearest_mean": one.nearest.mean(),
+                    },
+                ),
+            }
+            for one in compare(training.prepared)
+        ]
+        protocol = {**evaluation.training_protocol(), **looked_at}
+        found += measurements(evaluation, results, protocol)
+    return found
+
+
+def _compare(evaluation, prepared):
+    """The `Diversity` of the samples of each seed, against real images."""
+    from kerasgan.metrics import References, diversity
+
+    recipe = evaluation.subject.recipe
+    references = References(
+        prepared.images, flip=recipe is not None and recipe.data.flip
+    )
+    return [
+        diversity(evaluation.drawn(seed)[:MOST], references)
+        for seed in evaluation.seeds
+    ]

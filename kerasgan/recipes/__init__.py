@@ -1,0 +1,1 @@
+"""Recipes, checked key by key, and what is built from them."""

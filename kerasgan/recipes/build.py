@@ -1,0 +1,211 @@
+"""From a recipe to Keras objects and pictures."""
+
+import importlib
+import warnings
+
+from kerasgan.utils.typing import Any, PathLike
+
+
+def build_networks(recipe: Any) -> tuple[Any, Any]:
+    """Make the networks of a recipe, with fresh weights.
+
+    They follow the global dtype policy.
+
+    Args:
+        recipe: a `Recipe`.
+
+    Returns:
+        `(generator, discriminator)`, Keras models.
+    """
+    arguments = recipe.architecture.model_dump()
+    own = arguments.pop("discriminator")
+    generator, discriminator = _pair(arguments)
+    if own is not None:
+        sizes = {key: arguments[key] for key in ("image_shape", "latent_dim")}
+        _, discriminator = _pair({**sizes, **own})
+    return generator, discriminator
+
+
+def _pair(arguments):
+    # Only here: reading recipes does not import Keras.
+    architectures = importlib.import_module("kerasgan.architectures")
+    kind = getattr(architectures, arguments["kind"])
+    return kind(**{key: arguments[key] for key in arguments if key != "kind"})
+
+
+def build_optimizer(settings: Any, updates_per_step: int = 1) -> Any:
+    """Make the Keras optimizer of a recipe's `generator_optimizer` or the like.
+
+    Args:
+        settings: a section of a recipe, such as
+            `recipe.training.generator_optimizer`.
+        updates_per_step: how often it updates in a step of training, which
+            schedules have to know.
+    """
+    from kerasgan.optimizers.construction import build
+
+    return build(settings.model_dump(), updates_per_step)
+
+
+def build_gan(recipe: Any) -> Any:
+    """The compiled GAN of a recipe, freshly initialized by its seed.
+
+    Args:
+        recipe: a `Recipe`.
+
+    Returns:
+        A `kerasgan.gans.GAN`.
+    """
+    import keras
+
+    from kerasgan import gans
+
+    training = recipe.training
+    options = training.loss_arguments
+    if training.penalties is not None:
+        options["penalties"] = [
+            _build(gans.PENALTIES, settings) for settings in training.penalties
+        ]
+    if training.augmentation is not None:
+        options["augmentation"] = _build(
+            gans.AUGMENTATIONS, training.augmentation
+        )
+    before = keras.config.dtype_policy()
+    keras.utils.set_random_seed(training.seed)
+    keras.config.set_dtype_policy(training.precision)
+    try:
+        gan = gans.LOSSES[training.loss](
+            *build_networks(recipe),
+            discriminator_steps=training.discriminator_steps,
+            update=training.update,
+            gradient_accumulation=training.gradient_accumulation,
+            ema_decay=training.ema_decay,
+            seed=training.seed,
+            **options,
+        )
+        gan.compile(
+            build_optimizer(training.generator_optimizer),
+            build_optimizer(
+                training.discriminator_optimizer,
+                training.discriminator_steps,
+            ),
+        )
+    finally:
+        keras.config.set_dtype_policy(before)
+    return gan
+
+
+def _build(classes, settings):
+    arguments = settings.model_dump()
+    return classes[arguments.pop("name")](**arguments)
+
+
+def check_batch(training, count):
+    """Refuse batches that are larger than all images together.
+
+    Args:
+        training: the section of a recipe.
+        count: number of images.
+
+    Raises:
+        ValueError: they are; it says which batches are not.
+    """
+    each, parts = training.discriminator_steps, training.gradient_accumulation
+    if training.batch_size * each <= count:
+        return
+    most = count // each // parts * parts
+    remedy = f"--batch-size {most} or less"
+    if not most:
+        remedy = f"at least {each * parts} are needed"
+    needed = f"{training.batch_size} images"
+    if each > 1:
+        needed = f"{each} x {needed} (discriminator_steps x batch_size)"
+    raise ValueError(
+        f"a step of training takes {needed}, and there are {count}: {remedy}. "
+        f"Received: batch_size={training.batch_size}"
+    )
+
+
+def prepare_pictures(
+    recipe: Any,
+    source: PathLike,
+    split: str | None,
+    data_dir: PathLike | None = None,
+    own: Any = None,
+) -> Any:
+    """Prepare pictures as a recipe cuts and resizes them.
+
+    Args:
+        recipe: a `Recipe`.
+        source: where they come from, as of `kerasgan.data.prepare`; None for
+            the recipe's source.
+        split: split of the source. Of the recipe's own source, if it holds
+            images out, None or `"held-out"` are these, and the recipe's split
+            is the rest, on which it trains.
+        data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
+        own: whether the source has the recipe's own training images; None if
+            it has them where it is the recipe's source.
+
+    Returns:
+        `kerasgan.data.PreparedImages`.
+
+    Raises:
+        ValueError: as `kerasgan.data.prepare`, or nothing is held out.
+    """
+    from kerasgan.data import prepare
+    from kerasgan.data.hold_out_share import HELD_OUT
+    from kerasgan.data.sources import same_source
+
+    data = recipe.data
+    source = data.source if source is None else source
+    if own is None:
+        own = same_source(source, data.source)
+    options = {}
+    if own and data.hold_out is not None:
+        if split in (None, HELD_OUT, data.split):
+            held_out = split != data.split
+            options = {"hold_out": data.hold_out, "held_out": held_out}
+            split = data.split
+    elif own and split == HELD_OUT:
+        raise ValueError(
+            "Expected a training that held images out (train --hold-out 5%). "
+            f"Received: split={split}, source={source}"
+        )
+    warn_of_crop(recipe, source, split, data_dir)
+    return prepare(
+        source,
+        split=split,
+        **options,
+        image_size=recipe.data.image_size,
+        crop=recipe.data.crop,
+        resize=recipe.data.resize,
+        background=recipe.data.background,
+        data_dir=data_dir,
+    )
+
+
+def warn_of_crop(recipe, source, split, data_dir=None):
+    """Warn if a recipe's crop leaves out most of the images of a source.
+
+    Args:
+        recipe, source, split, data_dir: as of `prepare_pictures`.
+
+    Raises:
+        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
+    """
+    from kerasgan.data.sizes import shorter_side
+
+    crop = recipe.data.crop
+    # The crop of a data set by its name was chosen for it.
+    own = source == recipe.data.source and str(source).startswith("tfds:")
+    if crop is None or own:
+        return
+    side = shorter_side(source, split, data_dir)
+    if side is not None and 2 * crop < side:
+        warnings.warn(
+            f"the recipe of {recipe.name} uses the middle {crop}x{crop} pixels "
+            "of each image, less than half of the shorter side of those in "
+            f"{source} ({side:.0f} pixels): scale them down before, or train "
+            "with --crop none",
+            stacklevel=3,
+        )

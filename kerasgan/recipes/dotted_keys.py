@@ -1,0 +1,126 @@
+"""Nested dictionaries by dotted keys, such as `"training.batch_size"`."""
+
+import copy
+import difflib
+
+import yaml
+
+
+def replace(content, key, value, kinds):
+    """Replace a value in place.
+
+    Args:
+        content: the nested dictionary.
+        key: dotted, with indices into lists. The section may be left out
+            where the rest names a key of one section only.
+        value: the value, or its YAML text.
+        kinds: which keys say of what kind their section is: key -> kind ->
+            pydantic model. A key with that of the section before it
+            (`"discriminator.kind"`) goes before one without. A section of
+            another kind keeps what that one has, too, and gets its defaults.
+
+    Raises:
+        ValueError: there is no such key, or the text is not YAML.
+    """
+    parts = resolve(content, key).split(".")
+    if isinstance(value, str):
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ValueError(
+                f"{key}: expected a value in YAML. Received: {value!r}"
+            ) from None
+    section = content
+    for part in parts[:-1]:
+        if isinstance(section, list):
+            if not part.isdigit() or int(part) >= len(section):
+                raise ValueError(
+                    f"{key}: expected the index of one of {len(section)} "
+                    f"entries, counted from 0. Received: {part}"
+                )
+            section = section[int(part)]
+        else:
+            section = section.get(part)
+        if not isinstance(section, (dict, list)):
+            break
+    if section is None:
+        where = ".".join(parts[: parts.index(part) + 1])
+        if dict(items(content)).get(where, "") is None:
+            raise ValueError(
+                f"{key}: {where} is not set yet, set {where} before it"
+            )
+    if not isinstance(section, dict):
+        raise ValueError(
+            f"{key}: no such key in a recipe, {_offer(content, key)}"
+        )
+    # A copy, in which the next pair may replace a key.
+    section[parts[-1]] = copy.deepcopy(value)
+    models = kinds.get(".".join(parts[-2:]), kinds.get(parts[-1], {}))
+    if len(parts) > 1 and isinstance(value, str) and value in models:
+        _fit(section, models[value].model_fields)
+
+
+def resolve(content, key):
+    """The whole dotted key, where its section was left out.
+
+    Args:
+        content: the nested dictionary.
+        key: as of `replace`.
+
+    Raises:
+        ValueError: there is no such key.
+    """
+    parts = key.split(".")
+    if parts[0] not in content:
+        sections = [
+            name
+            for name, section in content.items()
+            if isinstance(section, dict) and parts[0] in section
+        ]
+        parts = sections + parts if len(sections) == 1 else parts
+    if parts[0] not in content:
+        raise ValueError(
+            f"{key}: no such key in a recipe, {_offer(content, key)}"
+        )
+    return ".".join(parts)
+
+
+def value_of(content, key):
+    """The value of a whole dotted key in nested dictionaries."""
+    for part in key.split("."):
+        content = content[part]
+    return content
+
+
+def _fit(section, fields):
+    for setting in set(section) - set(fields):
+        del section[setting]
+    for setting, field in fields.items():
+        if not field.is_required():
+            section.setdefault(setting, field.get_default())
+
+
+def _offer(content, key):
+    """Returns what could be meant by an unknown key."""
+    leaves = [leaf for leaf, _ in items(content)]
+    # As they can be written: whole, without the section, or the last word.
+    written = {}
+    for leaf in leaves:
+        for short in (leaf, leaf.partition(".")[2], leaf.rpartition(".")[2]):
+            written.setdefault(short, {})[leaf] = None
+    nearest = difflib.get_close_matches(key, filter(None, written), 1, 0.7)
+    if not nearest:
+        return f"expected one of {', '.join(leaves)}"
+    meant = list(written[nearest[0]])
+    if len(meant) > 1:
+        return f"did you mean one of {', '.join(meant)}?"
+    return f"did you mean {nearest[0]}?"
+
+
+def items(content, prefix=""):
+    """The dotted keys and the values of a nested dictionary."""
+    for name, value in content.items():
+        if isinstance(value, dict):
+            yield from items(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

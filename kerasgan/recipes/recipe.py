@@ -1,0 +1,176 @@
+"""Recipes: everything that is needed to train an entry of the zoo again."""
+
+import hashlib
+import json
+import os
+from typing import Annotated
+
+import pydantic
+import yaml
+from pydantic import Field
+
+from kerasgan.recipes import dotted_keys, legacy
+from kerasgan.recipes.section import Section, validate
+from kerasgan.recipes.settings.architecture import (
+    ARCHITECTURES,
+    DCGAN,
+    DISCRIMINATORS,
+    ResNet,
+)
+from kerasgan.recipes.settings.augmentation import AUGMENTATIONS
+from kerasgan.recipes.settings.data import Data
+from kerasgan.recipes.settings.optimizers import DECAYS, OPTIMIZERS
+from kerasgan.recipes.settings.penalties import PENALTIES
+from kerasgan.recipes.settings.training import Training, expand
+from kerasgan.utils.typing import Any, Iterable, PathLike
+
+# Which keys say of what kind their section is.
+_KINDS = {
+    "name": {**OPTIMIZERS, **DECAYS, **PENALTIES, **AUGMENTATIONS},
+    "kind": ARCHITECTURES,
+    "discriminator.kind": DISCRIMINATORS,
+}
+# What a recipe does with the images, whatever they are.
+_OF_IMAGES = {
+    *("split", "hold_out", "image_size", "crop", "resize", "background", "flip")
+}
+
+
+class Recipe(Section):
+    """A recipe, as it stands in an entry's `recipe.yaml`.
+
+    `licence` is that of the weights, `data.licence` that of the pictures.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    summary: Annotated[str, Field(pattern=r"^[^\n]+$")]
+    architecture: Annotated[DCGAN | ResNet, Field(discriminator="kind")]
+    data: Data
+    training: Training
+    licence: str = "not stated"
+    intended_use: str = "not stated"
+    limits: Annotated[list[str], Field(min_length=1)] = ["not stated"]
+
+    @pydantic.model_validator(mode="after")
+    def _check_sizes(self):
+        size = self.data.image_size
+        if self.architecture.image_shape[:2] != (size, size):
+            raise ValueError(
+                "data.image_size and architecture.image_shape disagree: "
+                f"{size} against {list(self.architecture.image_shape)}"
+            )
+        return self
+
+    @classmethod
+    def load(cls, path: PathLike) -> "Recipe":
+        """Read and check a recipe file.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: one line that names the file, the key and what is
+                allowed there.
+        """
+        with open(path, "rb") as file:
+            return cls.from_yaml(file.read(), source=os.fspath(path))
+
+    @classmethod
+    def from_yaml(cls, text: str | bytes, source: str = "recipe") -> "Recipe":
+        """Read and check a recipe from YAML.
+
+        Args:
+            text: the YAML document.
+            source: what errors call it.
+
+        Raises:
+            ValueError: one line that names `source`, the key and what is
+                allowed there.
+        """
+        try:
+            content = yaml.safe_load(text)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(
+                f"{source}: not a YAML document: {reason}"
+            ) from None
+        if not isinstance(content, dict):
+            raise ValueError(
+                f"{source}: expected a recipe, a mapping of keys to values. "
+                f"Received: {type(content).__name__}"
+            )
+        return cls.from_dict(legacy.upgrade_recipe(content, source), source)
+
+    @classmethod
+    def from_dict(
+        cls, content: dict[str, Any], source: str = "recipe"
+    ) -> "Recipe":
+        """The recipe of a nested dictionary; errors as in `from_yaml`."""
+        return validate(cls, content, source)
+
+    def to_yaml(self) -> str:
+        """The recipe as a YAML document with every key, defaults too."""
+        return yaml.safe_dump(
+            self.model_dump(mode="json"),
+            sort_keys=False,
+            allow_unicode=True,
+            width=80,
+        )
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what decides how networks are trained.
+
+        Not of where the images lie, nor of what is said about them. Defaults
+        are left out: a new key changes no digest.
+        """
+        content = self.model_dump(
+            mode="json",
+            exclude_defaults=True,
+            include={
+                "architecture": True,
+                "training": True,
+                "data": _OF_IMAGES,
+            },
+        )
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def override(self, key: str, value: Any) -> "Recipe":
+        """A copy with one value replaced, as by `--set key=value`.
+
+        Args:
+            key: dotted, such as `"training.batch_size"`. The section may be
+                left out where the rest names one key only (`"batch_size"`).
+            value: the value, or its YAML text.
+
+        Raises:
+            ValueError: the key does not exist or the value is not allowed.
+        """
+        return self.override_all([(key, value)])
+
+    def override_all(self, pairs: Iterable[tuple[str, Any]]) -> "Recipe":
+        """A copy with several `(key, value)` pairs replaced at once.
+
+        Only the outcome is checked, so that values which depend on each
+        other, such as the image sizes, can change together.
+        """
+        content = self.model_dump(mode="json")
+        for key, value in pairs:
+            # A recipe does not keep it.
+            if isinstance(content["training"], dict):
+                content["training"].setdefault("preset", None)
+            dotted_keys.replace(content, key, value, _KINDS)
+            expand(content["training"], key.removeprefix("training."))
+        return type(self).from_dict(content, source=f"recipe {self.name}")
+
+
+def differences(one, other):
+    """What differs between two recipes: a list of `(key, value, value)`."""
+    values = [
+        dict(dotted_keys.items(recipe.model_dump(mode="json")))
+        for recipe in (one, other)
+    ]
+    return [
+        (key, values[0].get(key), values[1].get(key))
+        for key in dict.fromkeys([*values[0], *values[1]])
+        if values[0].get(key) != values[1].get(key)
+    ]

@@ -1,0 +1,23 @@
+"""From a generator and a seed to images."""
+
+from kerasgan.sampling.normal_latents import latents, slerp, threefry
+from kerasgan.sampling.sampler import (
+    compiled,
+    interpolate,
+    latent_size,
+    sample,
+    stream,
+    to_uint8,
+)
+
+__all__ = [
+    "compiled",
+    "interpolate",
+    "latent_size",
+    "latents",
+    "sample",
+    "slerp",
+    "stream",
+    "threefry",
+    "to_uint8",
+]

@@ -1,0 +1,1 @@
+"""What every room uses: files, progress, plots, image grids, logs, devices."""

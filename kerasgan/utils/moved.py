@@ -1,0 +1,104 @@
+"""Import paths of kerasgan 0.1, which last until 0.3."""
+
+import importlib
+import sys
+import types
+import warnings
+
+# Below `kerasgan`.
+MOVED = {
+    "backend": "utils.backend",
+    "callbacks.networks": "callbacks.network_files",
+    "colours": "utils.rgb",
+    "cores": "utils.hardware",
+    "curves": "utils.curves",
+    "files": "utils.files",
+    "inference": "sampling.inference",
+    "networks": "utils.networks",
+    "pictures": "utils.image_grids",
+    "progress": "utils.progress_bars",
+    "registration": "utils.registration",
+    "report": "utils.report_page",
+    "run_log": "utils.run_log",
+    "shares": "data.hold_out_share",
+    "zoo.adaptation": "training.plan",
+    "zoo.build": "recipes.build",
+    "zoo.cached_items": "evaluation.cached_items",
+    "zoo.compare": "evaluation.comparison",
+    "zoo.diagnostics": "training.diagnostics",
+    "zoo.evaluate": "evaluation.evaluator",
+    "zoo.evaluation": "evaluation.evaluation",
+    "zoo.feature_store": "evaluation.feature_store",
+    "zoo.hardware": "utils.hardware",
+    "zoo.measures": "evaluation.measures",
+    "zoo.measures.frechet": "evaluation.measures.frechet",
+    "zoo.measures.inception": "evaluation.measures.inception",
+    "zoo.measures.kernel": "evaluation.measures.kernel",
+    "zoo.measures.prdc": "evaluation.measures.prdc",
+    "zoo.measures.reconstruction": "evaluation.measures.reconstruction",
+    "zoo.measures.repeats": "evaluation.measures.repeats",
+    "zoo.measures.variety": "evaluation.measures.variety",
+    "zoo.measures.wasserstein": "evaluation.measures.wasserstein",
+    "zoo.metrics": "zoo.records",
+    "zoo.nested": "recipes.dotted_keys",
+    "zoo.origin": "training.initial_weights",
+    "zoo.overview": "zoo.index",
+    "zoo.own_images": "training.entry_source",
+    "zoo.recipe": "recipes.recipe",
+    "zoo.run": "training.run_directory",
+    "zoo.sections": "recipes.section",
+    "zoo.selection": "training.selection",
+    "zoo.settings": "recipes.settings",
+    "zoo.settings.architecture": "recipes.settings.architecture",
+    "zoo.settings.augmentation": "recipes.settings.augmentation",
+    "zoo.settings.data": "recipes.settings.data",
+    "zoo.settings.optimizers": "recipes.settings.optimizers",
+    "zoo.settings.penalties": "recipes.settings.penalties",
+    "zoo.settings.training": "recipes.settings.training",
+    "zoo.subject": "evaluation.inputs",
+    "zoo.train": "training.trainer",
+    "zoo.watchers": "training.training_callbacks",
+    "zoo.watching": "training.run_callbacks",
+    "zoo.words": "zoo.formatting",
+}
+
+
+class MovedModule(types.ModuleType):
+    """Stands at a module's old path; what is asked of it warns.
+
+    Args:
+        name: the old path.
+        new: the new one.
+    """
+
+    def __init__(self, name, new):
+        super().__init__(name)
+        self.__dict__["_new"] = new
+
+    def __getattr__(self, name):
+        # The import system and pytest ask for these of every module.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        warnings.warn(
+            f"{self.__name__} is {self._new} now; the old path ends with "
+            "kerasgan 0.3",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return getattr(importlib.import_module(self._new), name)
+
+
+def keep_old_paths():
+    """Let the paths of `MOVED` be imported."""
+    for old, new in MOVED.items():
+        module = MovedModule(f"kerasgan.{old}", f"kerasgan.{new}")
+        sys.modules.setdefault(module.__name__, module)
+
+
+def at_old_path(package, name):
+    """What a package's `__getattr__` returns of a module that moved."""
+    try:
+        return sys.modules[f"{package}.{name}"]
+    except KeyError:
+        message = f"module '{package}' has no attribute '{name}'"
+        raise AttributeError(message) from None

@@ -1,0 +1,155 @@
+"""Recipes and measurements in words and tables of Markdown."""
+
+import re
+
+from kerasgan.recipes.section import Section
+from kerasgan.recipes.settings.penalties import OF_GENERATOR
+
+# Settings that are not mentioned where they are not used.
+_SILENT = (
+    "clip",
+    "decay",
+    "label_smoothing",
+    "penalties",
+    "relative",
+    "augmentation",
+    "warmup_steps",
+)
+
+
+def duration(seconds):
+    """Seconds in words, such as `"1 h 05 min"`."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def preparation(data):
+    """What is done with the images, by the section of a recipe, in words."""
+    cut = "the largest centred square"
+    if data.crop:
+        cut = f"the middle {data.crop}x{data.crop} pixels"
+    size = data.image_size
+    flip = "flipped at random" if data.flip else "not flipped"
+    words = f"{cut}, resized ({data.resize}) to {size}x{size}, {flip}"
+    if data.background != "white":
+        words += f", on {data.background} where transparent"
+    return words
+
+
+def parent_in_words(parent):
+    """What was fine-tuned, by its `Parent`, in a line."""
+    return (
+        f"{parent.name} ({parent.steps:,} steps, generator "
+        f"{parent.weights[:16]})"
+    )
+
+
+def training_images(data):
+    """Which images a training saw, by the `Images` of its record, in a line."""
+    mark = data.fingerprint and f"fingerprint {data.fingerprint}"
+    return ", ".join(filter(None, (data.source, data.split, mark)))
+
+
+def three_digits(value):
+    """A number to three digits, such as `"0.0130"`, zeros at the end too."""
+    return f"{value:#.3g}".removesuffix(".")
+
+
+def in_words(values):
+    """A mapping in one line: `{"std": 0.1, "images": 8}` as `std 0.1, images 8`."""
+    return ", ".join(
+        f"{key.replace('_', ' ')} {_short(value)}"
+        for key, value in values.items()
+    )
+
+
+def as_call(settings):
+    """Named settings in one line, such as `sgd(learning_rate=0.1)`.
+
+    Args:
+        settings: a section of a recipe that has a `name`, or its dictionary.
+    """
+    if not isinstance(settings, dict):
+        settings = settings.model_dump(mode="json")
+    arguments = ", ".join(
+        f"{key}={_argument(value)}"
+        for key, value in settings.items()
+        if key != "name" and (value or key not in _SILENT)
+    )
+    return f"{settings['name']}({arguments})"
+
+
+def _short(value):
+    text = value_in_words(value)
+    # The whole digest of a file stands in metrics.json.
+    return text[:16] if re.fullmatch("[0-9a-f]{64}", text) else text
+
+
+def _argument(value):
+    if isinstance(value, dict):
+        return as_call(value)
+    text = value_in_words(value)
+    return f"[{text}]" if isinstance(value, list) else text
+
+
+def training_settings(training):
+    """Name -> text of everything a recipe says of training.
+
+    What it leaves to the loss is written out.
+    """
+    settings = {
+        key: getattr(training, key)
+        for key in training.model_dump(exclude_none=True)
+        if getattr(training, key) or key not in _SILENT
+    }
+    if training.loss == "wasserstein" and training.clip is None:
+        settings["clip"] = 0.01
+    texts = {key: _setting(value) for key, value in settings.items()}
+    own = training.loss == "wasserstein_gp"
+    if own and not training.penalties:
+        texts["penalties"] = (
+            "gradient_penalty(weight=10, interval=1), the loss's own"
+            if training.penalties is None
+            else "none"
+        )
+    elif own and all(
+        penalty.name in OF_GENERATOR for penalty in training.penalties
+    ):
+        texts["penalties"] += (
+            ", gradient_penalty(weight=10, interval=1), the loss's own"
+        )
+    return texts
+
+
+def _setting(value):
+    """A setting, or a section that has a name, or a list of them."""
+    if isinstance(value, list):
+        return ", ".join(_setting(item) for item in value)
+    return (
+        as_call(value) if isinstance(value, Section) else value_in_words(value)
+    )
+
+
+def value_in_words(value, between=", "):
+    """A number with four digits, a list with `between` its items.
+
+    Of a dictionary the keys, too.
+    """
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, (list, tuple)):
+        return between.join(value_in_words(item) for item in value)
+    if isinstance(value, dict):
+        return in_words(value)
+    return str(value)
+
+
+def table(header, rows):
+    """A table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(
+        "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |"
+        for line in lines
+    )

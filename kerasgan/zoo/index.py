@@ -1,0 +1,140 @@
+"""Makes `zoo/README.md`, the table of all entries, from their files."""
+
+from kerasgan.utils.files import atomic_write
+from kerasgan.zoo import catalogue
+from kerasgan.zoo.card import read_metrics
+from kerasgan.zoo.formatting import duration, table, three_digits
+
+_PAGE = """\
+# The zoo
+
+Every model has a recipe and a card; `kerasgan.zoo.load(NAME)` loads the
+pretrained ones. `kerasgan evaluate` makes this page and the cards from their
+files. The cards state the protocol of each number.
+
+## Pretrained
+
+{pretrained}
+
+reconstruction: mean squared error on unseen images, pixels on [0, 1], after 50
+steps and 500 steps (final) on the latents. FID-768, KID-768 (times 1000),
+precision, recall: features of the Inception network's `mixed_7`, not comparable
+with FID, which uses its pool. SWD: sliced Wasserstein distance times 1000.
+All are measured against the training images, FID-768 also against the test
+images, which are few: that alone makes it higher. Lower is better, except for
+precision and recall.
+
+## Recipes without weights
+
+{untrained}
+
+`kerasgan train NAME` trains one of them; `--data` sets another source of the
+data set's images.
+"""
+
+# Column -> name of the metric, split of the pictures (None: any), factor.
+_NUMBERS = {
+    "reconstruction": ("reconstruction_error", None, 1),
+    "final": ("reconstruction_error_final", None, 1),
+    "FID-768": ("fid768", "train", 1),
+    "FID-768, test": ("fid768", "test", 1),
+    "KID-768": ("kid768", "train", 1000),
+    "precision": ("precision768", "train", 1),
+    "recall": ("recall768", "train", 1),
+    "SWD": ("swd", "train", 1),
+}
+
+
+def render_overview() -> str:
+    """Returns the page of all entries, in Markdown."""
+    entries = [catalogue.find(name) for name in catalogue.names()]
+    # Weights that were not measured yet are on their way into the zoo.
+    pretrained = [e for e in entries if e.pretrained and read_metrics(e)]
+    untrained = [e for e in entries if not e.pretrained]
+    header = ("model", "network", "loss", "trained", *_NUMBERS, "samples")
+    return _PAGE.format(
+        pretrained=table(header, map(_pretrained, pretrained)),
+        untrained=table(
+            ("model", "data", "network", "loss", "steps"),
+            map(_untrained, untrained),
+        ),
+    )
+
+
+def write_overview() -> None:
+    """Writes the page into the folder of the entries."""
+    path = catalogue.folder() / catalogue.CARD
+    with atomic_write(path, "w", encoding="utf-8") as file:
+        file.write(render_overview())
+
+
+def _pretrained(entry):
+    recipe, metrics = entry.recipe(), read_metrics(entry)
+    done = metrics.training
+    trained = f"{done.total_steps:,} steps, {duration(done.wall_time_s)}"
+    if (entry.folder / catalogue.HISTORY).exists():
+        trained = f"[earlier procedure]({entry.name}/{catalogue.HISTORY})"
+    return (
+        _link(entry),
+        _network(recipe),
+        _loss(recipe),
+        trained,
+        *(_number(metrics, *which) for which in _NUMBERS.values()),
+        f"[grid]({entry.name}/samples.png)",
+    )
+
+
+def _untrained(entry):
+    recipe = entry.recipe()
+    return (
+        _link(entry),
+        f"`{recipe.data.source}`, {_size(recipe)}",
+        _network(recipe),
+        _loss(recipe),
+        f"{recipe.training.steps:,}",
+    )
+
+
+def _link(entry):
+    return f"[{entry.name}]({entry.name}/{catalogue.CARD})"
+
+
+def _size(recipe):
+    height, width, _ = recipe.architecture.image_shape
+    return f"{height}x{width}"
+
+
+def _network(recipe):
+    one = recipe.architecture
+    kinds = [
+        f"{part}: {own}"
+        for part, own in (
+            ("G", one.generator_normalization),
+            ("D", one.discriminator_normalization),
+        )
+        if own
+    ]
+    normalization = ", ".join([one.normalization, *kinds])
+    words = f"{one.kind} {_size(recipe)}, {_features(one)}, {normalization}"
+    if one.discriminator:
+        own = one.discriminator
+        words += f"; D: {own.kind}, {_features(own)}, {own.normalization}"
+    return words
+
+
+def _features(section):
+    features = section.features
+    if isinstance(features, list):
+        features = "-".join(map(str, features))
+    return f"{features} features"
+
+
+def _loss(recipe):
+    return recipe.training.loss.replace("_", "-")
+
+
+def _number(metrics, name, split, factor):
+    for item in metrics.metrics:
+        if item.name == name and split in (None, item.protocol.get("split")):
+            return three_digits(item.value * factor)
+    return ""

@@ -1,0 +1,239 @@
+"""`metrics.json`: how an entry was trained and what was measured on it."""
+
+from kerasgan.utils.typing import PathLike
+import json
+import os
+from typing import Annotated
+
+import pydantic
+from pydantic import Field, JsonValue
+
+from kerasgan.recipes import legacy
+from kerasgan.zoo.catalogue import METRICS, TRAINING
+from kerasgan.recipes.section import Positive, Rate, Section, validate
+
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class Selection(Section):
+    """How the networks were chosen among those of a training.
+
+    By the best `measure`, taken every `every` steps on `count` images or
+    samples. `numbers` were measured on them in the training, `last_numbers` on
+    its last networks, after `last_steps` steps. Records before 0.2 have the
+    `rule` in words.
+    """
+
+    measure: str | None = None
+    every: Positive | None = None
+    count: Positive | None = None
+    numbers: dict[str, float]
+    last_steps: Positive
+    last_numbers: dict[str, float]
+    rule: str | None = None
+
+
+class Images(Section):
+    """Which images a training saw; the first 16 digits of their fingerprint."""
+
+    source: str
+    split: str | None = None
+    fingerprint: str | None = None
+
+
+class Parent(Section):
+    """The weights that a training was fine-tuned from.
+
+    `weights` is the SHA-256 digest of the generator's file, `steps` and
+    `fingerprints` (of the training images) those of all trainings that led to
+    them.
+    """
+
+    name: str
+    weights: Digest
+    steps: Positive
+    licence: str = "not stated"
+    fingerprints: list[str] = []
+
+    _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_parent)
+
+
+class TrainingRecord(Section):
+    """What the training took, as in a run's `training.json`.
+
+    `steps` were run on batches of `batch_size` out of `images` images of
+    `data`, on `device`, in `wall_time_s` seconds of training. `command` has the
+    commands, one a line: the first and those that resumed it. `recipe_sha256`
+    is `Recipe.digest`. Of networks that were chosen among several `selection`
+    says how, and of fine-tuned ones `began_from` from what; the other numbers
+    are of the training's own steps.
+    """
+
+    steps: Positive
+    batch_size: Positive
+    images: Positive
+    data: Annotated[
+        Images, pydantic.BeforeValidator(legacy.upgrade_images)
+    ]
+    device: str
+    wall_time_s: Rate
+    steps_per_s: Rate
+    kerasgan: str
+    keras: str
+    backend: str
+    command: str | None = None
+    recipe_sha256: Digest | None = None
+    selection: Selection | None = None
+    began_from: Parent | None = None
+
+    _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_record)
+
+    @property
+    def fingerprint(self):
+        """The first 16 digits of that of the images; None in old records."""
+        return self.data.fingerprint
+
+    @property
+    def fingerprints(self):
+        """Those of all images that the weights were trained on."""
+        parents = self.began_from.fingerprints if self.began_from else []
+        own = [self.fingerprint] if self.fingerprint else []
+        return list(dict.fromkeys([*own, *parents]))
+
+    @property
+    def total_steps(self):
+        """The steps of all trainings that led to the weights."""
+        return self.steps + (self.began_from.steps if self.began_from else 0)
+
+    def to_json(self):
+        """The record as a JSON document, without what is not known."""
+        content = self.model_dump(mode="json", exclude_none=True)
+        return json.dumps(content, indent=2) + "\n"
+
+
+def read_training(folder):
+    """The `TrainingRecord` of a run folder or an entry.
+
+    A run has it in `training.json`, an entry in its `metrics.json`.
+
+    Raises:
+        ValueError: it has neither, or one that is not valid.
+    """
+    try:
+        path = folder / TRAINING
+        return validate(TrainingRecord, _read_json(path), os.fspath(path))
+    except FileNotFoundError:
+        pass
+    try:
+        training = Metrics.load(folder / METRICS).training
+    except FileNotFoundError:
+        training = None
+    if training is None:
+        raise ValueError(
+            f"expected {TRAINING} or {METRICS} in {folder}, which say how it "
+            "was trained"
+        )
+    return training
+
+
+class Measurement(Section):
+    """One number with its spread and the protocol that it belongs to."""
+
+    name: str
+    value: float
+    spread: dict[str, float] = {}
+    protocol: dict[str, JsonValue]
+
+
+# Label -> name of the metric, split of the images (None: any).
+_HEADLINE = {
+    "reconstruction error": ("reconstruction_error", None),
+    "FID-768": ("fid768", "train"),
+    "KID-768": ("kid768", "train"),
+    "precision-768": ("precision768", "train"),
+    "recall-768": ("recall768", "train"),
+}
+
+
+class Metrics(Section):
+    """The contents of `metrics.json`, written by the evaluation.
+
+    `weights` are the SHA-256 digests of the files that were measured,
+    `command` is the one that measured them, or one a line. Of a SavedModel
+    nothing says how it was trained.
+    """
+
+    name: str
+    weights: dict[str, Digest]
+    training: TrainingRecord | None = None
+    metrics: list[Measurement]
+    command: str
+
+    @classmethod
+    def load(cls, path: PathLike) -> "Metrics":
+        """Read and check a `metrics.json`.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: one line that names the file, the key and what is
+                expected there.
+        """
+        return validate(cls, _read_json(path), os.fspath(path))
+
+    def to_json(self) -> str:
+        """The measurements as a JSON document."""
+        content = self.model_dump(mode="json")
+        if self.training is not None:
+            content["training"] = json.loads(self.training.to_json())
+        return json.dumps(content, indent=2) + "\n"
+
+    def find(self, name: str, split: str | None = None) -> Measurement | None:
+        """Returns the measurement called `name`, or None.
+
+        Args:
+            name: that of the metric.
+            split: that of the images, if it matters.
+        """
+        for item in self.metrics:
+            if item.name == name and split in (None, item.protocol.get("split")):
+                return item
+        return None
+
+    def headline(self) -> dict[str, Measurement]:
+        """Returns the numbers that a short view shows: label -> `Measurement`."""
+        found = {
+            label: self.find(name, split)
+            for label, (name, split) in _HEADLINE.items()
+        }
+        return {label: item for label, item in found.items() if item}
+
+    def headline_protocol(self) -> str:
+        """Returns one line that says how the headline was measured."""
+        parts = []
+        for label, item in self.headline().items():
+            protocol = item.protocol
+            images = f"{protocol.get('images', 0):,}"
+            if "split" in protocol:
+                kind = protocol["split"]
+                images += " training" if kind == "train" else f" {kind}"
+            if label == "reconstruction error":
+                steps = protocol.get("steps", "?")
+                parts.append(
+                    f"{label}: mean squared error on {images} images, pixels "
+                    f"on [0, 1], {steps} steps"
+                )
+            else:
+                parts.append(
+                    f"others: {protocol.get('samples', 0):,} samples against "
+                    f"{images} images"
+                )
+                break
+        return "; ".join(parts)
+
+
+def _read_json(path):
+    with open(path, encoding="utf-8") as file:
+        try:
+            return json.load(file)
+        except ValueError as error:
+            raise ValueError(f"{path}: not a JSON document: {error}") from None

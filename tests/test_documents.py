@@ -1,0 +1,165 @@
+"""The commands and the code of README and of the pages in docs/.
+
+Of all documents, commands of `kerasgan` are parsed by the command line itself
+(names, options, choices and the keys of --set; not the files they name) and
+Python is compiled. README's Python runs, with tiny networks and images, and so
+do its commands `list`, `info`, `sample`, `interpolate` and `reconstruct`, and
+the first `train`, for one step. Its commands `pip`, `docker`, `evaluate`,
+`compare`, `export`, `serve` and `serving-config` are not run here, but by the
+tests of each command.
+"""
+
+import re
+import shlex
+
+import numpy as np
+import pytest
+import typer.main
+from PIL import Image
+from typer.testing import CliRunner
+
+from kerasgan import zoo
+from kerasgan.cli import app
+
+ROOT = zoo.catalogue.folder().parent
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "zoo").glob("*/README.md")),
+]
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`(kerasgan [a-z][^`]*)`")
+
+
+def blocks(path, language):
+    """The fenced blocks of a language, without their indentation."""
+    return [
+        re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
+        for indent, found, text in FENCE.findall(path.read_text("utf-8"))
+        if found == language
+    ]
+
+
+def commands(text):
+    """The arguments of each `kerasgan` in a shell's text."""
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        # What comes before: `A=1`, `pip install ... &&`.
+        while "kerasgan" in words:
+            words = words[words.index("kerasgan") + 1 :]
+            end = min(
+                [
+                    words.index(word)
+                    for word in ("&&", "|", "&", ";", ">")
+                    if word in words
+                ],
+                default=len(words),
+            )
+            yield words[:end]
+
+
+def parse(arguments):
+    """Let the command line read what it would do, and do nothing."""
+    group = typer.main.get_command(app)
+    if arguments[0].startswith("-"):
+        assert arguments[0] in {o for p in group.params for o in p.opts}
+        return
+    command = group.commands[arguments[0]]
+    context = command.make_context(arguments[0], list(arguments[1:]))
+    settings = context.params.get("settings") or ()
+    name = context.params.get("name")
+    if settings:
+        recipe = zoo.recipe(name if name in zoo.list() else "dcgan-wn-celeba")
+        recipe.override_all(
+            [tuple(setting.split("=", 1)) for setting in settings]
+        )
+
+
+@pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_commands_parse_and_code_compiles(path):
+    for code in blocks(path, "python"):
+        compile(code, str(path), "exec")
+    texts = blocks(path, "sh")
+    if path.parent != ROOT / "zoo":
+        # Words that stand for something, and halves of a command, aside.
+        texts += [
+            " ".join(text.split())
+            for text in INLINE.findall(path.read_text("utf-8"))
+            if not re.search(r"\b[A-Z]{3,}\b|\.\.\.|^kerasgan \w+$", text)
+        ]
+    for text in texts:
+        for arguments in commands(text):
+            try:
+                parse(arguments)
+            except Exception as error:
+                raise AssertionError(
+                    f"{path.name}: {arguments}: {error}"
+                ) from error
+
+
+# What makes README's examples small enough to run.
+TINY = {
+    "features=32": "features=2",
+    "(64, 64, 3)": "(8, 8, 3)",
+    "image_size=64, batch_size=32": "image_size=8, batch_size=4",
+    "epochs=10": "epochs=1",
+}
+TRAIN = "--steps 1 --image-size 8 --batch-size 4 --precision float32"
+MORE = {
+    "list": "",
+    "info": "",
+    "sample": "",
+    "interpolate": "",
+    "train": f"{TRAIN} --set features=2 --measure none",
+    "reconstruct": "--steps 1",
+}
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    """A working folder with the images that README's examples name."""
+    for seed, folder in enumerate(("photos", "unseen_photos")):
+        generator = np.random.default_rng(seed)
+        noise = generator.integers(0, 256, (8, 8, 8, 3), np.uint8)
+        (tmp_path / folder).mkdir()
+        for at, image in enumerate(noise):
+            Image.fromarray(image).save(tmp_path / folder / f"{at}.png")
+    monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_code_of_readme_runs(photos):
+    for code in blocks(DOCUMENTS[0], "python"):
+        for size, tiny in TINY.items():
+            code = code.replace(size, tiny)
+        assert "64" not in re.sub("#.*", "", code)
+        values = {}
+        exec(code, values)
+        if "images" in values:
+            assert values["images"].shape == (16, 64, 64, 3)
+            assert values["frames"].shape == (8, 64, 64, 3)
+    assert (photos / "gan.keras").is_file()
+
+
+def test_the_commands_of_readme_run(photos):
+    trained = False
+    for text in blocks(DOCUMENTS[0], "sh"):
+        for command in commands(text):
+            more = MORE.get(command[0])
+            if more is None or (command[0] == "train" and trained):
+                continue
+            trained = trained or command[0] == "train"
+            result = CliRunner().invoke(app, [*command, *more.split()])
+            assert result.exit_code == 0, (command, result.output)
+    files = {path.name for path in photos.glob("*.png")}
+    assert files == {
+        "samples.png",
+        "faces.png",
+        "between.png",
+        "photos.png",
+        "pairs.png",
+    }

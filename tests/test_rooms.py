@@ -1,0 +1,136 @@
+"""The rooms of the house: each imports from the floors below it alone."""
+
+import ast
+import functools
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "kerasgan"
+# From the top floor down.
+FLOORS = (
+    "cli",
+    "serving",
+    "training",
+    "evaluation",
+    "zoo",
+    "recipes",
+    "callbacks",
+    "gans",
+    "metrics",
+    "sampling",
+    "architectures",
+    "data",
+    "optimizers",
+    "layers",
+    "utils",
+    "_version",
+)
+FILES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+    for path in PACKAGE.rglob("*.py")
+}
+MODULES = {name.removesuffix(".__init__"): p for name, p in FILES.items()}
+
+
+def imported(path):
+    """Modules of the package that a file names, also inside of functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [
+                name
+                if name.removeprefix("kerasgan.") in MODULES
+                else str(node.module)
+                for name in inner
+            ]
+        else:
+            continue
+        for name in names:
+            if name.startswith("kerasgan."):
+                yield name.removeprefix("kerasgan.")
+
+
+IMPORTS = {
+    name: set(imported(path)) - {name}
+    for name, path in MODULES.items()
+    # Which imports nothing before it is asked for.
+    if name != "__init__"
+}
+
+
+def room(name):
+    return name.partition(".")[0]
+
+
+def test_a_room_imports_from_the_floors_below_it():
+    upwards = [
+        f"{name} imports {other}"
+        for name, others in IMPORTS.items()
+        for other in others
+        if room(name) != room(other)
+        and FLOORS.index(room(name)) > FLOORS.index(room(other))
+    ]
+    assert upwards == []
+
+
+def longest_chain(start, within):
+    """The longest chain of imports from a module; it fails on a cycle."""
+
+    @functools.cache
+    def follow(name):
+        if name in path:
+            pytest.fail(f"a cycle: {' -> '.join([*path, name])}")
+        path.append(name)
+        chains = [
+            follow(other) for other in sorted(IMPORTS[name]) if other in within
+        ]
+        path.pop()
+        return (name, *max(chains, key=len, default=()))
+
+    path = []
+    return follow(start)
+
+
+def test_no_module_imports_itself_by_others():
+    for name in IMPORTS:
+        longest_chain(name, IMPORTS.keys())
+
+
+def package(name):
+    is_package = MODULES[name].name == "__init__.py"
+    return name if is_package else name.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("of", sorted({package(n) for n in IMPORTS}))
+def test_a_package_has_six_levels_at_most(of):
+    within = {n for n in IMPORTS if package(n) == of and n != of}
+    for name in within:
+        chain = longest_chain(name, within)
+        assert len(chain) <= 6, chain
+
+
+def test_modules_have_one_name_and_one_meaning():
+    """No `train.train`, and no two of a name in the rooms of recipes and runs."""
+    rooms = ("recipes", "training", "evaluation", "zoo", "utils")
+    # `recipes.settings` and `evaluation.measures` have a module a section and a
+    # metric.
+    inside = [n for n in IMPORTS if room(n) in rooms and n.count(".") == 1]
+    stems = [name.rpartition(".")[2] for name in inside]
+    others = [
+        n.rpartition(".")[2]
+        for n in IMPORTS
+        if room(n) not in rooms and room(n) != "cli"
+    ]
+    twice = {s for s in stems if stems.count(s) > 1 or s in others}
+    assert twice == set()
+    for name in inside:
+        body = ast.parse(MODULES[name].read_text(encoding="utf-8")).body
+        public = [
+            node.name
+            for node in body
+            if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
+        ]
+        assert public != [name.rpartition(".")[2]]

@@ -1,0 +1,419 @@
+"""What `kerasgan train` measures changes no training, and is exact itself."""
+
+import importlib.util
+import json
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kerasgan.metrics
+from kerasgan import callbacks, sampling, zoo
+from kerasgan.callbacks import LossHealth
+from kerasgan.metrics import reconstruction_error
+from kerasgan.metrics.sample_diversity import thumbnails
+from kerasgan.training.diagnostics import Diagnostics
+from kerasgan.training.trainer import train
+from kerasgan.zoo.records import read_training
+
+STEPS = 10
+EVERYTHING = Diagnostics(
+    measure=("reconstruction", "fid768", "diversity"),
+    every=4,
+    count=6,
+    best="reconstruction",
+)
+MEASURED = {
+    "reconstruction_error",
+    "fid768",
+    "sample_diversity",
+    "sample_duplicates",
+    "memorized",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Pictures of two splits, and pictures without any."""
+    folder = tmp_path_factory.mktemp("watchers")
+    rng = np.random.default_rng(0)
+    for name, count in (("split/train", 12), ("split/test", 9), ("bare", 8)):
+        (folder / name).mkdir(parents=True)
+        for i in range(count):
+            colours = rng.integers(0, 256, (2, 2, 3), np.uint8)
+            picture = Image.fromarray(colours).resize((8, 8), Image.BILINEAR)
+            picture.save(folder / name / f"{i:02d}.png")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def features(folder, monkeypatch):
+    """Few numbers in place of the Inception network's; counts the pictures."""
+    counts = {"stored": 0}
+
+    def stand_in(images, features="mixed_7", progress=None, **options):
+        if not hasattr(images, "ndim"):
+            images = np.concatenate(list(images))
+        if progress is not None:
+            counts["stored"] += len(images)
+            progress(len(images), len(images))
+        return thumbnails(images)[:, ::50].astype("float32")
+
+    def protocol(features, weights, resize):
+        return {"dimensions": 3, "resize": resize, "weights_sha256": "0" * 64}
+
+    for name, function in (
+        ("inception_features", stand_in),
+        ("stream_inception_features", lambda x, **o: [stand_in(x, **o)]),
+        ("inception_protocol", protocol),
+    ):
+        monkeypatch.setattr(kerasgan.metrics, name, function)
+    monkeypatch.setenv("KERASGAN_CACHE", str(folder / "cache"))
+    return counts
+
+
+@pytest.fixture
+def make_recipe(recipe):
+    def make(steps=STEPS, **changes):
+        values = {"batch_size": 4, "precision": "float32", **changes}
+        return recipe.override_all([("training.steps", steps), *values.items()])
+
+    return make
+
+
+@pytest.fixture
+def run(folder):
+    def call(recipe, output, diagnostics, data="split", **options):
+        options = {"log_every": 2, "checkpoint_every": 4, **options}
+        return train(
+            recipe,
+            folder / data,
+            output,
+            diagnostics=diagnostics,
+            sample_every=100,
+            **options,
+        )
+
+    return call
+
+
+@pytest.fixture
+def watched(folder, make_recipe, run):
+    """A whole run with everything, made once."""
+    output = folder / "watched"
+    if not output.exists():
+        assert run(make_recipe(), output, EVERYTHING)
+    return output
+
+
+def log(output):
+    times = ("seconds", "steps_per_second")
+    lines = callbacks.read_log(output / "log.jsonl")
+    return [{k: v for k, v in line.items() if k not in times} for line in lines]
+
+
+def arrays(output):
+    from kerasgan.training.trainer import build_gan
+
+    gan = build_gan(zoo.recipe(output))
+    gan.load_weights(output / "checkpoint.weights.h5")
+    return [v.numpy() for v in (*gan.variables, *gan.optimizer.variables)]
+
+
+def assert_same(a, b):
+    for x, y in zip(arrays(a), arrays(b), strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+def test_measuring_changes_no_training(watched, make_recipe, run, tmp_path):
+    assert run(make_recipe(), tmp_path / "run", Diagnostics(measure=()))
+    assert_same(watched, tmp_path / "run")
+    found = log(watched)
+    assert [set(line) >= MEASURED for line in found] == [0, 1, 0, 1, 0]
+    rest = [
+        {k: v for k, v in line.items() if k not in MEASURED} for line in found
+    ]
+    assert rest == log(tmp_path / "run")
+    assert {line["loss_health"] for line in rest} <= {0, 1, 2}
+
+
+def test_a_training_that_was_interrupted_measures_the_same(
+    watched, make_recipe, run, tmp_path, monkeypatch
+):
+    class Interrupting(callbacks.SampleGrid):
+        batches = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.batches += 1
+            if self.batches == 5:
+                signal.raise_signal(signal.SIGINT)
+
+    output = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks, "SampleGrid", Interrupting)
+        assert not run(make_recipe(), output, EVERYTHING)
+    assert run(make_recipe(), output, EVERYTHING, resume=True)
+    assert_same(watched, output)
+    measured = [
+        [
+            {k: line[k] for k in line if k in MEASURED | {"step"}}
+            for line in log(folder)
+            if "fid768" in line
+        ]
+        for folder in (watched, output)
+    ]
+    assert [line["step"] for line in measured[0]] == [4, 8]
+    assert measured[0] == measured[1]
+    best = [
+        json.loads((f / "best/best.json").read_text())
+        for f in (watched, output)
+    ]
+    assert best[0] == best[1]
+
+
+def test_the_numbers_are_those_of_the_metrics(watched, folder, make_recipe):
+    best = json.loads((watched / "best" / "best.json").read_text())
+    errors = {
+        line["step"]: line["reconstruction_error"]
+        for line in log(watched)
+        if "reconstruction_error" in line
+    }
+    step = min(errors, key=errors.get)
+    assert (best["step"], best["monitor"]) == (step, "reconstruction_error")
+    test = zoo.prepare_pictures(make_recipe(), folder / "split", "test").images
+    # Six of nine are asked for: every second one.
+    expected = reconstruction_error(zoo.load(watched / "best"), test[::2], 50)
+    assert best["value"] == pytest.approx(expected.mean, rel=1e-5)
+    names = sorted(path.name for path in (watched / "pairs").iterdir())
+    assert names == ["pairs_0000004.png", "pairs_0000008.png"]
+
+
+def test_the_best_is_an_entry(watched, make_recipe):
+    best = watched / "best"
+    zoo.check_weights(best, "both")
+    assert zoo.recipe(best) == make_recipe()
+    assert sampling.sample(zoo.load(best), 2).shape == (2, 8, 8, 3)
+    record = json.loads((best / "training.json").read_text())
+    whole = json.loads((watched / "training.json").read_text())
+    step = json.loads((best / "best.json").read_text())["step"]
+    assert (record["steps"], whole["steps"]) == (step, STEPS)
+    assert 0 < record["wall_time_s"] <= whole["wall_time_s"]
+
+
+def test_the_best_says_how_it_was_chosen(watched, make_recipe):
+    record = read_training(watched / "best")
+    best = json.loads((watched / "best" / "best.json").read_text())
+    chosen = record.selection
+    # Every second one of nine images: six were asked for.
+    assert (chosen.measure, chosen.every, chosen.count) == (
+        "reconstruction",
+        4,
+        5,
+    )
+    assert chosen.numbers["reconstruction_error"] == pytest.approx(
+        best["value"], rel=1e-5
+    )
+    assert set(chosen.numbers) == set(chosen.last_numbers)
+    assert chosen.last_steps == 8
+    assert record.steps == best["step"]
+
+
+def test_another_best_takes_measurements_away(make_recipe, run, tmp_path):
+    (tmp_path / "best").mkdir()
+    (tmp_path / "best" / "metrics.json").write_text("{}")
+    (tmp_path / "recipe.yaml").write_text(make_recipe(2).to_yaml())
+    diagnostics = Diagnostics(every=2, count=2, best="reconstruction")
+    assert run(make_recipe(2), tmp_path, diagnostics, resume=True)
+    assert not (tmp_path / "best" / "metrics.json").exists()
+
+
+def test_features_of_the_training_pictures_are_kept(
+    watched, make_recipe, run, tmp_path, features
+):
+    only = Diagnostics(measure=("fid768",), every=2, count=4)
+    assert run(make_recipe(2), tmp_path / "run", only)
+    assert features["stored"] == 0
+    assert "fid768" in log(tmp_path / "run")[-1]
+
+
+def test_the_default_measures_diversity_after_many_steps(
+    make_recipe, run, tmp_path
+):
+    assert run(make_recipe(2), tmp_path / "run", None)
+    assert not MEASURED & set(log(tmp_path / "run")[-1])
+    assert Diagnostics().names == ("diversity",)
+    assert Diagnostics(best="fid768").names == ("diversity", "fid768")
+
+
+@pytest.mark.parametrize(
+    "log_every, every", [(100, 5000), (300, 5100), (7000, 7000)]
+)
+def test_the_default_interval_is_one_of_the_log(log_every, every):
+    assert Diagnostics().interval(log_every, 10) == every
+
+
+def test_intervals_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="multiple of .*, 100.*every=150"):
+        Diagnostics(every=150).interval(100, 1000)
+    asked = Diagnostics(measure=("fid",), every=200)
+    with pytest.raises(ValueError, match="nothing .* in 100 steps.*every=200"):
+        asked.interval(100, 100)
+    # What was not asked for by name is no error, but said.
+    assert Diagnostics(every=200).interval(100, 100) == 200
+    (line,) = Diagnostics(every=200).idle(100)
+    assert "ends at step 100, and measure-every is 200" in line
+    assert not [*Diagnostics(every=100).idle(100), *Diagnostics().idle(100)]
+
+
+def test_options_of_what_is_not_measured_are_told_of():
+    lines = [*Diagnostics(measure=(), every=1, count=2).idle(9)]
+    assert [line.split()[0] for line in lines] == [
+        "measure-every",
+        "measure-count",
+    ]
+    (line,) = Diagnostics(data="unseen").idle(9)
+    assert "--measure reconstruction" in line
+    assert not [*Diagnostics(best="reconstruction", data="unseen").idle(9)]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"measure": ("kid",)}, "some of reconstruction.*measure='kid'"),
+        ({"best": "diversity"}, "one of reconstruction, fid768, fid.*best="),
+        ({"every": 0}, "every=0"),
+        ({"count": 1}, "count=1"),
+    ],
+)
+def test_bad_settings(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Diagnostics(**arguments)
+
+
+def test_without_tensorboard_it_is_said(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert not Diagnostics().tensorboard
+    with pytest.raises(ValueError, match="pip install tensorboard"):
+        Diagnostics(tensorboard=True)
+
+
+def test_steps_are_what_tensorboard_gets(monkeypatch, tmp_path):
+    import keras
+
+    from kerasgan.training.run_callbacks import StepBoard
+
+    seen = []
+    monkeypatch.setattr(
+        keras.callbacks.TensorBoard,
+        "on_epoch_end",
+        lambda self, epoch, logs=None: seen.append((epoch, logs)),
+    )
+    board = StepBoard(tmp_path)
+    # Its own `set_model` opens files.
+    board._model = type("Trained", (), {"steps": 70})()
+    board.on_epoch_end(0, {"a": 1.0})
+    assert seen == [(70, {"a": 1.0})]
+
+
+@pytest.mark.parametrize(
+    "data, source, split, message",
+    [
+        ("bare", None, "train", "--hold-out 5%, name some by --measure-data"),
+        ("bare", "bare", "train", "these are the training's"),
+        ("split", None, "test", "name some by --measure-data"),
+    ],
+)
+def test_unseen_pictures_have_to_be_unseen(
+    data, source, split, message, folder, make_recipe, run, tmp_path
+):
+    diagnostics = Diagnostics(
+        ("reconstruction",), every=2, data=source and folder / source
+    )
+    recipe = make_recipe(2, **{"data.split": split})
+    with pytest.raises(ValueError, match=message):
+        run(recipe, tmp_path / "run", diagnostics, data=data)
+    assert not (tmp_path / "run").exists()
+
+
+def test_unseen_pictures_of_another_source(folder, make_recipe, run, tmp_path):
+    diagnostics = Diagnostics(
+        ("reconstruction",), every=2, data=folder / "split", count=2
+    )
+    assert run(make_recipe(2), tmp_path / "run", diagnostics, data="bare")
+    assert "reconstruction_error" in log(tmp_path / "run")[-1]
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """A function that makes the health of losses what it is said to be."""
+
+    def judge(state, first=1):
+        def found(self, logs):
+            bad = int(self.model.steps) >= first
+            return (state, "said so") if bad else (0, None)
+
+        monkeypatch.setattr(LossHealth, "judge", found)
+
+    return judge
+
+
+def test_an_explosion_keeps_the_last_good_checkpoint(
+    judged, make_recipe, run, tmp_path
+):
+    judged(3, first=8)
+    with pytest.raises(
+        FloatingPointError,
+        match="diverged: exploding: said so, at step 8; the checkpoint of step "
+        "4 in",
+    ):
+        run(make_recipe(), tmp_path / "run", Diagnostics())
+    assert zoo.check_weights(tmp_path / "run", "both") is None
+    # The log says what happened.
+    assert [line["loss_health"] for line in log(tmp_path / "run")] == [
+        0,
+        0,
+        0,
+        3,
+    ]
+    judged(0)
+    assert run(make_recipe(), tmp_path / "run", Diagnostics(), resume=True)
+
+
+def test_an_explosion_before_any_checkpoint(judged, make_recipe, run, tmp_path):
+    judged(3)
+    with pytest.raises(FloatingPointError, match="no checkpoint was written"):
+        run(make_recipe(), tmp_path / "run", Diagnostics())
+
+
+def test_a_vanishing_discriminator_is_a_warning(
+    judged, make_recipe, run, tmp_path
+):
+    judged(2)
+    with pytest.warns(UserWarning, match="unhealthy: discriminator vanishing"):
+        assert run(
+            make_recipe(12), tmp_path / "run", Diagnostics(), log_every=1
+        )
+    assert log(tmp_path / "run")[-1]["step"] == 12
+
+
+@pytest.mark.filterwarnings("ignore:training stopped")
+def test_a_vanishing_discriminator_stops_where_it_shall(
+    judged, make_recipe, run, tmp_path
+):
+    judged(2)
+    output = tmp_path / "run"
+    with pytest.raises(
+        FloatingPointError,
+        match="stopped: discriminator vanishing: said so for 10 epochs, at "
+        "step 10; the checkpoint of step 10 in",
+    ):
+        run(
+            make_recipe(12),
+            output,
+            Diagnostics(stop_unhealthy=True),
+            log_every=1,
+        )
+    assert json.loads((output / "training.json").read_text())["steps"] == 10
+    assert run(make_recipe(12), output, None, resume=True, log_every=1)
+    assert log(output)[-1]["step"] == 12

@@ -1,0 +1,88 @@
+import hashlib
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from kerasgan.utils.files import atomic_write, sha256
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_bytes_and_text(tmp_path):
+    with atomic_write(tmp_path / "a") as file:
+        file.write(b"\x00\xff")
+    assert (tmp_path / "a").read_bytes() == b"\x00\xff"
+    with atomic_write(str(tmp_path / "b"), "w", encoding="utf-8") as file:
+        file.write("ö")
+    assert (tmp_path / "b").read_bytes() == "ö".encode()
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_the_file_appears_when_it_is_whole(tmp_path):
+    path = tmp_path / "a"
+    with atomic_write(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert not path.exists()
+        # The other file is in the same folder, and hidden.
+        (part,) = names(tmp_path)
+        assert part.startswith(".a.")
+    path.write_bytes(b"old")
+    with atomic_write(path) as file:
+        file.write(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_a_failure_keeps_what_was_there(tmp_path, error):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    with pytest.raises(error), atomic_write(path) as file:
+        file.write(b"half")
+        raise error
+    assert path.read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_missing_folder_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        with atomic_write(tmp_path / "nowhere" / "a"):
+            raise AssertionError("not to be reached")
+
+
+def test_permissions_are_those_of_any_new_file(tmp_path):
+    before = os.umask(0o027)
+    try:
+        with atomic_write(tmp_path / "a") as file:
+            file.write(b"x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+
+
+def test_a_killed_process_leaves_no_half_file(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    code = (
+        "import os, sys\n"
+        "from kerasgan.utils.files import atomic_write\n"
+        "with atomic_write(sys.argv[1]) as file:\n"
+        "    file.write(b'half')\n"
+        "    file.flush()\n"
+        "    os._exit(1)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, path], check=False)
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("size", [0, 3, (1 << 20) + 1])
+def test_sha256(tmp_path, size):
+    data = os.urandom(size)
+    (tmp_path / "a").write_bytes(data)
+    assert sha256(tmp_path / "a") == hashlib.sha256(data).hexdigest()
