@@ -82,11 +82,11 @@ class _Side:
 def _forwarded(hook, counted):
     if counted:
 
-        def method(self, number: int, logs: Logs = None) -> None:
+        def method(self: ForNetwork, number: int, logs: Logs = None) -> None:
             self._forward(hook, number, logs=logs)
     else:
 
-        def method(self, logs: Logs = None) -> None:
+        def method(self: ForNetwork, logs: Logs = None) -> None:
             self._forward(hook, logs=logs)
 
     method.__name__ = hook
