@@ -3,6 +3,7 @@ import os
 import keras
 import numpy as np
 import pytest
+from portable import is_portable
 
 
 @pytest.fixture
@@ -78,6 +79,14 @@ def slopes():
         return tape.gradient(value, x)
 
     return slopes
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if is_portable(item.path) and not item.get_closest_marker(
+            "one_backend"
+        ):
+            item.add_marker("both_backends")
 
 
 @pytest.fixture
@@ -208,10 +217,3 @@ def origin(recipe, pictures, tmp_path):
     first = recipe.override_all([("steps", 2), ("batch_size", 4)])
     train(first, pictures, tmp_path / "first")
     return tmp_path / "first"
-
-
-def pytest_configure(config):
-    # Linear generators have steps that can be written out.
-    config.addinivalue_line(
-        "filterwarnings", "ignore:the generator's images lie in .-inf, inf"
-    )

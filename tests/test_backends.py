@@ -1,7 +1,6 @@
 """JAX, in processes that find no TensorFlow."""
 
 import json
-import pathlib
 import re
 import subprocess
 import sys
@@ -11,27 +10,7 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-
-TESTS = pathlib.Path(__file__).parent
-# What a test of layers, networks and training says holds on both backends. Two
-# processes, for two cores.
-PORTABLE = (
-    ["layers", "architectures", "training/test_trainer.py"],
-    ["gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"],
-)
-# Left out: what no backend has a part in, or what others say in less time.
-LEFT_OUT = (
-    "parameter_counts or level_counts or bad_ or refused or disk or names "
-    "or another_ or too_few or too_large or finished_run or starts_a_run "
-    "or measurements or keras_own_checks or initial_range or even_size "
-    "or of_wrapped_layers "
-    # Their second derivatives by other directions are in the same files.
-    "or our_networks_hold "
-    # Ten steps of every loss equal those on TensorFlow.
-    "or test_combinations or test_simultaneous or test_ring "
-    # Two of the seven have all that there is to save.
-    "or (goes_on_to_the_bit and not (hinge or non_saturating))"
-)
+from portable import PARTS, TESTS
 
 RECIPE = """
 name: dcgan-bn-dots
@@ -159,8 +138,8 @@ def test_the_portable_tests_pass_on_jax(without_tensorflow):
     if keras.backend.backend() == "jax":
         pytest.skip("they are running on JAX anyway")
     command = [sys.executable, "-m", "pytest", "-o", "addopts="]
-    command += ["-p", "no:cacheprovider", "-k", f"not ({LEFT_OUT})"]
-    command += ["-W", "ignore::DeprecationWarning"]
+    command += ["--import-mode=importlib", "-p", "no:cacheprovider"]
+    command += ["-m", "both_backends and not slow"]
     processes = [
         subprocess.Popen(
             [*command, *(str(TESTS / name) for name in names)],
@@ -170,7 +149,7 @@ def test_the_portable_tests_pass_on_jax(without_tensorflow):
             stderr=subprocess.STDOUT,
             text=True,
         )
-        for names in PORTABLE
+        for names in PARTS
     ]
     outputs = [process.communicate(timeout=600)[0] for process in processes]
     for process, output in zip(processes, outputs):

@@ -3,20 +3,21 @@ import keras
 from kerasgan.architectures import parts, sizes
 from kerasgan.architectures.normalizations import check_logit_scale, pair
 from kerasgan.architectures.tables import ARCHITECTURES
+from kerasgan.utils.typing import Sequence
 
 
 def dcgan(
-    image_shape=(64, 64, 3),
-    latent_dim=128,
-    features=64,
-    normalization="weight",
-    generator_normalization=None,
-    discriminator_normalization=None,
-    upsampling="transposed",
-    dropout=0.0,
-    activation=None,
-    logit_scale=None,
-):
+    image_shape: Sequence[int] = (64, 64, 3),
+    latent_dim: int = 128,
+    features: int = 64,
+    normalization: str = "weight",
+    generator_normalization: str | None = None,
+    discriminator_normalization: str | None = None,
+    upsampling: str = "transposed",
+    dropout: float = 0.0,
+    activation: str | None = None,
+    logit_scale: float | None = None,
+) -> tuple[keras.Model, keras.Model]:
     """A DCGAN generator and discriminator.
 
     The discriminator halves the image with 4x4 stride-2 convolutions while it

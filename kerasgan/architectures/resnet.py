@@ -3,21 +3,22 @@ import keras
 from kerasgan.architectures import parts, sizes
 from kerasgan.architectures.normalizations import check_logit_scale, pair
 from kerasgan.architectures.tables import ARCHITECTURES
+from kerasgan.utils.typing import Sequence
 
 
 def resnet(
-    image_shape=(64, 64, 3),
-    latent_dim=128,
-    features=(64, 128, 256, 384, 512),
-    blocks=(2, 2, 2, 2, 2),
-    normalization="weight",
-    generator_normalization=None,
-    discriminator_normalization=None,
-    upsampling="transposed",
-    dropout=0.0,
-    activation=None,
-    logit_scale=None,
-):
+    image_shape: Sequence[int] = (64, 64, 3),
+    latent_dim: int = 128,
+    features: Sequence[int] = (64, 128, 256, 384, 512),
+    blocks: Sequence[int] | int = (2, 2, 2, 2, 2),
+    normalization: str = "weight",
+    generator_normalization: str | None = None,
+    discriminator_normalization: str | None = None,
+    upsampling: str = "transposed",
+    dropout: float = 0.0,
+    activation: str | None = None,
+    logit_scale: float | None = None,
+) -> tuple[keras.Model, keras.Model]:
     """A residual generator and discriminator.
 
     The discriminator halves the image once a level. Its block adds a residue

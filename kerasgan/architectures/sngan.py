@@ -6,21 +6,22 @@ from kerasgan.architectures import parts, sizes
 from kerasgan.architectures.normalizations import check_logit_scale, pair
 from kerasgan.architectures.tables import ARCHITECTURES
 from kerasgan.architectures.upsamplings import RESIZES
+from kerasgan.utils.typing import Sequence
 
 
 def sngan(
-    image_shape=(32, 32, 3),
-    latent_dim=128,
-    network="resnet",
-    features=None,
-    normalization="spectral",
-    generator_normalization=None,
-    discriminator_normalization=None,
-    upsampling=None,
-    dropout=0.0,
-    activation=None,
-    logit_scale=None,
-):
+    image_shape: Sequence[int] = (32, 32, 3),
+    latent_dim: int = 128,
+    network: str = "resnet",
+    features: int | None = None,
+    normalization: str = "spectral",
+    generator_normalization: str | None = None,
+    discriminator_normalization: str | None = None,
+    upsampling: str | None = None,
+    dropout: float = 0.0,
+    activation: str | None = None,
+    logit_scale: float | None = None,
+) -> tuple[keras.Model, keras.Model]:
     """Builds the networks of the SN-GAN paper.
 
     The `cnn` is that of table 3. Its discriminator has three pairs of a 3x3

@@ -6,6 +6,7 @@ import keras
 
 from kerasgan.callbacks.network_files import save_networks
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Logs, PathLike
 
 RECORD = "best.json"
 
@@ -32,7 +33,9 @@ class BestCheckpoint(keras.callbacks.Callback):
         ValueError: another mode, or `folder` holds the best of another number.
     """
 
-    def __init__(self, folder, monitor, mode="min"):
+    def __init__(
+        self, folder: PathLike, monitor: str, mode: str = "min"
+    ) -> None:
         super().__init__()
         if mode not in ("min", "max"):
             raise ValueError(
@@ -43,7 +46,7 @@ class BestCheckpoint(keras.callbacks.Callback):
         self.mode = mode
         self.best = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / RECORD
         if self.best is not None or not path.exists():
@@ -58,7 +61,7 @@ class BestCheckpoint(keras.callbacks.Callback):
         if best["step"] <= int(self.model.steps):
             self.best = best
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         value = (logs or {}).get(self.monitor)
         if value is None or not math.isfinite(value):
             return

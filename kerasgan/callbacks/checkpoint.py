@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasgan.callbacks.network_files import save_networks, save_weights
 from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.typing import Logs, PathLike
 
 CHECKPOINT = "checkpoint.weights.h5"
 DIGESTS = "checkpoint.sha256"
@@ -38,17 +39,17 @@ class Checkpoint(keras.callbacks.Callback):
             which was good, is kept.
     """
 
-    def __init__(self, folder, every=1000):
+    def __init__(self, folder: PathLike, every: int = 1000) -> None:
         super().__init__()
         self.folder = Path(folder)
         self.every = every
         self.saved = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if self.saved is None:
             self.saved = int(self.model.steps)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         step = int(self.model.steps)
         bad = [k for k, v in (logs or {}).items() if not math.isfinite(v)]
         if bad:
@@ -56,11 +57,11 @@ class Checkpoint(keras.callbacks.Callback):
         if step // self.every > self.saved // self.every:
             self.save()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         if int(self.model.steps) > self.saved:
             self.save()
 
-    def save(self):
+    def save(self) -> None:
         """Write all files now."""
         # The losses of a step say nothing of the weights that it made.
         variables = [*self.model.variables, *self.model.optimizer.variables]
@@ -105,7 +106,7 @@ class Checkpoint(keras.callbacks.Callback):
         )
 
 
-def check_checkpoint(folder):
+def check_checkpoint(folder: PathLike) -> None:
     """Refuse a checkpoint that is not what `Checkpoint` wrote.
 
     Args:

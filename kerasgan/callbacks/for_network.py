@@ -1,5 +1,7 @@
 import keras
 
+from kerasgan.utils.typing import Any, Logs
+
 
 class ForNetwork(keras.callbacks.Callback):
     """Lets a Keras callback act on the optimizer of one network.
@@ -24,7 +26,9 @@ class ForNetwork(keras.callbacks.Callback):
         ValueError: another network, or not a callback.
     """
 
-    def __init__(self, network, callback):
+    def __init__(
+        self, network: str, callback: keras.callbacks.Callback
+    ) -> None:
         super().__init__()
         if network not in ("generator", "discriminator"):
             raise ValueError(
@@ -39,11 +43,11 @@ class ForNetwork(keras.callbacks.Callback):
         self.network = network
         self.callback = callback
 
-    def set_params(self, params):
+    def set_params(self, params: dict[str, Any]) -> None:
         super().set_params(params)
         self.callback.set_params(params)
 
-    def set_model(self, model):
+    def set_model(self, model: keras.Model) -> None:
         super().set_model(model)
         self.callback.set_model(_Side(model, self.network))
 
@@ -78,11 +82,11 @@ class _Side:
 def _forwarded(hook, counted):
     if counted:
 
-        def method(self, number, logs=None):
+        def method(self: ForNetwork, number: int, logs: Logs = None) -> None:
             self._forward(hook, number, logs=logs)
     else:
 
-        def method(self, logs=None):
+        def method(self: ForNetwork, logs: Logs = None) -> None:
             self._forward(hook, logs=logs)
 
     method.__name__ = hook

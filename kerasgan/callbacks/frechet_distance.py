@@ -1,5 +1,6 @@
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
+from kerasgan.utils.typing import Any, PathLike
 
 # What a Frechet distance of Inception features is called.
 NAMES = {"mixed_7": "fid768", "pool": "fid"}
@@ -27,15 +28,15 @@ class FrechetDistance(Measure):
 
     def __init__(
         self,
-        images,
-        every=5000,
-        count=2000,
-        seed=0,
-        features="mixed_7",
-        weights=None,
-        resize="legacy",
-        batch_size=32,
-    ):
+        images: Any,
+        every: int = 5000,
+        count: int = 2000,
+        seed: int = 0,
+        features: str = "mixed_7",
+        weights: PathLike | None = None,
+        resize: str = "legacy",
+        batch_size: int = 32,
+    ) -> None:
         from kerasgan import metrics
 
         super().__init__(every)
@@ -57,7 +58,7 @@ class FrechetDistance(Measure):
             images = self._statistics(images)
         self.reference = images
 
-    def measure(self, generator):
+    def measure(self, generator: Any) -> dict[str, float]:
         from kerasgan import metrics
 
         batches = sampling.stream(generator, self.count, seed=self.seed)

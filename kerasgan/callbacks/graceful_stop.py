@@ -3,6 +3,8 @@ import threading
 
 import keras
 
+from kerasgan.utils.typing import Logs
+
 
 class GracefulStop(keras.callbacks.Callback):
     """Lets a training be interrupted without losing a step.
@@ -13,25 +15,25 @@ class GracefulStop(keras.callbacks.Callback):
     happened.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.stopped = False
         self._before = {}
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         # Python handles signals in the main thread alone.
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._before[number] = signal.signal(number, self._handle)
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         if self.stopped:
             self.model.stop_training = True
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         self.restore()
 
-    def restore(self):
+    def restore(self) -> None:
         """Put the former signal handlers back."""
         while self._before:
             signal.signal(*self._before.popitem())

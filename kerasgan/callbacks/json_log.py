@@ -7,6 +7,7 @@ import keras
 
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import read_log
+from kerasgan.utils.typing import Any, Logs, PathLike
 
 
 class JSONLog(keras.callbacks.Callback):
@@ -21,12 +22,12 @@ class JSONLog(keras.callbacks.Callback):
         path: the file; made if it is not there.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: PathLike) -> None:
         super().__init__()
         self.path = Path(path)
-        self.seconds = None
+        self.seconds: Any = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if self.seconds is not None:
             return
         step = int(self.model.steps)
@@ -36,11 +37,11 @@ class JSONLog(keras.callbacks.Callback):
                 file.write(json.dumps(line) + "\n")
         self.seconds = kept[-1]["seconds"] if kept else 0.0
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         self.started = time.perf_counter()
         self.step = int(self.model.steps)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         duration = time.perf_counter() - self.started
         self.seconds += duration
         step = int(self.model.steps)

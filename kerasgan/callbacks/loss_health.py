@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from kerasgan.utils.run_log import LOSS_HEALTH
+from kerasgan.utils.typing import Logs
 
 
 class LossHealth(keras.callbacks.Callback):
@@ -50,7 +51,13 @@ class LossHealth(keras.callbacks.Callback):
         FloatingPointError: see `raises`.
     """
 
-    def __init__(self, patience=10, limit=1e5, stop=True, raises=False):
+    def __init__(
+        self,
+        patience: int = 10,
+        limit: float = 1e5,
+        stop: bool = True,
+        raises: bool = False,
+    ) -> None:
         super().__init__()
         if not isinstance(patience, int) or patience < 1:
             raise ValueError(
@@ -70,7 +77,7 @@ class LossHealth(keras.callbacks.Callback):
         self.reason = None
         self.epochs = 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         from scipy.optimize import minimize_scalar
 
         found = minimize_scalar(self._equal, bounds=(-2, 2), method="bounded")
@@ -82,7 +89,7 @@ class LossHealth(keras.callbacks.Callback):
         loss = self.model.discriminator_loss(logits, logits)
         return float(ops.convert_to_numpy(loss))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = {} if logs is None else logs
         state, reason = self.judge(logs)
         self.epochs = self.epochs + 1 if state == self.state else 1
@@ -91,7 +98,7 @@ class LossHealth(keras.callbacks.Callback):
         if state > 2 or (state == 2 and self.epochs >= self.patience):
             self._stop(reason)
 
-    def judge(self, logs):
+    def judge(self, logs: Logs) -> tuple[int, str | None]:
         """`(state, what was seen)` of the logs of an epoch."""
         values = {
             name: float(value)

@@ -1,5 +1,7 @@
 import keras
 
+from kerasgan.utils.typing import Logs
+
 
 class Measure(keras.callbacks.Callback):
     """Adds numbers about the generator to the logs as a GAN trains.
@@ -22,7 +24,7 @@ class Measure(keras.callbacks.Callback):
         ValueError: `every` is not a positive integer.
     """
 
-    def __init__(self, every=1000):
+    def __init__(self, every: int = 1000) -> None:
         super().__init__()
         if not isinstance(every, int) or every < 1:
             raise ValueError(
@@ -33,15 +35,15 @@ class Measure(keras.callbacks.Callback):
         self.history = []
         self.measured = None
 
-    def measure(self, generator):
+    def measure(self, generator: keras.Model) -> dict[str, float]:
         """Name -> number, of a `keras.Model` from latents to images."""
         raise NotImplementedError
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if self.measured is None:
             self.measured = int(self.model.steps)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         step = int(self.model.steps)
         if step // self.every == self.measured // self.every:
             return

@@ -2,6 +2,7 @@ import warnings
 
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
+from kerasgan.utils.typing import Any
 
 
 class ModeCollapse(Measure):
@@ -34,14 +35,14 @@ class ModeCollapse(Measure):
 
     def __init__(
         self,
-        images,
-        every=1000,
-        count=256,
-        seed=0,
-        flip=False,
-        least_diversity=0.5,
-        most_copies=0.1,
-    ):
+        images: Any,
+        every: int = 1000,
+        count: int = 256,
+        seed: int = 0,
+        flip: bool = False,
+        least_diversity: float = 0.5,
+        most_copies: float = 0.1,
+    ) -> None:
         super().__init__(every)
         if not isinstance(count, int) or count < 2:
             raise ValueError(
@@ -56,7 +57,7 @@ class ModeCollapse(Measure):
         self.least_diversity = least_diversity
         self.most_copies = most_copies
 
-    def measure(self, generator):
+    def measure(self, generator: Any) -> dict[str, Any]:
         from kerasgan.metrics import diversity
 
         samples = sampling.sample(generator, self.count, seed=self.seed)

@@ -1,6 +1,7 @@
 import keras
 
 from kerasgan.utils.progress_bars import rich_bar
+from kerasgan.utils.typing import Any, Logs
 
 
 class Progress(keras.callbacks.Callback):
@@ -10,12 +11,12 @@ class Progress(keras.callbacks.Callback):
         steps: number of steps at the end of the training.
     """
 
-    def __init__(self, steps):
+    def __init__(self, steps: int) -> None:
         super().__init__()
         self.steps = steps
-        self.bar = None
+        self.bar: Any = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if self.bar is not None:
             return
         self.bar = rich_bar("Training", "{task.fields[losses]}")
@@ -24,10 +25,10 @@ class Progress(keras.callbacks.Callback):
         )
         self.bar.start()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         self.bar.advance(self.task, self.model.steps_per_execution)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = logs or {}
         self.bar.update(
             self.task,
@@ -43,7 +44,7 @@ class Progress(keras.callbacks.Callback):
             ),
         )
 
-    def close(self):
+    def close(self) -> None:
         """Take the bar down, also after an error."""
         if self.bar is not None:
             self.bar.stop()

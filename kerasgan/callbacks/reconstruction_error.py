@@ -2,6 +2,7 @@ from pathlib import Path
 
 from kerasgan.callbacks.measure import Measure
 from kerasgan.utils import image_grids
+from kerasgan.utils.typing import Any, PathLike
 
 
 class ReconstructionError(Measure):
@@ -22,8 +23,14 @@ class ReconstructionError(Measure):
     """
 
     def __init__(
-        self, images, every=1000, steps=50, batch_size=32, folder=None, pairs=16
-    ):
+        self,
+        images: Any,
+        every: int = 1000,
+        steps: int = 50,
+        batch_size: int = 32,
+        folder: PathLike | None = None,
+        pairs: int = 16,
+    ) -> None:
         super().__init__(every)
         self.images = images
         self.steps = steps
@@ -31,7 +38,7 @@ class ReconstructionError(Measure):
         self.folder = None if folder is None else Path(folder)
         self.pairs = pairs
 
-    def measure(self, generator):
+    def measure(self, generator: Any) -> dict[str, float]:
         from kerasgan.metrics import reconstruction_error
 
         result = reconstruction_error(

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import keras
 
+from kerasgan.utils.typing import Logs, PathLike
+
 
 class Report(keras.callbacks.Callback):
     """Draws the report of a run folder as a GAN trains.
@@ -25,7 +27,13 @@ class Report(keras.callbacks.Callback):
         ValueError: `every` is not a positive integer.
     """
 
-    def __init__(self, folder, every=1000, title=None, summary=""):
+    def __init__(
+        self,
+        folder: PathLike,
+        every: int = 1000,
+        title: str | None = None,
+        summary: str = "",
+    ) -> None:
         super().__init__()
         if not isinstance(every, int) or every < 1:
             raise ValueError(
@@ -39,19 +47,19 @@ class Report(keras.callbacks.Callback):
         self.written = None
         self.failed = False
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         if self.written is None:
             self.written = int(self.model.steps)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if int(self.model.steps) // self.every > self.written // self.every:
             self.write()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         if int(self.model.steps) > self.written:
             self.write()
 
-    def write(self):
+    def write(self) -> None:
         """Write the report now, or warn why it cannot be."""
         from kerasgan.utils.report_page import write_report
 

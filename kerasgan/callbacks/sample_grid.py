@@ -4,6 +4,7 @@ import keras
 
 from kerasgan import sampling
 from kerasgan.utils import image_grids
+from kerasgan.utils.typing import Logs, PathLike
 
 
 class SampleGrid(keras.callbacks.Callback):
@@ -20,7 +21,13 @@ class SampleGrid(keras.callbacks.Callback):
         seed: seed of the latents, as of `kerasgan.sample`.
     """
 
-    def __init__(self, folder, every=1000, count=64, seed=0):
+    def __init__(
+        self,
+        folder: PathLike,
+        every: int = 1000,
+        count: int = 64,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
         self.folder = Path(folder)
         self.every = every
@@ -28,20 +35,20 @@ class SampleGrid(keras.callbacks.Callback):
         self.seed = seed
         self.drawn = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs = None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.drawn is None:
             self.drawn = int(self.model.steps)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if int(self.model.steps) // self.every > self.drawn // self.every:
             self.draw()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: Logs = None) -> None:
         if int(self.model.steps) > self.drawn:
             self.draw()
 
-    def draw(self):
+    def draw(self) -> Path:
         """Write the grid now; returns its path."""
         generator = self.model.ema_generator or self.model.generator
         images = sampling.sample(generator, self.count, seed=self.seed)

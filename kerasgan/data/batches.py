@@ -4,6 +4,8 @@ import operator
 
 import numpy as np
 
+from kerasgan.utils.typing import Any
+
 
 class Batches:
     """Draws batches of images, each a pure function of `(seed, step)`.
@@ -27,7 +29,14 @@ class Batches:
         ValueError: `images` is not such an array, or smaller than one batch.
     """
 
-    def __init__(self, images, batch_size, flip=True, shuffle=True, seed=0):
+    def __init__(
+        self,
+        images: Any,
+        batch_size: int,
+        flip: bool = True,
+        shuffle: bool = True,
+        seed: int = 0,
+    ) -> None:
         # A plain view: slicing np.memmap costs more than copying the pixels.
         array = np.asarray(getattr(images, "images", images))
         if array.ndim != 4 or array.dtype != np.uint8:
@@ -49,16 +58,16 @@ class Batches:
         self._epoch = (None, None, None)
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         """`(batch_size, height, width, channels)`."""
         return (self.batch_size, *self.images.shape[1:])
 
     @property
-    def steps_per_epoch(self):
+    def steps_per_epoch(self) -> int:
         """The number of whole batches in one pass over the images."""
         return len(self.images) // self.batch_size
 
-    def batch(self, step):
+    def batch(self, step: int) -> np.ndarray:
         """The batch of a step.
 
         Args:
@@ -84,7 +93,7 @@ class Batches:
             batch[flipped] = batch[flipped, :, ::-1]
         return batch
 
-    def stream(self, start_step=0):
+    def stream(self, start_step: int = 0) -> Any:
         """Endless batches for `model.fit(..., steps_per_epoch=...)`.
 
         Args:
@@ -97,7 +106,7 @@ class Batches:
         """
         return _streams().endless(self, start_step)
 
-    def epochs(self):
+    def epochs(self) -> Any:
         """Batches for `model.fit(...)`, one epoch in each pass.
 
         Returns:

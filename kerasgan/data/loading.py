@@ -2,25 +2,26 @@
 
 from kerasgan.data.batches import Batches
 from kerasgan.data.preparation import prepare
+from kerasgan.utils.typing import Any, PathLike, Sequence
 
 
 def load(
-    source,
-    split="train",
-    image_size=64,
-    crop=None,
-    flip=True,
-    batch_size=64,
-    shuffle=True,
-    seed=0,
-    resize="area",
-    data_dir=None,
-    cache_dir=None,
-    progress=None,
-    background="white",
-    hold_out=None,
-    held_out=False,
-):
+    source: PathLike,
+    split: str | None = "train",
+    image_size: int | Sequence[int] = 64,
+    crop: int | Sequence[int] | None = None,
+    flip: bool = True,
+    batch_size: int = 64,
+    shuffle: bool = True,
+    seed: int = 0,
+    resize: str = "area",
+    data_dir: PathLike | None = None,
+    cache_dir: PathLike | None = None,
+    progress: Any = None,
+    background: str = "white",
+    hold_out: float | str | None = None,
+    held_out: bool = False,
+) -> Any:
     """Batches of images for `gan.fit`, one epoch in each pass.
 
     >>> faces = kerasgan.data.load("tfds:celeb_a", image_size=64, crop=160)

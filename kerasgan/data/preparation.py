@@ -22,6 +22,7 @@ from kerasgan.data.sources import open_source
 from kerasgan.utils import rgb
 from kerasgan.utils.hardware import cores
 from kerasgan.utils.progress_bars import progress_bar
+from kerasgan.utils.typing import Any, PathLike, Sequence
 
 # Raise it when the pixels change for the same settings: old caches are then
 # left alone and new ones made.
@@ -31,18 +32,18 @@ CHUNK = 16
 
 
 def prepare(
-    source,
-    split="train",
-    image_size=64,
-    crop=None,
-    resize="area",
-    data_dir=None,
-    cache_dir=None,
-    progress=None,
-    background="white",
-    hold_out=None,
-    held_out=False,
-):
+    source: PathLike,
+    split: str | None = "train",
+    image_size: int | Sequence[int] = 64,
+    crop: int | Sequence[int] | None = None,
+    resize: str = "area",
+    data_dir: PathLike | None = None,
+    cache_dir: PathLike | None = None,
+    progress: Any = None,
+    background: str = "white",
+    hold_out: float | str | None = None,
+    held_out: bool = False,
+) -> cache.PreparedImages:
     """Decode, crop and resize the images of a source, once.
 
     The result is kept in a cache, in a folder whose name depends on the source

@@ -13,6 +13,7 @@ from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOGS, Step
 from kerasgan.gans.trainable import Trainable
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
 class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
@@ -82,18 +83,18 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
 
     def __init__(
         self,
-        generator,
-        discriminator,
+        generator: keras.Model,
+        discriminator: keras.Model,
         *,
-        discriminator_steps=1,
-        update="alternating",
-        gradient_accumulation=1,
-        ema_decay=0.999,
-        penalties=(),
-        augmentation=None,
-        seed=0,
-        **kwargs,
-    ):
+        discriminator_steps: int = 1,
+        update: str = "alternating",
+        gradient_accumulation: int = 1,
+        ema_decay: float | None = 0.999,
+        penalties: Sequence = (),
+        augmentation: Any = None,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         check_arguments(
             penalties,
@@ -160,22 +161,24 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             names.append("augmentation_strength")
         return names
 
-    def discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
         """The scalar that the discriminator minimizes."""
         raise NotImplementedError
 
-    def generator_loss(self, fake_logits):
+    def generator_loss(self, fake_logits: Tensor) -> Tensor:
         """The scalar that the generator minimizes."""
         raise NotImplementedError
 
-    def constrain_discriminator(self):
+    def constrain_discriminator(self) -> None:
         """What is done to the discriminator's weights after each update."""
 
-    def call(self, latents, training=False):
+    def call(self, latents: Tensor, training: bool = False) -> Tensor:
         return self.generator(latents, training=training)
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         # Without Keras's own `loss`, which a GAN does not have.
         return list(self.trackers.values())
 
@@ -183,13 +186,13 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
 
     def compile(
         self,
-        generator_optimizer,
-        discriminator_optimizer,
+        generator_optimizer: Any,
+        discriminator_optimizer: Any,
         *,
-        jit_compile="auto",
-        steps_per_execution=1,
-        run_eagerly=False,
-    ):
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int = 1,
+        run_eagerly: bool = False,
+    ) -> None:
         """Set the two optimizers.
 
         Args:

@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.typing import Shape, Tensor
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class Affine(keras.layers.Layer):
@@ -11,7 +13,7 @@ class Affine(keras.layers.Layer):
 
     supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         channels = (input_shape[-1],)
         self.gamma = self.add_weight(
             name="gamma", shape=channels, initializer="ones"
@@ -21,8 +23,8 @@ class Affine(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return ops.add(ops.multiply(inputs, self.gamma), self.beta)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)

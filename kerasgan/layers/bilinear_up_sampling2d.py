@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.typing import Any, Sequence, Shape, Tensor
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class BilinearUpSampling2D(keras.layers.Layer):
@@ -25,7 +27,7 @@ class BilinearUpSampling2D(keras.layers.Layer):
         ValueError: `size` is anything else.
     """
 
-    def __init__(self, size=2, **kwargs):
+    def __init__(self, size: int | Sequence[int] = 2, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         pair = (size, size) if type(size) is int else size
         if (
@@ -40,7 +42,7 @@ class BilinearUpSampling2D(keras.layers.Layer):
         self.size = tuple(pair)
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         _, height, width, channels = ops.shape(inputs)
         rows = self._matrix(height, self.size[0])
         columns = self._matrix(width, self.size[1])
@@ -60,7 +62,7 @@ class BilinearUpSampling2D(keras.layers.Layer):
         old = ops.arange(count, dtype="float32")
         return ops.cast(ops.relu(1.0 - ops.abs(at - old)), self.compute_dtype)
 
-    def plain(self):
+    def plain(self) -> keras.Layer:
         """Keras's layer, which has the same values, for inference."""
         return keras.layers.UpSampling2D(
             self.size,
@@ -70,7 +72,7 @@ class BilinearUpSampling2D(keras.layers.Layer):
             dtype=self.dtype_policy,
         )
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         count, height, width, channels = input_shape
         return (
             count,
@@ -79,5 +81,5 @@ class BilinearUpSampling2D(keras.layers.Layer):
             channels,
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size}

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.reparametrization import at_least_float32
+from kerasgan.utils.typing import Any, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -23,7 +24,7 @@ class LayerNormalization(keras.layers.Layer):
         critics of Gulrajani et al., arXiv 1704.00028, use it.
     """
 
-    def __init__(self, epsilon=1e-5, **kwargs):
+    def __init__(self, epsilon: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not epsilon > 0:
             raise ValueError(
@@ -32,7 +33,7 @@ class LayerNormalization(keras.layers.Layer):
             )
         self.epsilon = epsilon
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         channels = (input_shape[-1],)
         self.gamma = self.add_weight(
             name="gamma", shape=channels, initializer="ones", autocast=False
@@ -42,7 +43,7 @@ class LayerNormalization(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         # Sums in half precision would lose most of what they add.
         x = at_least_float32(inputs)
         gamma, beta = at_least_float32(self.gamma), at_least_float32(self.beta)
@@ -55,8 +56,8 @@ class LayerNormalization(keras.layers.Layer):
         y = x * scale + (beta - mean * scale)
         return ops.cast(y, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "epsilon": self.epsilon}

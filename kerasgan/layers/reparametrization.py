@@ -12,11 +12,13 @@ import threading
 import keras
 from keras import ops
 
+from kerasgan.utils.typing import Any, Iterator, Tensor
+
 _active = threading.local()
 
 
 @contextlib.contextmanager
-def shared_kernels():
+def shared_kernels() -> Iterator[None]:
     """Compute each effective kernel once for all calls inside the block.
 
     A GAN's discriminator is called two or three times in one step, and its
@@ -35,7 +37,7 @@ def shared_kernels():
 
 
 @contextlib.contextmanager
-def one_iteration(*models):
+def one_iteration(*models: keras.Model) -> Iterator[None]:
     """Let what the models' normalizations carry along move once.
 
     The u of a spectral normalization moves at the start of the block, if the
@@ -68,7 +70,7 @@ def one_iteration(*models):
         _active.advanced = outer
 
 
-def reparametrizations(*models):
+def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":
     """The `Reparametrization` layers of models, at any depth."""
     found = [
         layer
@@ -90,22 +92,22 @@ class Reparametrization(keras.layers.Layer):
     `kerasgan.serving.fold` puts in the layer's place.
     """
 
-    def compute_kernel(self):
+    def compute_kernel(self) -> Tensor:
         """The effective kernel in inference, in the dtype of the variables."""
         raise NotImplementedError
 
-    def advance(self):
+    def advance(self) -> Any:
         """Move what is carried along from step to step.
 
         Returns:
             What `advanced()` is inside the block of `one_iteration`.
         """
 
-    def advanced(self):
+    def advanced(self) -> Any:
         """What moved at the start of the `one_iteration` around, or None."""
         return getattr(_active, "advanced", {}).get(id(self))
 
-    def plain(self):
+    def plain(self) -> keras.Layer:
         """The Keras layer that computes the same with the effective kernel.
 
         Returns:
@@ -114,11 +116,13 @@ class Reparametrization(keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def quantize(self, mode=None, type_check=True, config=None):
+    def quantize(
+        self, mode: Any = None, type_check: bool = True, config: Any = None
+    ) -> None:
         """Refused: there is no kernel that could be kept in fewer bits."""
         self.refuse("quantized")
 
-    def refuse(self, what):
+    def refuse(self, what: str) -> None:
         """Say that only the layer without its normalization can be that.
 
         Raises:
@@ -132,7 +136,7 @@ class Reparametrization(keras.layers.Layer):
             f"Received: layer={self.name}"
         )
 
-    def effective_kernel(self, **arguments):
+    def effective_kernel(self, **arguments: Any) -> Tensor:
         """The effective kernel in the compute dtype, once a `shared_kernels`.
 
         Args:

@@ -4,9 +4,11 @@ import contextlib
 
 import keras
 
+from kerasgan.utils.typing import Any, Iterator, Sequence
+
 
 @contextlib.contextmanager
-def substituted(values=()):
+def substituted(values: Sequence = ()) -> Iterator[Any]:
     """Inside the block variables have the given values.
 
     What is assigned to variables inside the block does not reach them; the
@@ -27,7 +29,7 @@ def substituted(values=()):
 
 
 @contextlib.contextmanager
-def unchanged(model):
+def unchanged(model: keras.Model) -> Iterator[None]:
     """Inside the block calls of a model leave its variables as they are.
 
     So statistics do not move. Only the states of random generators go on, else

@@ -7,6 +7,7 @@ from kerasgan.layers.reparametrization_wrapper import (
     OUTPUT_AXES,
     ReparametrizationWrapper,
 )
+from kerasgan.utils.typing import Any, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -49,7 +50,9 @@ class SpectralNormalization(ReparametrizationWrapper):
 
     output_axes = {**OUTPUT_AXES, keras.layers.Embedding: -1}
 
-    def __init__(self, layer, power_iterations=1, **kwargs):
+    def __init__(
+        self, layer: keras.Layer, power_iterations: int = 1, **kwargs: Any
+    ) -> None:
         super().__init__(layer, **kwargs)
         if not isinstance(power_iterations, int) or power_iterations < 1:
             raise ValueError(
@@ -58,7 +61,7 @@ class SpectralNormalization(ReparametrizationWrapper):
             )
         self.power_iterations = power_iterations
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shape | None = None) -> None:
         super().build(input_shape)
         self.u = self.add_weight(
             name="u",
@@ -71,11 +74,11 @@ class SpectralNormalization(ReparametrizationWrapper):
             aggregation="only_first_replica",
         )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         kernel = self.effective_kernel(training=training)
         return self.call_with(inputs, [(self.kernel, kernel)])
 
-    def compute_kernel(self, training=False):
+    def compute_kernel(self, training: bool = False) -> Tensor:
         u, v = self._vectors(training)
         sigma = ops.sum(u * self._times(self.weight, v))
         return self.weight / ops.where(sigma == 0, ops.ones_like(sigma), sigma)
@@ -89,7 +92,7 @@ class SpectralNormalization(ReparametrizationWrapper):
         weight = ops.stop_gradient(self.weight)
         return u, _normalize(self._transposed_times(weight, u))
 
-    def advance(self):
+    def advance(self) -> Any:
         u = self.u.value
         weight = ops.stop_gradient(self.weight)
         for _ in range(self.power_iterations):
@@ -121,7 +124,7 @@ class SpectralNormalization(ReparametrizationWrapper):
             return ops.matmul(w[:, :, 0], u)[:, None]
         return ops.matmul(u[None, None, :], w)[:, 0, :]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "power_iterations": self.power_iterations,

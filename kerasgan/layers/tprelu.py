@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.typing import Any, Shape, Tensor
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class TPReLU(keras.layers.Layer):
@@ -21,7 +23,7 @@ class TPReLU(keras.layers.Layer):
 
     supports_masking = True
 
-    def __init__(self, initial_alpha=0.25, **kwargs):
+    def __init__(self, initial_alpha: float = 0.25, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 <= initial_alpha <= 1:
             raise ValueError(
@@ -30,7 +32,7 @@ class TPReLU(keras.layers.Layer):
             )
         self.initial_alpha = initial_alpha
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         channels = (input_shape[-1],)
         self.alpha = self.add_weight(
             name="alpha",
@@ -43,17 +45,17 @@ class TPReLU(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         alpha = ops.clip(ops.convert_to_tensor(self.alpha), 0.0, 1.0)
         # TensorFlow's custom gradients take tensors, and a variable's value is
         # not one there until something is computed from it.
         bias = ops.multiply(self.bias, 1.0)
         return _tprelu(inputs, alpha, bias)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "initial_alpha": self.initial_alpha}
 
 

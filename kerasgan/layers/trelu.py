@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.typing import Shape, Tensor
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class TReLU(keras.layers.Layer):
@@ -17,14 +19,14 @@ class TReLU(keras.layers.Layer):
 
     supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.bias = self.add_weight(
             name="bias", shape=(input_shape[-1],), initializer="zeros"
         )
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return ops.maximum(inputs, self.bias)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)

@@ -11,6 +11,7 @@ from kerasgan.layers.reparametrization_wrapper import (
     ReparametrizationWrapper,
     raw,
 )
+from kerasgan.utils.typing import Any, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -53,11 +54,13 @@ class WeightNormalization(ReparametrizationWrapper):
         6 and 7.
     """
 
-    def __init__(self, layer, data_init=True, **kwargs):
+    def __init__(
+        self, layer: keras.Layer, data_init: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(layer, **kwargs)
         self.data_init = data_init
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shape | None = None) -> None:
         super().build(input_shape)
         units = (self.kernel.shape[self.output_axis],)
         self.g = self.add_weight(
@@ -90,7 +93,7 @@ class WeightNormalization(ReparametrizationWrapper):
             aggregation="only_first_replica",
         )
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if training and self.data_init and self.trainable:
             self._initialize(inputs)
         values = [(self.kernel, self.effective_kernel())]
@@ -99,23 +102,23 @@ class WeightNormalization(ReparametrizationWrapper):
         return self.call_with(inputs, values)
 
     @property
-    def effective_g(self):
+    def effective_g(self) -> Tensor:
         """The lengths of the kernel's units, `[out]`."""
         g = raw(self.g)
         return g + self.g_offset if self.data_init else g
 
     @property
-    def effective_bias(self):
+    def effective_bias(self) -> Tensor | None:
         """What is added to the outputs, `[out]`; None without a bias."""
         if not self.layer.use_bias:
             return None
         bias = raw(self.layer.bias)
         return bias + self.bias_offset if self.data_init else bias
 
-    def compute_kernel(self):
+    def compute_kernel(self) -> Tensor:
         return self._directions() * self._along(self.effective_g)
 
-    def plain(self):
+    def plain(self) -> keras.Layer:
         layer = super().plain()
         if self.layer.use_bias:
             layer.bias.assign(self.effective_bias)
@@ -173,7 +176,7 @@ class WeightNormalization(ReparametrizationWrapper):
             for offset in offsets
         ]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "data_init": self.data_init}
 
 

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.reparametrization import divide_by_norm
+from kerasgan.utils.typing import Any, Sequence, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -24,7 +25,12 @@ class WeightNormalizedAdd(keras.layers.Layer):
         Xiang & Li, arXiv 1704.03971, section 4 (residual blocks).
     """
 
-    def __init__(self, initial_weights=None, epsilon=1e-8, **kwargs):
+    def __init__(
+        self,
+        initial_weights: Sequence[float] | None = None,
+        epsilon: float = 1e-8,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if not epsilon > 0:
             raise ValueError(
@@ -44,7 +50,7 @@ class WeightNormalizedAdd(keras.layers.Layer):
     # As a plain sum does.
     compute_mask = keras.layers.Add.compute_mask
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[Shape]) -> None:
         if not isinstance(input_shape, (list, tuple)) or not isinstance(
             input_shape[0], (list, tuple)
         ):
@@ -75,18 +81,18 @@ class WeightNormalizedAdd(keras.layers.Layer):
         )
         self.built = True
 
-    def effective_coefficients(self):
+    def effective_coefficients(self) -> Tensor:
         """What the inputs are multiplied by, `[K, C]`."""
         return divide_by_norm(self.coefficients, -1, self.epsilon)
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         u = ops.cast(self.effective_coefficients(), self.compute_dtype)
         return sum(x * u[k] for k, x in enumerate(inputs))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
         return tuple(input_shape[0])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "initial_weights": self.initial_weights,

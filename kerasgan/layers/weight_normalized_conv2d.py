@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.weight_normalized_conv import WeightNormalizedConvolution
+from kerasgan.utils.typing import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -35,7 +36,7 @@ class WeightNormalizedConv2D(WeightNormalizedConvolution):
 
     plain_class = keras.layers.Conv2D
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         outputs = ops.conv(
             inputs,
             self.effective_kernel(),
@@ -47,7 +48,7 @@ class WeightNormalizedConv2D(WeightNormalizedConvolution):
             outputs = ops.add(outputs, self.beta)
         return outputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         def size(n, k, s):
             if n is None:
                 return None

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.weight_normalized_conv import WeightNormalizedConvolution
+from kerasgan.utils.typing import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -39,14 +40,14 @@ class WeightNormalizedConv2DTranspose(WeightNormalizedConvolution):
     output_axis = -2
     plain_class = keras.layers.Conv2DTranspose
 
-    def kernel_shape(self, channels):
+    def kernel_shape(self, channels: int) -> tuple[int, ...]:
         return (*self.kernel_size, self.filters, channels)
 
     @property
-    def norm_divisor(self):
+    def norm_divisor(self) -> float:
         return float(self.strides[0] * self.strides[1])
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         outputs = ops.conv_transpose(
             inputs,
             self.effective_kernel(),
@@ -58,7 +59,7 @@ class WeightNormalizedConv2DTranspose(WeightNormalizedConvolution):
             outputs = ops.add(outputs, self.beta)
         return outputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         def size(n, k, s):
             if n is None:
                 return None

@@ -2,6 +2,7 @@ import keras
 from keras import ops
 
 from kerasgan.layers.weight_normalized import WeightNormalized
+from kerasgan.utils.typing import Any, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -33,7 +34,7 @@ class WeightNormalizedDense(WeightNormalized):
     plain_class = keras.layers.Dense
     supports_masking = True
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not isinstance(units, int) or units < 1:
             raise ValueError(
@@ -43,20 +44,20 @@ class WeightNormalizedDense(WeightNormalized):
         self.units = units
         self.input_spec = keras.layers.InputSpec(min_ndim=2)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         inputs = input_shape[-1]
         self.add_weights((inputs, self.units), inputs, self.units)
         self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: inputs})
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         outputs = ops.matmul(inputs, self.effective_kernel())
         if self.beta is not None:
             outputs = ops.add(outputs, self.beta)
         return outputs
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from kerasgan.metrics._arrays import check_count
+from kerasgan.utils.typing import Callable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +30,13 @@ class Repeats:
     disjoint: bool
 
 
-def repeated(metric, *samples, size, repeats=10, seed=0):
+def repeated(
+    metric: Callable[..., float],
+    *samples: np.ndarray,
+    size: int,
+    repeats: int = 10,
+    seed: int = 0,
+) -> Repeats:
     """A metric of random parts of the samples, and its spread.
 
     Each repeat takes `size` rows of each set, without repetition within it:

@@ -25,7 +25,9 @@ class DensityCoverage:
     coverage: float
 
 
-def density_coverage(real, fake, k=5):
+def density_coverage(
+    real: np.ndarray, fake: np.ndarray, k: int = 5
+) -> DensityCoverage:
     """Density and coverage (Naeem et al. 2020).
 
     The ball of a real sample has the distance to its k-th nearest other real

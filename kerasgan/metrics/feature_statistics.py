@@ -8,6 +8,7 @@ import numpy as np
 from kerasgan._version import __version__
 from kerasgan.metrics._arrays import blocks, check_features
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Any, PathLike
 
 _FORMAT = "kerasgan feature statistics, version 1"
 # Whatever came in batches is taken up in blocks of as many rows, always the
@@ -55,44 +56,50 @@ class FeatureStatistics:
     array([1., 1.])
     """
 
-    def __init__(self, feature=None, resize=None, weights=None, source=None):
+    def __init__(
+        self,
+        feature: str | None = None,
+        resize: str | None = None,
+        weights: str | None = None,
+        source: str | None = None,
+    ) -> None:
         self.feature = feature
         self.resize = resize
         self.weights = weights
         self.source = source
         self._taken = 0
         # All rows, and the mean, are kept as differences from it.
-        self._origin = None
+        self._origin: Any = None
         self._mean = None
         self._scatter = None
         self._buffer = None
         self._waiting = 0
 
     @property
-    def count(self):
+    def count(self) -> int | None:
         """The number of rows so far; None if a file did not say it."""
         return None if self._taken is None else self._taken + self._waiting
 
     @property
-    def dimension(self):
+    def dimension(self) -> int | None:
         """The number of features, `None` before the first `update`."""
         return None if self._mean is None else len(self._mean)
 
     @property
-    def mean(self):
+    def mean(self) -> np.ndarray:
         """float64 `[dimension]`."""
         self._require(1)
         return self._origin + self._total()[1]
 
     @property
-    def covariance(self):
+    def covariance(self) -> np.ndarray:
         """float64 `[dimension, dimension]`, symmetric, divided by count - 1."""
         self._require(2)
         count, _, scatter = self._total()
         return scatter.copy() if self._taken is None else scatter / (count - 1)
 
     @property
-    def protocol(self):
+    def protocol(self) -> dict[str, Any]:
         """What makes the numbers comparable, as JSON takes it."""
         return {
             "feature": self.feature,
@@ -103,7 +110,7 @@ class FeatureStatistics:
             "count": self.count,
         }
 
-    def update(self, features):
+    def update(self, features: np.ndarray) -> "FeatureStatistics":
         """Take in more rows.
 
         Args:
@@ -135,7 +142,7 @@ class FeatureStatistics:
                 self._take(*self._total())
         return self
 
-    def merge(self, other):
+    def merge(self, other: "FeatureStatistics") -> "FeatureStatistics":
         """Take in what other statistics hold, which stay as they are.
 
         The order of merging moves the numbers by their rounding alone.
@@ -165,7 +172,7 @@ class FeatureStatistics:
             self.source = " + ".join(sources)
         return self
 
-    def check_comparable(self, other):
+    def check_comparable(self, other: "FeatureStatistics") -> None:
         """Raise a ValueError if `other` was made in another way."""
         for name in ("feature", "resize", "weights", "dimension"):
             own, others = getattr(self, name), getattr(other, name)
@@ -175,7 +182,7 @@ class FeatureStatistics:
                     f"{name}={own!r} and {name}={others!r}"
                 )
 
-    def save(self, path):
+    def save(self, path: PathLike) -> None:
         """Write an `.npz` file, whole or not at all.
 
         It holds `count`, `mean`, `scatter`, which is the covariance times
@@ -200,7 +207,7 @@ class FeatureStatistics:
             )
 
     @classmethod
-    def load(cls, path, **expected):
+    def load(cls, path: PathLike, **expected: Any) -> "FeatureStatistics":
         """Read what `save` wrote, or a file with `mu` and `sigma`.
 
         The latter is what pytorch-fid, clean-fid and others write: mean and
@@ -306,7 +313,7 @@ def _read(path):
     """`(arrays, protocol)` of a statistics file that is what it should be."""
     wrong = f"`path` must be a file of feature statistics. Received: path={str(path)!r}"
     try:
-        with np.load(path) as file:
+        with open(path, "rb") as stream, np.load(stream) as file:
             if "protocol" not in file.files:
                 return _read_mu_sigma(file, wrong)
             found = {name: file[name] for name in file.files}

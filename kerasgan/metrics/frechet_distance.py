@@ -7,7 +7,9 @@ import numpy as np
 from kerasgan.metrics.feature_statistics import FeatureStatistics
 
 
-def frechet_distance(real, fake):
+def frechet_distance(
+    real: np.ndarray | FeatureStatistics, fake: np.ndarray | FeatureStatistics
+) -> float:
     """The Frechet distance between two sets of features (Heusel et al. 2017).
 
     With the means m and the covariances C (divided by N - 1) of both sets:
@@ -59,7 +61,12 @@ def frechet_distance(real, fake):
     return distance
 
 
-def gaussian_frechet_distance(mean1, covariance1, mean2, covariance2):
+def gaussian_frechet_distance(
+    mean1: np.ndarray,
+    covariance1: np.ndarray,
+    mean2: np.ndarray,
+    covariance2: np.ndarray,
+) -> float:
     """The squared Frechet distance of two normal distributions.
 
     The eigenvalues of C1 C2 are those of the symmetric C1^(1/2) C2 C1^(1/2),

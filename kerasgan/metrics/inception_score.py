@@ -3,6 +3,7 @@
 import numpy as np
 
 from kerasgan.metrics._arrays import check_count, check_features
+from kerasgan.utils.typing import Any
 
 
 class InceptionScore:
@@ -32,7 +33,9 @@ class InceptionScore:
         1606.03498, section 4.
     """
 
-    def __init__(self, total, splits=10, from_logits=True):
+    def __init__(
+        self, total: int, splits: int = 10, from_logits: bool = True
+    ) -> None:
         self.splits = check_count(splits, "splits")
         self.total = check_count(total, "total")
         if self.total < self.splits:
@@ -42,12 +45,12 @@ class InceptionScore:
             )
         self.from_logits = from_logits
         self.count = 0
-        self._sums = None
+        self._sums: Any = None
         self._information = np.zeros(self.splits)
         parts = np.arange(self.splits + 1) * self.total // self.splits
         self._bounds = [int(bound) for bound in parts]
 
-    def update(self, scores):
+    def update(self, scores: np.ndarray) -> "InceptionScore":
         """Take in more samples.
 
         Args:
@@ -89,7 +92,7 @@ class InceptionScore:
         self.count += len(scores)
         return self
 
-    def result(self):
+    def result(self) -> tuple[float, float]:
         """`(mean, std)` over the splits, two floats.
 
         The standard deviation is divided by the number of splits, as the
@@ -101,7 +104,7 @@ class InceptionScore:
         found = self.per_split()
         return float(found.mean()), float(found.std())
 
-    def per_split(self):
+    def per_split(self) -> np.ndarray:
         """float64 `[splits]`: each part's score."""
         if self.count != self.total:
             raise ValueError(
@@ -126,7 +129,9 @@ class InceptionScore:
         return p, p * (logits - np.log(total))
 
 
-def inception_score(scores, splits=10, from_logits=True):
+def inception_score(
+    scores: np.ndarray, splits: int = 10, from_logits: bool = True
+) -> tuple[float, float]:
     """The Inception score of all samples at once: see `InceptionScore`.
 
     Args:

@@ -23,7 +23,13 @@ class KernelDistance:
     per_subset: np.ndarray
 
 
-def kernel_distance(real, fake, subsets=100, subset_size=1000, seed=0):
+def kernel_distance(
+    real: np.ndarray,
+    fake: np.ndarray,
+    subsets: int = 100,
+    subset_size: int = 1000,
+    seed: int = 0,
+) -> KernelDistance:
     """The kernel distance of two sets of features (Binkowski et al. 2018).
 
     The mean of `squared_mmd` over random subsets of both sets. KID is this
@@ -72,7 +78,7 @@ def kernel_distance(real, fake, subsets=100, subset_size=1000, seed=0):
     return KernelDistance(float(found.mean()), float(found.std()), found)
 
 
-def squared_mmd(real, fake):
+def squared_mmd(real: np.ndarray, fake: np.ndarray) -> float:
     """The unbiased estimate of MMD^2 with the kernel (x . y / D + 1)^3.
 
         sum_{i != j} k(x_i, x_j) / (n (n - 1)) + sum_{i != j} k(y_i, y_j) / (m (m - 1))

@@ -23,7 +23,9 @@ class PrecisionRecall:
     recall: float
 
 
-def precision_recall(real, fake, k=3):
+def precision_recall(
+    real: np.ndarray, fake: np.ndarray, k: int = 3
+) -> PrecisionRecall:
     """Improved precision and recall (Kynkaanniemi et al. 2019).
 
     A sample lies among a set if it is in at least one ball around a member of

@@ -12,6 +12,7 @@ from kerasgan.metrics._gradient import input_grad
 from kerasgan.sampling import latent_size, to_uint8
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.utils import networks
+from kerasgan.utils.typing import Any
 
 # The paper's batch. RMSProp's epsilon makes the scale of the loss matter.
 _PAPER_BATCH = 32
@@ -45,15 +46,15 @@ class Reconstruction:
 
 
 def reconstruction_error(
-    generator,
-    images,
-    steps=50,
-    batch_size=32,
-    learning_rate=0.01,
-    progress=None,
-    restarts=1,
-    seed=0,
-):
+    generator: Any,
+    images: np.ndarray,
+    steps: int = 50,
+    batch_size: int = 32,
+    learning_rate: float = 0.01,
+    progress: Any = None,
+    restarts: int = 1,
+    seed: int = 0,
+) -> Reconstruction:
     """Descend to each image's latent and measure the error that is left.
 
     For each image x, on the scale [0, 1], from z = 0 and v = 0, `steps` times:

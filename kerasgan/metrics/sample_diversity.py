@@ -90,14 +90,16 @@ class References:
         ValueError: other images, or too few.
     """
 
-    def __init__(self, images, flip=False):
+    def __init__(self, images: np.ndarray, flip: bool = False) -> None:
         _check_count("references", images)
         self.size = images.shape[1:]
         self.rows = thumbnails(images)
         self.mirrored = thumbnails(images[:, :, ::-1]) if flip else None
 
 
-def diversity(samples, references=None):
+def diversity(
+    samples: np.ndarray, references: np.ndarray | References | None = None
+) -> Diversity:
     """Distances among samples, and from them to real images.
 
     Of thumbnails (see `thumbnails`), because what is copied is the picture and

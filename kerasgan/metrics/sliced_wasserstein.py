@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from kerasgan.metrics._arrays import blocks, check_count
+from kerasgan.utils.typing import Any
 
 _PATCH = 7
 _SMALLEST = 16
@@ -28,8 +29,13 @@ class SlicedWasserstein:
 
 
 def sliced_wasserstein(
-    real, fake, patches=128, directions=512, seed=0, progress=None
-):
+    real: np.ndarray,
+    fake: np.ndarray,
+    patches: int = 128,
+    directions: int = 512,
+    seed: int = 0,
+    progress: Any = None,
+) -> SlicedWasserstein:
     """The sliced Wasserstein distance of two sets of images (Karras et al. 2017).
 
     Of each image a Laplacian pyramid is built, halving down to 16 pixels or

@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.typing import Any, Callable
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class Delay(keras.optimizers.schedules.LearningRateSchedule):
@@ -14,7 +16,7 @@ class Delay(keras.optimizers.schedules.LearningRateSchedule):
         ValueError: `steps` is not an integer of at least 0.
     """
 
-    def __init__(self, schedule, steps):
+    def __init__(self, schedule: Callable, steps: int) -> None:
         super().__init__()
         if not isinstance(steps, int) or steps < 0:
             raise ValueError(
@@ -29,13 +31,13 @@ class Delay(keras.optimizers.schedules.LearningRateSchedule):
             ops.maximum(ops.cast(step, "float32") - self.steps, 0.0)
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "schedule": keras.saving.serialize_keras_object(self.schedule),
             "steps": self.steps,
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Delay":
         schedule = keras.saving.deserialize_keras_object(config["schedule"])
         return cls(schedule, config["steps"])

@@ -21,7 +21,7 @@ class Preset(typing.NamedTuple):
     discriminator_steps: int
 
 
-def preset(name):
+def preset(name: str) -> Preset:
     """The optimizers of a paper.
 
     ```python

@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.typing import Any, Callable
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
@@ -21,7 +23,7 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
         ValueError: `steps` is not a positive integer.
     """
 
-    def __init__(self, learning_rate, steps):
+    def __init__(self, learning_rate: float | Callable, steps: int) -> None:
         super().__init__()
         if not isinstance(steps, int) or steps < 1:
             raise ValueError(
@@ -38,7 +40,7 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
         done = ops.cast(step, "float32") + 1.0
         return rate * ops.minimum(1.0, done / self.steps)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "learning_rate": keras.saving.serialize_keras_object(
                 self.learning_rate
@@ -47,6 +49,6 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "WarmUp":
         rate = keras.saving.deserialize_keras_object(config["learning_rate"])
         return cls(rate, config["steps"])

@@ -3,8 +3,10 @@
 import importlib
 import warnings
 
+from kerasgan.utils.typing import Any, PathLike
 
-def build_networks(recipe):
+
+def build_networks(recipe: Any) -> tuple[Any, Any]:
     """Make the networks of a recipe, with fresh weights.
 
     They follow the global dtype policy.
@@ -31,7 +33,7 @@ def _pair(arguments):
     return kind(**{key: arguments[key] for key in arguments if key != "kind"})
 
 
-def build_optimizer(settings, updates_per_step=1):
+def build_optimizer(settings: Any, updates_per_step: int = 1) -> Any:
     """Make the Keras optimizer of a recipe's `generator_optimizer` or the like.
 
     Args:
@@ -45,7 +47,7 @@ def build_optimizer(settings, updates_per_step=1):
     return build(settings.model_dump(), updates_per_step)
 
 
-def build_gan(recipe):
+def build_gan(recipe: Any) -> Any:
     """Returns the compiled GAN of a recipe, freshly initialized by its seed.
 
     Args:
@@ -124,7 +126,13 @@ def check_batch(training, count):
     )
 
 
-def prepare_pictures(recipe, source, split, data_dir=None, own=None):
+def prepare_pictures(
+    recipe: Any,
+    source: PathLike,
+    split: str | None,
+    data_dir: PathLike | None = None,
+    own: Any = None,
+) -> Any:
     """Prepare images as a recipe cuts and resizes them.
 
     Args:

@@ -20,6 +20,7 @@ from kerasgan.recipes.settings.data import Data
 from kerasgan.recipes.settings.optimizers import DECAYS, OPTIMIZERS
 from kerasgan.recipes.settings.penalties import PENALTIES
 from kerasgan.recipes.settings.training import Training, expand
+from kerasgan.utils.typing import Any, Iterable, PathLike
 
 # Which keys say of what kind their section is.
 _KINDS = {
@@ -62,7 +63,7 @@ class Recipe(Section):
         return self
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: PathLike) -> "Recipe":
         """Read and check a recipe file.
 
         Raises:
@@ -74,7 +75,7 @@ class Recipe(Section):
             return cls.from_yaml(file.read(), source=os.fspath(path))
 
     @classmethod
-    def from_yaml(cls, text, source="recipe"):
+    def from_yaml(cls, text: str | bytes, source: str = "recipe") -> "Recipe":
         """Read and check a recipe from YAML.
 
         Args:
@@ -100,11 +101,13 @@ class Recipe(Section):
         return cls.from_dict(legacy.upgrade_recipe(content, source), source)
 
     @classmethod
-    def from_dict(cls, content, source="recipe"):
+    def from_dict(
+        cls, content: dict[str, Any], source: str = "recipe"
+    ) -> "Recipe":
         """Returns the recipe of a nested dictionary; errors as in `from_yaml`."""
         return validate(cls, content, source)
 
-    def to_yaml(self):
+    def to_yaml(self) -> str:
         """Returns the recipe as a YAML document with every key, defaults too."""
         return yaml.safe_dump(
             self.model_dump(mode="json"),
@@ -114,7 +117,7 @@ class Recipe(Section):
         )
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """The SHA-256 of what decides how networks are trained.
 
         Not of where the images lie, nor of what is said about them. Defaults
@@ -132,7 +135,7 @@ class Recipe(Section):
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def override(self, key, value):
+    def override(self, key: str, value: Any) -> "Recipe":
         """Returns a copy with one value replaced, as by `--set key=value`.
 
         Args:
@@ -145,7 +148,7 @@ class Recipe(Section):
         """
         return self.override_all([(key, value)])
 
-    def override_all(self, pairs):
+    def override_all(self, pairs: Iterable[tuple[str, Any]]) -> "Recipe":
         """Returns a copy with several `(key, value)` pairs replaced at once.
 
         Only the outcome is checked, so that values which depend on each

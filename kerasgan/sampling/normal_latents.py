@@ -5,12 +5,14 @@ import operator
 
 import numpy as np
 
+from kerasgan.utils.typing import Any
+
 _WORD = 0xFFFFFFFF
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
 
 
-def threefry(key, counter):
+def threefry(key: tuple[int, int], counter: Any) -> Any:
     """Threefry-2x32 with 20 rounds: a keyed, counter-based random function.
 
     Args:
@@ -43,7 +45,13 @@ def threefry(key, counter):
     return x.reshape(shape), y.reshape(shape)
 
 
-def latents(count, latent_dim, seed=0, truncation=None, start=0):
+def latents(
+    count: int,
+    latent_dim: int,
+    seed: int = 0,
+    truncation: float | None = None,
+    start: Any = 0,
+) -> np.ndarray:
     """Standard normal latents that depend on their seed and place alone.
 
     Element (i, j) is made from `(seed, i, j)` alone, so that the first latents
@@ -86,7 +94,7 @@ def latents(count, latent_dim, seed=0, truncation=None, start=0):
     return np.clip(z, -truncation, truncation).astype(np.float32)
 
 
-def slerp(a, b, steps):
+def slerp(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
     """Points on the way from `a` to `b` at equal angles.
 
     The direction turns along the great circle, the length goes linearly from

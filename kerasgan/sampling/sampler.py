@@ -1,6 +1,7 @@
 """From a generator and a seed to images."""
 
 from kerasgan.utils.backend import check_backend
+from kerasgan.utils.typing import Any, Callable, Iterator, Sequence
 
 check_backend()
 
@@ -12,13 +13,13 @@ from kerasgan.sampling.normal_latents import check_integer, latents, slerp
 from kerasgan.utils import networks
 
 
-def to_uint8(images):
+def to_uint8(images: np.ndarray) -> np.ndarray:
     """Images in [-1, 1] as uint8: round((x + 1) * 127.5), clipped to 0-255."""
     images = np.asarray(images)
     return np.clip(np.rint((images + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
-def latent_size(generator):
+def latent_size(generator: keras.Model) -> int:
     """Returns the length of a generator's latents.
 
     Raises:
@@ -38,7 +39,7 @@ def _forward(forward, latents):
     return keras.ops.cast(forward(latents), "float32")
 
 
-def compiled(generator, batch_size=64):
+def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
     """Returns a generator as a fast function from numpy latents to images.
 
     Unlike `model.predict` it costs next to nothing beside the network itself.
@@ -76,7 +77,13 @@ def compiled(generator, batch_size=64):
     return draw
 
 
-def sample(generator, count, seed=0, truncation=None, batch_size=64):
+def sample(
+    generator: keras.Model,
+    count: int,
+    seed: int = 0,
+    truncation: float | None = None,
+    batch_size: int = 64,
+) -> np.ndarray:
     """Draw images from a generator.
 
     The same seed gives the same images, and a longer draw begins with those
@@ -102,7 +109,14 @@ def sample(generator, count, seed=0, truncation=None, batch_size=64):
     )
 
 
-def stream(generator, count, seed=0, truncation=None, batch_size=64, start=0):
+def stream(
+    generator: keras.Model,
+    count: int,
+    seed: int = 0,
+    truncation: float | None = None,
+    batch_size: int = 64,
+    start: Any = 0,
+) -> Iterator[np.ndarray]:
     """Returns the images of `sample`, a batch at a time.
 
     The arguments, and what is raised, are those of `sample`; with `start` the
@@ -133,7 +147,12 @@ def stream(generator, count, seed=0, truncation=None, batch_size=64, start=0):
     )
 
 
-def interpolate(generator, seeds=(0, 1), steps=8, batch_size=64):
+def interpolate(
+    generator: keras.Model,
+    seeds: Sequence[int] = (0, 1),
+    steps: int = 8,
+    batch_size: int = 64,
+) -> np.ndarray:
     """Images on the spherical path between the first images of two seeds.
 
     Args:
@@ -156,4 +175,6 @@ def interpolate(generator, seeds=(0, 1), steps=8, batch_size=64):
         )
     width = latent_size(generator)
     ends = [latents(1, width, seed)[0] for seed in seeds]
-    return to_uint8(compiled(generator, batch_size)(slerp(*ends, steps)))
+    return to_uint8(
+        compiled(generator, batch_size)(slerp(ends[0], ends[1], steps))
+    )

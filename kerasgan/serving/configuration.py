@@ -5,6 +5,7 @@ from pathlib import Path
 from kerasgan.serving import batching, served
 from kerasgan.serving.compose import METRICS, MODELS, compose, prometheus
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Any, PathLike, Sequence
 
 _MODELS_HEAD = f"""\
 # Paths are those in the container, where the SavedModels are {MODELS}. The
@@ -23,15 +24,15 @@ prometheus_config {{
 
 
 def write_configuration(
-    folder,
-    output,
+    folder: PathLike,
+    output: PathLike,
     *,
-    pattern=None,
-    versions=(),
-    labels=(),
-    force=False,
-    **options,
-):
+    pattern: str | None = None,
+    versions: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    force: bool = False,
+    **options: Any,
+) -> list:
     """Write what is needed to serve a folder of SavedModels by containers.
 
     `models.config` (models, versions and labels), `batching_parameters.txt`,

@@ -21,21 +21,22 @@ from kerasgan.serving.versions import (
     new_version,
     write_version,
 )
+from kerasgan.utils.typing import Any, PathLike
 
 # Dtypes of stored weights -> the largest number.
 WEIGHTS = {"float32": np.inf, "bfloat16": np.inf, "float16": 65504.0}
 
 
 def export(
-    generator,
-    folder,
-    name,
-    version=None,
+    generator: keras.Model,
+    folder: PathLike,
+    name: str,
+    version: int | None = None,
     *,
-    weights="float32",
-    batched=False,
-    documents=None,
-):
+    weights: str = "float32",
+    batched: bool = False,
+    documents: Any = None,
+) -> Path:
     """Write a generator as a SavedModel that TensorFlow Serving can load.
 
     It appears at `folder/name/version` when it is complete, and an existing

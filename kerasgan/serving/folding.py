@@ -23,7 +23,7 @@ _IDENTITIES = (
 )
 
 
-def fold(model):
+def fold(model: keras.Model) -> keras.Model:
     """Make the network that inference needs, of plain layers and in float32.
 
     Weight-normalized and spectrally normalized layers become Keras's own with

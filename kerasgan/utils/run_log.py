@@ -2,6 +2,8 @@
 
 import json
 
+from kerasgan.utils.typing import Any, PathLike
+
 LOG = "log.jsonl"
 
 # What the logged number `loss_health` means.
@@ -14,7 +16,7 @@ LOSS_HEALTH = {
 }
 
 
-def read_log(path):
+def read_log(path: PathLike) -> list[dict[str, Any]]:
     """Returns the lines of a log as dictionaries; a half-written last one is left out."""
     lines = []
     try:

@@ -2,6 +2,7 @@
 
 # The functions come after all modules: `load` and `card` are the names of both,
 # and the functions are what users mean.
+from kerasgan.utils.typing import PathLike
 from kerasgan.recipes.build import (
     build_gan,
     build_networks,
@@ -23,7 +24,7 @@ def __getattr__(name):
     return at_old_path(__name__, name)
 
 
-def recipe(name):
+def recipe(name: PathLike) -> Recipe:
     """Returns the `Recipe` of an entry, a run directory, or a recipe file (`.yaml`).
 
     Raises:

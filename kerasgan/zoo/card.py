@@ -1,5 +1,6 @@
 """The model card of an entry, made from its recipe and its measurements."""
 
+from kerasgan.utils.typing import Any, PathLike
 import yaml
 
 from kerasgan.utils.files import atomic_write
@@ -93,7 +94,7 @@ kerasgan train {name} --data {source} --output runs/{name}
 ```"""
 
 
-def card(name):
+def card(name: PathLike) -> str:
     """Returns the model card of an entry or a run directory, in Markdown.
 
     Raises:
@@ -106,7 +107,7 @@ def card(name):
         raise ValueError(f"{entry.name} has no card ({CARD})") from None
 
 
-def read_metrics(name):
+def read_metrics(name: Any) -> Metrics | None:
     """Returns the `Metrics` of an entry or a run directory, or None."""
     try:
         return Metrics.load(find(name).folder / METRICS)
@@ -114,7 +115,7 @@ def read_metrics(name):
         return None
 
 
-def write_card(name):
+def write_card(name: PathLike) -> None:
     """Writes the card of an entry or a run directory from its other files."""
     entry = find(name)
     history = (entry.folder / HISTORY).exists()
@@ -123,7 +124,7 @@ def write_card(name):
         file.write(text)
 
 
-def render_card(recipe, metrics=None, history=False):
+def render_card(recipe: Any, metrics: Metrics | None=None, history: bool = False) -> str:
     """Returns the model card; what fits no screen is folded.
 
     Args:

@@ -4,6 +4,7 @@ An entry is a folder with a `recipe.yaml`. A run directory of `kerasgan train`
 holds the same files and can stand wherever a name is asked for.
 """
 
+from kerasgan.utils.typing import Any
 import dataclasses
 import difflib
 import fnmatch
@@ -60,7 +61,7 @@ def folder():
     )
 
 
-def names(pattern=None, pretrained=None):
+def names(pattern: str | None=None, pretrained: bool | None=None) -> list[str]:
     """Returns the names of the entries, sorted.
 
     Args:
@@ -78,7 +79,7 @@ def names(pattern=None, pretrained=None):
     )
 
 
-def find(name):
+def find(name: Any) -> Entry:
     """Returns the entry of a name, or of the path of a run directory.
 
     Args:

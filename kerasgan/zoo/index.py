@@ -45,7 +45,7 @@ _NUMBERS = {
 }
 
 
-def render_overview():
+def render_overview() -> str:
     """Returns the page of all entries, in Markdown."""
     entries = [catalogue.find(name) for name in catalogue.names()]
     # Weights that were not measured yet are on their way into the zoo.
@@ -61,7 +61,7 @@ def render_overview():
     )
 
 
-def write_overview():
+def write_overview() -> None:
     """Writes the page into the folder of the entries."""
     path = catalogue.folder() / catalogue.CARD
     with atomic_write(path, "w", encoding="utf-8") as file:

@@ -1,5 +1,6 @@
 """`metrics.json`: how an entry was trained and what was measured on it."""
 
+from kerasgan.utils.typing import PathLike
 import json
 import os
 from typing import Annotated
@@ -167,7 +168,7 @@ class Metrics(Section):
     command: str
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: PathLike) -> "Metrics":
         """Read and check a `metrics.json`.
 
         Raises:
@@ -177,14 +178,14 @@ class Metrics(Section):
         """
         return validate(cls, _read_json(path), os.fspath(path))
 
-    def to_json(self):
+    def to_json(self) -> str:
         """Returns the measurements as a JSON document."""
         content = self.model_dump(mode="json")
         if self.training is not None:
             content["training"] = json.loads(self.training.to_json())
         return json.dumps(content, indent=2) + "\n"
 
-    def find(self, name, split=None) -> Measurement | None:
+    def find(self, name: str, split: str | None = None) -> Measurement | None:
         """Returns the measurement called `name`, or None.
 
         Args:
@@ -196,7 +197,7 @@ class Metrics(Section):
                 return item
         return None
 
-    def headline(self):
+    def headline(self) -> dict[str, Measurement]:
         """Returns the numbers that a short view shows: label -> `Measurement`."""
         found = {
             label: self.find(name, split)
@@ -204,7 +205,7 @@ class Metrics(Section):
         }
         return {label: item for label, item in found.items() if item}
 
-    def headline_protocol(self):
+    def headline_protocol(self) -> str:
         """Returns one line that says how the headline was measured."""
         parts = []
         for label, item in self.headline().items():

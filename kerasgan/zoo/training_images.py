@@ -1,5 +1,6 @@
 """The images that a generator was trained on, and those that it did not see."""
 
+from kerasgan.utils.typing import PathLike
 import dataclasses
 import os
 import warnings
@@ -151,7 +152,7 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
         )
 
 
-def prepare_unseen(name, data=None, split=None, data_dir=None):
+def prepare_unseen(name: PathLike, data: PathLike | None=None, split: str | None=None, data_dir: PathLike | None=None) -> Any:
     """Prepares images that the training of a generator did not see.
 
     Args:

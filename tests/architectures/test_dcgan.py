@@ -4,6 +4,7 @@ from small_networks import draw, judge, names, small
 from kerasgan.architectures import dcgan
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(
     "size, latent_dim, generator_count, discriminator_count",
     [
@@ -23,6 +24,7 @@ def test_parameter_counts(
     assert discriminator.output_shape == (None, 1)
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(
     "size, levels", [(8, 1), (16, 2), (32, 3), (64, 4), (128, 5), (160, 5)]
 )
@@ -52,6 +54,7 @@ SIZES = {
 }
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("size", SIZES)
 def test_any_even_size(size):
     generator, discriminator = small("dcgan", (*size, 3))
@@ -66,12 +69,14 @@ def test_any_even_size(size):
     assert judge(discriminator).shape == (2, 1)
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("upsampling", ["nearest", "bilinear"])
 def test_any_even_size_with_other_upsamplings(upsampling):
     generator, _ = small("dcgan", (18, 14, 1), upsampling=upsampling)
     assert draw(generator).shape == (2, 18, 14, 1)
 
 
+@pytest.mark.one_backend
 def test_layer_names_are_stable():
     """Weight files go by them."""
     generator, discriminator = small("dcgan", (18, 16, 3), dropout=0.1)

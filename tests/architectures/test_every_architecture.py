@@ -52,6 +52,7 @@ def test_every_normalization(architecture, normalization, upsampling):
     check(architecture, normalization, upsampling)
 
 
+@pytest.mark.one_backend
 @every_architecture
 @pytest.mark.parametrize(
     "normalization, upsampling",
@@ -191,6 +192,7 @@ def test_slopes_of_leaky_activations():
         assert layer.negative_slope == slope
 
 
+@pytest.mark.one_backend
 @every_architecture
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_another_activation(architecture, activation):
@@ -277,6 +279,7 @@ def test_mixed_precision_keeps_float32_at_both_ends(architecture, policy):
         assert {w.dtype for w in model.weights} == {"float32"}
 
 
+@pytest.mark.one_backend
 @every_architecture
 @pytest.mark.parametrize("normalization", NORMALIZATIONS)
 def test_keras_files_keep_names_and_outputs(

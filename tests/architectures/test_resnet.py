@@ -17,6 +17,7 @@ from kerasgan.architectures import resnet
 FEATURES = (64, 128, 256, 384, 512)
 
 
+@pytest.mark.one_backend
 def test_parameter_counts():
     one_block = resnet((160, 160, 3), blocks=(1,) * 5)
     counts = [model.count_params() for model in one_block]
@@ -36,6 +37,7 @@ def test_parameter_counts():
         assert discriminator.output_shape == (None, 1)
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("blocks, count", [(2, 21), (1, 11)])
 def test_layer_and_level_counts(blocks, count):
     """Shortcuts are not counted."""
@@ -256,6 +258,7 @@ SIZES = {
 }
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("size", SIZES)
 def test_any_even_size(size):
     generator, discriminator = small(
@@ -272,12 +275,14 @@ def test_any_even_size(size):
     assert judge(discriminator).shape == (2, 1)
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("upsampling", ["nearest", "bilinear"])
 def test_any_even_size_with_other_upsamplings(upsampling):
     generator, _ = small("resnet", (18, 14, 1), upsampling=upsampling)
     assert draw(generator).shape == (2, 18, 14, 1)
 
 
+@pytest.mark.one_backend
 def test_layer_names_are_stable():
     """Weight files go by them."""
     generator, discriminator = small("resnet", (18, 16, 3), dropout=0.1)

@@ -27,7 +27,7 @@ class Signal(keras.callbacks.Callback):
 
 def fit(gan, numbers):
     stop, sender = GracefulStop(), Signal(numbers)
-    images = np.zeros((24, 8, 8, 3), "float32")
+    images = -np.ones((24, 8, 8, 3), "float32")
     # The signal comes before GracefulStop hears of the end of the batch.
     gan.fit(images, batch_size=4, epochs=2, verbose=0, callbacks=[sender, stop])
     return stop, sender
@@ -63,7 +63,7 @@ def test_the_second_signal_interrupts_at_once(gan):
         sender = Signal({2: [signal.SIGINT, signal.SIGINT]})
         try:
             gan.fit(
-                np.zeros((24, 8, 8, 3), "float32"),
+                -np.ones((24, 8, 8, 3), "float32"),
                 batch_size=4,
                 verbose=0,
                 callbacks=[sender, stop],

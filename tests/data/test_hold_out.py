@@ -58,6 +58,7 @@ def test_the_sides_are_chosen_by_content(members, make_folder, make_zip):
     ]  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:.* copies of others")
 @pytest.mark.filterwarnings("ignore:Skipped")
 def test_adding_images_moves_none(members, make_folder, helpers):
     before = set(sides(make_folder(members))[0].names)

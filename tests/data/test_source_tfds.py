@@ -82,6 +82,7 @@ def test_celeb_a_on_disk_reads_only_the_image(tmp_path, helpers, no_download):
         np.testing.assert_array_equal(image, expected)
 
 
+@pytest.mark.filterwarnings("ignore:.* and were enlarged")
 def test_second_call_reads_no_example(tmp_path, helpers, monkeypatch):
     pictures = [helpers.picture(i, 32, 32) for i in range(2)]
     examples = [cifar10_example(p, i) for i, p in enumerate(pictures)]

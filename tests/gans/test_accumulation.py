@@ -68,6 +68,7 @@ def test_parts_are_as_good_as_the_whole(update):
 
 
 @pytest.mark.integration
+@pytest.mark.filterwarnings("ignore:a batch of")
 def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
     gan = NonSaturatingGAN(
         *tiny_networks("mixed_float16"),
@@ -85,6 +86,7 @@ def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
 
 
 @pytest.mark.integration
+@pytest.mark.filterwarnings("ignore:the .* has no trainable weights")
 def test_a_frozen_network_stays():
     generator, discriminator = tiny_networks()
     generator.trainable = False

@@ -11,6 +11,7 @@ from gan_models import BATCH, images
 
 from kerasgan import gans, layers
 
+HELPERS = os.path.dirname(gan_models.__file__)
 STEPS = 10
 
 
@@ -146,7 +147,13 @@ def apart(environments, folder, names, first_seed):
         backend: subprocess.Popen(
             [sys.executable, __file__, folder / backend, backend]
             + [str(first_seed), *names],
-            env=environment,
+            env={
+                **environment,
+                # `gan_models`, too, is found there.
+                "PYTHONPATH": os.pathsep.join(
+                    [HELPERS, *environment.get("PYTHONPATH", "").split()]
+                ),
+            },
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -10,6 +10,9 @@ from written_gan import SHAPE, check_written, dense_networks, quickly_compiled
 from kerasgan import gans
 from kerasgan.architectures import NORMALIZATIONS
 
+# On JAX ten steps of every loss equal these: test_backends_agree.py.
+pytestmark = pytest.mark.one_backend
+
 PENALTIES = [
     (),
     (gans.GradientPenalty(),),
@@ -27,6 +30,7 @@ AUGMENTATIONS = [
 
 
 @pytest.mark.integration
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @pytest.mark.parametrize("loss", gans.LOSSES)
 @quickly_compiled()
 def test_losses_with_normalizations(loss):
@@ -161,6 +165,7 @@ def test_everything_that_the_discriminator_sees_is_augmented():
 
 
 @pytest.mark.integration
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @quickly_compiled()
 def test_penalties_leave_statistics_alone():
     def statistics(penalties):

@@ -112,6 +112,7 @@ RESIZES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @pytest.mark.parametrize("name", RESIZES)
 def test_what_tensorflow_lacks_is_right(name, gradients):
     penalty = gans.GradientPenalty() if name == "batch" else gans.R1()
@@ -178,6 +179,7 @@ class Plain(gans.Penalty):
         return ops.mean(critic(real))
 
 
+@pytest.mark.filterwarnings("ignore:.build... was called on layer")
 @pytest.mark.parametrize(
     "make, named",
     [
@@ -206,6 +208,7 @@ def test_what_works_is_not_refused(on_tensorflow):
     gans.HingeGAN(generator(), critic, penalties=[gans.R1()])
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 def test_known_networks_are_not_traced(on_tensorflow, monkeypatch):
     def traced(*arguments):
         raise AssertionError("traced")

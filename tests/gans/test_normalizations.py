@@ -125,6 +125,7 @@ def test_the_turn_of_the_generator_leaves_no_trace_in_the_discriminator():
     np.testing.assert_array_equal(seed.state.numpy() - before, [0, 3])
 
 
+@pytest.mark.filterwarnings("ignore:the .* has no trainable weights")
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("frozen", ["generator", "discriminator"])
 def test_a_frozen_network_stays_as_it_is(frozen, when):

@@ -248,6 +248,7 @@ def test_lazily():
     np.testing.assert_allclose(run(3), expected, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @quickly_compiled()
 def test_it_leaves_statistics_alone():
     """Those of batch normalization in the generator move once a turn."""

@@ -8,6 +8,8 @@ import pytest
 
 from kerasgan.gans import LOSSES
 
+pytestmark = pytest.mark.one_backend
+
 SCRIPT = pathlib.Path(__file__).parents[2] / "research" / "ring.py"
 
 

@@ -13,6 +13,9 @@ from written_gan import SHAPE, check_written, dense_networks, quickly_compiled
 
 from kerasgan import gans
 
+# On JAX ten steps of every loss equal these: test_backends_agree.py.
+pytestmark = pytest.mark.one_backend
+
 # Normalization of generator and discriminator, and the arguments.
 CASES = {
     "minimax": (
@@ -54,6 +57,7 @@ CASES = {
 
 
 @pytest.mark.integration
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @pytest.mark.parametrize("name", CASES)
 def test_gradients_are_those_of_two_passes(name):
     normalizations, options = CASES[name]
@@ -82,6 +86,7 @@ def test_every_class_is_among_them():
     assert list(CASES) == list(gans.LOSSES)
 
 
+@pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @quickly_compiled()
 def test_statistics_move_once():
     """The discriminator's by the real, then by the fake batch."""

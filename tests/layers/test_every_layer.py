@@ -287,6 +287,7 @@ def test_masks_pass(case):
     np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.one_backend
 @pytest.mark.filterwarnings("ignore:.*does not support masking")
 def test_masks_of_wrapped_layers_are_theirs():
     spectral, weight = layers.SpectralNormalization, layers.WeightNormalization
@@ -409,8 +410,8 @@ def test_second_order_gradients(case, gradients, slopes):
             assert abs(np.sum(found[i] * way) - expected) < 0.02 * scale
 
 
+@pytest.mark.one_backend
 @every_layer
-@pytest.mark.filterwarnings("ignore:.*shuffle=True")
 def test_keras_own_checks(case):
     """Those that Keras makes of its layers: shapes, saving, training, dtypes."""
     testing = pytest.importorskip("keras.src.testing")

@@ -15,6 +15,7 @@ def check(name):
         assert (error < measured.tolerance) is (order not in wrong), error
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("name", OURS)
 def test_what_our_networks_hold(name):
     check(name)

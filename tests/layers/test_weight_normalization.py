@@ -146,7 +146,6 @@ def test_a_frozen_layer_is_not_initialized():
     assert not layer.initialized.numpy()
 
 
-@pytest.mark.filterwarnings("ignore:.*shuffle=True")
 @pytest.mark.parametrize("compiled", [False, True])
 def test_fit_initializes_and_trains_as_if_g_itself_had_been_set(
     compiled, tmp_path
@@ -210,7 +209,6 @@ def test_a_batch_that_is_constant_sets_nothing(kernel):
     np.testing.assert_array_equal(layer.effective_bias, 0)
 
 
-@pytest.mark.filterwarnings("ignore:.*shuffle=True")
 def test_an_activity_regularizer_counts_once():
     inner = keras.layers.Dense(
         4, activity_regularizer=keras.regularizers.L2(0.25)

@@ -96,6 +96,7 @@ def test_zero_kernel(gradients, affine):
     reference.check_zero_kernel(layer, reference.float32(2, 4, 4, 3), gradients)
 
 
+@pytest.mark.one_backend
 def test_initial_range():
     reference.check_initial_range(
         lambda **options: WeightNormalizedConv2DTranspose(

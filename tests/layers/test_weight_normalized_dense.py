@@ -104,6 +104,7 @@ def test_zero_kernel(gradients, affine):
     reference.check_zero_kernel(layer, reference.float32(4, 5), gradients)
 
 
+@pytest.mark.one_backend
 def test_initial_range():
     reference.check_initial_range(
         lambda **options: WeightNormalizedDense(40, **options), (None, 50), 50

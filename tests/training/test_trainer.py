@@ -324,6 +324,7 @@ def test_a_training_that_was_killed_behind_its_last_checkpoint(
     assert found == expected
 
 
+@pytest.mark.one_backend
 def test_resume_starts_a_run_that_is_not_there(
     whole_run, make_recipe, run, tmp_path
 ):
@@ -335,6 +336,7 @@ def test_resume_starts_a_run_that_is_not_there(
     assert_same_training(output, whole_run("batch"))
 
 
+@pytest.mark.one_backend
 def test_a_finished_run_is_left_as_it_is(whole_run, make_recipe, run, tmp_path):
     output = tmp_path / "run"
     shutil.copytree(whole_run("batch"), output)
@@ -345,6 +347,7 @@ def test_a_finished_run_is_left_as_it_is(whole_run, make_recipe, run, tmp_path):
     assert snapshot(output) == before
 
 
+@pytest.mark.one_backend
 def test_going_on_removes_measurements(whole_run, make_recipe, run, tmp_path):
     output = tmp_path / "run"
     shutil.copytree(whole_run("batch"), output)
@@ -371,6 +374,7 @@ def test_the_run_is_an_entry(whole_run):
     assert generator.compute_dtype == "float32"
 
 
+@pytest.mark.one_backend
 def test_another_seed_is_another_training(
     whole_run, make_recipe, run, tmp_path
 ):
@@ -448,6 +452,7 @@ def test_a_warm_up_that_does_not_end_is_warned_of(
 # Refusals. None of them leaves a trace.
 
 
+@pytest.mark.one_backend
 def test_a_run_that_exists_is_refused(whole_run, make_recipe, run):
     before = snapshot(whole_run("batch"))
     with pytest.raises(FileExistsError, match="--resume"):
@@ -455,6 +460,7 @@ def test_a_run_that_exists_is_refused(whole_run, make_recipe, run):
     assert snapshot(whole_run("batch")) == before
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(
     "change",
     [
@@ -517,6 +523,7 @@ def damaged(data):
     }
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(
     "damage",
     ["cut off", "empty", "one bit", "overwritten", "something else"],
@@ -535,6 +542,7 @@ def test_a_damaged_checkpoint_is_refused(
     assert snapshot(output) == before
 
 
+@pytest.mark.one_backend
 def test_a_checkpoint_of_other_networks_is_refused(
     whole_run, make_recipe, run, tmp_path
 ):
@@ -572,6 +580,7 @@ def test_a_training_that_diverges_keeps_its_last_checkpoint(
         json.loads(line, parse_constant=lambda name: pytest.fail(name))
 
 
+@pytest.mark.one_backend
 def test_a_learning_rate_that_is_far_too_large(make_recipe, run, tmp_path):
     rate = {"name": "sgd", "learning_rate": 1e38}
     recipe = make_recipe(normalization="none", discriminator_optimizer=rate)

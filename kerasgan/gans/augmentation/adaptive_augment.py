@@ -4,6 +4,7 @@ from keras import ops
 from kerasgan.gans import autodiff
 from kerasgan.gans.augmentation.diff_augment import NOTHING, DiffAugment
 from kerasgan.gans.augmentation.table import AUGMENTATIONS, POLICIES
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 # The transformations, by the names of the numbers that they draw.
 TRANSFORMATIONS = (
@@ -55,12 +56,12 @@ class AdaptiveAugment(keras.layers.Layer):
 
     def __init__(
         self,
-        policy=POLICIES,
-        target=0.6,
-        ramp=500_000,
-        interval=4,
-        **kwargs,
-    ):
+        policy: Sequence[str] = POLICIES,
+        target: float = 0.6,
+        ramp: int = 500_000,
+        interval: int = 4,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         AUGMENTATIONS["adaptive_augment"].check(
             target=target, ramp=ramp, interval=interval
@@ -85,7 +86,7 @@ class AdaptiveAugment(keras.layers.Layer):
         self.signs = self.add_weight(name="signs", **state)
         self.built = True
 
-    def draw(self, count, height, width, seed):
+    def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
         """The random numbers of so many pictures; called outside of gradients.
 
         As `DiffAugment.draw`, with the strength of now.
@@ -102,11 +103,11 @@ class AdaptiveAugment(keras.layers.Layer):
                 )
         return drawn
 
-    def apply(self, images, drawn):
+    def apply(self, images: Tensor, drawn: Any) -> Tensor:
         """The images, changed as was drawn for them: `DiffAugment.apply`."""
         return self.changes.apply(images, drawn)
 
-    def update(self, real_logits):
+    def update(self, real_logits: Tensor) -> None:
         """Count a turn of the discriminator, and move the strength if due.
 
         Args:
@@ -130,7 +131,7 @@ class AdaptiveAugment(keras.layers.Layer):
         for variable in counts:
             variable.assign(variable * (1.0 - due))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "policy": self.changes.policy,

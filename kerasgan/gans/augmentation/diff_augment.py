@@ -4,6 +4,7 @@ from keras import ops
 from kerasgan.gans.augmentation.color import adjust_color
 from kerasgan.gans.augmentation.geometry import move_and_cut
 from kerasgan.gans.augmentation.table import AUGMENTATIONS, POLICIES
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 # The numbers that change nothing: no picture has a million rows to cut from.
 NOTHING = {
@@ -45,11 +46,11 @@ class DiffAugment:
         Training, arXiv 2006.10738, section 3, and its TensorFlow code.
     """
 
-    def __init__(self, policy=POLICIES):
+    def __init__(self, policy: Sequence[str] = POLICIES) -> None:
         AUGMENTATIONS["diff_augment"].check(policy=policy)
         self.policy = tuple(policy)
 
-    def draw(self, count, height, width, seed):
+    def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
         """The random numbers of so many pictures; called outside of gradients.
 
         Args:
@@ -81,7 +82,7 @@ class DiffAugment:
                 drawn[name] = middle - size // 2 // 2
         return drawn
 
-    def apply(self, images, drawn):
+    def apply(self, images: Tensor, drawn: Any) -> Tensor:
         """The images, changed as was drawn for them.
 
         Pure, and differentiable by the images as often as need be. Colors are
@@ -113,12 +114,12 @@ class DiffAugment:
             )
         return images
 
-    def update(self, real_logits):
+    def update(self, real_logits: Tensor) -> None:
         """Nothing: its strength is always the same."""
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"policy": self.policy}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "DiffAugment":
         return cls(**config)

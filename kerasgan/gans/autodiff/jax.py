@@ -13,10 +13,14 @@ import threading
 import jax
 import keras
 
+from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
+
 _active = threading.local()
 
 
-def value_and_grad(fn, variables):
+def value_and_grad(
+    fn: Callable, variables: Sequence
+) -> tuple[Tensor, Any, list]:
     """Value and gradient of a loss.
 
     Args:
@@ -32,7 +36,7 @@ def value_and_grad(fn, variables):
     return loss, aux, gradients
 
 
-def grads(fn, groups):
+def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
     """Gradients of several losses that come from one computation.
 
     Args:
@@ -83,7 +87,9 @@ def _differentiate(fn, variables):
     return loss, aux, changed, gradients
 
 
-def apply_gradients(optimizer, gradients, variables):
+def apply_gradients(
+    optimizer: keras.Optimizer, gradients: Sequence, variables: Sequence
+) -> None:
     """Update variables by one step of an optimizer.
 
     Keras's loss scaling has a branch, which on JAX works in the stateless form
@@ -105,32 +111,34 @@ def apply_gradients(optimizer, gradients, variables):
         scope.add_update((variable, value))
 
 
-def input_grad(fn, x):
+def input_grad(fn: Callable, x: Tensor) -> Tensor:
     """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
     return jax.grad(lambda x: fn(x).sum())(x)
 
 
-def twice_differentiable():
+def twice_differentiable() -> Any:
     """A block of operations; on JAX all of them have second derivatives."""
     return contextlib.nullcontext()
 
 
-def without_second_derivative(fn, shape):
+def without_second_derivative(
+    fn: Callable, shape: tuple
+) -> list[tuple[str, str]]:
     """What has no second derivative: on JAX nothing."""
     return []
 
 
-def after(values):
+def after(values: Any) -> Any:
     """A block of operations; when they run is XLA's choice, which saves memory."""
     return contextlib.nullcontext()
 
 
-def replica():
+def replica() -> tuple[Any, int]:
     """`(index, count)`: a JAX program sees the whole batch."""
     return 0, 1
 
 
-def prefers_xla():
+def prefers_xla() -> bool:
     """JAX compiles with XLA, always."""
     return True
 
@@ -138,10 +146,13 @@ def prefers_xla():
 class StepForm:
     """`train_step` and `test_step` in the stateless form of Keras on JAX."""
 
-    def train_step(self, state, data):
+    gan_step: Callable
+    evaluation_step: Callable
+
+    def train_step(self, state: Any, data: Any) -> dict[str, Any]:
         return _stateless(self.gan_step, self._training_state(), state, data)
 
-    def test_step(self, state, data):
+    def test_step(self, state: Any, data: Any) -> dict[str, Any]:
         return _stateless(self.evaluation_step, self._state(), state, data)
 
     def _training_state(self):

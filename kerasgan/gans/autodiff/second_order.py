@@ -18,6 +18,8 @@ import tensorflow as tf
 from keras.src.backend.tensorflow import nn as keras_nn
 from tensorflow.python.framework.ops import gradient_registry
 
+from kerasgan.utils.typing import Callable, Iterator
+
 _active = threading.local()
 
 
@@ -115,7 +117,7 @@ def _differentiated(op):
 
 
 @contextlib.contextmanager
-def twice_differentiable():
+def twice_differentiable() -> Iterator[None]:
     """Inside the block variances do not hold their mean constant."""
     outer = getattr(_active, "twice", False)
     _active.twice = True
@@ -129,7 +131,9 @@ def twice_differentiable():
 _CONSTANT = ("OnesLike", "StopGradient", "ZerosLike")
 
 
-def without_second_derivative(fn, shape):
+def without_second_derivative(
+    fn: Callable, shape: tuple
+) -> list[tuple[str, str]]:
     """Where TensorFlow loses the derivative of the gradient of `sum(fn(x))`.
 
     Args:

@@ -7,11 +7,14 @@ from kerasgan.gans.autodiff.second_order import (  # noqa: F401
     twice_differentiable,
     without_second_derivative,
 )
+from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
 
 second_order.complete()
 
 
-def value_and_grad(fn, variables):
+def value_and_grad(
+    fn: Callable, variables: Sequence
+) -> tuple[Tensor, Any, list]:
     """Value and gradient of a loss.
 
     Args:
@@ -27,7 +30,7 @@ def value_and_grad(fn, variables):
     return loss, aux, tape.gradient(loss, [v.value for v in variables])
 
 
-def grads(fn, groups):
+def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
     """Gradients of several losses that come from one computation.
 
     Args:
@@ -47,7 +50,9 @@ def grads(fn, groups):
     ]
 
 
-def apply_gradients(optimizer, gradients, variables):
+def apply_gradients(
+    optimizer: Any, gradients: Sequence, variables: Sequence
+) -> None:
     """Update variables by one step of an optimizer.
 
     Args:
@@ -58,7 +63,7 @@ def apply_gradients(optimizer, gradients, variables):
     optimizer.apply(gradients, variables)
 
 
-def input_grad(fn, x):
+def input_grad(fn: Callable, x: Tensor) -> Tensor:
     """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -66,7 +71,7 @@ def input_grad(fn, x):
     return tape.gradient(y, x)
 
 
-def after(values):
+def after(values: Any) -> Any:
     """A block of operations that wait until some values are computed.
 
     Args:
@@ -77,7 +82,7 @@ def after(values):
     )
 
 
-def replica():
+def replica() -> tuple[Any, int]:
     """`(index, count)` of this replica under tf.distribute."""
     context = tf.distribute.get_replica_context()
     if context is None:
@@ -85,7 +90,7 @@ def replica():
     return context.replica_id_in_sync_group, context.num_replicas_in_sync
 
 
-def prefers_xla():
+def prefers_xla() -> bool:
     """Whether the step is to be compiled by XLA where the user leaves it open.
 
     On a CPU XLA's gradient of strided transposed convolutions is several times
@@ -97,8 +102,11 @@ def prefers_xla():
 class StepForm:
     """`train_step` and `test_step` in TensorFlow's form."""
 
-    def train_step(self, data):
+    gan_step: Callable
+    evaluation_step: Callable
+
+    def train_step(self, data: Any) -> dict[str, Any]:
         return self.gan_step(data)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Any]:
         return self.evaluation_step(data)

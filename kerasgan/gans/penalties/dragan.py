@@ -3,6 +3,7 @@ from keras import ops
 
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.penalties.slopes import distance_from_one
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -28,10 +29,10 @@ class DRAGAN(Penalty):
 
     gradient_of_each_example = True
 
-    def __init__(self, weight=10.0, interval=1):
+    def __init__(self, weight: float = 10.0, interval: int = 1) -> None:
         super().__init__(weight, interval)
 
-    def draw(self, real, fake, seed):
+    def draw(self, real: Tensor, fake: Tensor, seed: Any) -> Any:
         count, *sizes = ops.shape(real)
         shapes = (count, *(1 for _ in sizes)), (count, *sizes)
         return tuple(
@@ -39,7 +40,14 @@ class DRAGAN(Penalty):
             for shape in shapes
         )
 
-    def compute(self, discriminator, critic, real, fake, drawn):
+    def compute(
+        self,
+        discriminator: keras.Model,
+        critic: Callable,
+        real: Tensor,
+        fake: Tensor,
+        drawn: Any,
+    ) -> Tensor:
         alpha, noise = drawn
         real = ops.cast(real, "float32")
         step = alpha * (0.5 * ops.std(real))

@@ -1,4 +1,5 @@
 from kerasgan.gans.penalties.penalty import Penalty
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 class GeneratorPenalty(Penalty):
@@ -8,7 +9,7 @@ class GeneratorPenalty(Penalty):
     says of `weight`, `interval` and of what `compute` may do holds here, too.
     """
 
-    def check(self, generator):
+    def check(self, generator: Any) -> None:
         """Refuse a generator that the penalty cannot be used on.
 
         Args:
@@ -18,7 +19,7 @@ class GeneratorPenalty(Penalty):
             ValueError: it is such a one.
         """
 
-    def draw(self, latents, images, seed):
+    def draw(self, latents: Tensor, images: Tensor, seed: Any) -> Any:
         """The random numbers of one `compute`; called outside of gradients.
 
         Args:
@@ -31,7 +32,9 @@ class GeneratorPenalty(Penalty):
             A tensor, a tuple of tensors, or None.
         """
 
-    def compute(self, generator, latents, images, drawn):
+    def compute(
+        self, generator: Callable, latents: Tensor, images: Tensor, drawn: Any
+    ) -> Tensor:
         """The penalty without weight and interval.
 
         Args:

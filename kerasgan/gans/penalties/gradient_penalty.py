@@ -3,6 +3,7 @@ from keras import ops
 
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.penalties.slopes import distance_from_one
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -28,14 +29,21 @@ class GradientPenalty(Penalty):
 
     gradient_of_each_example = True
 
-    def __init__(self, weight=10.0, interval=1):
+    def __init__(self, weight: float = 10.0, interval: int = 1) -> None:
         super().__init__(weight, interval)
 
-    def draw(self, real, fake, seed):
+    def draw(self, real: Tensor, fake: Tensor, seed: Any) -> Any:
         ones = (1,) * (len(real.shape) - 1)
         shape = (ops.shape(real)[0], *ones)
         return keras.random.uniform(shape, dtype="float32", seed=seed)
 
-    def compute(self, discriminator, critic, real, fake, drawn):
+    def compute(
+        self,
+        discriminator: keras.Model,
+        critic: Callable,
+        real: Tensor,
+        fake: Tensor,
+        drawn: Any,
+    ) -> Tensor:
         real, fake = ops.cast(real, "float32"), ops.cast(fake, "float32")
         return distance_from_one(critic, real + drawn * (fake - real))

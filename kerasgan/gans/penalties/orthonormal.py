@@ -4,6 +4,7 @@ from keras import ops
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.layers import OUTPUT_AXES
 from kerasgan.layers.weight_normalized import WeightNormalized
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -40,10 +41,17 @@ class Orthonormal(Penalty):
 
     differentiates_inputs = False
 
-    def __init__(self, weight=1e-4, interval=1):
+    def __init__(self, weight: float = 1e-4, interval: int = 1) -> None:
         super().__init__(weight, interval)
 
-    def compute(self, discriminator, critic, real, fake, drawn):
+    def compute(
+        self,
+        discriminator: keras.Model,
+        critic: Callable,
+        real: Tensor,
+        fake: Tensor,
+        drawn: Any,
+    ) -> Tensor:
         return sum(
             _distance(ops.cast(kernel, "float32"), axis)
             for kernel, axis in _kernels(discriminator)

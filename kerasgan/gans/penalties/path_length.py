@@ -6,6 +6,7 @@ from keras import ops
 from kerasgan.gans.autodiff import input_grad
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.penalties.table import PENALTIES
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -53,12 +54,14 @@ class PathLength(GeneratorPenalty):
 
     gradient_of_each_example = True
 
-    def __init__(self, weight=2.0, interval=1, relative=False):
+    def __init__(
+        self, weight: float = 2.0, interval: int = 1, relative: bool = False
+    ) -> None:
         super().__init__(weight, interval)
         PENALTIES["path_length"].check(relative=relative)
         self.relative = relative
 
-    def draw(self, latents, images, seed):
+    def draw(self, latents: Tensor, images: Tensor, seed: Any) -> Any:
         count, *sizes = ops.shape(images)
         # As many as pixels, without the channels.
         pixels = ops.cast(math.prod(sizes[:-1]), "float32")
@@ -66,7 +69,9 @@ class PathLength(GeneratorPenalty):
             (count, *sizes), dtype="float32", seed=seed
         )
 
-    def compute(self, generator, latents, images, drawn):
+    def compute(
+        self, generator: Callable, latents: Tensor, images: Tensor, drawn: Any
+    ) -> Tensor:
         def projected(z):
             images = ops.cast(generator(z), "float32")
             axes = tuple(range(1, len(images.shape)))
@@ -86,5 +91,5 @@ class PathLength(GeneratorPenalty):
         # Where all lengths are 0, their variance is, too.
         return variance / ops.where(square > 0, square, ops.ones_like(square))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "relative": self.relative}

@@ -1,5 +1,6 @@
 from kerasgan.gans.penalties.table import ARGUMENTS
 from kerasgan.utils.registry import check
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 class Penalty:
@@ -32,12 +33,12 @@ class Penalty:
     # other one, which batch normalization makes untrue.
     gradient_of_each_example = False
 
-    def __init__(self, weight, interval=1):
+    def __init__(self, weight: float, interval: int = 1) -> None:
         check(ARGUMENTS, weight=weight, interval=interval)
         self.weight = float(weight)
         self.interval = interval
 
-    def draw(self, real, fake, seed):
+    def draw(self, real: Tensor, fake: Tensor, seed: Any) -> Any:
         """The random numbers of one `compute`; called outside of gradients.
 
         Args:
@@ -50,7 +51,14 @@ class Penalty:
             A tensor, a tuple of tensors, or None.
         """
 
-    def compute(self, discriminator, critic, real, fake, drawn):
+    def compute(
+        self,
+        discriminator: Any,
+        critic: Callable,
+        real: Tensor,
+        fake: Tensor,
+        drawn: Any,
+    ) -> Tensor:
         """The penalty without weight and interval.
 
         Args:
@@ -67,9 +75,9 @@ class Penalty:
         """
         raise NotImplementedError
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"weight": self.weight, "interval": self.interval}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Penalty":
         return cls(**config)

@@ -3,6 +3,7 @@ from keras import ops
 
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.gans.penalties.slopes import squared_slopes
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 @keras.saving.register_keras_serializable(package="kerasgan")
@@ -29,8 +30,15 @@ class R1(Penalty):
 
     gradient_of_each_example = True
 
-    def __init__(self, weight=10.0, interval=1):
+    def __init__(self, weight: float = 10.0, interval: int = 1) -> None:
         super().__init__(weight, interval)
 
-    def compute(self, discriminator, critic, real, fake, drawn):
+    def compute(
+        self,
+        discriminator: keras.Model,
+        critic: Callable,
+        real: Tensor,
+        fake: Tensor,
+        drawn: Any,
+    ) -> Tensor:
         return 0.5 * ops.mean(squared_slopes(critic, real))

@@ -9,6 +9,7 @@ from keras import layers, utils
 from kerasgan.metrics.inception.network import inception
 from kerasgan.metrics.inception.weights import default_weights
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import PathLike
 
 # The bucket behind http://download.tensorflow.org, with encryption: nobody has
 # published a checksum of the archive.
@@ -20,7 +21,9 @@ GRAPH = "classify_image_graph_def.pb"
 _NORMALIZATION = "BatchNormWithGlobalNormalization"
 
 
-def convert_inception(source=None, output=None):
+def convert_inception(
+    source: PathLike | None = None, output: PathLike | None = None
+) -> Path:
     """Convert the official Inception graph, once.
 
     Batch normalization is folded into kernels and biases, in float64. The graph

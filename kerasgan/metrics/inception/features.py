@@ -13,16 +13,17 @@ from kerasgan.metrics.inception.resize import (
 )
 from kerasgan.metrics.inception.weights import load_inception
 from kerasgan.sampling.inference import compile_inference
+from kerasgan.utils.typing import Any, Iterator, PathLike
 
 
 def inception_features(
-    images,
-    features="mixed_7",
-    weights=None,
-    resize="legacy",
-    batch_size=32,
-    progress=None,
-):
+    images: Any,
+    features: str = "mixed_7",
+    weights: PathLike | None = None,
+    resize: str = "legacy",
+    batch_size: int = 32,
+    progress: Any = None,
+) -> np.ndarray:
     """Features of images by the Inception network of 2015-12-05.
 
     Computed in float32. A feature depends on its image alone: neither on the
@@ -68,13 +69,13 @@ def inception_features(
 
 
 def stream_inception_features(
-    images,
-    features="mixed_7",
-    weights=None,
-    resize="legacy",
-    batch_size=32,
-    progress=None,
-):
+    images: Any,
+    features: str = "mixed_7",
+    weights: PathLike | None = None,
+    resize: str = "legacy",
+    batch_size: int = 32,
+    progress: Any = None,
+) -> Iterator[np.ndarray]:
     """Yield the features of images a batch at a time.
 
     The arguments, and what is raised, are those of `inception_features`, except
@@ -106,7 +107,11 @@ def stream_inception_features(
     return _stream(run, batches, batch_size, progress, total)
 
 
-def inception_protocol(features="mixed_7", weights=None, resize="legacy"):
+def inception_protocol(
+    features: str = "mixed_7",
+    weights: PathLike | None = None,
+    resize: str = "legacy",
+) -> dict[str, Any]:
     """How features were made, for the record beside a number.
 
     Returns:

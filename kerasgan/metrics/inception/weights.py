@@ -88,8 +88,19 @@ def load_inception(features="mixed_7", weights=None):
 
 @functools.lru_cache(maxsize=2)
 def _load(features, path, size, modified):
+    # NumPy leaves a damaged file open.
+    with open(path, "rb") as stream:
+        file = _archive(stream, path)
+        model = inception(features)
+        _check_complete(model, features, file, path)
+        for name, variable in _variables(model):
+            variable.assign(_checked(file[name], name, variable.shape, path))
+    return model, sha256(path)
+
+
+def _archive(stream, path):
     try:
-        file = np.load(path, allow_pickle=False)
+        file = np.load(stream, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError("an array, not an archive of arrays")
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
@@ -97,12 +108,7 @@ def _load(features, path, size, modified):
             f"Expected an .npz of the Inception weights. {HOW_TO_GET}. "
             f"Received: weights={str(path)!r}"
         ) from error
-    with file:
-        model = inception(features)
-        _check_complete(model, features, file, path)
-        for name, variable in _variables(model):
-            variable.assign(_checked(file[name], name, variable.shape, path))
-    return model, sha256(path)
+    return file
 
 
 def _variables(model):

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from kerasgan.utils.typing import Any, Sequence
+
 
 class Client:
     """Samples from a TensorFlow Serving, or from `kerasgan serve`.
@@ -40,14 +42,14 @@ class Client:
 
     def __init__(
         self,
-        url,
-        model=None,
+        url: str,
+        model: str | None = None,
         *,
-        version=None,
-        label=None,
-        timeout=30.0,
-        retries=3,
-    ):
+        version: int | None = None,
+        label: str | None = None,
+        timeout: float = 30.0,
+        retries: int = 3,
+    ) -> None:
         if version is not None and label is not None:
             raise ValueError(
                 "A version is given by its number or by a label. "
@@ -67,7 +69,9 @@ class Client:
         self._transport.address(model, version, label)
         self.model = model
 
-    def sample(self, count, seed=0, truncation=None):
+    def sample(
+        self, count: int, seed: int = 0, truncation: float | None = None
+    ) -> np.ndarray:
         """Draw pictures: `kerasgan.sample` of the model that is served.
 
         Args:
@@ -85,7 +89,9 @@ class Client:
         arguments = _drawn(count, seed, truncation)
         return self._predict("sample", arguments)["images"].astype(np.uint8)
 
-    def sample_png(self, count, seed=0, truncation=None):
+    def sample_png(
+        self, count: int, seed: int = 0, truncation: float | None = None
+    ) -> list[bytes]:
         """The pictures of `sample` as PNG files.
 
         Returns:
@@ -94,7 +100,9 @@ class Client:
         arguments = _drawn(count, seed, truncation)
         return list(self._predict("sample_png", arguments)["png_bytes"])
 
-    def interpolate(self, seeds=(0, 1), steps=8):
+    def interpolate(
+        self, seeds: Sequence[int] = (0, 1), steps: int = 8
+    ) -> np.ndarray:
         """Pictures between those of two seeds, as by `kerasgan.interpolate`.
 
         Args:
@@ -117,7 +125,7 @@ class Client:
         images = self._predict("interpolate", arguments)["images"]
         return images.astype(np.uint8)
 
-    def generate(self, latents):
+    def generate(self, latents: np.ndarray) -> np.ndarray:
         """The network itself.
 
         Args:
@@ -137,7 +145,7 @@ class Client:
         images = self._predict("serving_default", arguments)["images"]
         return images.astype(np.float32)
 
-    def metadata(self):
+    def metadata(self) -> dict[str, Any]:
         """What the model takes and gives.
 
         Returns:
@@ -164,7 +172,7 @@ class Client:
             },
         }
 
-    def status(self):
+    def status(self) -> list[dict[str, Any]]:
         """The versions that the server has, or the one that was chosen.
 
         Returns:
@@ -182,7 +190,7 @@ class Client:
         ]
         return sorted(versions, key=lambda found: -found["version"])
 
-    def close(self):
+    def close(self) -> None:
         """Close the connections. A `with` block does it at its end."""
         self._transport.close()
 

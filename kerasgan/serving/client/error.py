@@ -9,7 +9,7 @@ class ServingError(RuntimeError):
         message: what the server said.
     """
 
-    def __init__(self, status, message, asked):
+    def __init__(self, status: int, message: str, asked: str) -> None:
         # TensorFlow Serving adds a line with the node of the graph.
         line = " ".join(message.split())
         super().__init__(f"{line} ({status}, asked for {asked})")

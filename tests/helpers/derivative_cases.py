@@ -1,6 +1,6 @@
 """Layers that a network of a GAN may hold, and what their derivatives are worth.
 
-`python tests/layers/derivative_cases.py` prints the table of docs/precision.md
+`python tests/helpers/derivative_cases.py` prints the table of docs/precision.md
 for the backend in use.
 """
 

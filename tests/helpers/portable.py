@@ -1,0 +1,15 @@
+"""Which tests hold on both backends: what layers, networks and training do."""
+
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+# A list a process, for two cores.
+PARTS = (
+    ("layers", "architectures", "training/test_trainer.py"),
+    ("gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"),
+)
+
+
+def is_portable(path):
+    names = [name for part in PARTS for name in part]
+    return any(path.is_relative_to(TESTS / name) for name in names)
