@@ -1,6 +1,7 @@
 """Generators and discriminators."""
 
 import functools
+from typing import TYPE_CHECKING, Any
 
 from kerasgan.architectures import tables
 from kerasgan.utils import lazy, registry
@@ -16,3 +17,7 @@ __all__ = lazy.export(
         **{row.name: row.module for row in tables.ARCHITECTURES.values()},
     },
 )
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

@@ -1,6 +1,7 @@
 """The normalizations, activations and upsamplings, and who takes them."""
 
 from kerasgan.utils.registry import Choice, Integer, Integers, Number, Row
+from kerasgan.utils.typing import Any
 
 NORMALIZATIONS = {
     name: Row(f"kerasgan.architectures.normalizations:{where}", summary)
@@ -49,7 +50,7 @@ UPSAMPLINGS = {
     )
 }
 
-_NORMALIZATION = {"choices": NORMALIZATIONS, "optional": True}
+_NORMALIZATION: dict[str, Any] = {"choices": NORMALIZATIONS, "optional": True}
 _SHARED = {
     "latent_dim": Integer(128, least=1),
     "normalization": Choice("weight", choices=NORMALIZATIONS),

@@ -13,9 +13,10 @@ from kerasgan.gans.losses_table import LOSSES
 from kerasgan.gans.penalties.table import PENALTIES
 from kerasgan.optimizers.presets import PRESETS
 from kerasgan.optimizers.table import DECAYS, OPTIMIZERS
+from kerasgan.utils.typing import Iterable
 
 # Keys of a recipe -> the names that --set takes.
-_NAMES = {
+_NAMES: dict[str, Iterable[str]] = {
     "loss": LOSSES,
     "penalties": PENALTIES,
     "augmentation": AUGMENTATIONS,

@@ -1,5 +1,7 @@
 """GANs as Keras models, one class a loss; penalties and augmentation."""
 
+from typing import TYPE_CHECKING, Any
+
 from kerasgan.gans import losses_table
 from kerasgan.gans.augmentation import table as augmentation_table
 from kerasgan.gans.penalties import table as penalties_table
@@ -21,3 +23,7 @@ __all__ = lazy.export(
         ),
     },
 )
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

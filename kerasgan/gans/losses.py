@@ -15,6 +15,7 @@ from keras import ops
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
+from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
 def _float32(*logits):
@@ -22,14 +23,14 @@ def _float32(*logits):
     return [ops.cast(values, "float32") for values in logits]
 
 
-def minimax_discriminator(real_logits, fake_logits):
+def minimax_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """`E[softplus(-D(x))] + E[softplus(D(G(z)))]`."""
     # By softplus because a float32 sigmoid of 17 or more is 1.
     real, fake = _float32(real_logits, fake_logits)
     return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
 
 
-def minimax_generator(fake_logits):
+def minimax_generator(fake_logits: Tensor) -> Tensor:
     """`-E[softplus(D(G(z)))]`, which is `E[log(1 - sigmoid(D(G(z))))]`."""
     (fake_logits,) = _float32(fake_logits)
     return -ops.mean(ops.softplus(fake_logits))
@@ -55,7 +56,9 @@ class MinimaxGAN(GAN):
     generator_loss = staticmethod(minimax_generator)
 
 
-def non_saturating_discriminator(real_logits, fake_logits, label_smoothing=0.0):
+def non_saturating_discriminator(
+    real_logits: Tensor, fake_logits: Tensor, label_smoothing: float = 0.0
+) -> Tensor:
     """`E[(1 - s) softplus(-D(x)) + s softplus(D(x)) + softplus(D(G(z)))]`.
 
     With `label_smoothing` s = 0 it is `minimax_discriminator`.
@@ -66,7 +69,7 @@ def non_saturating_discriminator(real_logits, fake_logits, label_smoothing=0.0):
     return loss + label_smoothing * ops.mean(real_logits)
 
 
-def non_saturating_generator(fake_logits):
+def non_saturating_generator(fake_logits: Tensor) -> Tensor:
     """`E[softplus(-D(G(z)))]`, which is `-E[log sigmoid(D(G(z)))]`."""
     (fake_logits,) = _float32(fake_logits)
     return ops.mean(ops.softplus(-fake_logits))
@@ -97,29 +100,40 @@ class NonSaturatingGAN(GAN):
     """
 
     def __init__(
-        self, generator, discriminator, *, label_smoothing=0.0, **kwargs
-    ):
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        *,
+        label_smoothing: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         LOSSES["non_saturating"].check(label_smoothing=label_smoothing)
         super().__init__(generator, discriminator, **kwargs)
         self.label_smoothing = float(label_smoothing)
 
-    def discriminator_loss(self, *logits):
-        return non_saturating_discriminator(*logits, self.label_smoothing)
+    def discriminator_loss(
+        self, real_logits: Tensor, fake_logits: Tensor
+    ) -> Tensor:
+        return non_saturating_discriminator(
+            real_logits, fake_logits, self.label_smoothing
+        )
 
     generator_loss = staticmethod(non_saturating_generator)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {"label_smoothing": self.label_smoothing}
         return {**super().get_config(), **own}
 
 
-def least_squares_discriminator(real_logits, fake_logits):
+def least_squares_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
     """`E[(D(x) - 1)^2] / 2 + E[D(G(z))^2] / 2`."""
     real, fake = _float32(real_logits, fake_logits)
     return 0.5 * (ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake)))
 
 
-def least_squares_generator(fake_logits):
+def least_squares_generator(fake_logits: Tensor) -> Tensor:
     """`E[(D(G(z)) - 1)^2] / 2`."""
     (fake_logits,) = _float32(fake_logits)
     return 0.5 * ops.mean(ops.square(fake_logits - 1.0))
@@ -146,13 +160,15 @@ class LeastSquaresGAN(GAN):
     generator_loss = staticmethod(least_squares_generator)
 
 
-def wasserstein_discriminator(real_logits, fake_logits):
+def wasserstein_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
     """`E[D(G(z))] - E[D(x)]`."""
     real, fake = _float32(real_logits, fake_logits)
     return ops.mean(fake) - ops.mean(real)
 
 
-def wasserstein_generator(fake_logits):
+def wasserstein_generator(fake_logits: Tensor) -> Tensor:
     """`-E[D(G(z))]`."""
     (fake_logits,) = _float32(fake_logits)
     return -ops.mean(fake_logits)
@@ -185,7 +201,14 @@ class WassersteinGAN(GAN):
         algorithm 1.
     """
 
-    def __init__(self, generator, discriminator, *, clip=0.01, **kwargs):
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        *,
+        clip: float = 0.01,
+        **kwargs: Any,
+    ) -> None:
         LOSSES["wasserstein"].check(clip=clip)
         super().__init__(generator, discriminator, **kwargs)
         self.clip = float(clip)
@@ -193,11 +216,11 @@ class WassersteinGAN(GAN):
     discriminator_loss = staticmethod(wasserstein_discriminator)
     generator_loss = staticmethod(wasserstein_generator)
 
-    def constrain_discriminator(self):
+    def constrain_discriminator(self) -> None:
         for variable in self.discriminator.trainable_variables:
             variable.assign(ops.clip(variable, -self.clip, self.clip))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "clip": self.clip}
 
 
@@ -224,7 +247,14 @@ class WassersteinGPGAN(GAN):
         1704.00028, equation 3 and algorithm 1.
     """
 
-    def __init__(self, generator, discriminator, *, penalties=None, **kwargs):
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        *,
+        penalties: Sequence | None = None,
+        **kwargs: Any,
+    ) -> None:
         if penalties is None:
             penalties = (GradientPenalty(10.0),)
         elif (
@@ -242,7 +272,7 @@ class WassersteinGPGAN(GAN):
     generator_loss = staticmethod(wasserstein_generator)
 
 
-def hinge_discriminator(real_logits, fake_logits):
+def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """`E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`."""
     real, fake = _float32(real_logits, fake_logits)
     return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
@@ -273,14 +303,16 @@ class HingeGAN(GAN):
     generator_loss = staticmethod(hinge_generator)
 
 
-def relativistic_discriminator(real_logits, fake_logits):
+def relativistic_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
     """`E[softplus(mean D(G(z)) - D(x))] + E[softplus(D(G(z)) - mean D(x))]`."""
     real, fake = _float32(real_logits, fake_logits)
     of_real = ops.mean(ops.softplus(ops.mean(fake) - real))
     return of_real + ops.mean(ops.softplus(fake - ops.mean(real)))
 
 
-def relativistic_generator(fake_logits, real_logits):
+def relativistic_generator(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
     """`E[softplus(mean D(x) - D(G(z)))] + E[softplus(D(x) - mean D(G(z)))]`.
 
     The gradient reaches the generator through both terms.
@@ -310,7 +342,9 @@ class RelativisticGAN(GAN):
     generator_loss = staticmethod(relativistic_generator)
 
 
-def relativistic_pairing_discriminator(real_logits, fake_logits):
+def relativistic_pairing_discriminator(
+    real_logits: Tensor, fake_logits: Tensor
+) -> Tensor:
     """`E[softplus(D(G(z)) - D(x))]` over pairs of a generated and a real image.
 
     Both kinds of logits must have the same shape.
@@ -319,7 +353,9 @@ def relativistic_pairing_discriminator(real_logits, fake_logits):
     return ops.mean(ops.softplus(fake - real))
 
 
-def relativistic_pairing_generator(fake_logits, real_logits):
+def relativistic_pairing_generator(
+    fake_logits: Tensor, real_logits: Tensor
+) -> Tensor:
     """`E[softplus(D(x) - D(G(z)))]` over pairs of a real and a generated image."""
     return relativistic_pairing_discriminator(fake_logits, real_logits)
 

@@ -1,5 +1,7 @@
 """Learning-rate schedules, and the named settings of papers."""
 
+from typing import TYPE_CHECKING, Any
+
 # `PRESETS` is read where Keras is not needed: what needs it is imported at its
 # first use.
 from kerasgan.optimizers.presets import PRESETS
@@ -17,3 +19,7 @@ __all__ = [
         },
     ),
 ]
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

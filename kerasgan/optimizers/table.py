@@ -1,8 +1,9 @@
 """The optimizers, and how their learning rates decay."""
 
 from kerasgan.utils.registry import Flag, Integer, Number, Row, Section
+from kerasgan.utils.typing import Any
 
-_SHARE = {"least": 0, "below": 1}
+_SHARE: dict[str, Any] = {"least": 0, "below": 1}
 
 
 def _stop_after_start(values):

@@ -2,7 +2,6 @@
 
 # The functions come after all modules: `load` and `card` are the names of both,
 # and the functions are what users mean.
-from kerasgan.utils.typing import PathLike
 from kerasgan.recipes.build import (
     build_gan,
     build_networks,
@@ -11,6 +10,7 @@ from kerasgan.recipes.build import (
 )
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.utils.moved import at_old_path
+from kerasgan.utils.typing import PathLike
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.card import card, read_metrics, render_card, write_card
 from kerasgan.zoo.catalogue import find, names as list

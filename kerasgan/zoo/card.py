@@ -1,11 +1,10 @@
 """The model card of an entry, made from its recipe and its measurements."""
 
-from kerasgan.utils.typing import Any, PathLike
 import yaml
 
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import CARD, HISTORY, METRICS, find, names
-from kerasgan.zoo.records import Metrics
 from kerasgan.zoo.formatting import (
     duration,
     in_words,
@@ -17,6 +16,7 @@ from kerasgan.zoo.formatting import (
     training_settings,
     value_in_words,
 )
+from kerasgan.zoo.records import Metrics
 
 _CARD = """\
 ---
@@ -124,7 +124,9 @@ def write_card(name: PathLike) -> None:
         file.write(text)
 
 
-def render_card(recipe: Any, metrics: Metrics | None=None, history: bool = False) -> str:
+def render_card(
+    recipe: Any, metrics: Metrics | None = None, history: bool = False
+) -> str:
     """Returns the model card; what fits no screen is folded.
 
     Args:
@@ -186,9 +188,7 @@ def _front_matter(recipe, metrics, licence):
         "datasets": [recipe.data.source.removeprefix("tfds:")],
     }
     if metrics:
-        content["metrics"] = [
-            item.name for item in metrics.headline().values()
-        ]
+        content["metrics"] = [item.name for item in metrics.headline().values()]
     return yaml.safe_dump(
         content, sort_keys=False, allow_unicode=True, width=1000
     )
@@ -202,9 +202,7 @@ def _evaluation(metrics):
         return "Only the measurements below."
     values = [three_digits(item.value) for item in headline.values()]
     protocol = metrics.headline_protocol()
-    return (
-        f"{table([*headline], [values])}\n\n{protocol[0].upper()}{protocol[1:]}."
-    )
+    return f"{table([*headline], [values])}\n\n{protocol[0].upper()}{protocol[1:]}."
 
 
 def licence(recipe, record):

@@ -4,7 +4,6 @@ An entry is a folder with a `recipe.yaml`. A run directory of `kerasgan train`
 holds the same files and can stand wherever a name is asked for.
 """
 
-from kerasgan.utils.typing import Any
 import dataclasses
 import difflib
 import fnmatch
@@ -12,6 +11,7 @@ import os
 from pathlib import Path
 
 from kerasgan.recipes.recipe import Recipe
+from kerasgan.utils.typing import Any
 
 RECIPE = "recipe.yaml"
 CARD = "README.md"
@@ -61,7 +61,9 @@ def folder():
     )
 
 
-def names(pattern: str | None=None, pretrained: bool | None=None) -> list[str]:
+def names(
+    pattern: str | None = None, pretrained: bool | None = None
+) -> list[str]:
     """Returns the names of the entries, sorted.
 
     Args:

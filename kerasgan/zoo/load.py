@@ -1,17 +1,17 @@
 """Networks by name, with weights that were checked."""
 
-from kerasgan.utils.typing import Any, PathLike
 import contextlib
 
+from kerasgan.recipes.build import build_networks
 from kerasgan.utils.backend import check_backend
 from kerasgan.utils.files import sha256
-from kerasgan.recipes.build import build_networks
+from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
 
 PARTS = ("generator", "discriminator", "both")
 
 
-def load(name: PathLike, part: str="generator", weights: bool=True) -> Any:
+def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
     """Load an entry's networks.
 
     They compute in float32, whatever the global dtype policy is.
@@ -50,7 +50,7 @@ def load_verified(entry, recipe, part="generator", weights=True):
     return tuple(networks.values()) if part == "both" else networks[part]
 
 
-def check_weights(name: Any, part: str="generator") -> None:
+def check_weights(name: Any, part: str = "generator") -> None:
     """Check that an entry's weights are there and undamaged.
 
     Keras is not imported for it.

@@ -1,6 +1,5 @@
 """`metrics.json`: how an entry was trained and what was measured on it."""
 
-from kerasgan.utils.typing import PathLike
 import json
 import os
 from typing import Annotated
@@ -9,8 +8,9 @@ import pydantic
 from pydantic import Field, JsonValue
 
 from kerasgan.recipes import legacy
-from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.recipes.section import Positive, Rate, Section, validate
+from kerasgan.utils.typing import PathLike
+from kerasgan.zoo.catalogue import METRICS, TRAINING
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -193,7 +193,10 @@ class Metrics(Section):
             split: that of the images, if it matters.
         """
         for item in self.metrics:
-            if item.name == name and split in (None, item.protocol.get("split")):
+            if item.name == name and split in (
+                None,
+                item.protocol.get("split"),
+            ):
                 return item
         return None
 

@@ -1,6 +1,5 @@
 """The images that a generator was trained on, and those that it did not see."""
 
-from kerasgan.utils.typing import PathLike
 import dataclasses
 import os
 import warnings
@@ -8,9 +7,10 @@ from typing import Any
 
 from kerasgan.data.hold_out_share import HELD_OUT
 from kerasgan.recipes.build import prepare_pictures
+from kerasgan.utils.typing import PathLike
 from kerasgan.zoo.catalogue import find
-from kerasgan.zoo.records import read_training
 from kerasgan.zoo.formatting import training_images
+from kerasgan.zoo.records import read_training
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,7 +152,12 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
         )
 
 
-def prepare_unseen(name: PathLike, data: PathLike | None=None, split: str | None=None, data_dir: PathLike | None=None) -> Any:
+def prepare_unseen(
+    name: Any,
+    data: PathLike | None = None,
+    split: str | None = None,
+    data_dir: PathLike | None = None,
+) -> Any:
     """Prepares images that the training of a generator did not see.
 
     Args:

@@ -1,5 +1,7 @@
 """Penalties of either network, which combine with any loss."""
 
+from typing import TYPE_CHECKING, Any
+
 from kerasgan.gans.penalties import table
 from kerasgan.utils import lazy, registry
 
@@ -11,3 +13,7 @@ __all__ = lazy.export(
         **registry.exports({"PENALTIES": table.PENALTIES}),
     },
 )
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...
