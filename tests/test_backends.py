@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from portable import PARTS, TESTS
 
+pytestmark = pytest.mark.integration
+
 RECIPE = """
 name: dcgan-bn-dots
 summary: Dots
@@ -151,7 +153,7 @@ def test_the_portable_tests_pass_on_jax(without_tensorflow):
         )
         for names in PARTS
     ]
-    outputs = [process.communicate(timeout=600)[0] for process in processes]
+    outputs = [process.communicate(timeout=1200)[0] for process in processes]
     for process, output in zip(processes, outputs):
         assert process.returncode == 0, output
         passed = re.search(r"(\d+) passed", output.splitlines()[-1])
