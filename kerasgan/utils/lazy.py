@@ -33,7 +33,6 @@ class _Package(types.ModuleType):
             raise AttributeError(
                 f"module {self.__name__!r} has no attribute {name!r}"
             )
-        check_backend()
         source = self._sources.get(name)
         if source is None:
             # A module of the package, which nobody has imported yet.
@@ -46,6 +45,7 @@ class _Package(types.ModuleType):
             raise AttributeError(
                 f"module {self.__name__!r} has no attribute {name!r}"
             )
+        check_backend()
         if callable(source):
             value = source()
         else:
