@@ -103,7 +103,7 @@ def test_sampling_and_reconstruction(run_folder, tensorflow_free):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Reconstruction error 0.")
-    assert "mean of 3 pictures, 3 steps" in done.stdout
+    assert "mean of 3 images, 3 steps" in done.stdout
 
 
 def test_the_library_without_tensorflow(run_folder, tensorflow_free):
