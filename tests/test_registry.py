@@ -10,9 +10,11 @@ from typer.testing import CliRunner
 
 from kerasgan import cli, gans
 from kerasgan.architectures.tables import ARCHITECTURES
+from kerasgan.evaluation import measures
 from kerasgan.gans import losses_table
 from kerasgan.recipes.settings import architecture, augmentation, optimizers
 from kerasgan.recipes.settings.penalties import PENALTIES
+from kerasgan.recipes.settings.training import CHOOSERS
 from kerasgan.utils import registry
 from kerasgan.zoo import Recipe
 
@@ -84,6 +86,10 @@ def test_the_schema_has_every_name():
         )
         assert changed.training.loss == name
         assert row.arguments.keys() <= changed.training.model_dump().keys()
+
+
+def test_the_best_are_chosen_by_the_measures_that_have_a_better():
+    assert set(CHOOSERS) == set(measures.ORDERED)
 
 
 def test_the_help_has_every_name():

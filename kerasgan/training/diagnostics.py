@@ -6,7 +6,7 @@ from typing import Any
 
 from kerasgan.evaluation.measures import LOGGED as MEASURES, ORDERED
 
-_EVERY = 5000
+EVERY = 5000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Diagnostics:
             ValueError: no measurement that was asked for would happen, or not
                 at a line of the log.
         """
-        every = self.every or -(-_EVERY // log_every) * log_every
+        every = self.every or -(-EVERY // log_every) * log_every
         if every % log_every:
             raise ValueError(
                 "expected steps between measurements that are a multiple of "

@@ -1,6 +1,7 @@
 """A training, checked before Keras is imported."""
 
 import dataclasses
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from kerasgan.data.sources import open_source
 from kerasgan.recipes.build import check_batch
 from kerasgan.recipes.recipe import Recipe
-from kerasgan.training.diagnostics import Diagnostics
+from kerasgan.training.diagnostics import EVERY, Diagnostics
 from kerasgan.training.initial_weights import find_parent
 from kerasgan.training.run_directory import (
     CHECKPOINT,
@@ -80,7 +81,9 @@ def plan_training(
         FileExistsError, FileNotFoundError, ValueError: as `train`.
     """
     output = Path(output)
-    recipe, diagnostics = _with_rule(recipe, diagnostics or Diagnostics())
+    recipe, diagnostics, log_every = _with_rule(
+        recipe, diagnostics or Diagnostics(), log_every
+    )
     check_run(output, recipe, resume)
     continues = (output / CHECKPOINT).exists()
     entry = None if initial is None else find(initial)
@@ -110,24 +113,34 @@ def plan_training(
     )
 
 
-def _with_rule(recipe, diagnostics):
-    """The recipe and the diagnostics with one rule for the best networks."""
-    rule = recipe.training.best
-    if diagnostics.best is not None:
-        values = {
-            "name": diagnostics.best,
-            "every": diagnostics.every,
-            "count": diagnostics.count,
-        }
-        recipe = recipe.override("training.best", values)
-    elif rule is not None:
-        diagnostics = dataclasses.replace(
-            diagnostics,
-            best=rule.name,
-            every=diagnostics.every or rule.every,
-            count=diagnostics.count or rule.count,
-        )
-    return recipe, diagnostics
+def _with_rule(recipe, diagnostics, log_every):
+    """The rule for the best networks in both, of the command or the recipe.
+
+    Returns:
+        `(recipe, diagnostics, log_every)`.
+    """
+    rule, asked = recipe.training.best, diagnostics.best
+    if rule is None and asked is None:
+        return recipe, diagnostics, log_every
+    values = {} if asked not in (None, rule and rule.name) else dict(rule or {})
+    for key, value in (
+        ("name", asked),
+        ("every", diagnostics.every),
+        ("count", diagnostics.count),
+    ):
+        if value is not None:
+            values[key] = value
+    every = values.get("every")
+    if asked is None and (every or EVERY) > recipe.training.steps:
+        # The recipe's rule is for its own, longer training.
+        return recipe, diagnostics, log_every
+    if every is not None and diagnostics.every is None:
+        # It measures where the log has a line.
+        log_every = math.gcd(log_every, every)
+    diagnostics = dataclasses.replace(
+        diagnostics, best=values["name"], every=every, count=values.get("count")
+    )
+    return recipe.override("training.best", values), diagnostics, log_every
 
 
 def _check_images(recipe, data, diagnostics):

@@ -1,0 +1,50 @@
+"""Plans of trainings."""
+
+import pytest
+
+from kerasgan.training.diagnostics import Diagnostics
+from kerasgan.training.plan import plan_training
+
+
+@pytest.mark.parametrize(
+    "rule, asked, steps, expected, log_every",
+    [
+        (None, {}, 9, None, 4),
+        (None, {"best": "fid", "every": 8}, 9, ("fid", 8, None), 4),
+        # That of the recipe, for which the log has lines enough.
+        (("fid", 6, 7), {}, 9, ("fid", 6, 7), 2),
+        (("fid", 6, 7), {"every": 8}, 9, ("fid", 8, 7), 4),
+        (("fid", 6, 7), {"best": "fid", "count": 3}, 9, ("fid", 6, 3), 2),
+        (
+            ("fid", 6, 7),
+            {"best": "fid768", "every": 4},
+            9,
+            ("fid768", 4, None),
+            4,
+        ),
+        # A try that ends before the rule would measure.
+        (("fid", 6, 7), {}, 5, None, 4),
+    ],
+)
+def test_the_rule_that_chooses_networks(
+    rule, asked, steps, expected, log_every, recipe, pictures, tmp_path
+):
+    keys = ("name", "every", "count")
+    pairs = [("steps", steps), ("batch_size", 4)]
+    if rule:
+        pairs.append(("training.best", dict(zip(keys, rule))))
+    plan = plan_training(
+        recipe.override_all(pairs),
+        pictures,
+        tmp_path / "run",
+        log_every=4,
+        diagnostics=Diagnostics(**asked),
+    )
+    chosen = plan.diagnostics
+    assert plan.log_every == log_every
+    if expected is None:
+        assert chosen.best is None
+    else:
+        assert (chosen.best, chosen.every, chosen.count) == expected
+        best = plan.recipe.training.best
+        assert (best.name, best.every, best.count) == expected
