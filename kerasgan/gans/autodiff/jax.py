@@ -15,6 +15,9 @@ import keras
 
 _active = threading.local()
 
+# Names of Keras's layers whose derivatives are not exact: none.
+INEXACT_LAYERS = frozenset()
+
 
 def value_and_grad(fn, variables):
     """Value and gradient of a loss.
