@@ -113,7 +113,7 @@ def _check(network, function, penalties):
         operation, name = found[-1]
         raise ValueError(
             f"{', '.join(penalties)} differentiates twice, and TensorFlow has no "
-            f"derivative of {operation} in {_place(network, name)}: put another "
+            f"right derivative of {operation} in {_place(network, name)}: put another "
             "layer in its place, or train on JAX (KERAS_BACKEND=jax). "
             f"Received: {network}"
         )

@@ -5,6 +5,7 @@ import warnings
 
 import keras
 
+from kerasgan.gans import autodiff
 from kerasgan.gans.output_range import output_range
 
 
@@ -24,6 +25,7 @@ def warn_of_networks(gan):
         (gan.generator_penalties, gan.generator, "generator"),
     ):
         _warn_of_batch_normalization(penalties, network, name)
+        _warn_of_transformations(network)
 
 
 def _warn_of_logits(discriminator):
@@ -79,6 +81,19 @@ def _warn_of_batch_normalization(penalties, network, name):
             "kerasgan.layers.LayerNormalization, or spectral or weight "
             "normalization, there"
         )
+
+
+def _warn_of_transformations(network):
+    for layer in network._flatten_layers():
+        kind = type(layer).__name__
+        if kind in autodiff.INEXACT_LAYERS:
+            _warn(
+                f"TensorFlow's gradient through layer {layer.name!r} ({kind}) "
+                "is missing or not exact, and the generator learns by it: "
+                "kerasgan.gans.DiffAugment, the argument `augmentation`, has "
+                "the right one, and so has JAX (KERAS_BACKEND=jax)"
+            )
+            return
 
 
 def warn_if_frozen(gan):

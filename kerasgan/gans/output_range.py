@@ -58,12 +58,18 @@ def output_range(network):
 
     Returns:
         `(low, high, layer)`, the last being the layer or operation that makes
-        the range; or None if it is not known, as of every model with a `call`
-        of its own.
+        the range; or None if it is not known, as of a model whose own `call`
+        cannot be followed.
     """
-    if not networks.is_graph(network):
+    if networks.is_graph(network):
+        return _of_tensor(network.outputs[0])
+    shape = networks.input_shape(network)
+    try:
+        # Not `network(...)`, which hides the layers inside.
+        return _of_tensor(network.call(keras.Input(shape[1:])))
+    except Exception:
+        # TensorFlow's or JAX's own functions, or a condition on values.
         return None
-    return _of_tensor(network.outputs[0])
 
 
 def _of_tensor(tensor):

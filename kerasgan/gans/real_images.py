@@ -185,15 +185,21 @@ class FirstBatch:
             if not data.shape[0]:
                 raise ValueError(NO_IMAGE)
             first = data[:rows]
-            # From a GPU of torch, as Keras takes it.
-            self.see(first.cpu() if hasattr(first, "cpu") else first)
+            # From a GPU of torch, as Keras takes it. TensorFlow's tensors have
+            # a deprecated `cpu`.
+            torch = type(first).__module__ == "torch"
+            self.see(first.cpu() if torch else first)
         elif isinstance(data, types.GeneratorType):
             first = next(data, None)
             if first is None:
                 raise ValueError(NO_IMAGE)
             self(first)
             # Not `yield from`, which would close the generator after `fit`.
-            return (batch for batch in itertools.chain([first], data))
+            # Keras takes tuples alone, and prints what else it gets.
+            return (
+                batch if isinstance(batch, tuple) else (batch,)
+                for batch in itertools.chain([first], data)
+            )
         elif isinstance(data, keras.utils.PyDataset):
             if data.num_batches == 0:
                 raise ValueError(NO_IMAGE)
@@ -219,6 +225,7 @@ class FirstBatch:
         """Look at the images of a batch; returns True."""
         try:
             values = np.asarray(images)
+            check_real(values, self.shape)
             check_values(values)
             self._warn_of_remainder(len(values))
         except Exception as error:
@@ -244,7 +251,13 @@ class FirstBatch:
                 lambda: tf.numpy_function(self.see, [images], tf.bool),
                 lambda: True,
             )
+
+            # Sizes or a rank that the data set does not tell, the step needs.
+            def known(x):
+                return tf.ensure_shape(x, self.shape) if x is images else x
+
             with tf.control_dependencies([seen]):
+                batch = tf.nest.map_structure(known, batch)
                 return tf.nest.map_structure(tf.identity, batch)
 
         return dataset.enumerate().map(watch)

@@ -135,11 +135,23 @@ def _copy_layer(layer, change):
         # Keras's, of functions in a file.
         warnings.filterwarnings("ignore", ".*includes a `lambda`")
         config = change(constructor_config(layer))
+    if _made_as(keras.layers.Wrapper, layer):
+        return type(layer)(
+            **{**config, "layer": _copy_layer(layer.layer, change)}
+        )
     for key in config:
         value = getattr(layer, key, None)
         if inspect.isfunction(value) and not isinstance(config[key], str):
             config[key] = value
     return type(layer).from_config(config)
+
+
+def _made_as(kind, layer):
+    """Whether a layer is of a kind, and made from a configuration as all are."""
+    made = type(layer).from_config
+    return (
+        isinstance(layer, kind) and made.__func__ is kind.from_config.__func__
+    )
 
 
 def constructor_config(layer):
@@ -154,11 +166,14 @@ def constructor_config(layer):
     parameters = inspect.signature(type(layer).__init__).parameters
     if isinstance(layer, keras.Model) and not is_graph(layer):
         # Keras guesses that every argument had its default.
-        own = not type(layer).get_config.__module__.startswith("keras.")
-        named = {
-            n for n, p in parameters.items() if p.kind is not p.VAR_KEYWORD
-        }
-        if not own and named - {"self", "name", "trainable", "dtype"}:
+        known = type(layer).get_config, type(layer).__init__
+        own = [not f.__module__.startswith("keras.") for f in known]
+        named = [
+            n
+            for n, p in list(parameters.items())[1:]
+            if p.kind is not p.VAR_KEYWORD
+        ]
+        if own == [False, True] and {*named} - {"name", "trainable", "dtype"}:
             raise NotImplementedError(
                 f"{type(layer).__name__} has no get_config()"
             )

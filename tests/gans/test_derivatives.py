@@ -100,6 +100,16 @@ def check(network, penalty, gradients):
     return found
 
 
+class InstanceNormalization(layers.Layer):
+    """As TensorFlow's tutorials have it."""
+
+    def call(self, x):
+        import tensorflow as tf
+
+        mean, variance = tf.nn.moments(x, [1, 2], keepdims=True)
+        return (x - mean) * tf.math.rsqrt(variance + 1e-5)
+
+
 RESIZES = {
     "bilinear": lambda: layers.UpSampling2D(2, interpolation="bilinear"),
     "bicubic": lambda: layers.UpSampling2D(2, interpolation="bicubic"),
@@ -109,12 +119,15 @@ RESIZES = {
     "batch": lambda: layers.BatchNormalization(),
     "layer": lambda: layers.LayerNormalization(),
     "group": lambda: layers.GroupNormalization(3),
+    "moments": InstanceNormalization,
 }
 
 
 @pytest.mark.filterwarnings("ignore:.* takes a gradient of each example")
 @pytest.mark.parametrize("name", RESIZES)
-def test_what_tensorflow_lacks_is_right(name, gradients):
+def test_what_tensorflow_lacks_is_right(name, gradients, request):
+    if name == "moments":
+        request.getfixturevalue("on_tensorflow")
     penalty = gans.GradientPenalty() if name == "batch" else gans.R1()
     check(*critic_penalty([RESIZES[name]()], penalty), gradients)
 
@@ -177,6 +190,18 @@ class Plain(gans.Penalty):
 
     def compute(self, discriminator, critic, real, fake, drawn):
         return ops.mean(critic(real))
+
+
+def test_transformations_have_no_right_derivative(on_tensorflow):
+    critic = discriminator(layers.RandomRotation(0.2, name="turn"))
+    with pytest.raises(
+        ValueError, match="no right derivative of .* layer turn"
+    ):
+        gans.HingeGAN(generator(), critic, penalties=[gans.R1()])
+    with pytest.warns(
+        UserWarning, match="'turn' .RandomRotation.*or not exact"
+    ):
+        gans.HingeGAN(generator(), critic)
 
 
 @pytest.mark.filterwarnings("ignore:.build... was called on layer")

@@ -24,10 +24,12 @@ class Batches(keras.utils.PyDataset):
 def tensorflow_dataset(real):
     import tensorflow as tf
 
-    return tf.data.Dataset.from_tensor_slices(real).batch(BATCH)
+    data = tf.data.Dataset.from_tensor_slices(real).batch(BATCH)
+    # Of unknown rank.
+    return data.map(lambda x: tf.numpy_function(lambda y: y, [x], x.dtype))
 
 
-@pytest.mark.parametrize("kind", ["array", "tf.data", "PyDataset"])
+@pytest.mark.parametrize("kind", ["array", "tf.data", "PyDataset", "generator"])
 def test_every_kind_of_data(kind, request):
     real, steps = images(3 * BATCH), 3
     if kind == "tf.data":
@@ -36,6 +38,7 @@ def test_every_kind_of_data(kind, request):
         "array": lambda: real,
         "tf.data": lambda: tensorflow_dataset(real),
         "PyDataset": lambda: Batches(real),
+        "generator": lambda: (batch for batch in np.split(real, steps)),
     }[kind]()
     gan = fed(linear_gan(), table(steps))
     peer = NumpyGAN(gan)

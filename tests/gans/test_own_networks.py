@@ -10,6 +10,7 @@ from gan_models import BATCH, LATENTS, NumpyGAN, images, table
 from keras import layers, ops
 
 from kerasgan import gans, sample
+from kerasgan.layers import SpectralNormalization
 from kerasgan.utils import networks
 
 SHAPE = (8, 8, 3)
@@ -86,6 +87,15 @@ class WithoutConfig(keras.Model):
         return self.inner(x)
 
 
+class WithoutInit(keras.Model):
+    def build(self, shape):
+        self.inner = layers.Dense(2)
+        self.inner.build(shape)
+
+    def call(self, x):
+        return self.inner(x)
+
+
 def called(model, *shape):
     model(np.zeros((2, *shape), "float32"))
     return model
@@ -119,6 +129,11 @@ def test_a_class_without_a_configuration(tmp_path):
     with pytest.raises(ValueError, match="`save_weights` works without"):
         gan.save(tmp_path / "gan.keras")
     gan.save_weights(tmp_path / "gan.weights.h5")
+    # One that takes no arguments needs none.
+    built = called(WithoutInit(), LATENTS)
+    twin = networks.copy(built)
+    z = np.ones((1, LATENTS), "float32")
+    np.testing.assert_array_equal(twin(z), np.asarray(built(z)))
 
 
 def halved(x):
@@ -137,6 +152,8 @@ def test_copies_share_no_weight_and_need_no_file():
     z = keras.Input((LATENTS,))
     x = layers.Dense(LATENTS, activation=lambda x: ops.relu(x) + 1)(z)
     x = layers.Lambda(halved)(layers.Add()([shared(x), shared(inner(x))]))
+    wrapped = layers.Dense(LATENTS, activation=lambda x: ops.relu(x) + 1)
+    x = SpectralNormalization(wrapped)(x)
     network = keras.Model(z, x)
     rng = np.random.default_rng(0)
     network.set_weights([rng.uniform(1, 2, w.shape) for w in network.weights])
@@ -144,7 +161,7 @@ def test_copies_share_no_weight_and_need_no_file():
     z = rng.normal(size=(3, LATENTS)).astype("float32")
     expected = np.asarray(network(z))
     np.testing.assert_array_equal(twin(z), expected)
-    assert len(twin.weights) == len(network.weights) == 8
+    assert len(twin.weights) == len(network.weights) == 11
     twin.set_weights([0 * w for w in twin.get_weights()])
     np.testing.assert_array_equal(network(z), expected)
 
@@ -251,6 +268,12 @@ def test_logits_of_other_shapes(end):
     assert float(augmentation.strength) == pytest.approx(BATCH / 100)
 
 
+def own_discriminator(activation):
+    network = OwnDiscriminator()
+    network.logits.activation = keras.activations.get(activation)
+    return network
+
+
 def messages(*arguments, **options):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -278,6 +301,10 @@ WARNED = {
         ),
         "logits lie in .0, 1.*sigmoid.*remove",
     ),
+    "probabilities of a class of one's own": (
+        lambda: (generator(), own_discriminator("sigmoid")),
+        "logits lie in .0, 1.*sigmoid.*remove",
+    ),
     "batch normalization": (
         lambda: (
             generator(),
@@ -290,6 +317,7 @@ WARNED = {
     ),
 }
 FITTING = {
+    "a class of one's own": lambda: (generator(), own_discriminator("linear")),
     "tanh": lambda: (generator(), discriminator()),
     "rescaled": lambda: (
         generator("sigmoid", layers.Rescaling(2, offset=-1)),

@@ -37,11 +37,14 @@ def dataset(rows):
     return tf.data.Dataset.from_tensor_slices(rows).batch(BATCH)
 
 
-def of_unknown_length(rows):
-    return dataset(rows).filter(lambda *_: True)
+def of_unknown_length_and_shape(rows):
+    data = dataset(rows).filter(lambda *_: True)
+    import tensorflow as tf
+
+    return data.map(lambda x: tf.numpy_function(lambda y: y, [x], x.dtype))
 
 
-SOURCES = [np.asarray, generator, Rows, dataset, of_unknown_length]
+SOURCES = [np.asarray, generator, Rows, dataset, of_unknown_length_and_shape]
 
 
 def another():

@@ -5,6 +5,7 @@ import keras
 
 if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import (
+        INEXACT_LAYERS,
         StepForm,
         after,
         apply_gradients,
@@ -18,6 +19,7 @@ if keras.backend.backend() == "tensorflow":
     )
 else:
     from kerasgan.gans.autodiff.jax import (
+        INEXACT_LAYERS,
         StepForm,
         after,
         apply_gradients,
@@ -31,6 +33,7 @@ else:
     )
 
 __all__ = [
+    "INEXACT_LAYERS",
     "StepForm",
     "after",
     "apply_gradients",

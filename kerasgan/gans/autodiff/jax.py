@@ -17,6 +17,9 @@ from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
 
 _active = threading.local()
 
+# Names of Keras's layers whose derivatives are not exact: none.
+INEXACT_LAYERS = frozenset()
+
 
 def value_and_grad(
     fn: Callable, variables: Sequence

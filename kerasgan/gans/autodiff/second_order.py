@@ -3,20 +3,22 @@
 A penalty of gradients differentiates twice. TensorFlow has no derivative of the
 gradients of resizes: for the bilinear one it takes 0 without a word, for the
 others it raises an error. They are linear, so that the derivative is the resize
-itself. And the variance of `keras.ops.moments`, which Keras's batch, layer and
-group normalizations use, holds the mean constant: its first derivative is right,
-its second one is not. No first derivative changes here.
+itself. And the variance of `tf.nn.moments`, which Keras's batch, layer and group
+normalizations use, holds the mean constant: its first derivative is right, its
+second one is not. No first derivative changes here.
 
 The private names are the registry of gradients, in which an entry cannot be
-replaced otherwise, and Keras's `_compute_moments`, which has no argument for it.
+replaced otherwise, and the `moments` that `tf.nn.moments` calls, in whatever
+module that was imported.
 """
 
 import contextlib
+import functools
 import threading
 
 import tensorflow as tf
-from keras.src.backend.tensorflow import nn as keras_nn
 from tensorflow.python.framework.ops import gradient_registry
+from tensorflow.python.ops import nn_impl
 
 from kerasgan.utils.typing import Callable, Iterator
 
@@ -91,16 +93,22 @@ def complete():
         # What is registered is not replaced otherwise.
         del gradient_registry._registry["ResizeBilinear"]
         tf.RegisterGradient("ResizeBilinear")(_of_bilinear)
-    keras_nn._compute_moments = _moments(keras_nn._compute_moments)
+    nn_impl.moments = _moments(nn_impl.moments)
 
 
 def _moments(once_differentiable):
-    def moments(x, axes, keepdims):
+    @functools.wraps(once_differentiable)
+    def moments(x, axes, *arguments, keep_dims=False, **options):
         if not getattr(_active, "twice", False):
-            return once_differentiable(x, axes, keepdims)
-        mean = tf.reduce_mean(x, axes, keepdims=True)
-        variance = tf.reduce_mean(tf.square(x - mean), axes, keepdims=keepdims)
-        return mean if keepdims else tf.squeeze(mean, axes), variance
+            return once_differentiable(
+                x, axes, *arguments, keep_dims=keep_dims, **options
+            )
+        # As there: squares overflow in float16.
+        y = tf.cast(x, "float32") if x.dtype == tf.float16 else x
+        mean = tf.reduce_mean(y, axes, keepdims=True)
+        variance = tf.reduce_mean(tf.square(y - mean), axes, keepdims=keep_dims)
+        mean = mean if keep_dims else tf.squeeze(mean, axes)
+        return tf.cast(mean, x.dtype), tf.cast(variance, x.dtype)
 
     return moments
 
@@ -127,6 +135,14 @@ def twice_differentiable() -> Iterator[None]:
         _active.twice = outer
 
 
+# TensorFlow's derivative is the inverse transformation, which is only near the
+# right one. Of Keras's layers these use it; hue and saturation have none.
+_INEXACT = ("ImageProjectiveTransformV2", "ImageProjectiveTransformV3")
+INEXACT_LAYERS = frozenset(
+    {"RandomPerspective", "RandomRotation", "RandomShear", "RandomTranslation"}
+    | {"RandomZoom", "RandomHue", "RandomSaturation"}
+)
+
 # Their outputs are constants to a derivative on purpose.
 _CONSTANT = ("OnesLike", "StopGradient", "ZerosLike")
 
@@ -134,7 +150,7 @@ _CONSTANT = ("OnesLike", "StopGradient", "ZerosLike")
 def without_second_derivative(
     fn: Callable, shape: tuple
 ) -> list[tuple[str, str]]:
-    """Where TensorFlow loses the derivative of the gradient of `sum(fn(x))`.
+    """Where TensorFlow lacks the derivative of the gradient of `sum(fn(x))`.
 
     Args:
         fn: a function of a float32 tensor.
@@ -142,8 +158,8 @@ def without_second_derivative(
 
     Returns:
         Pairs of the type and the name of operations of the gradient by x that
-        have no derivative although they depend on x or on variables. Nothing
-        where `fn` cannot be traced: its caller will see why.
+        have no right derivative although they depend on x or on variables.
+        Nothing where `fn` cannot be traced: its caller will see why.
     """
     forward = set()
 
@@ -179,7 +195,7 @@ def without_second_derivative(
             if (
                 op.name not in forward
                 and any(t.name in moving for t in op.outputs)
-                and _derivative_of(op.type) is None
+                and (op.type in _INEXACT or _derivative_of(op.type) is None)
             ):
                 found.append((op.type, op.name))
     return found

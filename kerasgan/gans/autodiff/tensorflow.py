@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from kerasgan.gans.autodiff import second_order
 from kerasgan.gans.autodiff.second_order import (  # noqa: F401
+    INEXACT_LAYERS,
     twice_differentiable,
     without_second_derivative,
 )
