@@ -453,6 +453,7 @@ class Unregistered(layers.Layer):
         return 2.0 * inputs
 
 
+@pytest.mark.filterwarnings(r"ignore:[\s\S]*structure of .inputs.")
 def test_subclasses_of_functional_models_and_layers_of_ones_own(trained):
     folded = check(trained(Own(name="own")))
     assert kinds(folded) == ["InputLayer", "Dense", "Unregistered"]

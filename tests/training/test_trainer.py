@@ -543,6 +543,7 @@ def test_a_damaged_checkpoint_is_refused(
 
 
 @pytest.mark.one_backend
+@pytest.mark.filterwarnings("ignore:this processor has no arithmetic")
 def test_a_checkpoint_of_other_networks_is_refused(
     whole_run, make_recipe, run, tmp_path
 ):

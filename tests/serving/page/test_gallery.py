@@ -38,11 +38,11 @@ def test_its_numbers_have_their_protocols():
         assert float(number["text"]) == float(f"{number['value']:.3g}")
         digits = number["text"].replace(".", "").lstrip("0")
         assert len(digits) == 3 or number["value"] == 0
-        assert "pictures" in number["protocol"]
+        assert "images" in number["protocol"] or "samples" in number["protocol"]
     headlines = [n for n in model["numbers"] if n["headline"]]
     assert {n["label"]: n["protocol"] for n in headlines} == {
         "reconstruction error": "500 test images, 50 steps",
-        "FID-768": "10,000 samples, 12,000 train pictures",
+        "FID-768": "10,000 samples, 12,000 train images",
     }
 
 

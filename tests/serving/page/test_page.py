@@ -324,7 +324,7 @@ def test_nudges_stay_for_the_next_picture(visit, settle):
     for at in (0, 1, 2):
         page.locator("#grid input").nth(at).check(force=True)
         settle(page)
-        image_grids.add(shown(page, "#chosen")[0])
+        pictures.add(shown(page, "#chosen")[0])
         assert page.input_value("#amount-0") == "0.5"
     assert len(pictures) == 3
 
