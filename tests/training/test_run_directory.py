@@ -47,7 +47,7 @@ def test_a_run_says_what_it_is(recipe, prepared, tmp_path):
 def test_other_pictures_are_refused(recipe, prepared, tmp_path):
     begin(tmp_path, recipe, prepared("a" * 64))
     check_pictures(tmp_path, prepared("a" * 64))
-    with pytest.raises(ValueError, match="other pictures: 3 .*Received: 2 "):
+    with pytest.raises(ValueError, match="other images: 3 .*Received: 2 "):
         check_pictures(tmp_path, prepared("b" * 64, count=2))
 
 
