@@ -1,6 +1,7 @@
 import csv
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -220,7 +221,7 @@ def test_reconstruct_prints_the_error_and_writes_pairs(run, entry, photographs):
     assert read("pairs.png").shape == (20, 22, 3)
 
     run(*arguments, "--errors", "errors.json", "--limit", 1)
-    content = json.loads(open("errors.json").read())
+    content = json.loads(Path("errors.json").read_text())
     assert content["errors"] == {"test/0.png": pytest.approx(float(rows[1][1]))}
     assert read("pairs.png").shape == (20, 12, 3)
 
@@ -242,11 +243,11 @@ def test_reconstruct_restarts(run, entry, photographs, monkeypatch):
     assert result.exit_code == 0, result.output
     assert (calls[0]["restarts"], calls[0]["seed"]) == (3, 4)
     assert "2 images, 2 steps, best of 3 starts)" in result.stdout
-    content = json.loads(open("errors.json").read())
+    content = json.loads(Path("errors.json").read_text())
     assert (content["restarts"], content["seed"]) == (3, 4)
     run(*arguments)
     assert (calls[1]["restarts"], calls[1]["seed"]) == (1, 0)
-    content = json.loads(open("errors.json").read())
+    content = json.loads(Path("errors.json").read_text())
     assert content.keys() == {"mean", "steps", "errors"}
     assert run(*arguments, "--restarts", 0).exit_code == 2
 

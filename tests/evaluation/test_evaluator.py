@@ -254,6 +254,7 @@ def test_without_inception_weights_it_says_so_at_once(
     assert not (run / "metrics.json").exists()
 
 
+@pytest.mark.filterwarnings("ignore:memorized is left out")
 def test_pictures_of_the_training_are_not_unseen(run, pictures, seen):
     test = prepare(pictures[0], split="test", image_size=16)
     record = {

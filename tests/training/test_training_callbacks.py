@@ -17,8 +17,11 @@ from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.training.trainer import train
 from kerasgan.zoo.records import read_training
 
-# Four samples do for the values that are compared.
-pytestmark = pytest.mark.filterwarnings("ignore:4 samples of")
+# Four samples of networks of a few steps do for what is compared.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:4 samples of"),
+    pytest.mark.filterwarnings("ignore:the generator may have collapsed"),
+]
 
 STEPS = 10
 EVERYTHING = Diagnostics(
