@@ -70,27 +70,29 @@ def command(
     from kerasgan.serving.server.models import Models
     from kerasgan.serving.server.run import listen, make_server, run
 
-    bound = listen(host, port)
-    found = sources_.find(sources or [])
-    labels = {
-        (served.name, name): version
-        for served in choose(sources_.model_versions(found), labels=label or ())
-        for name, version in served.labels.items()
-    }
-    # TensorFlow takes seconds: requests are answered meanwhile.
-    models = Models(found, labels, _say, prepare=import_keras)
-    host, port = bound.getsockname()[:2]
-    if not ipaddress.ip_address(host).is_loopback:
-        _say(f"warning: everyone who can reach {host} can use the server")
+    with listen(host, port) as bound:
+        found = sources_.find(sources or [])
+        labels = {
+            (served.name, name): version
+            for served in choose(
+                sources_.model_versions(found), labels=label or ()
+            )
+            for name, version in served.labels.items()
+        }
+        # TensorFlow takes seconds: requests are answered meanwhile.
+        models = Models(found, labels, _say, prepare=import_keras)
+        host, port = bound.getsockname()[:2]
+        if not ipaddress.ip_address(host).is_loopback:
+            _say(f"warning: everyone who can reach {host} can use the server")
 
-    what = ", ".join(sources or dict.fromkeys(str(x.folder) for x in found))
+        what = ", ".join(sources or dict.fromkeys(str(x.folder) for x in found))
 
-    def ready():
-        shown = f"[{host}]" if ":" in host else host
-        print(f"Serving {what} at http://{shown}:{port}/", flush=True)
+        def ready():
+            shown = f"[{host}]" if ":" in host else host
+            print(f"Serving {what} at http://{shown}:{port}/", flush=True)
 
-    limits = Limits(count=max_count, queue=queue, timeout=timeout)
-    run(make_server(models, limits, ready=ready), bound)
+        limits = Limits(count=max_count, queue=queue, timeout=timeout)
+        run(make_server(models, limits, ready=ready), bound)
 
 
 def _say(line):

@@ -246,6 +246,7 @@ def test_the_mask_of_an_embedding_is_lost():
     assert_defect(mask(Theirs) is None, "the mask of an embedding is lost")
 
 
+@pytest.mark.filterwarnings("ignore:.*overflow encountered in cast")
 @pytest.mark.parametrize("half", ["bfloat16", "float16"])
 def test_mixed_precision_rounds_the_raw_weight(half):
     """So that a step below half a digit of it is forgotten."""

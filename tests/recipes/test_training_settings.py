@@ -295,7 +295,7 @@ def test_the_schedule_trains(recipe):
         ("discriminator_optimizer.decay", "{name: linear, stop: 2}"),
         ("generator_optimizer.decay", "{name: linear, stop: 2}"),
     )
-    images = np.full((4, 8, 8, 3), -1.0, "float32")
+    images = -np.ones((4, 8, 8, 3), "float32")
     for expected in (0.5, 0.0):
         gan.fit(images, batch_size=4, verbose=0)
         generator = float(gan.optimizer.generator.learning_rate)

@@ -431,9 +431,8 @@ def test_steps_without_a_learning_rate_are_warned_of(
     assert (
         found
         == [
-            "the learning rate of discriminator_optimizer is 0 from step 1 on, and "
-            "the training goes to 2: discriminator_optimizer.decay.stop says where "
-            "it ends"
+            "the learning rate of discriminator_optimizer is 0 after step 1, but "
+            "the training has 2 steps: set discriminator_optimizer.decay.stop"
         ]
         * said
     )

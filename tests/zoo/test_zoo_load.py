@@ -92,7 +92,8 @@ def test_checksums_of_a_run_folder_are_checked_when_present(
         zoo.load(folder)
 
 
-@pytest.mark.filterwarnings("ignore:Skipping nested container")
+# Keras says it, too, before our line.
+@pytest.mark.filterwarnings("ignore:Skipping")
 def test_weights_of_another_network_are_refused_in_one_line(
     add_entry, recipe, tmp_path
 ):
