@@ -7,6 +7,7 @@ import sys
 import gan_models
 import keras
 import numpy as np
+import pytest
 from gan_models import BATCH, images
 
 from kerasgan import gans, layers
@@ -176,6 +177,7 @@ def apart(environments, folder, names, first_seed):
     return differing
 
 
+@pytest.mark.integration
 def test_ten_steps_on_both_backends(
     on_tensorflow, without_tensorflow, tmp_path
 ):
