@@ -4,6 +4,7 @@ import pytest
 from kerasgan.callbacks import Progress
 
 
+@pytest.mark.filterwarnings("ignore:the first . real images have no value")
 @pytest.mark.integration
 def test_it_counts_steps_from_where_a_training_starts(make_gan, capsys):
     gan = make_gan()

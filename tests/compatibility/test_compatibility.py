@@ -80,6 +80,7 @@ def test_an_entry_is_exported(files, on_tensorflow):
     )
 
 
+@pytest.mark.filterwarnings("ignore:the first . real images have no value")
 @pytest.mark.integration
 def test_a_gan_is_loaded_and_trained(files):
     import kerasgan.gans

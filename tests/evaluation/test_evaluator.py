@@ -121,6 +121,7 @@ def measured(run, pictures, *names, **options):
 
 @pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:40 samples")
+@pytest.mark.filterwarnings("ignore:.*the covariance is singular")
 def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
     names = [
         name for name in measures.MEASURES if name != "reconstruction_final"

@@ -104,7 +104,7 @@ def test_a_run_without_a_checkpoint_is_not_begun_afresh(
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
     train(later, pictures, output, initial=str(origin))
     (output / "checkpoint.weights.h5").unlink()
-    with pytest.raises(ValueError, match="name them again by --from"):
+    with pytest.raises(ValueError, match="repeat --from"):
         train(later, pictures, output, resume=True)
 
 
