@@ -55,3 +55,14 @@ def check_image_shape(image_shape, levels=0):
             f"Received: image_shape={image_shape}"
         )
     return shape
+
+
+def check_power_of_two(image_shape):
+    """Raise a ValueError unless images are squares of 32, 64, 128 ... pixels."""
+    height, width, _ = image_shape
+    if height != width or height < 32 or height & (height - 1):
+        raise ValueError(
+            "Argument `image_shape` must be a square with a side of 32 or a "
+            "larger power of two for the network resnet. "
+            f"Received: image_shape={tuple(image_shape)}"
+        )

@@ -1,5 +1,3 @@
-import functools
-
 import keras
 
 from kerasgan.architectures import parts, sizes
@@ -99,29 +97,34 @@ def sngan(
         normalization, generator_normalization, discriminator_normalization
     )
     check_logit_scale(logit_scale, discriminator_norm)
-    make_generator, make_discriminator = (_cnn if cnn else _resnet)(
-        image_shape, features
-    )
+    if cnn:
+        sizes.check_image_shape(image_shape, 3)
+        widths, blocks = features, features
+    else:
+        sizes.check_power_of_two(image_shape)
+        widths, blocks = _resnet_widths(image_shape[0], features)
     return (
-        make_generator(
-            image_shape, latent_dim, generator_norm, upsampling, activation
+        (_cnn_generator if cnn else _resnet_generator)(
+            image_shape,
+            latent_dim,
+            widths,
+            generator_norm,
+            upsampling,
+            activation,
         ),
-        make_discriminator(
-            image_shape, discriminator_norm, dropout, activation, logit_scale
+        (_cnn_discriminator if cnn else _resnet_discriminator)(
+            image_shape,
+            blocks,
+            discriminator_norm,
+            dropout,
+            activation,
+            logit_scale,
         ),
-    )
-
-
-def _cnn(image_shape, features):
-    sizes.check_image_shape(image_shape, 3)
-    return (
-        functools.partial(_cnn_generator, features=features),
-        functools.partial(_cnn_discriminator, features=features),
     )
 
 
 def _cnn_generator(
-    image_shape, latent_dim, norm, upsampling, activation, features
+    image_shape, latent_dim, features, norm, upsampling, activation
 ):
     activate = norm.activation(activation or norm.generator_activation)
     margins, size = sizes.levels(*image_shape[:2], count=3)
@@ -141,7 +144,7 @@ def _cnn_generator(
 
 
 def _cnn_discriminator(
-    image_shape, norm, dropout, activation, logit_scale, features
+    image_shape, features, norm, dropout, activation, logit_scale
 ):
     activate = norm.activation(activation or norm.discriminator_activation)
     margins, _ = sizes.levels(*image_shape[:2], count=3)
@@ -172,31 +175,26 @@ def _cnn_discriminator(
     )
 
 
-def _resnet(image_shape, features):
-    height, width, _ = image_shape
-    if height != width or height < 32 or height & (height - 1):
-        raise ValueError(
-            "Argument `image_shape` must be a square with a side of 32 or a "
-            "larger power of two for the network resnet. "
-            f"Received: image_shape={image_shape}"
-        )
-    doublings = height.bit_length() - 3
+def _resnet_widths(size, features):
+    """Returns the channels of the ResNets at that size.
+
+    Returns:
+        Those of the generator's stem and blocks, and of each block of the
+        discriminator with whether it halves the map.
+    """
+    doublings = size.bit_length() - 3
     if doublings == 3:
-        up, down = [2 * features] * 4, [(features, n < 2) for n in range(4)]
-    else:
-        widths = [features * min(2**n, 16) for n in range(max(5, doublings))]
-        up = [features * min(2**n, 16) for n in reversed(range(doublings + 1))]
-        down = [(channels, True) for channels in widths]
-        if doublings > 4:
-            down.append((widths[-1], False))
-    return (
-        functools.partial(_resnet_generator, widths=up),
-        functools.partial(_resnet_discriminator, blocks=down),
-    )
+        return [2 * features] * 4, [(features, n < 2) for n in range(4)]
+    widths = [features * min(2**n, 16) for n in range(max(5, doublings))]
+    blocks = [(channels, True) for channels in widths]
+    if doublings > 4:
+        blocks.append((widths[-1], False))
+    up = [features * min(2**n, 16) for n in reversed(range(doublings + 1))]
+    return up, blocks
 
 
 def _resnet_generator(
-    image_shape, latent_dim, norm, upsampling, activation, widths
+    image_shape, latent_dim, widths, norm, upsampling, activation
 ):
     norm = norm.residual or norm
     activate = norm.activation(activation or norm.generator_activation)
@@ -225,7 +223,7 @@ def _resnet_generator(
 
 
 def _resnet_discriminator(
-    image_shape, norm, dropout, activation, logit_scale, blocks
+    image_shape, blocks, norm, dropout, activation, logit_scale
 ):
     norm = norm.residual or norm
     usual = norm.discriminator_activation

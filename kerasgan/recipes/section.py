@@ -10,8 +10,6 @@ from pydantic import ConfigDict, Field
 from kerasgan.utils import registry
 
 Positive = Annotated[int, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
-Fraction = Annotated[float, Field(ge=0, lt=1)]
 Rate = Annotated[float, Field(gt=0)]
 
 # A name alone stands for a section of that name with its defaults.

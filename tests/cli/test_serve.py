@@ -78,6 +78,10 @@ def serving(*arguments, cwd=None, **environment):
         [sys.executable, "-m", "kerasgan.cli", "serve", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # A shell starts what runs in the background with interrupts ignored.
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),
         text=True,
         cwd=cwd,
         env={**os.environ, **environment},

@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import Field
 
-from kerasgan.architectures import tables
+from kerasgan.architectures import sizes, tables
 from kerasgan.recipes.section import Section, setting
 
 _DCGAN = tables.ARCHITECTURES["dcgan"].arguments
@@ -193,15 +193,8 @@ class SNGAN(Architecture):
 
     @pydantic.model_validator(mode="after")
     def _check_size(self):
-        height, width, _ = self.image_shape
-        if self.network == "resnet" and (
-            height != width or height < 32 or height & (height - 1)
-        ):
-            raise ValueError(
-                "the network resnet needs a square image_shape with a side of "
-                "32 or a larger power of two. "
-                f"Received: image_shape={list(self.image_shape)}"
-            )
+        if self.network == "resnet":
+            sizes.check_power_of_two(self.image_shape)
         return self
 
 
