@@ -7,6 +7,7 @@ check_backend()
 from kerasgan.layers.affine import Affine
 from kerasgan.layers.bilinear_up_sampling2d import BilinearUpSampling2D
 from kerasgan.layers.layer_normalization import LayerNormalization
+from kerasgan.layers.one_hot import OneHot
 from kerasgan.layers.reparametrization import (
     Reparametrization,
     one_iteration,
@@ -31,6 +32,7 @@ __all__ = [
     "Affine",
     "BilinearUpSampling2D",
     "LayerNormalization",
+    "OneHot",
     "Reparametrization",
     "SpectralNormalization",
     "TPReLU",

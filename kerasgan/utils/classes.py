@@ -1,0 +1,77 @@
+"""The classes of conditional networks."""
+
+import dataclasses
+
+from kerasgan.utils import networks
+from kerasgan.utils.typing import Any, Sequence
+
+
+@dataclasses.dataclass(frozen=True)
+class Classes:
+    """What a conditional network calls its classes.
+
+    Attributes:
+        count: the number of classes.
+        names: a tuple of their names, `("0", "1", ...)` where they have none.
+    """
+
+    count: int
+    names: tuple[str, ...]
+
+    def index(self, label: Any) -> int:
+        """Returns the index of a class.
+
+        Args:
+            label: its name, or its index as an integer or as text. A name
+                comes first.
+
+        Raises:
+            ValueError: there is no such class; it names those that there are.
+        """
+        if isinstance(label, str) and label in self.names:
+            return self.names.index(label)
+        try:
+            number = int(label) if isinstance(label, str) else label.__index__()
+        except (AttributeError, ValueError):
+            number = -1
+        if isinstance(label, bool) or not 0 <= number < self.count:
+            raise ValueError(
+                f"Expected one of the classes {short_list(self.names)}, or an "
+                f"index from 0 to {self.count - 1}. Received: label={label!r}"
+            )
+        return number
+
+
+def is_conditional(network: Any) -> bool:
+    """Returns whether a network takes labels: it has two inputs, and the second has one axis."""
+    shape = networks.input_shape(network)
+    return (
+        isinstance(shape, (list, tuple))
+        and len(shape) == 2
+        and isinstance(shape[1], (list, tuple))
+        and len(shape[1]) == 1
+    )
+
+
+def classes_of(network: Any) -> Classes | None:
+    """Returns the classes of a network, of its first `OneHot` layer.
+
+    Args:
+        network: a `keras.Model`.
+
+    Returns:
+        `Classes`, or `None` if there is no such layer.
+    """
+    for layer in network._flatten_layers():
+        if hasattr(layer, "class_names"):
+            numbers = map(str, range(layer.num_classes))
+            return Classes(
+                layer.num_classes, tuple(layer.class_names or numbers)
+            )
+    return None
+
+
+def short_list(names: Sequence[str], most: int = 10) -> str:
+    """Returns names with commas, no more than `most` of them."""
+    more = f", ... ({len(names)} in all)" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
