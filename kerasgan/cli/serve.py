@@ -54,6 +54,24 @@ def command(
     timeout: Annotated[
         int, typer.Option(min=1, help="Time limit of a request in seconds.")
     ] = 30,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Also answer requests that name this host; * for any. Default: "
+            "addresses, localhost and this machine's name. Can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Let pages of another site use the server, such as "
+            "https://example.org; * for any. Can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ):
     """Serve models with a web page and TensorFlow Serving's REST API."""
     try:
@@ -66,10 +84,12 @@ def command(
         ) from None
     from kerasgan.serving.served import choose
     from kerasgan.serving.server import sources as sources_
+    from kerasgan.serving.server.access import Access
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
     from kerasgan.serving.server.run import listen, make_server, run
 
+    access = Access(tuple(allow_host or ()), tuple(allow_origin or ()))
     with listen(host, port) as bound:
         found = sources_.find(sources or [])
         labels = {
@@ -92,7 +112,8 @@ def command(
             print(f"Serving {what} at http://{shown}:{port}/", flush=True)
 
         limits = Limits(count=max_count, queue=queue, timeout=timeout)
-        run(make_server(models, limits, ready=ready), bound)
+        server = make_server(models, limits, ready=ready, access=access)
+        run(server, bound)
 
 
 def _say(line):

@@ -10,17 +10,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kerasgan.serving.server import rest, site
+from kerasgan.serving.server.access import Access
 from kerasgan.serving.server.bodies import ErrorResponse, Rejection
 from kerasgan.serving.server.errors import RequestError
 from kerasgan.utils.hardware import cores
 
 
-def application(models, limits):
+def application(models, limits, access=None):
     """Make the application.
 
     Args:
         models: `Models`, which somebody else loads, perhaps meanwhile.
         limits: `Limits`.
+        access: `Access`. Defaults to `None`: the page of the server itself, and
+            what is no browser.
     """
     # TensorFlow uses all cores within a call; more calls only fill the gaps.
     executor = concurrent.futures.ThreadPoolExecutor(min(4, cores()), "predict")
@@ -54,6 +57,7 @@ def application(models, limits):
             Route("/readyz", site.ready(models)),
             *rest.routes(models, limits, executor),
         ],
+        middleware=(access or Access()).middleware(limits.patience),
         lifespan=lifespan,
         exception_handlers={
             HTTPException: error,

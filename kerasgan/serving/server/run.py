@@ -40,7 +40,7 @@ def listen(host, port):
     return bound
 
 
-def make_server(models, limits, poll=2.0, ready=lambda: None):
+def make_server(models, limits, poll=2.0, ready=lambda: None, access=None):
     """Returns the server of an application.
 
     Args:
@@ -48,12 +48,13 @@ def make_server(models, limits, poll=2.0, ready=lambda: None):
         limits: `Limits`.
         poll: seconds between looks for newer versions.
         ready: called when requests are answered.
+        access: as of `application`.
 
     Returns:
         A `uvicorn.Server`.
     """
     config = uvicorn.Config(
-        application(models, limits),
+        application(models, limits, access),
         http=protocol(limits.patience, limits.connections, _full(limits)),
         ws="none",
         lifespan="on",

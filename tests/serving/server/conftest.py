@@ -63,11 +63,18 @@ def start():
     from kerasgan.serving.server.sources import Source
 
     @contextlib.contextmanager
-    def start(folder=None, labels=None, poll=60.0, models=None, **limits):
+    def start(
+        folder=None,
+        labels=None,
+        poll=60.0,
+        models=None,
+        access=None,
+        **limits,
+    ):
         if models is None:
             models = Models([Source(folder)], labels)
             models.load()
-        server = make_server(models, Limits(**limits), poll)
+        server = make_server(models, Limits(**limits), poll, access=access)
         with listen("127.0.0.1", 0) as bound:
             thread = threading.Thread(target=server.run, args=([bound],))
             thread.start()
