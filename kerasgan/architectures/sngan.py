@@ -212,9 +212,9 @@ def _resnet_widths(size, features, most):
 def _resnet_generator(
     image_shape, latent_dim, widths, norm, upsampling, activation, labelled
 ):
-    norm = norm.residual or norm
-    activate = norm.activation(activation or norm.generator_activation)
-    inputs, latents, norm = parts.latents(latent_dim, norm, labelled)
+    usual = norm.residual or norm
+    activate = usual.activation(activation or usual.generator_activation)
+    inputs, latents, norm = parts.latents(latent_dim, usual, labelled)
     x = norm.dense(16 * widths[0], affine=True, name="stem")(latents)
     x = keras.layers.Reshape((4, 4, widths[0]), name="stem_map")(x)
     for number, channels in enumerate(widths[1:]):
@@ -231,7 +231,8 @@ def _resnet_generator(
         shortcut = resize(2, name=f"{name}_shortcut_resize")(x)
         shortcut = _convolution(shortcut, channels, norm, f"{name}_shortcut", 1)
         x = norm.join(f"{name}_join")([residue, shortcut])
-    x = _activated(x, norm, activate, "image")
+    # Miyato & Koyama condition the blocks, not what follows them.
+    x = _activated(x, usual, activate, "image")
     x = norm.convolution(
         image_shape[2], 3, 1, "same", affine=True, name="image_convolution"
     )(x)
