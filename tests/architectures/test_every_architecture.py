@@ -209,6 +209,20 @@ def test_another_activation(architecture, activation):
 
 
 @every_architecture
+def test_max_features_caps_the_levels(architecture):
+    for model in small(architecture, normalization="none", max_features=5):
+        made = {
+            layer.kernel.shape[-2 if "transposed" in name else -1]
+            for name, layer in kernels(model).items()
+        } - {
+            kernels(model)["stem"].kernel.shape[-1]
+            if "stem" in kernels(model)
+            else 0
+        }
+        assert max(made) == 5
+
+
+@every_architecture
 def test_dropout_is_in_the_discriminator_alone(architecture):
     generator, discriminator = small(architecture, dropout=0.5)
     assert not names(generator, "dropout")
