@@ -17,6 +17,9 @@ def dcgan(
     dropout: float = 0.0,
     activation: str | None = None,
     logit_scale: float | None = None,
+    num_classes: int | None = None,
+    class_names: Sequence[str] | None = None,
+    max_features: int | None = None,
 ) -> tuple[keras.Model, keras.Model]:
     """A DCGAN generator and discriminator.
 
@@ -45,18 +48,29 @@ def dcgan(
             Defaults to `None`: what belongs to the normalization.
         logit_scale: the first value of the weight that logits are multiplied
             by, in weight-normalized discriminators. Defaults to `None`: 1.
+        num_classes: the number of classes of conditional networks. A batch
+            normalization of the generator has a scale and an offset a class
+            (`ConditionalBatchNormalization`), a generator without one takes the
+            label's embedding with the latents; the discriminator projects its
+            features on the class. Defaults to `None`: unconditional networks.
+        class_names: their names, in the order of the labels. Defaults to
+            `None`.
+        max_features: the most channels of a level. Defaults to `None`: no
+            limit.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents
         `[N, latent_dim]` to float32 images `[N, H, W, C]` in [-1, 1], and
-        images to float32 logits `[N, 1]`.
+        images to float32 logits `[N, 1]`. With `num_classes` the inputs are
+        `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
         ValueError: for an argument outside what is said above.
 
     References:
         Radford et al., arXiv 1511.06434; Xiang & Li, arXiv 1704.03971; for
-        `spectral` Miyato et al., arXiv 1802.05957.
+        `spectral` Miyato et al., arXiv 1802.05957; for classes Miyato &
+        Koyama, arXiv 1802.05637.
     """
     image_shape = sizes.check_image_shape(image_shape)
     ARCHITECTURES["dcgan"].check(
@@ -69,41 +83,60 @@ def dcgan(
         dropout=dropout,
         activation=activation,
         logit_scale=logit_scale,
+        max_features=max_features,
     )
     norms = pair(
         normalization, generator_normalization, discriminator_normalization
     )
     check_logit_scale(logit_scale, norms[1])
+    labelled = parts.classes(num_classes, class_names)
+    margins, _ = sizes.levels(*image_shape[:2])
+    widths = [features * 2**level for level in range(len(margins))]
+    widths = sizes.capped(widths, max_features)
     return (
         _generator(
-            image_shape, latent_dim, features, norms[0], upsampling, activation
+            image_shape,
+            latent_dim,
+            widths,
+            norms[0],
+            upsampling,
+            activation,
+            labelled,
         ),
         _discriminator(
-            image_shape, features, norms[1], dropout, activation, logit_scale
+            image_shape,
+            widths,
+            norms[1],
+            dropout,
+            activation,
+            logit_scale,
+            labelled,
         ),
     )
 
 
-def _generator(image_shape, latent_dim, features, norm, upsampling, activation):
+def _generator(
+    image_shape, latent_dim, widths, norm, upsampling, activation, labelled
+):
     activate = norm.activation(activation or norm.generator_activation)
     margins, size = sizes.levels(*image_shape[:2])
-    latents = keras.Input((latent_dim,), name="latents")
-    shape = (*size, features * 2 ** (len(margins) - 1))
+    inputs, latents, norm = parts.latents(latent_dim, norm, labelled)
+    shape = (*size, widths[-1])
     x = parts.stem(latents, norm, shape, activate)
     for level, margin in reversed(list(enumerate(margins))):
         last = level == 0
         name = f"level_{level}"
-        channels = image_shape[2] if last else features * 2 ** (level - 1)
+        channels = image_shape[2] if last else widths[level - 1]
         x = parts.double(x, channels, norm, upsampling, name, affine=last)
         x = parts.crop(x, margin, name)
         if not last:
             x = parts.normalized(x, norm, name)
             x = activate(f"{name}_activation")(x)
-    return keras.Model(latents, parts.images(x, norm), name="generator")
+    return keras.Model(inputs, parts.images(x, norm), name="generator")
 
 
 def _discriminator(
-    image_shape, features, norm, dropout, activation, logit_scale
+    image_shape, widths, norm, dropout, activation, logit_scale, labelled
 ):
     activate = norm.activation(activation or norm.discriminator_activation)
     margins, _ = sizes.levels(*image_shape[:2])
@@ -113,7 +146,7 @@ def _discriminator(
         bare = level == 0 and not norm.normalize_first
         x = parts.pad(x, margin, name)
         x = norm.convolution(
-            features * 2**level,
+            widths[level],
             4,
             2,
             "same",
@@ -124,6 +157,4 @@ def _discriminator(
         x = activate(f"{name}_activation")(x)
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    return keras.Model(
-        images, parts.logits(x, norm, logit_scale), name="discriminator"
-    )
+    return parts.discriminator(images, x, norm, logit_scale, labelled)

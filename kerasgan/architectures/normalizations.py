@@ -37,6 +37,8 @@ class Normalization:
     dense: Callable
     convolution: Callable
     transposed: Callable
+    # A dense layer without a bias, for what a class adds to the logits.
+    projection: Callable
     # Makes the layer between a convolution and its activation, or is None.
     normalize: Callable | None
     # Names in `ACTIVATIONS`.
@@ -50,6 +52,9 @@ class Normalization:
     # Whether the first layer's output of a discriminator is normalized too.
     normalize_first: bool = False
     has_gain: bool = False
+    # Makes `normalize` of a conditional generator, from the name and the number
+    # of classes. Without it the class joins the latents.
+    normalize_classes: Callable | None = None
     # The generator's normalization where only one is asked for and this one is
     # a matter of the discriminator.
     beside: str | None = None
@@ -68,6 +73,15 @@ class Normalization:
         """The maker of the activation layer of that name."""
         make = ACTIVATIONS[name].load()
         return lambda layer_name: make(layer_name, self)
+
+    def of_classes(self, class_weights):
+        """The same with a scale and an offset for each class."""
+
+        def normalize(name):
+            layer = self.normalize_classes(name, class_weights.shape[-1])
+            return lambda x: layer([x, class_weights])
+
+        return dataclasses.replace(self, normalize=normalize)
 
 
 def _plain(layer, initializer, bias):
@@ -89,6 +103,7 @@ def _plain_layers(initializer, bias):
         "dense": _plain(keras.layers.Dense, initializer, bias),
         "convolution": _plain(_Convolution, initializer, bias),
         "transposed": _plain(_Transposed, initializer, bias),
+        "projection": _plain(keras.layers.Dense, initializer, bias=False),
     }
 
 
@@ -99,7 +114,8 @@ def _weight_normalized(layer, always, **options):
         affine = affine or always
         if gain is not None:
             kwargs["gamma_initializer"] = keras.initializers.Constant(gain)
-        return layer(*args, scale=affine, use_bias=affine, **options, **kwargs)
+        affine = {"scale": affine, "use_bias": affine, **options}
+        return layer(*args, **affine, **kwargs)
 
     return make
 
@@ -116,6 +132,10 @@ def _weight_normalized_networks(affine):
         ),
         "transposed": _weight_normalized(
             layers.WeightNormalizedConv2DTranspose, affine
+        ),
+        # Logits need a scale in strict networks, too.
+        "projection": _weight_normalized(
+            layers.WeightNormalizedDense, True, use_bias=False
         ),
         "normalize": None,
         "has_gain": True,
@@ -143,6 +163,12 @@ def _batch_normalization(name):
         epsilon=1e-5,
         synchronized=_under_strategy(),
         name=name,
+    )
+
+
+def _conditional_batch_normalization(name, num_classes):
+    return layers.ConditionalBatchNormalization(
+        num_classes, synchronized=_under_strategy(), name=name
     )
 
 
@@ -183,6 +209,7 @@ BATCH = Normalization(
         lambda: keras.initializers.RandomNormal(stddev=0.02), bias=False
     ),
     normalize=_batch_normalization,
+    normalize_classes=_conditional_batch_normalization,
     generator_activation="relu",
     discriminator_activation="leaky_relu",
 )
@@ -219,6 +246,7 @@ SPECTRAL = Normalization(
     dense=_spectral(keras.layers.Dense),
     convolution=_spectral(_Convolution),
     transposed=_spectral(_Transposed),
+    projection=functools.partial(_spectral(keras.layers.Dense), use_bias=False),
     normalize=None,
     generator_activation="relu",
     discriminator_activation="leaky_relu",

@@ -2,6 +2,7 @@
 
 import keras
 
+from kerasgan import layers
 from kerasgan.architectures.tables import UPSAMPLINGS
 
 
@@ -10,6 +11,60 @@ def normalized(x, norm, name, bare=False):
     if bare or norm.normalize is None:
         return x
     return norm.normalize(f"{name}_normalization")(x)
+
+
+def classes(num_classes, class_names=None):
+    """What makes the input of labels and the class weights of a network.
+
+    Returns:
+        A function that returns both, or None without classes.
+
+    Raises:
+        ValueError: there are names without classes, or as `OneHot`.
+    """
+    if num_classes is None:
+        if class_names is not None:
+            raise ValueError(
+                "Argument `class_names` must be None without `num_classes`. "
+                f"Received: class_names={class_names}"
+            )
+        return None
+
+    def make():
+        labels = keras.Input((), dtype="int32", name="labels")
+        one_hot = layers.OneHot(num_classes, class_names, name="classes")
+        return labels, one_hot(labels)
+
+    return make
+
+
+def latents(count, norm, labelled):
+    """A generator's inputs.
+
+    Args:
+        count: the number of latents.
+        norm: its `Normalization`.
+        labelled: what `classes` returned.
+
+    Returns:
+        The inputs of the model, what its stem takes, and its `Normalization`
+        with the classes in it.
+    """
+    inputs = keras.Input((count,), name="latents")
+    if labelled is None:
+        return inputs, inputs, norm
+    labels, class_weights = labelled()
+    if norm.normalize_classes is not None:
+        return [inputs, labels], inputs, norm.of_classes(class_weights)
+    embedding = keras.layers.Dense(
+        count,
+        use_bias=False,
+        # As large as latents.
+        kernel_initializer=keras.initializers.RandomNormal(stddev=1.0),
+        name="class_embedding",
+    )(class_weights)
+    x = keras.layers.Concatenate(name="latents_and_class")([inputs, embedding])
+    return [inputs, labels], x, norm
 
 
 def stem(latents, norm, shape, activate, affine=False):
@@ -55,11 +110,44 @@ def images(x, norm):
     return keras.layers.Activation("tanh", dtype="float32", name="images")(x)
 
 
-def logits(x, norm, scale=None):
-    """A discriminator's logits, from its last map, at first times `scale`."""
+def summed(x, name):
+    """The sum over a map, as a map of one pixel."""
+    area = x.shape[1] * x.shape[2]
+    x = keras.layers.GlobalAveragePooling2D(
+        data_format="channels_last", keepdims=True, name=f"{name}_mean"
+    )(x)
+    return keras.layers.Rescaling(area, name=f"{name}_sum")(x)
+
+
+def discriminator(images, x, norm, scale=None, labelled=None):
+    """A discriminator with the logits of its last map, at first times `scale`.
+
+    Of a conditional one they are `psi(phi) + y^T V phi` (Miyato & Koyama, arXiv
+    1802.05637): psi is what an unconditional one has, phi the sum over the map,
+    y the class weights, V the projection, a row a class.
+    """
     size = x.shape[1:3]
+    inputs, last = images, x
     gain = {} if scale is None else {"gain": scale}
     x = norm.convolution(1, size, 1, "valid", affine=True, name="head", **gain)(
         x
     )
-    return keras.layers.Reshape((1,), dtype="float32", name="logits")(x)
+    name = "logits" if labelled is None else "head_logits"
+    x = keras.layers.Reshape((1,), dtype="float32", name=name)(x)
+    if labelled is not None:
+        labels, class_weights = labelled()
+        inputs = [images, labels]
+        if size != (1, 1):
+            last = summed(last, "projection")
+        phi = keras.layers.Flatten(
+            data_format="channels_last", name="projection_features"
+        )(last)
+        # Weight normalization gives each class a vector of its length.
+        each = norm.projection(
+            class_weights.shape[-1], name="projection", **gain
+        )(phi)
+        of_class = keras.layers.Dot(1, dtype="float32", name="class_logits")(
+            [each, class_weights]
+        )
+        x = keras.layers.Add(dtype="float32", name="logits")([x, of_class])
+    return keras.Model(inputs, x, name="discriminator")

@@ -18,6 +18,9 @@ def resnet(
     dropout: float = 0.0,
     activation: str | None = None,
     logit_scale: float | None = None,
+    num_classes: int | None = None,
+    class_names: Sequence[str] | None = None,
+    max_features: int | None = None,
 ) -> tuple[keras.Model, keras.Model]:
     """A residual generator and discriminator.
 
@@ -66,11 +69,21 @@ def resnet(
             Defaults to `None`: what belongs to the normalization.
         logit_scale: the first value of the weight that logits are multiplied
             by, in weight-normalized discriminators. Defaults to `None`: 1.
+        num_classes: the number of classes of conditional networks. A batch
+            normalization of the generator has a scale and an offset a class
+            (`ConditionalBatchNormalization`), a generator without one takes the
+            label's embedding with the latents; the discriminator projects its
+            features on the class. Defaults to `None`: unconditional networks.
+        class_names: their names, in the order of the labels. Defaults to
+            `None`.
+        max_features: the most channels of a level. Defaults to `None`: no
+            limit.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents
         `[N, latent_dim]` to float32 images `[N, H, W, C]` in [-1, 1], and
-        images to float32 logits `[N, 1]`.
+        images to float32 logits `[N, 1]`. With `num_classes` the inputs are
+        `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
         ValueError: for an argument outside what is said above.
@@ -88,6 +101,7 @@ def resnet(
         dropout=dropout,
         activation=activation,
         logit_scale=logit_scale,
+        max_features=max_features,
         blocks=blocks,
     )
     image_shape = sizes.check_image_shape(image_shape, len(features))
@@ -98,6 +112,8 @@ def resnet(
         )
     ]
     check_logit_scale(logit_scale, norms[1])
+    labelled = parts.classes(num_classes, class_names)
+    features = sizes.capped(features, max_features)
     return (
         _generator(
             image_shape,
@@ -107,6 +123,7 @@ def resnet(
             norms[0],
             upsampling,
             activation,
+            labelled,
         ),
         _discriminator(
             image_shape,
@@ -116,18 +133,26 @@ def resnet(
             dropout,
             activation,
             logit_scale,
+            labelled,
         ),
     )
 
 
 def _generator(
-    image_shape, latent_dim, features, blocks, norm, upsampling, activation
+    image_shape,
+    latent_dim,
+    features,
+    blocks,
+    norm,
+    upsampling,
+    activation,
+    labelled,
 ):
     usual = norm.generator_activation
     activate = norm.activation(activation or usual)
     activate_stem = norm.activation(activation or norm.stem_activation or usual)
     margins, size = sizes.levels(*image_shape[:2], count=len(features))
-    latents = keras.Input((latent_dim,), name="latents")
+    inputs, latents, norm = parts.latents(latent_dim, norm, labelled)
     shape = (*size, features[-1])
     x = parts.stem(latents, norm, shape, activate_stem, norm.affine_stem)
     for level, margin in reversed(list(enumerate(margins))):
@@ -155,7 +180,7 @@ def _generator(
                 x = activate(f"{name}_activation")(x)
             elif norm.finish is not None:
                 x = norm.finish(f"{name}_finish")(x)
-    return keras.Model(latents, parts.images(x, norm), name="generator")
+    return keras.Model(inputs, parts.images(x, norm), name="generator")
 
 
 def _generator_block(
@@ -191,7 +216,14 @@ def _generator_block(
 
 
 def _discriminator(
-    image_shape, features, blocks, norm, dropout, activation, logit_scale
+    image_shape,
+    features,
+    blocks,
+    norm,
+    dropout,
+    activation,
+    logit_scale,
+    labelled,
 ):
     activate = norm.activation(activation or norm.discriminator_activation)
     margins, _ = sizes.levels(*image_shape[:2], count=len(features))
@@ -214,9 +246,7 @@ def _discriminator(
             x = activate(f"{name}_activation")(x)
             if dropout:
                 x = keras.layers.Dropout(dropout, name=f"{name}_dropout")(x)
-    return keras.Model(
-        images, parts.logits(x, norm, logit_scale), name="discriminator"
-    )
+    return parts.discriminator(images, x, norm, logit_scale, labelled)
 
 
 def _discriminator_block(x, channels, halves, norm, activate, bare, name):

@@ -32,6 +32,11 @@ def levels(height, width, count=None):
     return margins, size
 
 
+def capped(channels, most):
+    """Returns channels of levels, none above `most` unless that is None."""
+    return [n if most is None else min(n, most) for n in channels]
+
+
 def check_image_shape(image_shape, levels=0):
     """`image_shape` as three integers, or a ValueError.
 

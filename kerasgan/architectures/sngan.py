@@ -19,6 +19,9 @@ def sngan(
     dropout: float = 0.0,
     activation: str | None = None,
     logit_scale: float | None = None,
+    num_classes: int | None = None,
+    class_names: Sequence[str] | None = None,
+    max_features: int | None = None,
 ) -> tuple[keras.Model, keras.Model]:
     """Builds the networks of the SN-GAN paper.
 
@@ -62,11 +65,17 @@ def sngan(
         activation: as in `dcgan`. Defaults to `None`: what belongs to the
             normalization, but ReLU for LeakyReLU in the `resnet`.
         logit_scale: as in `dcgan`. Defaults to `None`.
+        num_classes: as in `dcgan`. Defaults to `None`: unconditional networks.
+        class_names: their names, in the order of the labels. Defaults to
+            `None`.
+        max_features: the most channels of a level. Defaults to `None`: no
+            limit.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents
         `[N, latent_dim]` to float32 images `[N, H, W, C]` in [-1, 1], and
-        images to float32 logits `[N, 1]`.
+        images to float32 logits `[N, 1]`. With `num_classes` the inputs are
+        `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
         ValueError: for an argument outside what is said above.
@@ -86,6 +95,7 @@ def sngan(
         dropout=dropout,
         activation=activation,
         logit_scale=logit_scale,
+        max_features=max_features,
     )
     image_shape = sizes.check_image_shape(image_shape)
     cnn = network == "cnn"
@@ -99,10 +109,12 @@ def sngan(
     check_logit_scale(logit_scale, discriminator_norm)
     if cnn:
         sizes.check_image_shape(image_shape, 3)
-        widths, blocks = features, features
+        widths = [features * 2**level for level in range(4)]
+        widths = blocks = sizes.capped(widths, max_features)
     else:
         sizes.check_power_of_two(image_shape)
-        widths, blocks = _resnet_widths(image_shape[0], features)
+        widths, blocks = _resnet_widths(image_shape[0], features, max_features)
+    labelled = parts.classes(num_classes, class_names)
     return (
         (_cnn_generator if cnn else _resnet_generator)(
             image_shape,
@@ -111,6 +123,7 @@ def sngan(
             generator_norm,
             upsampling,
             activation,
+            labelled,
         ),
         (_cnn_discriminator if cnn else _resnet_discriminator)(
             image_shape,
@@ -119,32 +132,33 @@ def sngan(
             dropout,
             activation,
             logit_scale,
+            labelled,
         ),
     )
 
 
 def _cnn_generator(
-    image_shape, latent_dim, features, norm, upsampling, activation
+    image_shape, latent_dim, widths, norm, upsampling, activation, labelled
 ):
     activate = norm.activation(activation or norm.generator_activation)
     margins, size = sizes.levels(*image_shape[:2], count=3)
-    latents = keras.Input((latent_dim,), name="latents")
-    shape = (*size, 8 * features)
+    inputs, latents, norm = parts.latents(latent_dim, norm, labelled)
+    shape = (*size, widths[3])
     x = parts.stem(latents, norm, shape, activate)
     for level in (2, 1, 0):
         name = f"level_{level}"
-        x = parts.double(x, features * 2**level, norm, upsampling, name)
+        x = parts.double(x, widths[level], norm, upsampling, name)
         x = parts.crop(x, margins[level], name)
         x = parts.normalized(x, norm, name)
         x = activate(f"{name}_activation")(x)
     x = norm.convolution(
         image_shape[2], 3, 1, "same", affine=True, name="image_convolution"
     )(x)
-    return keras.Model(latents, parts.images(x, norm), name="generator")
+    return keras.Model(inputs, parts.images(x, norm), name="generator")
 
 
 def _cnn_discriminator(
-    image_shape, features, norm, dropout, activation, logit_scale
+    image_shape, widths, norm, dropout, activation, logit_scale, labelled
 ):
     activate = norm.activation(activation or norm.discriminator_activation)
     margins, _ = sizes.levels(*image_shape[:2], count=3)
@@ -160,7 +174,7 @@ def _cnn_discriminator(
         if stride == 2:
             x = parts.pad(x, margins[level], name)
         x = norm.convolution(
-            features * 2**level,
+            widths[level],
             size,
             stride,
             "same",
@@ -170,12 +184,10 @@ def _cnn_discriminator(
         x = parts.normalized(x, norm, name, bare)
         x = activate(f"{name}_activation")(x)
         x = _dropped(x, dropout, name)
-    return keras.Model(
-        images, parts.logits(x, norm, logit_scale), name="discriminator"
-    )
+    return parts.discriminator(images, x, norm, logit_scale, labelled)
 
 
-def _resnet_widths(size, features):
+def _resnet_widths(size, features, most):
     """Returns the channels of the ResNets at that size.
 
     Returns:
@@ -184,21 +196,25 @@ def _resnet_widths(size, features):
     """
     doublings = size.bit_length() - 3
     if doublings == 3:
-        return [2 * features] * 4, [(features, n < 2) for n in range(4)]
-    widths = [features * min(2**n, 16) for n in range(max(5, doublings))]
-    blocks = [(channels, True) for channels in widths]
+        up, down = [2 * features] * 4, [features] * 4
+        return sizes.capped(up, most), [
+            (channels, n < 2)
+            for n, channels in enumerate(sizes.capped(down, most))
+        ]
+    widths = [features * min(2**n, 16) for n in range(doublings + 1)]
+    widths = sizes.capped(widths, most)
+    blocks = [(channels, True) for channels in widths[: max(5, doublings)]]
     if doublings > 4:
-        blocks.append((widths[-1], False))
-    up = [features * min(2**n, 16) for n in reversed(range(doublings + 1))]
-    return up, blocks
+        blocks.append((blocks[-1][0], False))
+    return widths[::-1], blocks
 
 
 def _resnet_generator(
-    image_shape, latent_dim, widths, norm, upsampling, activation
+    image_shape, latent_dim, widths, norm, upsampling, activation, labelled
 ):
-    norm = norm.residual or norm
-    activate = norm.activation(activation or norm.generator_activation)
-    latents = keras.Input((latent_dim,), name="latents")
+    usual = norm.residual or norm
+    activate = usual.activation(activation or usual.generator_activation)
+    inputs, latents, norm = parts.latents(latent_dim, usual, labelled)
     x = norm.dense(16 * widths[0], affine=True, name="stem")(latents)
     x = keras.layers.Reshape((4, 4, widths[0]), name="stem_map")(x)
     for number, channels in enumerate(widths[1:]):
@@ -215,15 +231,16 @@ def _resnet_generator(
         shortcut = resize(2, name=f"{name}_shortcut_resize")(x)
         shortcut = _convolution(shortcut, channels, norm, f"{name}_shortcut", 1)
         x = norm.join(f"{name}_join")([residue, shortcut])
-    x = _activated(x, norm, activate, "image")
+    # Miyato & Koyama condition the blocks, not what follows them.
+    x = _activated(x, usual, activate, "image")
     x = norm.convolution(
         image_shape[2], 3, 1, "same", affine=True, name="image_convolution"
     )(x)
-    return keras.Model(latents, parts.images(x, norm), name="generator")
+    return keras.Model(inputs, parts.images(x, norm), name="generator")
 
 
 def _resnet_discriminator(
-    image_shape, blocks, norm, dropout, activation, logit_scale
+    image_shape, blocks, norm, dropout, activation, logit_scale, labelled
 ):
     norm = norm.residual or norm
     usual = norm.discriminator_activation
@@ -256,15 +273,8 @@ def _resnet_discriminator(
         x = norm.join(f"{name}_join")([residue, shortcut])
         x = _dropped(x, dropout, name)
     x = _activated(x, norm, activate, "head")
-    area = x.shape[1] * x.shape[2]
-    x = keras.layers.GlobalAveragePooling2D(
-        data_format="channels_last", keepdims=True, name="head_mean"
-    )(x)
-    # The paper sums.
-    x = keras.layers.Rescaling(area, name="head_sum")(x)
-    return keras.Model(
-        images, parts.logits(x, norm, logit_scale), name="discriminator"
-    )
+    x = parts.summed(x, "head")
+    return parts.discriminator(images, x, norm, logit_scale, labelled)
 
 
 def _activated(x, norm, activate, name):

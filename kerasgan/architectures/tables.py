@@ -60,6 +60,7 @@ _SHARED = {
     "dropout": Number(0.0, least=0, below=1),
     "activation": Choice(None, optional=True, choices=ACTIVATIONS),
     "logit_scale": Number(None, optional=True, above=0),
+    "max_features": Integer(None, optional=True, least=1),
 }
 
 

@@ -6,6 +6,9 @@ check_backend()
 
 from kerasgan.layers.affine import Affine
 from kerasgan.layers.bilinear_up_sampling2d import BilinearUpSampling2D
+from kerasgan.layers.conditional_batch_normalization import (
+    ConditionalBatchNormalization,
+)
 from kerasgan.layers.layer_normalization import LayerNormalization
 from kerasgan.layers.one_hot import OneHot
 from kerasgan.layers.reparametrization import (
@@ -31,6 +34,7 @@ __all__ = [
     "OUTPUT_AXES",
     "Affine",
     "BilinearUpSampling2D",
+    "ConditionalBatchNormalization",
     "LayerNormalization",
     "OneHot",
     "Reparametrization",

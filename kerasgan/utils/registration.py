@@ -25,7 +25,9 @@ _MODULES = {
     "kerasgan.layers": (
         "Affine",
         "BilinearUpSampling2D",
+        "ConditionalBatchNormalization",
         "LayerNormalization",
+        "OneHot",
         "SpectralNormalization",
         "TPReLU",
         "TReLU",

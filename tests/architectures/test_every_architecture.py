@@ -5,8 +5,10 @@ import itertools
 import keras
 import numpy as np
 import pytest
+from keras import ops
 from small_networks import (
     SMALL,
+    call,
     draw,
     judge,
     kernels,
@@ -18,6 +20,7 @@ from small_networks import (
 from kerasgan import layers
 from kerasgan.architectures import ACTIVATIONS, NORMALIZATIONS, UPSAMPLINGS
 from kerasgan.gans.output_range import output_range
+from kerasgan.utils.classes import classes_of
 
 every_architecture = pytest.mark.parametrize("architecture", SMALL)
 
@@ -209,6 +212,49 @@ def test_another_activation(architecture, activation):
 
 
 @every_architecture
+def test_max_features_caps_the_levels(architecture):
+    for model in small(architecture, max_features=5):
+        maps = [x.output.shape for x in model.layers if x.output.ndim == 4]
+        assert max(shape[-1] for shape in maps) == 5
+
+
+@every_architecture
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+def test_classes(architecture, normalization):
+    generator, discriminator = small(
+        architecture,
+        (16, 18, 1),
+        normalization=normalization,
+        num_classes=3,
+        class_names=("ant", "bee", "cat"),
+    )
+    z = np.random.default_rng(0).normal(size=(1, 5)).repeat(3, 0)
+    labels = np.array([2, 0, 2], "int32")
+    images = call(generator, [z.astype("float32"), labels])
+    shake(discriminator)
+    logits = call(discriminator, [images[:1].repeat(3, 0), labels])
+    conditional = names(generator, "class_embedding") == []
+    assert conditional == (normalization in ("batch", "spectral"))
+    # At the start the classes of a conditional batch normalization are alike.
+    assert (np.ptp(images, axis=0).max() < 1e-6) == conditional
+    assert logits.shape == (3, 1) and logits[0] != logits[1]
+    assert images[0] == pytest.approx(images[2], abs=1e-6)
+    assert logits[0] == pytest.approx(logits[2], abs=1e-5)
+    for model in (generator, discriminator):
+        assert classes_of(model).names == ("ant", "bee", "cat")
+    # Every other layer is that of the unconditional networks.
+    plain = small(architecture, (16, 18, 1), normalization=normalization)[1]
+    assert set(names(plain)) <= set(names(discriminator))
+    if normalization == "weight" and architecture == "dcgan":
+        # Each class's embedding has unit length.
+        layer = discriminator.get_layer("projection")
+        kernel = ops.convert_to_numpy(layer.effective_kernel())
+        np.testing.assert_allclose(
+            np.linalg.norm(kernel, axis=0), layer.gamma, rtol=1e-5
+        )
+
+
+@every_architecture
 def test_dropout_is_in_the_discriminator_alone(architecture):
     generator, discriminator = small(architecture, dropout=0.5)
     assert not names(generator, "dropout")
@@ -317,6 +363,8 @@ def test_keras_files_keep_names_and_outputs(
         ({"discriminator_normalization": ""}, "one of none, batch, layer"),
         ({"activation": "gelu"}, "one of relu, leaky_relu, prelu"),
         ({"logit_scale": 0}, "a positive number"),
+        ({"max_features": 0}, "a positive integer"),
+        ({"class_names": ["a"]}, "None without `num_classes`"),
         ({"logit_scale": float("nan")}, "a positive number"),
     ],
 )

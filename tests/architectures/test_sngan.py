@@ -15,6 +15,8 @@ GOLDEN = {
     "resnet32": {"image_shape": (32, 32, 3), "features": 2},
     "resnet64": {"image_shape": (64, 64, 3), "features": 1},
 }
+for _name in ("cnn", "resnet32"):
+    GOLDEN[f"{_name}-classes"] = {**GOLDEN[_name], "num_classes": 3}
 
 
 def transfer(model, weights):
@@ -55,15 +57,19 @@ def test_it_equals_the_one_in_torch(name):
         # The slope of SN-GAN's LeakyReLU belongs to `spectral`.
         **GOLDEN[name],
     )
-    if name == "cnn":
+    if name.startswith("cnn"):
         for layer in discriminator.layers:
             if isinstance(layer, keras.layers.LeakyReLU):
                 layer.negative_slope = 0.1
     transfer(generator, weights("generator"))
     transfer(discriminator, weights("discriminator"))
-    images = call(generator, golden["latents"])
+
+    def inputs(x):
+        return [x, golden["labels"]] if "labels" in golden else x
+
+    images = call(generator, inputs(golden["latents"]))
     np.testing.assert_allclose(images, golden["images"], atol=1e-5)
-    logits = call(discriminator, golden["images"])
+    logits = call(discriminator, inputs(golden["images"]))
     np.testing.assert_allclose(logits, golden["logits"], rtol=1e-5, atol=1e-4)
 
 
@@ -73,6 +79,13 @@ COUNTS = [
     ({}, 4_276_739, 1_053_825),
     ({"image_shape": (64, 64, 3)}, 12_220_675, 10_141_441),
     ({"network": "cnn"}, 3_804_739, 2_935_873),
+    # Ten of gamma and beta instead of one in each of the six batch
+    # normalizations of blocks, and ten embeddings.
+    (
+        {"num_classes": 10},
+        4_276_739 + 9 * 6 * 2 * 256,
+        1_053_825 + 10 * 128,
+    ),
 ]
 
 

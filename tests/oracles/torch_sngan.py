@@ -4,9 +4,14 @@ Writes torch_sngan.npz beside itself: float64 computations with numbers that
 float32 holds exactly, stored in float32. The networks are written here
 from the tables of arXiv 1802.05957 and of mimicry, without the spectral norm
 (which has oracles of its own) and with batch normalization by its moving
-statistics (epsilon 1e-5) in the generators. Arrays are in Keras's layout.
+statistics (epsilon 1e-5) in the generators. Those with `-classes` are
+conditional, as Miyato & Koyama (arXiv 1802.05637) make them: gamma and beta of
+the class in the generator, and in the discriminator the inner product of the
+class's embedding with the features' sum over the map. Arrays are in Keras's
+layout.
 
-Keys, for each of `cnn`, `resnet32` and `resnet64`: `<network>/latents`,
+Keys, for each of the `NETWORKS`: `<network>/latents`, `<network>/labels` (with
+classes),
 `<network>/images` (the generator's), `<network>/logits` (the discriminator's of
 those images), and the weights in the order of the networks' layers:
 `<network>/generator/<i>`, `<network>/discriminator/<i>`.
@@ -20,13 +25,16 @@ from torch.nn import functional as F
 
 FILE = pathlib.Path(__file__).with_suffix(".npz")
 LATENTS = 3
+CLASSES = 3
+LABELS = [2, 0]
 
 
 class Network:
     """Draws the weights that a network asks for, and keeps their order."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, labels=None):
         self.rng = np.random.default_rng(seed)
+        self.labels = labels
         self.weights = []
 
     def weight(self, shape, scale=1.0, offset=0.0):
@@ -55,14 +63,30 @@ class Network:
         x = x @ kernel
         return x + self.weight((units,), 0.1) if bias else x
 
-    def batch_normalization(self, x):
+    def batch_normalization(self, x, of_class=True):
         shape = (1, -1, 1, 1)
         count = (x.shape[1],)
-        gamma = self.weight(count, 0.3, 1.0).view(shape)
-        beta = self.weight(count, 0.3).view(shape)
+        if self.labels is not None and of_class:
+            gamma, beta = (
+                F.embedding(self.labels, self.weight((CLASSES, *count), *of))
+                for of in ((0.3, 1.0), (0.3,))
+            )
+            gamma, beta = (w[:, :, None, None] for w in (gamma, beta))
+        else:
+            gamma = self.weight(count, 0.3, 1.0).view(shape)
+            beta = self.weight(count, 0.3).view(shape)
         mean = self.weight(count, 0.3).view(shape)
         variance = self.weight(count, 0.3, 1.0).view(shape)
         return gamma * (x - mean) / torch.sqrt(variance + 1e-5) + beta
+
+    def projection(self, logits, x):
+        if self.labels is None:
+            return logits
+        phi = x.sum((2, 3))
+        rows = self.weight((phi.shape[1], CLASSES), phi.shape[1] ** -0.5).T
+        return logits + (F.embedding(self.labels, rows) * phi).sum(
+            1, keepdim=True
+        )
 
 
 def channels_last_map(x, size, channels):
@@ -91,8 +115,8 @@ def cnn_discriminator(net, x, features):
     kernel = net.weight(
         (height, width, channels, 1), (height * width * channels) ** -0.5
     )
-    x = F.conv2d(x, kernel.permute(3, 2, 0, 1), net.weight((1,), 0.1))
-    return x.view(n, 1)
+    logits = F.conv2d(x, kernel.permute(3, 2, 0, 1), net.weight((1,), 0.1))
+    return net.projection(logits.view(n, 1), x)
 
 
 def double(x):
@@ -107,7 +131,7 @@ def resnet_generator(net, z, widths):
         h = F.relu(net.batch_normalization(h))
         h = net.convolution(h, width)
         x = h + net.convolution(double(x), width, 1)
-    x = F.relu(net.batch_normalization(x))
+    x = F.relu(net.batch_normalization(x, of_class=False))
     return torch.tanh(net.convolution(x, 3))
 
 
@@ -125,9 +149,9 @@ def resnet_discriminator(net, x, blocks):
             h, x = F.avg_pool2d(h, 2), F.avg_pool2d(x, 2)
         x = h + x
     # Keras has the last dense layer as a 1x1 convolution.
-    return net.convolution(F.relu(x).sum((2, 3), keepdim=True), 1, 1).view(
-        -1, 1
-    )
+    x = F.relu(x)
+    logits = net.convolution(x.sum((2, 3), keepdim=True), 1, 1)
+    return net.projection(logits.view(-1, 1), x)
 
 
 FOUR, FIVE = (16, 8, 4, 2, 1), (1, 2, 4, 8, 16)
@@ -147,12 +171,16 @@ NETWORKS = {
         lambda net, x: resnet_discriminator(net, x, [(n, True) for n in FIVE]),
     ),
 }
+for _name in ("cnn", "resnet32"):
+    NETWORKS[f"{_name}-classes"] = NETWORKS[_name]
 
 
 def main():
     arrays = {}
     for seed, (name, (generate, judge)) in enumerate(NETWORKS.items()):
-        generator, discriminator = Network(2 * seed), Network(2 * seed + 1)
+        labels = torch.tensor(LABELS) if name.endswith("-classes") else None
+        generator = Network(2 * seed, labels)
+        discriminator = Network(2 * seed + 1, labels)
         z = np.random.default_rng(100 + seed).normal(size=(2, LATENTS))
         z = z.astype("float32").astype("float64")
         images = generate(generator, torch.tensor(z))
@@ -167,8 +195,14 @@ def main():
         ):
             for number, weight in enumerate(net.weights):
                 arrays[f"{name}/{part}/{number}"] = weight
+        if labels is not None:
+            arrays[f"{name}/labels"] = labels.int().numpy()
     np.savez_compressed(
-        FILE, **{key: x.astype("float32") for key, x in arrays.items()}
+        FILE,
+        **{
+            key: x.astype("float32") if x.dtype == "float64" else x
+            for key, x in arrays.items()
+        },
     )
 
 

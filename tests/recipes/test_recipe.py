@@ -119,7 +119,7 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         ),
         ("data.image_size", 16, "disagree: 16 against [8, 8, 3]"),
         ("architecture.image_shape", [9, 9, 3], "even sizes"),
-        ("architecture.image_shape", [8, 8, 1], "[height, width, 3]"),
+        ("architecture.image_shape", [8, 8, 2], "1 or 3 channels"),
         ("name", "../elsewhere", "name: String should match pattern"),
         ("limits", [], "limits: List should have at least 1 item"),
     ],
@@ -262,7 +262,7 @@ def test_what_a_discriminator_of_its_own_refuses(residual, pairs, message):
             "colour: unknown key, expected one of kind, image_shape, latent_dim,"
             " features, normalization, generator_normalization, "
             "discriminator_normalization, upsampling, dropout, activation, "
-            "logit_scale, discriminator, blocks",
+            "logit_scale, max_features, discriminator, blocks",
         ),
     ],
 )

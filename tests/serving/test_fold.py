@@ -69,6 +69,13 @@ def test_networks(normalization, upsampling, trained):
         assert all(layer.name in names for layer in folded.layers)
 
 
+@pytest.mark.parametrize("normalization", ["weight", "spectral"])
+def test_conditional_networks(normalization, trained):
+    for network in dcgan((16, 16, 1), 5, 2, normalization, num_classes=3):
+        folded = check(trained(network))
+        assert not any(isinstance(x, NORMALIZING) for x in folded.layers)
+
+
 @pytest.mark.parametrize("normalization", list(NORMALIZATIONS))
 def test_sizes_that_are_not_square(normalization, trained):
     generator, _ = dcgan((50, 44, 3), 5, 2, normalization)

@@ -45,6 +45,7 @@ class Discriminator(Section):
     dropout: setting("dropout", _DCGAN["dropout"])
     activation: setting("activation", _DCGAN["activation"])
     logit_scale: setting("logit_scale", _DCGAN["logit_scale"])
+    max_features: setting("max_features", _DCGAN["max_features"])
 
 
 class DCGANDiscriminator(Discriminator):
@@ -75,9 +76,9 @@ class Architecture(Section):
     """The arguments that all functions of `kerasgan.architectures` take.
 
     `kind` is the function's name; the other keys are its arguments.
-    `image_shape` is (height, width, channels). `discriminator`, where it is
-    given, says of what kind and size that one is; the others then are the
-    generator's.
+    `image_shape` is (height, width, channels), with 1 or 3 channels.
+    `discriminator`, if it is given, says of what kind and size that one is; the
+    others then are the generator's.
     """
 
     kind: str
@@ -96,6 +97,7 @@ class Architecture(Section):
     dropout: setting("dropout", _DCGAN["dropout"])
     activation: setting("activation", _DCGAN["activation"])
     logit_scale: setting("logit_scale", _DCGAN["logit_scale"])
+    max_features: setting("max_features", _DCGAN["max_features"])
     discriminator: (
         Annotated[
             DCGANDiscriminator | ResNetDiscriminator | SNGANDiscriminator,
@@ -151,9 +153,15 @@ class Architecture(Section):
     @classmethod
     def _check_image_shape(cls, shape):
         height, width, channels = shape
-        if min(height, width) < 8 or height % 2 or width % 2 or channels != 3:
+        if (
+            min(height, width) < 8
+            or height % 2
+            or width % 2
+            or channels not in (1, 3)
+        ):
             raise ValueError(
-                "expected [height, width, 3] with even sizes of at least 8 pixels"
+                "expected [height, width, channels] with even sizes of at "
+                "least 8 pixels and 1 or 3 channels"
             )
         return shape
 
