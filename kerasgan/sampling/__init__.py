@@ -1,5 +1,6 @@
 """From a generator and a seed to images."""
 
+from kerasgan.sampling.class_labels import labels
 from kerasgan.sampling.normal_latents import latents, slerp, threefry
 from kerasgan.sampling.sampler import (
     compiled,
@@ -13,6 +14,7 @@ from kerasgan.sampling.sampler import (
 __all__ = [
     "compiled",
     "interpolate",
+    "labels",
     "latent_size",
     "latents",
     "sample",
