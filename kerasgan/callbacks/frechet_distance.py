@@ -14,7 +14,7 @@ class FrechetDistance(Measure):
     steps of a run, measured alike, and nothing else.
 
     Args:
-        images: real images, uint8 `[N, height, width, 3]`, whose statistics
+        images: real images, uint8 `[N, height, width, 1 or 3]`, whose statistics
             are gathered once, or their `kerasgan.metrics.FeatureStatistics`.
         every: steps between two measurements. Defaults to 5000.
         count: samples. Defaults to 2000.

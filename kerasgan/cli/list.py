@@ -73,6 +73,7 @@ def _entry(entry):
         "network": recipe.architecture.kind,
         "normalization": recipe.architecture.normalization,
         "image_shape": list(recipe.architecture.image_shape),
+        "classes": getattr(recipe.data, "classes", None),
         "pretrained": entry.pretrained,
         "generator_parameters": weights and _parameters(weights),
         "weights_bytes": weights and weights.stat().st_size,

@@ -57,12 +57,19 @@ def build(network, shape):
 
     Args:
         network: a `keras.Model`, which may be built.
-        shape: that of its input, `(None, ...)`.
+        shape: that of its input, `(None, ...)`, or a structure of shapes; one
+            of `(None,)` is that of integer labels.
 
     Returns:
         The shape of the output, or a structure of shapes.
     """
-    return _shapes(network(keras.Input(shape[1:])))
+    inputs = keras.tree.map_shape_structure(
+        lambda one: keras.Input(
+            one[1:], dtype=None if len(one) > 1 else "int32"
+        ),
+        shape,
+    )
+    return _shapes(network(inputs))
 
 
 def _shapes(tensors):
