@@ -31,7 +31,9 @@ def latent_size(generator: keras.Model) -> int:
     shape = networks.input_shape(generator)
     latents = shape[0] if is_conditional(generator) else shape
     if not (
-        isinstance(latents, (list, tuple)) and len(latents) == 2 and latents[1]
+        isinstance(latents, (list, tuple))
+        and len(latents) == 2
+        and isinstance(latents[1], int)
     ):
         raise ValueError(
             "A generator needs one input of shape (None, latent_dim), or a "

@@ -114,6 +114,10 @@ def test_bad_labels_of_other_functions(generator):
     with pytest.raises(ValueError, match="one class, or those of both ends"):
         kerasgan.interpolate(generator, labels=(0, 1, 2))
     z = sampling.latents(2, 4)
+    inputs = generator.inputs[::-1]
+    swapped = keras.Model(inputs, generator(inputs[::-1]))
+    with pytest.raises(ValueError, match="a second one of labels"):
+        kerasgan.sample(swapped, 1)
     with pytest.raises(ValueError, match="Received: labels=None"):
         sampling.compiled(generator)(z)
     with pytest.raises(ValueError, match=r"Received: labels=\(2, 2\)"):
