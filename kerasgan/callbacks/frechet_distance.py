@@ -1,6 +1,6 @@
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
-from kerasgan.utils.typing import Any, PathLike
+from kerasgan.utils.typing import Any, Logs, PathLike
 
 # What a Frechet distance of Inception features is called.
 NAMES = {"mixed_7": "fid768", "pool": "fid"}
@@ -57,6 +57,11 @@ class FrechetDistance(Measure):
         if not isinstance(images, metrics.FeatureStatistics):
             images = self._statistics(images)
         self.reference = images
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        super().on_train_begin(logs)
+        # What cannot be drawn is said before the training, not in it.
+        sampling.chosen_labels(self.model.generator, 1)
 
     def measure(self, generator: Any) -> dict[str, float]:
         from kerasgan import metrics

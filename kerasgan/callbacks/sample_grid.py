@@ -39,6 +39,8 @@ class SampleGrid(keras.callbacks.Callback):
         self.drawn = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        # What cannot be drawn is said before the training, not in it.
+        sampling.chosen_labels(self.model.generator, 1)
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.drawn is None:
             self.drawn = int(self.model.steps)

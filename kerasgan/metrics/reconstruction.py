@@ -4,6 +4,7 @@ import dataclasses
 import operator
 import weakref
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -253,7 +254,13 @@ def _in_float32(generator):
     if not any(layer.compute_dtype in _HALF for layer in layers):
         return generator
     if generator not in _copies:
-        copied = networks.copy(generator, _float32_config)
+        # A copied graph itself takes the global policy.
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("float32")
+        try:
+            copied = networks.copy(generator, _float32_config)
+        finally:
+            keras.config.set_dtype_policy(policy)
         if any(x.compute_dtype in _HALF for x in copied._flatten_layers()):
             raise ValueError(
                 "A generator in half precision is measured through a float32 "

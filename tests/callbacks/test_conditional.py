@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -92,3 +93,17 @@ def test_distances_and_collapse_draw_classes(gan, images, monkeypatch):
     found = metrics.diversity(drawn, metrics.References(images))
     numbers = collapse.measure(gan.generator)
     assert numbers["sample_diversity"] == found.relative
+
+
+def test_unknown_classes_are_told_before_the_training(tmp_path, images):
+    latents = keras.Input((4,))
+    labels = keras.Input((), dtype="int32")
+    hidden = keras.layers.Embedding(3, 4)(labels) + latents
+    own = keras.Model([latents, labels], keras.layers.Dense(3)(hidden))
+    for callback in (
+        callbacks.SampleGrid(tmp_path),
+        callbacks.ModeCollapse(images),
+    ):
+        callback.set_model(SimpleNamespace(generator=own, steps=0))
+        with pytest.raises(ValueError, match="kerasgan.layers.OneHot"):
+            callback.on_train_begin()

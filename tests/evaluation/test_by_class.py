@@ -9,7 +9,7 @@ from small_networks import tiny_conditional
 
 from kerasgan import metrics, sampling
 from kerasgan.cli.evaluate import _print_classes
-from kerasgan.evaluation import measures
+from kerasgan.evaluation import inputs, measures
 from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.evaluation.evaluator import _content
 from kerasgan.utils.progress_bars import progress_bar
@@ -145,3 +145,40 @@ def test_a_class_that_the_generator_does_not_know(evaluation):
             evaluation.labels(None)
     finally:
         prepared.classes = names
+
+
+def test_a_conditional_saved_model(on_tensorflow, tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    generator = tiny_conditional(NAMES)
+    module = tf.Module()
+    module.kept = generator.variables
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, 4], tf.float32, name="latents"),
+            tf.TensorSpec([None], tf.int32, name="labels"),
+        ]
+    )
+    def serve(latents, labels):
+        return {"images": generator([latents, labels])}
+
+    folder = tmp_path / "ants" / "1"
+    signatures = {"serving_default": serve}
+    tf.saved_model.save(module, str(folder), signatures)
+    expected = sampling.sample(generator, 5, label="bee")
+    loaded = inputs.subject(folder).load()
+    np.testing.assert_array_equal(sampling.sample(loaded, 5, label=1), expected)
+    # An entry's recipe knows the classes.
+    data = SimpleNamespace(classes=NAMES)
+    entry = SimpleNamespace(recipe=lambda: SimpleNamespace(data=data))
+    monkeypatch.setattr(inputs, "names_of_the_zoo", lambda: ["ants"])
+    monkeypatch.setattr(inputs, "find", lambda name: entry)
+    loaded = inputs.subject(folder).load()
+    for label in (None, "bee"):
+        np.testing.assert_array_equal(
+            sampling.sample(loaded, 5, label=label),
+            sampling.sample(generator, 5, label=label),
+        )
+    with pytest.raises(ValueError, match="Classes are mixed in"):
+        sampling.interpolate(loaded, labels=("ant", "bee"))
