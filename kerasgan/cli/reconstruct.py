@@ -98,11 +98,11 @@ def command(
 
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids
-    from kerasgan.utils.classes import is_conditional, labels_of_images
+    from kerasgan.utils.classes import is_conditional
     from kerasgan.utils.progress_bars import progress_bar
 
     images = prepared.images[:limit]
-    labels = labels_of_images(generator, prepared)
+    labels = getattr(prepared, "labels", None)
     labels = None if labels is None else labels[:limit]
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)

@@ -81,10 +81,8 @@ class Evaluation:
         return classes_of(self.generator) if conditional else None
 
     def labels(self, split):
-        """Returns the labels of the real images of a split: int32 `[N]`, or None."""
-        from kerasgan.utils.classes import labels_of_images
-
-        return labels_of_images(self.generator, self.pictures(split))
+        """Returns the labels of the images of a split: int32 `[N]`, or None without."""
+        return getattr(self.pictures(split), "labels", None)
 
     def labels_protocol(self, split):
         """Returns where the labels of reconstructed images are from, for the record."""

@@ -222,9 +222,7 @@ def _content(key, evaluation):
     one_split = key.startswith("reconstruction")
     splits = [evaluation.split] if one_split else evaluation.references
     # The fingerprint of images knows nothing of their labels.
-    labels = [
-        getattr(evaluation.pictures(split), "labels", None) for split in splits
-    ]
+    labels = [evaluation.labels(split) for split in splits]
     if any(of is not None for of in labels):
         content["labels"] = [of is not None and of.tolist() for of in labels]
     if one_split:

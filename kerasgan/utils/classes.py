@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import numpy as np
-
 from kerasgan.utils import networks
 from kerasgan.utils.typing import Any, Sequence
 
@@ -42,31 +40,6 @@ class Classes:
                 f"index from 0 to {self.count - 1}. Received: label={label!r}"
             )
         return number
-
-
-def labels_of_images(network: Any, prepared: Any) -> Any:
-    """Returns the labels of real images, in the order of a network's classes.
-
-    Args:
-        network: a `keras.Model`.
-        prepared: `kerasgan.data.PreparedImages`.
-
-    Returns:
-        int32 `[N]`; None if the network is not conditional, or the images have
-        no labels.
-
-    Raises:
-        ValueError: the images have a class that the network does not know.
-    """
-    labels = getattr(prepared, "labels", None)
-    if labels is None or not is_conditional(network):
-        return None
-    labels = np.asarray(labels, np.int32)
-    classes = classes_of(network)
-    if classes is None or not prepared.classes:
-        return labels
-    order = [classes.index(name) for name in prepared.classes]
-    return np.asarray(order, np.int32)[labels]
 
 
 def is_conditional(network: Any) -> bool:
