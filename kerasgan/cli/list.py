@@ -61,6 +61,7 @@ def _entry(entry):
 
     recipe, metrics = entry.recipe(), zoo.read_metrics(entry)
     weights = entry.weights_file() if entry.pretrained else None
+    classes = getattr(recipe.data, "classes", None)
 
     def number(*key):
         item = metrics and metrics.find(*key)
@@ -73,13 +74,13 @@ def _entry(entry):
         "network": recipe.architecture.kind,
         "normalization": recipe.architecture.normalization,
         "image_shape": list(recipe.architecture.image_shape),
-        "classes": getattr(recipe.data, "classes", None),
         "pretrained": entry.pretrained,
         "generator_parameters": weights and _parameters(weights),
         "weights_bytes": weights and weights.stat().st_size,
         "reconstruction_error": number("reconstruction_error"),
         "fid768": number("fid768", "train"),
         "licence": recipe.licence,
+        **({"classes": classes} if classes else {}),
     }
 
 
