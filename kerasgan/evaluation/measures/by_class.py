@@ -33,20 +33,20 @@ def by_class(evaluation, split, kind, distance):
         )
         for seed in evaluation.seeds
     ]
-    found = {}
+    found, cautions = {}, []
     for index, name in enumerate(evaluation.classes.names):
         ours = real[labels == index]
         drawn = [features[of == index] for features, of in samples]
         counts = [len(features) for features in drawn]
-        numbers = {
-            "images": len(ours),
-            "samples": rounded(np.mean(counts)),
-        }
+        numbers = {"images": len(ours), "samples": min(counts)}
         if min(len(ours), *counts) > 1:
-            with warnings.catch_warnings():
-                # Once a class it says what the counts say.
-                warnings.filterwarnings("ignore", ".*covariance is singular")
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
                 values = [distance(ours, features) for features in drawn]
             numbers = {"value": rounded(np.mean(values)), **numbers}
+            cautions += [str(caution.message) for caution in caught]
         found[name] = numbers
+    if cautions:
+        # One of all classes.
+        warnings.warn(f"by class: {cautions[0]}", stacklevel=2)
     return found
