@@ -57,19 +57,12 @@ def build(network, shape):
 
     Args:
         network: a `keras.Model`, which may be built.
-        shape: that of its input, `(None, ...)`, or a structure of shapes; one
-            of `(None,)` is that of integer labels.
+        shape: that of its input, `(None, ...)`.
 
     Returns:
         The shape of the output, or a structure of shapes.
     """
-    inputs = keras.tree.map_shape_structure(
-        lambda one: keras.Input(
-            one[1:], dtype=None if len(one) > 1 else "int32"
-        ),
-        shape,
-    )
-    return _shapes(network(inputs))
+    return _shapes(network(keras.Input(shape[1:])))
 
 
 def _shapes(tensors):
