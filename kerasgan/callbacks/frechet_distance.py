@@ -1,6 +1,6 @@
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
-from kerasgan.utils.typing import Any, PathLike
+from kerasgan.utils.typing import Any, Logs, PathLike
 
 # What a Frechet distance of Inception features is called.
 NAMES = {"mixed_7": "fid768", "pool": "fid"}
@@ -14,7 +14,7 @@ class FrechetDistance(Measure):
     steps of a run, measured alike, and nothing else.
 
     Args:
-        images: real images, uint8 `[N, height, width, 3]`, whose statistics
+        images: real images, uint8 `[N, height, width, 1 or 3]`, whose statistics
             are gathered once, or their `kerasgan.metrics.FeatureStatistics`.
         every: steps between two measurements. Defaults to 5000.
         count: samples. Defaults to 2000.
@@ -57,6 +57,11 @@ class FrechetDistance(Measure):
         if not isinstance(images, metrics.FeatureStatistics):
             images = self._statistics(images)
         self.reference = images
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        super().on_train_begin(logs)
+        # What cannot be drawn is said before the training, not in it.
+        sampling.chosen_labels(self.model.generator, 1)
 
     def measure(self, generator: Any) -> dict[str, float]:
         from kerasgan import metrics

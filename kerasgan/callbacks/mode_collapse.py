@@ -2,7 +2,7 @@ import warnings
 
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
-from kerasgan.utils.typing import Any
+from kerasgan.utils.typing import Any, Logs
 
 
 class ModeCollapse(Measure):
@@ -56,6 +56,11 @@ class ModeCollapse(Measure):
         self.seed = seed
         self.least_diversity = least_diversity
         self.most_copies = most_copies
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        super().on_train_begin(logs)
+        # What cannot be drawn is said before the training, not in it.
+        sampling.chosen_labels(self.model.generator, 1)
 
     def measure(self, generator: Any) -> dict[str, Any]:
         from kerasgan.metrics import diversity

@@ -20,6 +20,8 @@ class ReconstructionError(Measure):
         folder: where pairs of images and reconstructions are drawn
             (`pairs_0001000.png`), or None. They show the images.
         pairs: pairs in a picture. Defaults to 16.
+        labels: of a conditional generator: the classes of the images, `[N]`.
+            Defaults to `None`: drawn, the same at each measurement.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class ReconstructionError(Measure):
         batch_size: int = 32,
         folder: PathLike | None = None,
         pairs: int = 16,
+        labels: Any = None,
     ) -> None:
         super().__init__(every)
         self.images = images
@@ -37,12 +40,17 @@ class ReconstructionError(Measure):
         self.batch_size = batch_size
         self.folder = None if folder is None else Path(folder)
         self.pairs = pairs
+        self.labels = labels
 
     def measure(self, generator: Any) -> dict[str, float]:
         from kerasgan.metrics import reconstruction_error
 
         result = reconstruction_error(
-            generator, self.images, self.steps, self.batch_size
+            generator,
+            self.images,
+            self.steps,
+            self.batch_size,
+            labels=self.labels,
         )
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)

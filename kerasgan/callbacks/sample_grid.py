@@ -4,6 +4,7 @@ import keras
 
 from kerasgan import sampling
 from kerasgan.utils import image_grids
+from kerasgan.utils.classes import classes_of, is_conditional
 from kerasgan.utils.typing import Logs, PathLike
 
 
@@ -17,7 +18,9 @@ class SampleGrid(keras.callbacks.Callback):
     Args:
         folder: made if it is not there.
         every: steps between two grids.
-        count: pictures in a grid.
+        count: pictures in a grid. Of a conditional generator with no more than
+            half as many classes, each class has a row of the same latents, of
+            `count // num_classes` pictures; of others, classes are drawn.
         seed: seed of the latents, as of `kerasgan.sample`.
     """
 
@@ -36,6 +39,8 @@ class SampleGrid(keras.callbacks.Callback):
         self.drawn = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        # What cannot be drawn is said before the training, not in it.
+        sampling.chosen_labels(self.model.generator, 1)
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.drawn is None:
             self.drawn = int(self.model.steps)
@@ -51,8 +56,14 @@ class SampleGrid(keras.callbacks.Callback):
     def draw(self) -> Path:
         """Write the grid now; returns its path."""
         generator = self.model.ema_generator or self.model.generator
-        images = sampling.sample(generator, self.count, seed=self.seed)
+        classes = classes_of(generator) if is_conditional(generator) else None
+        columns = label = None
+        count = self.count
+        if classes is not None and 2 * classes.count <= count:
+            columns = count = count // classes.count
+            label = sampling.ALL
+        images = sampling.sample(generator, count, seed=self.seed, label=label)
         self.drawn = int(self.model.steps)
         path = self.folder / f"step_{self.drawn:07d}.png"
-        image_grids.save_png(image_grids.grid(images), path)
+        image_grids.save_png(image_grids.grid(images, columns), path)
         return path

@@ -181,7 +181,35 @@ def command(
         ],
         right=(1,),
     )
+    _print_classes(found.metrics)
     print(f"Wrote {output or measured.output}")
+
+
+def _print_classes(metrics):
+    """Prints a table of the classes, a row each, for each split of real images."""
+    tables = {}
+    for item in metrics:
+        if item.classes:
+            tables.setdefault(_images(item.protocol), []).append(item)
+    for images, items in tables.items():
+        print(f"\nBy class, {images}:")
+        print_table(
+            ("class", "samples", "images", *(item.name for item in items)),
+            [
+                (
+                    name,
+                    f"{numbers['samples']:g}",
+                    f"{numbers['images']:g}",
+                    *(_number(item.classes.get(name, {})) for item in items),
+                )
+                for name, numbers in items[0].classes.items()
+            ],
+            right=range(1, 3 + len(items)),
+        )
+
+
+def _number(numbers):
+    return f"{numbers['value']:.5g}" if "value" in numbers else "-"
 
 
 def _names(text):

@@ -10,6 +10,7 @@ from kerasgan.cli.common import Name, print_table
 _SHORT = (
     "network",
     "images",
+    "classes",
     "latents",
     "data",
     "trained",
@@ -86,6 +87,9 @@ def _facts(entry, recipe, metrics):
         yield "weights", "none yet"
     yield "latents", f"[N, {architecture.latent_dim}], standard normal"
     yield "images", f"{shape}, in [-1, 1]"
+    classes = getattr(recipe.data, "classes", None)
+    if classes:
+        yield "classes", f"{len(classes)}: {', '.join(classes)}"
     yield "network", ", ".join(_network(architecture))
     held_out = ""
     if recipe.data.hold_out is not None:

@@ -23,6 +23,17 @@ def command(
     steps: Annotated[
         int, typer.Option(min=2, help="Images in a row, both ends included.")
     ] = 8,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            "--labels",
+            metavar="CLASSES",
+            help="Classes of a conditional model, by name or index, separated by "
+            "commas: one for each seed, or one for all. Default: drawn by the "
+            "seeds.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path,
         typer.Option(
@@ -38,6 +49,7 @@ def command(
     Latents are interpolated spherically.
     """
     ends = _integers(seeds)
+    classes = _classes(labels, len(ends))
     output = output_file(output, ".png", ".gif")
 
     generator, _ = load_generator(name)
@@ -48,8 +60,10 @@ def command(
     from kerasgan.utils import image_grids
 
     rows = [
-        sampling.interpolate(generator, pair, steps=steps, batch_size=steps)
-        for pair in itertools.pairwise(ends)
+        sampling.interpolate(
+            generator, pair, steps=steps, batch_size=steps, labels=both
+        )
+        for pair, both in zip(itertools.pairwise(ends), classes)
     ]
     if output.suffix.lower() == ".gif":
         # The last image of a row is the first one of the next.
@@ -59,6 +73,21 @@ def command(
         images = np.concatenate(rows)
         image_grids.save_png(image_grids.grid(images, columns=steps), output)
     print(f"Wrote {len(images)} images to {output}")
+
+
+def _classes(text, count):
+    """Returns the labels of each row; None for each without any."""
+    if text is None:
+        return [None] * (count - 1)
+    names = [name.strip() for name in text.split(",")]
+    if len(names) == 1:
+        names *= count
+    if len(names) != count:
+        raise ValueError(
+            f"expected one class, or {count}, one for each seed. "
+            f"Received: labels={text!r}"
+        )
+    return [*itertools.pairwise(names)]
 
 
 def _integers(text):

@@ -61,6 +61,7 @@ def _entry(entry):
 
     recipe, metrics = entry.recipe(), zoo.read_metrics(entry)
     weights = entry.weights_file() if entry.pretrained else None
+    classes = getattr(recipe.data, "classes", None)
 
     def number(*key):
         item = metrics and metrics.find(*key)
@@ -79,6 +80,7 @@ def _entry(entry):
         "reconstruction_error": number("reconstruction_error"),
         "fid768": number("fid768", "train"),
         "licence": recipe.licence,
+        **({"classes": classes} if classes else {}),
     }
 
 

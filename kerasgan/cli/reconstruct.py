@@ -98,9 +98,12 @@ def command(
 
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids
+    from kerasgan.utils.classes import is_conditional
     from kerasgan.utils.progress_bars import progress_bar
 
     images = prepared.images[:limit]
+    labels = getattr(prepared, "labels", None)
+    labels = None if labels is None else labels[:limit]
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)
     ) as advance:
@@ -112,6 +115,7 @@ def command(
             progress=lambda done, total: advance(),
             restarts=restarts,
             seed=seed,
+            labels=labels,
         )
     picture = image_grids.pairs(images[:pairs], result.reconstructions[:pairs])
     image_grids.save_png(picture, output)
@@ -121,6 +125,8 @@ def command(
             protocol |= {"restarts": restarts, "seed": seed}
         _write_errors(errors, prepared.names, result, protocol)
     starts = f", best of {restarts} starts" if restarts > 1 else ""
+    if labels is None and is_conditional(generator):
+        print("The images have no labels: their classes are drawn.")
     print(
         f"Reconstruction error {result.mean:.5f} "
         f"(mean of {len(images)} images, {steps} steps{starts})"

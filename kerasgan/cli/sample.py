@@ -11,8 +11,16 @@ from kerasgan.cli.common import Name, load_generator, output_file
 def command(
     name: Name,
     count: Annotated[
-        int, typer.Option("--count", "-n", min=1, help="Number of images.")
-    ] = 64,
+        int | None,
+        typer.Option(
+            "--count",
+            "-n",
+            min=1,
+            help="Number of images, with --label all of each class. Default: 64, "
+            "or 8 of each class.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int,
         typer.Option(
@@ -24,6 +32,15 @@ def command(
         typer.Option(
             help="Truncate the latents at this many standard deviations: less "
             "variety, fewer failures. Default: no truncation.",
+            show_default=False,
+        ),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLASS|all",
+            help="Class of a conditional model, by name or index, or all: a row "
+            "of each. Default: drawn uniformly.",
             show_default=False,
         ),
     ] = None,
@@ -65,11 +82,16 @@ def command(
     from kerasgan import sampling
     from kerasgan.utils import image_grids
 
-    images = sampling.sample(generator, count, seed=seed, truncation=truncation)
+    every = label == sampling.ALL
+    count = count or (8 if every else 64)
+    images = sampling.sample(
+        generator, count, seed=seed, truncation=truncation, label=label
+    )
     if grid:
+        columns = columns or (count if every else None)
         image_grids.save_png(image_grids.grid(images, columns), output)
     else:
-        digits = max(4, len(str(count - 1)))
+        digits = max(4, len(str(len(images) - 1)))
         for at, image in enumerate(images):
             image_grids.save_png(image, output / f"{at:0{digits}}.png")
-    print(f"Wrote {count} images to {output}")
+    print(f"Wrote {len(images)} images to {output}")

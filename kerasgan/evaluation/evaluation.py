@@ -73,6 +73,32 @@ class Evaluation:
         return self.subject.load()
 
     @property
+    def classes(self):
+        """The `Classes` of a conditional generator, or None."""
+        from kerasgan.utils.classes import classes_of, is_conditional
+
+        conditional = is_conditional(self.generator)
+        return classes_of(self.generator) if conditional else None
+
+    def labels(self, split):
+        """Returns the labels of the images of a split: int32 `[N]`, or None without."""
+        return getattr(self.pictures(split), "labels", None)
+
+    def labels_protocol(self, split):
+        """Returns where the labels of reconstructed images are from, for the record."""
+        from kerasgan.utils.classes import is_conditional
+
+        if not is_conditional(self.generator):
+            return {}
+        return {"labels": "drawn" if self.labels(split) is None else "given"}
+
+    def sampled_labels(self, seed):
+        """Returns the labels of the samples of a seed: int32 `[samples]`."""
+        from kerasgan import sampling
+
+        return sampling.chosen_labels(self.generator, self.samples, seed)
+
+    @property
     def seeds(self):
         return range(self.seed, self.seed + self.repeats)
 

@@ -184,7 +184,9 @@ def _prepare(measured, data, own, cut, data_dir, split):
 
     from kerasgan.data import prepare
 
-    size = tuple(measured.load().output_shape[1:3])
+    size = tuple(measured.load().output_shape[1:])
+    if size[2] == 3:
+        size = size[:2]
     return prepare(data, split=split, image_size=size, data_dir=data_dir, **cut)
 
 
@@ -217,7 +219,13 @@ def _content(key, evaluation):
             for kind in measures.needed_features([key])
         },
     }
-    if key.startswith("reconstruction"):
+    one_split = key.startswith("reconstruction")
+    splits = [evaluation.split] if one_split else evaluation.references
+    # The fingerprint of images knows nothing of their labels.
+    labels = [evaluation.labels(split) for split in splits]
+    if any(of is not None for of in labels):
+        content["labels"] = [of is not None and of.tolist() for of in labels]
+    if one_split:
         return content | {"pictures": evaluation.protocol(evaluation.split)}
     pictures = [evaluation.protocol(split) for split in evaluation.references]
     if key == "diversity":

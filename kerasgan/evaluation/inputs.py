@@ -75,6 +75,7 @@ def _saved_model(folder):
     files = [folder / _SAVED_MODEL, *sorted(folder.glob("variables/*"))]
     name = folder.parent.name if folder.name.isdigit() else folder.name
     known = name in names_of_the_zoo()
+    recipe = find(name).recipe() if known else None
     return Subject(
         name=name,
         output=folder / METRICS,
@@ -84,12 +85,12 @@ def _saved_model(folder):
             for path in reversed(files)
         },
         training=None,
-        recipe=find(name).recipe() if known else None,
-        load=functools.cache(lambda: _generator(folder)),
+        recipe=recipe,
+        load=functools.cache(lambda: _generator(folder, recipe)),
     )
 
 
-def _generator(folder):
+def _generator(folder, recipe):
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -107,13 +108,32 @@ def _generator(folder):
         )
     _, arguments = signatures["serving_default"].structured_input_signature
     outputs = signatures["serving_default"].structured_outputs
-    if list(arguments) != ["latents"] or list(outputs) != ["images"]:
+    names = ["latents", *(["labels"] if "labels" in arguments else [])]
+    if {*arguments} != {*names} or list(outputs) != ["images"]:
         raise ValueError(
-            "expected the signature serving_default from latents to images. "
+            "expected the signature serving_default from latents, or latents and "
+            "labels, to images. "
             f"Received: from {list(arguments)} to {list(outputs)}"
         )
-    layer = keras.layers.TFSMLayer(str(folder), call_endpoint="serving_default")
-    latents = keras.Input(arguments["latents"].shape[1:], name="latents")
-    images = layer(latents)["images"]
+
+    class Signature(keras.layers.TFSMLayer):
+        def call(self, inputs, training=False):
+            return self.call_endpoint_fn(**inputs)
+
+    layer = Signature(str(folder), call_endpoint="serving_default")
+    classes = recipe and getattr(recipe.data, "classes", None)
+    if classes:
+        # By which `classes_of` knows them.
+        layer.num_classes, layer.class_names = len(classes), classes
+    inputs = {
+        name: keras.Input(
+            arguments[name].shape[1:],
+            dtype=arguments[name].dtype.name,
+            name=name,
+        )
+        for name in names
+    }
+    images = layer(inputs)["images"]
     # The signature knows the size, symbolic calls of the layer may not.
-    return keras.Model(latents, images)
+    tensors = [*inputs.values()]
+    return keras.Model(tensors if len(tensors) > 1 else tensors[0], images)

@@ -4,12 +4,13 @@ import dataclasses
 import operator
 import weakref
 
+import keras
 import numpy as np
 from keras import ops
 
 from kerasgan import sampling
 from kerasgan.metrics._gradient import input_grad
-from kerasgan.sampling import latent_size, to_uint8
+from kerasgan.sampling import chosen_labels, latent_size, to_uint8
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.utils import networks
 from kerasgan.utils.typing import Any
@@ -54,6 +55,7 @@ def reconstruction_error(
     progress: Any = None,
     restarts: int = 1,
     seed: int = 0,
+    labels: Any = None,
 ) -> Reconstruction:
     """Descend to each image's latent and measure the error that is left.
 
@@ -78,7 +80,7 @@ def reconstruction_error(
 
     Args:
         generator: a built `keras.Model`, latents `[N, latent_dim]` -> images
-            `[N, height, width, channels]` in [-1, 1]. One that computes in half
+            `[N, height, width, channels]` in [-1, 1], or a conditional one. One that computes in half
             precision must be Functional or Sequential.
         images: `[N, height, width, channels]`, uint8 or float in [-1, 1], N at
             least 1. A memory map is read a batch at a time.
@@ -93,6 +95,10 @@ def reconstruction_error(
         seed: of these: image i begins its descent r (1, 2, ...) at
             `sampling.latents(1, latent_dim * r, seed, start=i)`, the last
             latent_dim of it, so that more restarts only add to fewer.
+        labels: of a conditional generator: the classes of the images, `[N]`, or
+            one class. Only latents are optimized, never the class. Defaults to
+            `None`: drawn, `sampling.labels(N, num_classes, seed)`, which
+            measures worse than the images' own.
 
     Returns:
         A `Reconstruction`.
@@ -114,8 +120,12 @@ def reconstruction_error(
         )
     latent_dim = latent_size(generator)
     images = _checked(generator, images)
-    descend = compile_inference(_in_float32(generator), _descend)
     count = len(images)
+    labels = chosen_labels(generator, count, seed, label=labels)
+    descend = compile_inference(
+        _in_float32(generator),
+        _descend if labels is None else _descend_classes,
+    )
     batch_size = min(batch_size, count)
     found = []
     for begin in range(0, count, batch_size):
@@ -124,10 +134,19 @@ def reconstruction_error(
         # The last batch is filled up: another shape would be compiled anew.
         padding = [(0, batch_size - rows)] + [(0, 0)] * 3
         targets = np.pad(targets, padding)
+        classes = ()
+        if labels is not None:
+            classes = (
+                np.pad(labels[begin : begin + rows], [(0, batch_size - rows)]),
+            )
         best = None
         for start in _starts(batch_size, latent_dim, restarts, seed, begin):
             ended = descend(
-                targets, start, np.int32(steps), np.float32(learning_rate)
+                targets,
+                start,
+                np.int32(steps),
+                np.float32(learning_rate),
+                *classes,
             )
             best = ended if best is None else _better(best, ended)
         error, generated, z = (array[:rows] for array in best)
@@ -184,6 +203,12 @@ def _descend(forward, targets, latents, steps, learning_rate):
     return squared_errors(generated), generated, z
 
 
+def _descend_classes(forward, targets, latents, steps, learning_rate, labels):
+    return _descend(
+        lambda z: forward([z, labels]), targets, latents, steps, learning_rate
+    )
+
+
 def _zero_to_one(images):
     if images.dtype == np.uint8:
         return images.astype(np.float32) / 255.0
@@ -229,7 +254,13 @@ def _in_float32(generator):
     if not any(layer.compute_dtype in _HALF for layer in layers):
         return generator
     if generator not in _copies:
-        copied = networks.copy(generator, _float32_config)
+        # A copied graph itself takes the global policy.
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("float32")
+        try:
+            copied = networks.copy(generator, _float32_config)
+        finally:
+            keras.config.set_dtype_policy(policy)
         if any(x.compute_dtype in _HALF for x in copied._flatten_layers()):
             raise ValueError(
                 "A generator in half precision is measured through a float32 "

@@ -1,5 +1,6 @@
 """From a generator and a seed to images."""
 
+from kerasgan.sampling.class_labels import ALL, chosen_labels, labels
 from kerasgan.sampling.normal_latents import latents, slerp, threefry
 from kerasgan.sampling.sampler import (
     compiled,
@@ -11,8 +12,11 @@ from kerasgan.sampling.sampler import (
 )
 
 __all__ = [
+    "ALL",
+    "chosen_labels",
     "compiled",
     "interpolate",
+    "labels",
     "latent_size",
     "latents",
     "sample",

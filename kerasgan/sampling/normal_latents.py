@@ -80,11 +80,9 @@ def latents(
     count = check_integer("count", count, 1, 1 << 32)
     latent_dim = check_integer("latent_dim", latent_dim, 1, 1 << 32)
     start = check_integer("start", start, 0, (1 << 32) - count)
-    seed = check_integer("seed", seed, -(1 << 63), (1 << 63) - 1)
     rows = np.arange(start, start + count, dtype=np.uint32)[:, None]
     columns = np.arange(latent_dim, dtype=np.uint32)[None, :]
-    key = (seed & _WORD, (seed >> 32) & _WORD)
-    words, _ = threefry(key, (rows, columns))
+    words, _ = threefry(seed_key(seed), (rows, columns))
     uniform = (words + 0.5) / 2.0**32
     if truncation is None:
         return ndtri(uniform).astype(np.float32)
@@ -139,6 +137,12 @@ def slerp(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
     path *= (1.0 - fraction) * length_a + fraction * length_b
     path[0], path[-1] = a, b
     return path.astype(np.float32)
+
+
+def seed_key(seed):
+    """Returns the key of a seed: its low and its high 32 bits."""
+    seed = check_integer("seed", seed, -(1 << 63), (1 << 63) - 1)
+    return seed & _WORD, (seed >> 32) & _WORD
 
 
 def check_integer(name, value, low, high):

@@ -8,9 +8,11 @@ check_backend()
 import keras
 import numpy as np
 
+from kerasgan.sampling.class_labels import chosen_labels, mixing_model
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.sampling.normal_latents import check_integer, latents, slerp
 from kerasgan.utils import networks
+from kerasgan.utils.classes import classes_of, is_conditional
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
@@ -23,20 +25,29 @@ def latent_size(generator: keras.Model) -> int:
     """Returns the length of a generator's latents.
 
     Raises:
-        ValueError: the generator does not have one input of shape
-            `[N, latent_dim]`.
+        ValueError: the generator has neither one input of shape
+            `[N, latent_dim]`, nor a second one of labels, `[N]`.
     """
     shape = networks.input_shape(generator)
-    if not (isinstance(shape, tuple) and len(shape) == 2 and shape[1]):
+    latents = shape[0] if is_conditional(generator) else shape
+    if not (
+        isinstance(latents, (list, tuple))
+        and len(latents) == 2
+        and isinstance(latents[1], int)
+    ):
         raise ValueError(
-            "A generator needs one input of shape (None, latent_dim). "
-            f"Received: input_shape={shape}"
+            "A generator needs one input of shape (None, latent_dim), or a "
+            f"second one of labels, (None,). Received: input_shape={shape}"
         )
-    return shape[1]
+    return latents[1]
 
 
 def _forward(forward, latents):
     return keras.ops.cast(forward(latents), "float32")
+
+
+def _forward_classes(forward, latents, classes):
+    return keras.ops.cast(forward([latents, classes]), "float32")
 
 
 def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
@@ -48,33 +59,61 @@ def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
     batch.
 
     Args:
-        generator: a `keras.Model`, latents `[N, latent_dim]` -> images.
+        generator: a `keras.Model`, latents `[N, latent_dim]` -> images; or a
+            conditional one, `[latents, labels]` -> images.
         batch_size: the rows of each call of the network, at least 1.
 
     Returns:
         A function: latents `[N, latent_dim]`, N at least 1 -> float32 images
-        `[N, height, width, channels]` in [-1, 1].
+        `[N, height, width, channels]` in [-1, 1]. That of a conditional
+        generator also takes `labels`: integers `[N]`, or floats
+        `[N, num_classes]`, the weights of mixed classes.
     """
     batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
     width = latent_size(generator)
-    run = compile_inference(generator, _forward)
 
-    def draw(latents):
+    def draw(latents, labels=None):
         latents = np.asarray(latents, np.float32)
         if latents.ndim != 2 or latents.shape[1] != width or not len(latents):
             raise ValueError(
                 f"Latents must have the shape (N, {width}), N at least 1. "
                 f"Received: shape={latents.shape}"
             )
+        labels = _checked_labels(generator, labels, len(latents))
+        if labels is None:
+            run = compile_inference(generator, _forward)
+        else:
+            mixed = labels.ndim == 2
+            network = mixing_model(generator) if mixed else generator
+            run = compile_inference(network, _forward_classes)
+        inputs = [latents] if labels is None else [latents, labels]
         images = []
         for begin in range(0, len(latents), batch_size):
-            rows = latents[begin : begin + batch_size]
-            batch = np.zeros((batch_size, width), np.float32)
-            batch[: len(rows)] = rows
-            images.append(run(batch)[: len(rows)])
+            rows = min(batch_size, len(latents) - begin)
+            batch = [
+                np.zeros((batch_size, *x.shape[1:]), x.dtype) for x in inputs
+            ]
+            for part, x in zip(batch, inputs):
+                part[:rows] = x[begin : begin + rows]
+            images.append(run(*batch)[:rows])
         return np.concatenate(images)
 
     return draw
+
+
+def _checked_labels(generator, labels, count):
+    """Returns labels or class weights as an array; None for an unconditional generator."""
+    weights = np.asarray(labels)
+    if not is_conditional(generator) or weights.dtype.kind not in "Of":
+        return chosen_labels(generator, count, label=labels)
+    classes = classes_of(generator)
+    if classes is None or weights.shape != (count, classes.count):
+        raise ValueError(
+            "A conditional generator takes labels: an integer a latent, or "
+            f"floats of shape ({count}, number of classes). Received: "
+            f"labels={'None' if labels is None else weights.shape}"
+        )
+    return weights.astype(np.float32)
 
 
 def sample(
@@ -83,6 +122,7 @@ def sample(
     seed: int = 0,
     truncation: float | None = None,
     batch_size: int = 64,
+    label: Any = None,
 ) -> np.ndarray:
     """Draw images from a generator.
 
@@ -91,21 +131,30 @@ def sample(
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
-            [-1, 1].
+            [-1, 1]; or a conditional one, `[latents, labels]` -> images.
         count: the number of images, at least 1.
         seed: an integer of 64 bits with sign.
         truncation: cut the latents' normal distribution off at this many
             standard deviations (less variety, fewer failures), or `None`.
         batch_size: images drawn at once, at least 1.
+        label: of a conditional generator: the class, by name or index; a
+            sequence of `count` classes; or `"all"`: `count` images of each
+            class, in the order of classes, of the same latents. Defaults to
+            `None`: classes are drawn uniformly, by `kerasgan.sampling.labels`
+            of the same seed.
 
     Returns:
-        uint8 array of shape `[count, height, width, channels]`.
+        uint8 array of shape `[count, height, width, channels]`; `"all"` gives
+        `count * num_classes` images.
 
     Raises:
-        ValueError: an argument outside its range.
+        ValueError: an argument outside its range; no such class, or a label
+            for a generator without classes.
     """
     return np.concatenate(
-        list(stream(generator, count, seed, truncation, batch_size))
+        list(
+            stream(generator, count, seed, truncation, batch_size, label=label)
+        )
     )
 
 
@@ -116,6 +165,7 @@ def stream(
     truncation: float | None = None,
     batch_size: int = 64,
     start: Any = 0,
+    label: Any = None,
 ) -> Iterator[np.ndarray]:
     """Returns the images of `sample`, a batch at a time.
 
@@ -124,26 +174,36 @@ def stream(
 
     Returns:
         An iterator of uint8 arrays `[batch_size or fewer, height, width,
-        channels]`, `count` images in all.
+        channels]`, `count` images in all (with `"all"` of each class).
     """
     count = check_integer("count", count, 1, 1 << 32)
     draw = compiled(generator, batch_size)
     width = latent_size(generator)
     # What is wrong is said at once, and not with the first batch.
     latents(1, width, seed, truncation, start)
+    labels = chosen_labels(generator, count, seed, start, label)
+
+    def rows(first, last):
+        # Each class has the same latents.
+        pieces = []
+        while first < last:
+            place = first % count
+            number = min(last - first, count - place)
+            pieces.append(
+                latents(number, width, seed, truncation, start=start + place)
+            )
+            first += number
+        return np.concatenate(pieces)
+
+    total = count if labels is None else len(labels)
     return (
         to_uint8(
             draw(
-                latents(
-                    min(batch_size, count - done),
-                    width,
-                    seed,
-                    truncation,
-                    start=start + done,
-                )
+                rows(done, min(done + batch_size, total)),
+                None if labels is None else labels[done : done + batch_size],
             )
         )
-        for done in range(0, count, batch_size)
+        for done in range(0, total, batch_size)
     )
 
 
@@ -152,21 +212,26 @@ def interpolate(
     seeds: Sequence[int] = (0, 1),
     steps: int = 8,
     batch_size: int = 64,
+    labels: Any = None,
 ) -> np.ndarray:
     """Images on the spherical path between the first images of two seeds.
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
-            [-1, 1].
+            [-1, 1]; or a conditional one, `[latents, labels]` -> images.
         seeds: two integers. The ends are `sample(generator, 1, seed)`.
         steps: the number of images, both ends included, at least 2.
         batch_size: images drawn at once, at least 1.
+        labels: of a conditional generator: the classes of both ends, by name or
+            index, between which the class weights change linearly; or one class
+            for all images. Defaults to `None`: the classes of
+            `sample(generator, 1, seed)`.
 
     Returns:
         uint8 array of shape `[steps, height, width, channels]`.
 
     Raises:
-        ValueError: an argument outside its range.
+        ValueError: an argument outside its range, or as `sample`.
     """
     seeds = tuple(seeds)
     if len(seeds) != 2:
@@ -175,6 +240,32 @@ def interpolate(
         )
     width = latent_size(generator)
     ends = [latents(1, width, seed)[0] for seed in seeds]
-    return to_uint8(
-        compiled(generator, batch_size)(slerp(ends[0], ends[1], steps))
-    )
+    path = slerp(ends[0], ends[1], steps)
+    draw = compiled(generator, batch_size)
+    return to_uint8(draw(path, _label_path(generator, seeds, labels, steps)))
+
+
+def _label_path(generator, seeds, labels, steps):
+    """Returns what `compiled` takes as labels on a path; None without classes."""
+    if isinstance(labels, str) or np.ndim(labels) == 0:
+        labels = (labels, labels)
+    if len(labels) != 2:
+        raise ValueError(
+            "An interpolation needs one class, or those of both ends. "
+            f"Received: labels={labels}"
+        )
+    ends = [
+        chosen_labels(generator, 1, seed, label=label)
+        for seed, label in zip(seeds, labels)
+    ]
+    if ends[0] is None:
+        return None
+    first, last = (int(end[0]) for end in ends)
+    if first == last:
+        return np.full(steps, first, np.int32)
+    # Says how to build it if classes cannot be mixed.
+    mixing_model(generator)
+    weights = np.zeros((steps, classes_of(generator).count), np.float32)
+    weights[:, last] = np.linspace(0.0, 1.0, steps)
+    weights[:, first] = 1.0 - weights[:, last]
+    return weights

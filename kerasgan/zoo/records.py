@@ -135,12 +135,25 @@ def read_training(folder):
 
 
 class Measurement(Section):
-    """One number with its spread and the protocol that it belongs to."""
+    """One number with its spread and the protocol that it belongs to.
+
+    `classes` has numbers of each class of a conditional generator, by its name:
+    the `value`, and of how many `samples` (the fewest of the repeats) and real
+    `images`. Too few have no value.
+    """
 
     name: str
     value: float
     spread: dict[str, float] = {}
     protocol: dict[str, JsonValue]
+    classes: dict[str, dict[str, int | float]] = {}
+
+    @pydantic.model_serializer(mode="wrap")
+    def _without_empty_classes(self, handler):
+        content = handler(self)
+        if not content["classes"]:
+            del content["classes"]
+        return content
 
 
 # Label -> name of the metric, split of the images (None: any).

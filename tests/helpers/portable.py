@@ -5,7 +5,12 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 # A list a process, for two cores.
 PARTS = (
-    ("layers", "architectures", "training/test_trainer.py"),
+    (
+        "layers",
+        "architectures",
+        "sampling/test_classes.py",
+        "training/test_trainer.py",
+    ),
     ("gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"),
 )
 

@@ -1,11 +1,13 @@
 """Small networks of every architecture, and what is done with them."""
 
 import functools
+import math
 
 import keras
 import numpy as np
 
 from kerasgan.architectures import dcgan, resnet, sngan
+from kerasgan.layers import OneHot
 
 # Two levels each, on pictures of 16x16 pixels.
 SMALL = {
@@ -72,3 +74,18 @@ def kernels(model):
     """The layers with a kernel, by name; wrapped ones without their wrapper."""
     found = {x.name: getattr(x, "layer", x) for x in model.layers}
     return {name: x for name, x in found.items() if hasattr(x, "kernel")}
+
+
+def tiny_conditional(names, latent_dim=4, image_shape=(4, 4, 3)):
+    """A generator of two dense layers, with classes."""
+    keras.utils.set_random_seed(0)
+    latents = keras.Input((latent_dim,), name="latents")
+    labels = keras.Input((), dtype="int32", name="labels")
+    classes = OneHot(len(names), [*names], name="classes")(labels)
+    embedded = keras.layers.Dense(latent_dim, use_bias=False, name="embedding")
+    x = keras.layers.Activation("tanh")(latents + embedded(classes))
+    x = keras.layers.Dense(
+        math.prod(image_shape), activation="tanh", name="images"
+    )(x)
+    images = keras.layers.Reshape(image_shape)(x)
+    return keras.Model([latents, labels], images)

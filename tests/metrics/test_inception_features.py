@@ -60,6 +60,15 @@ def test_images_are_resized_and_scaled(resize, means, images, inception_file):
     assert np.abs(means["legacy"] - means["clean"]).max() > 1e-3
 
 
+def test_gray_images_are_those_of_equal_channels(images, inception_file):
+    gray = images[..., :1]
+    found, expected = (
+        inception_features(x, weights=inception_file)
+        for x in (gray, np.repeat(gray, 3, axis=-1))
+    )
+    np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize("sizes", [(1, 1, 1, 1, 1), (4, 0, 1), (5,)])
 def test_batches_of_any_size(sizes, means, images, inception_file):
     ends = np.cumsum(sizes)
@@ -134,7 +143,7 @@ def test_no_image(inception_file):
     "images",
     [
         np.zeros((2, 8, 8, 3), np.float32),
-        np.zeros((2, 8, 8, 1), np.uint8),
+        np.zeros((2, 8, 8, 2), np.uint8),
         np.zeros((8, 8, 3), np.uint8),
         [np.zeros((8, 8, 3), np.uint8)],
     ],

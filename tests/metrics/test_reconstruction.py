@@ -230,6 +230,20 @@ def test_half_precision_is_measured_in_float32():
     assert half.layers[1].compute_dtype == "bfloat16"
 
 
+def test_a_global_policy_of_half_precision():
+    images, before = random_images(3), keras.config.dtype_policy()
+    expected = reconstruction_error(tiny_generator(), images, steps=10)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        result = reconstruction_error(
+            tiny_generator(dtype=None), images, steps=10
+        )
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy(before)
+    np.testing.assert_allclose(result.per_image, expected.per_image, rtol=1e-6)
+
+
 def test_half_precision_inside_a_nested_model():
     inner = tiny_generator(dtype="mixed_bfloat16")
     latents = keras.Input((5,))

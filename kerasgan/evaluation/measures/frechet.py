@@ -1,3 +1,4 @@
+from kerasgan.evaluation.measures.by_class import by_class
 from kerasgan.evaluation.measures.repeats import measurements
 
 NAMES = {"mixed_7": "fid768", "pool": "fid"}
@@ -25,5 +26,6 @@ def measure(evaluation, kind):
             **evaluation.protocol(split),
             **evaluation.feature_protocol(kind),
         }
-        found += measurements(evaluation, results, protocol)
+        classes = by_class(evaluation, split, kind, frechet_distance)
+        found += measurements(evaluation, results, protocol, classes)
     return found

@@ -1,3 +1,4 @@
+from kerasgan.evaluation.measures.by_class import by_class
 from kerasgan.evaluation.measures.repeats import measurements
 
 NAMES = {"mixed_7": "kid768", "pool": "kid"}
@@ -28,5 +29,13 @@ def measure(evaluation, kind):
             "subsets": SUBSETS,
             "subset_size": size,
         }
-        found += measurements(evaluation, results, protocol)
+        classes = by_class(evaluation, split, kind, _distance)
+        found += measurements(evaluation, results, protocol, classes)
     return found
+
+
+def _distance(real, fake):
+    from kerasgan.metrics import kernel_distance
+
+    size = min(SUBSET_SIZE, len(real), len(fake))
+    return kernel_distance(real, fake, subsets=SUBSETS, subset_size=size).mean

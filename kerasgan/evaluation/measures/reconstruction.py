@@ -12,6 +12,7 @@ def measure(evaluation, steps):
     from kerasgan.metrics import reconstruction_error
 
     images = evaluation.pictures(evaluation.split).images
+    labels = evaluation.labels(evaluation.split)
     batch_size = 32
     with evaluation.bar(
         f"Reconstructing, {steps} steps", -(-len(images) // batch_size)
@@ -21,6 +22,7 @@ def measure(evaluation, steps):
             images,
             steps=steps,
             batch_size=batch_size,
+            labels=labels,
             progress=lambda done, total: advance(),
         )
     errors = result.per_image.astype(np.float64)
@@ -38,6 +40,7 @@ def measure(evaluation, steps):
             "pixels": "[0, 1]",
             "steps": steps,
             "latents_start": 0,
+            **evaluation.labels_protocol(evaluation.split),
         },
     )
     return [measured]

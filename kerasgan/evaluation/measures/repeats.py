@@ -6,7 +6,7 @@ from kerasgan.evaluation.evaluation import rounded
 from kerasgan.zoo.records import Measurement
 
 
-def measurements(evaluation, results, protocol):
+def measurements(evaluation, results, protocol, classes=None):
     """From one dictionary of numbers for each seed to `Measurement`s.
 
     Args:
@@ -14,6 +14,7 @@ def measurements(evaluation, results, protocol):
         results: a list of dictionaries, one a seed: name -> number, or
             name -> (number, spread of it, a dictionary).
         protocol: what belongs to all numbers.
+        classes: numbers of each class; None without any.
     """
     found = []
     for name in results[0]:
@@ -35,6 +36,7 @@ def measurements(evaluation, results, protocol):
                 value=rounded(np.mean(values)),
                 spread=spread,
                 protocol={**protocol, **evaluation.sample_protocol()},
+                classes=classes or {},
             )
         )
     return found

@@ -30,7 +30,7 @@ def inception_features(
     batch size nor on the others in its batch, but for the rounding.
 
     Args:
-        images: uint8 `[N, height, width, 3]`, an array or a memory map, which
+        images: uint8 `[N, height, width, 1 or 3]`, an array or a memory map, which
             is read a batch at a time; or an iterable of such arrays, with any
             number of images each, all of one height and width.
         features: `"mixed_7"` (768), `"pool"` (2048) or `"logits"` (1008), see
@@ -188,13 +188,14 @@ def _checked(images):
     images = np.asarray(images)
     if (
         images.ndim != 4
-        or images.shape[-1] != 3
+        or images.shape[-1] not in (1, 3)
         or 0 in images.shape[1:]
         or images.dtype != np.uint8
     ):
         raise ValueError(
-            "Images must be uint8 of shape (N, height, width, 3) "
+            "Images must be uint8 of shape (N, height, width, 1 or 3) "
             "(kerasgan.sampling.to_uint8 makes them of images in [-1, 1]). "
             f"Received: images={images.dtype} {images.shape}"
         )
-    return images
+    # Gray is that value in each channel; no pixel is copied.
+    return np.broadcast_to(images, (*images.shape[:3], 3))
