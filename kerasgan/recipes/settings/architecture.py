@@ -151,9 +151,15 @@ class Architecture(Section):
     @classmethod
     def _check_image_shape(cls, shape):
         height, width, channels = shape
-        if min(height, width) < 8 or height % 2 or width % 2 or channels != 3:
+        if (
+            min(height, width) < 8
+            or height % 2
+            or width % 2
+            or channels not in (1, 3)
+        ):
             raise ValueError(
-                "expected [height, width, 3] with even sizes of at least 8 pixels"
+                "expected [height, width, channels] with even sizes of at "
+                "least 8 pixels and 1 or 3 channels"
             )
         return shape
 
