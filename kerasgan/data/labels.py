@@ -77,7 +77,7 @@ def check_label(label, name, source):
     return label
 
 
-def without_images(prepared, source):
+def without_images(prepared, split, source):
     """Returns lines about the classes of which no image was prepared: one or none."""
     if prepared.classes is None:
         return []
@@ -87,5 +87,5 @@ def without_images(prepared, source):
         return []
     return [
         f"No image of {len(names)} of {len(prepared.classes)} classes in "
-        f"{source}, {prepared.split}: {short_list(names)}"
+        f"{source}, {split}: {short_list(names)}"
     ]

@@ -164,7 +164,7 @@ def prepare(
             )
     prepared, index = found
     told = remarks.lines(index, opened.others, source)
-    told += without_images(prepared, source)
+    told += without_images(prepared, opened.split, source)
     for line in told:
         warnings.warn(line, stacklevel=2)
     return dataclasses.replace(prepared, remarks=told, split=opened.split)
