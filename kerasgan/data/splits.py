@@ -140,7 +140,8 @@ def select_classes(names, split):
             if splits[folders[name][: depth + 1]] == "train"
         ]
     else:
-        skip = len(root) or start
+        # A folder that has all images itself is a class, and wraps none.
+        skip = len(root) or min(start, max(map(len, distinct)) - 1)
         below = {
             name: parts[skip:]
             for name, parts in folders.items()
