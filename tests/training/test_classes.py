@@ -33,13 +33,13 @@ def plan(recipe, source, tmp_path):
     return plan
 
 
-def test_a_training_gets_the_classes_of_its_images(plan, recipe, source):
+def test_a_training_gets_the_classes_of_its_images(plan, source):
     assert plan().recipe.data.classes is None
     assert _prepare(plan())[1].labels is None
     conditional = plan(labels=True)
     ours = conditional.recipe
     assert ours.data.classes == ["sea", "sky"]
-    assert ours.digest != recipe.digest
+    assert ours.digest != plan().recipe.digest
     assert zoo.Recipe.from_yaml(ours.to_yaml()) == ours
     # Those of the recipe are kept, and their order.
     prepared, batches = _prepare(conditional)
