@@ -51,12 +51,12 @@ Flip = Annotated[
     ),
 ]
 ImageSize = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        metavar="PIXELS",
-        min=8,
-        help="Height and width to train at, an even number; the networks "
-        "follow. Default: the recipe's.",
+        metavar="SIZE",
+        help="Size to train at: the side of a square, HEIGHTxWIDTH such as "
+        "64x48, or with the number of channels, 28x28x1 for gray; even numbers. "
+        "The networks follow. Default: the recipe's.",
         show_default=False,
     ),
 ]

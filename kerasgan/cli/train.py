@@ -9,6 +9,7 @@ import typer
 from kerasgan.cli import recipe_options, training_options
 from kerasgan.cli.common import ARGUMENTS, DataDir
 from kerasgan.cli.quiet import import_keras
+from kerasgan.utils.classes import short_list
 
 _SOURCES = ("-d", "--data", "--measure-data")
 
@@ -18,6 +19,7 @@ def command(
     name: training_options.NameOrRecipe,
     data: training_options.Data = None,
     split: training_options.TrainingSplit = None,
+    labels: training_options.Labels = False,
     hold_out: training_options.HoldOut = None,
     output: training_options.Run = None,
     crop: recipe_options.Crop = None,
@@ -63,7 +65,7 @@ def command(
         "steps": steps,
         "precision": precision,
     }
-    adapted = adapt(name, options, settings or (), output, resume)
+    adapted = adapt(name, options, settings or (), output, resume, labels)
     diagnostics = Diagnostics(
         measure=None if measure is None else _names(measure),
         every=measure_every,
@@ -74,6 +76,9 @@ def command(
         tensorboard=tensorboard,
         stop_unhealthy=stop_unhealthy,
     )
+    if adapted.labels and adapted.recipe.data.source.startswith("tfds:"):
+        # The names of the classes are read by TensorFlow.
+        import_keras()
     plan = plan_training(
         adapted.recipe,
         adapted.recipe.data.source,
@@ -86,6 +91,7 @@ def command(
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,
         diagnostics=diagnostics,
+        labels=adapted.labels,
     )
     _run(plan, adapted.notes)
 
@@ -99,9 +105,11 @@ def _run(plan, notes):
             f"and {steps:,} are requested (--steps)"
         )
         return
+    classes = plan.recipe.data.classes or []
     for line in [
         f"run: {plan.output}",
         *notes,
+        *[f"classes: {len(classes)} ({short_list(classes)})"][: len(classes)],
         *plan.diagnostics.idle(steps),
     ]:
         print(line, file=sys.stderr)

@@ -37,6 +37,14 @@ TrainingSplit = Annotated[
         show_default=False,
     ),
 ]
+Labels = Annotated[
+    bool,
+    typer.Option(
+        "--labels",
+        help="Train a conditional GAN: each sub-folder of the images is a class "
+        "(tfds: sources have a label feature).",
+    ),
+]
 HoldOut = Annotated[
     str | None,
     typer.Option(

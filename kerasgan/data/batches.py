@@ -17,9 +17,9 @@ class Batches:
     promises never to change, are used.
 
     Args:
-        images: `PreparedImages`, or a uint8 array
-            `[N, height, width, channels]`. A memory-mapped one is not read as a
-            whole.
+        images: `PreparedImages`, whose labels are drawn with them, or a uint8
+            array `[N, height, width, channels]`. A memory-mapped one is not
+            read as a whole.
         batch_size: images in a batch, at most N.
         flip: whether to mirror each image, left to right, with probability 1/2.
         shuffle: whether to permute the images; otherwise they come in order.
@@ -52,6 +52,7 @@ class Batches:
                 f"{len(array)}. Received: batch_size={batch_size}"
             )
         self.images = array
+        self.labels = getattr(images, "labels", None)
         self.flip = flip
         self.shuffle = shuffle
         self.seed = operator.index(seed)
@@ -67,14 +68,15 @@ class Batches:
         """The number of whole batches in one pass over the images."""
         return len(self.images) // self.batch_size
 
-    def batch(self, step: int) -> np.ndarray:
+    def batch(self, step: int) -> Any:
         """The batch of a step.
 
         Args:
             step: integer >= 0, counted from the first step of the training.
 
         Returns:
-            uint8 array `[batch_size, height, width, channels]`.
+            uint8 array `[batch_size, height, width, channels]`; with labels a
+            tuple of it and theirs, int32 `[batch_size]`.
         """
         step = operator.index(step)
         if step < 0:
@@ -84,14 +86,13 @@ class Batches:
         chosen = slice(
             position * self.batch_size, (position + 1) * self.batch_size
         )
-        if order is None:
-            batch = self.images[chosen].copy()
-        else:
-            batch = self.images[order[chosen]]
+        rows = chosen if order is None else order[chosen]
+        # Of a slice it would be the images themselves.
+        batch = self.images[rows].copy() if order is None else self.images[rows]
         if flips is not None:
             flipped = np.flatnonzero(flips[chosen])
             batch[flipped] = batch[flipped, :, ::-1]
-        return batch
+        return batch if self.labels is None else (batch, self.labels[rows])
 
     def stream(self, start_step: int = 0) -> Any:
         """Endless batches for `model.fit(..., steps_per_epoch=...)`.
@@ -100,8 +101,8 @@ class Batches:
             start_step: the step of the first batch.
 
         Returns:
-            float32 batches `[batch_size, height, width, channels]` on [-1, 1]:
-            a `tf.data.Dataset` on the TensorFlow backend, otherwise a
+            float32 batches `[batch_size, height, width, channels]` on [-1, 1],
+            or with labels tuples of these and int32 `[batch_size]`: a `tf.data.Dataset` on the TensorFlow backend, otherwise a
             `keras.utils.PyDataset`. Batches are made ahead in a thread.
         """
         return _streams().endless(self, start_step)

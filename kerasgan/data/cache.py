@@ -25,7 +25,8 @@ class PreparedImages:
     """Images of one size, ready to be drawn from.
 
     Attributes:
-        images: uint8 array `[N, height, width, 3]`, memory-mapped, read-only.
+        images: uint8 array `[N, height, width, 3]` (or 1 channel),
+            memory-mapped, read-only.
         names: list of N names in the source, in the order of `images`.
         skipped: list of the names of the images that could not be used.
         fingerprint: SHA-256 of the shape and the pixels: equal for equal
@@ -35,6 +36,8 @@ class PreparedImages:
             others, ..., and how many files were ignored.
         split: what the images are: the name of a split or a folder of the
             source, `"held-out"`, or `"all"` where it has no splits.
+        labels: int32 array `[N]`, indices of `classes`; None without labels.
+        classes: list of the names of the classes; None without labels.
     """
 
     images: np.ndarray
@@ -44,6 +47,8 @@ class PreparedImages:
     path: Path
     remarks: list = dataclasses.field(default_factory=list)
     split: str = "all"
+    labels: np.ndarray | None = None
+    classes: list | None = None
 
     def __len__(self):
         return len(self.images)
@@ -96,6 +101,13 @@ def read(folder):
             index["fingerprint"],
             folder,
         )
+        if "labels" in index:
+            labels = np.array(index["labels"], np.int32)
+            if labels.shape != images.shape[:1]:
+                return None
+            prepared = dataclasses.replace(
+                prepared, labels=labels, classes=index["classes"]
+            )
     except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
     touch(folder / INDEX)

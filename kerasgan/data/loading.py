@@ -21,6 +21,7 @@ def load(
     background: str = "white",
     hold_out: float | str | None = None,
     held_out: bool = False,
+    labels: bool | Sequence[str] = False,
 ) -> Any:
     """Batches of images for `gan.fit`, one epoch in each pass.
 
@@ -30,7 +31,8 @@ def load(
     Args:
         source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
         split: the split, see `prepare`.
-        image_size: side, or `(height, width)`, in pixels; even numbers.
+        image_size: side, `(height, width)` or `(height, width, channels)`; even
+            numbers, and 1 (gray) or 3 channels.
         crop: side, or `(height, width)`, of the central part of the originals
             that is used; `None` for all of it.
         flip: whether to mirror each image with probability 1/2.
@@ -46,9 +48,11 @@ def load(
         hold_out: the share of images to leave out, such as `0.05`, see
             `prepare`, by which `held_out=True` gives these images.
         held_out: whether the batches are of the images left out.
+        labels: whether to give the class of each image, too, see `prepare`.
 
     Returns:
-        float32 batches `[batch_size, height, width, 3]` on [-1, 1]: a
+        float32 batches `[batch_size, height, width, channels]` on [-1, 1], or
+        with labels tuples of these and int32 `[batch_size]`: a
         `tf.data.Dataset` of known cardinality on the TensorFlow backend,
         otherwise a `keras.utils.PyDataset`. `gan.fit` continues in their order
         at the GAN's own step, so that it may be resumed (`load_weights`,
@@ -69,6 +73,7 @@ def load(
         background=background,
         hold_out=hold_out,
         held_out=held_out,
+        labels=labels,
     )
     return Batches(
         prepared, batch_size, flip=flip, shuffle=shuffle, seed=seed

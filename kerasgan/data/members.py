@@ -1,9 +1,14 @@
 """The members of a folder or a zip: which are images."""
 
 import collections
+import functools
 
 from kerasgan.data.formats import image_suffixes, is_other, suffix
-from kerasgan.data.splits import names_a_split, select_split
+from kerasgan.data.splits import (
+    names_a_split,
+    select_classes,
+    select_split,
+)
 
 # What operating systems leave in folders.
 _DROPPINGS = {"thumbs.db", "desktop.ini"}
@@ -68,8 +73,7 @@ class Listing:
         Raises:
             ValueError: see `select_split`.
         """
-        sure = self.images + [n for n in self.unknown if _below_a_split(n)]
-        sure = sure if self.images else self.unknown
+        sure = self._sure()
         names, label = select_split(sure, split, source)
         belongs = _scope(sure, names)
         more = set(self.unknown).difference(sure)
@@ -80,6 +84,56 @@ class Listing:
                 others[ending] += count
         unknown = set(self.unknown).intersection(names)
         return names, unknown, dict(others), label
+
+    def _sure(self):
+        """What tells the splits."""
+        if not self.images:
+            return self.unknown
+        return self.images + [n for n in self.unknown if _below_a_split(n)]
+
+
+class Members:
+    """The part of a folder and a zip that is about the names of members.
+
+    Args:
+        listing: the `Listing` of all of them.
+        split, source: as of `Listing.select`.
+    """
+
+    CLASSES_ARE = "a sub-folder of images each"
+
+    def __init__(self, listing, split, source):
+        self.listing, self._asked = listing, split
+        self.names, self.unknown, self.others, self.split = listing.select(
+            split, source
+        )
+
+    def __len__(self):
+        return len(self.names)
+
+    @functools.cached_property
+    def _class_of(self):
+        listing = self.listing
+        known = listing.images or listing.unknown
+        classes, class_of = select_classes(known, self._asked)
+        if known is not listing.unknown:
+            # Most are no images, which makes no class of their folders.
+            all_names = [*listing.images, *listing.unknown]
+            class_of = select_classes(all_names, self._asked)[1] | class_of
+        return classes, class_of
+
+    def classes(self):
+        """Returns the sorted names of the classes, see `select_classes`."""
+        return self._class_of[0]
+
+    def class_of(self, name, read=None):
+        """Returns the class of a member, None if it is outside of all."""
+        return self._class_of[1].get(name)
+
+    def classes_of_members(self):
+        """Returns name -> class of the members that are images by their names."""
+        names = set(self.names).difference(self.unknown) or self.names
+        return {name: self.class_of(name) for name in sorted(names)}
 
 
 def _scope(names, selected):

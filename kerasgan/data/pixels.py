@@ -33,12 +33,15 @@ def decode(
     `kerasgan.data.colour.to_eight_bits`); cut out the central `crop`; cut the
     longer side, about the centre, to the aspect ratio of `image_size` (an image
     is never stretched); convert to opaque sRGB (see
-    `kerasgan.data.colour.to_srgb`); resize. Of several frames or pages the
-    first is used.
+    `kerasgan.data.colour.to_srgb`); for one channel take the luminance of the
+    sRGB values, (19595 R + 38470 G + 7471 B + 32768) >> 16 (0.299, 0.587 and
+    0.114, ITU-R BT.601), so that gray stays exactly the same; resize. Of several
+    frames or pages the first is used.
 
     Args:
         data: bytes, an image in any format that Pillow reads.
-        image_size: `(height, width)` of the result, in pixels.
+        image_size: `(height, width)` of the result, in pixels, or `(height,
+            width, channels)` with 1 or 3 channels.
         crop: `(height, width)` in pixels of the image, or `None`.
         resize: `"area"` (Pillow's BOX when shrinking, BICUBIC when enlarging),
             `"lanczos"` or `"bilinear"` (both antialiased).
@@ -46,7 +49,7 @@ def decode(
         notes: list, which gets the kinds of `kerasgan.data.remarks` that apply.
 
     Returns:
-        uint8 array `[height, width, 3]`, RGB.
+        uint8 array `[height, width, 3]`, RGB, or `[height, width, 1]`.
 
     Raises:
         ValueError: the crop is larger than the image; there are more pixels
@@ -56,6 +59,7 @@ def decode(
         Exception: whatever Pillow raises for bytes that it cannot read.
     """
     notes = [] if notes is None else notes
+    *image_size, channels = (*image_size, 3)[:3]
     with open_image(io.BytesIO(data)) as image:
         format = image.format
         if format not in _LAYERED and getattr(image, "is_animated", False):
@@ -76,7 +80,10 @@ def decode(
             ):
                 notes.append(remarks.enlarged(*image_size))
             image = colour.to_srgb(image, background, notes, format)
-            return np.asarray(_resized(image, image_size, resize))
+            if channels == 1:
+                image = image.convert("L")
+            pixels = np.asarray(_resized(image, image_size, resize))
+            return pixels.reshape(*image_size, channels)
 
 
 def _check_pixels(image, pixels):

@@ -16,6 +16,8 @@ from kerasgan.data import cache, remarks
 from kerasgan.data.formats import format_names, has_signature
 from kerasgan.data.hold_out import HeldOut
 from kerasgan.data.hold_out_share import check_share
+from kerasgan.data.image_size import check_image_size
+from kerasgan.data.labels import check_label, labelling, without_images
 from kerasgan.data.large_images import is_large, one_at_a_time
 from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
@@ -43,6 +45,7 @@ def prepare(
     background: str = "white",
     hold_out: float | str | None = None,
     held_out: bool = False,
+    labels: bool | Sequence[str] = False,
 ) -> cache.PreparedImages:
     """Decode, crop and resize the images of a source, once.
 
@@ -64,7 +67,9 @@ def prepare(
             `kerasgan.data.splits.select_split`: `"train"` means everything if
             it has no splits, `"all"` everything in any case, and `None`
             `"test"` (or else `"val"`) if there is one, and else everything.
-        image_size: side, or `(height, width)`, of the result; even numbers.
+        image_size: side, `(height, width)` or `(height, width, channels)` of the
+            result; even numbers, and 1 or 3 channels. One channel is luminance
+            (`kerasgan.data.pixels.decode` has the formula).
         crop: side, or `(height, width)`, of the central part to use, in pixels
             of the original; `None` for all of it. Images that do not have the
             aspect ratio of `image_size` then lose the ends of the longer side;
@@ -84,6 +89,12 @@ def prepare(
             together. None for none.
         held_out: whether to return the images that `hold_out` leaves out,
             and not the rest.
+        labels: whether to keep the class of each image, too. The classes are
+            the folders at the first level below the split (and below folders
+            that wrap everything), sorted by name, the same for all splits:
+            those of the training split. Of TFDS they are those of its label
+            feature, in its order. Or a list of their names: labels are then
+            their indices in it.
 
     Returns:
         `PreparedImages`. An image that cannot be read, or is smaller than the
@@ -94,15 +105,14 @@ def prepare(
 
     Raises:
         FileNotFoundError: there is no such folder or file.
-        ValueError: a setting is wrong, there is no such split, or not one image
-            could be used.
+        ValueError: a setting is wrong, there is no such split, not one image
+            could be used, or with `labels` there are fewer than two classes or
+            images outside of them.
     """
-    image_size = _pair("image_size", image_size)
-    if any(side % 2 for side in image_size):
-        raise ValueError(
-            "Expected an even height and width, because the networks halve "
-            f"them. Received: image_size={image_size}"
-        )
+    *image_size, channels = check_image_size(image_size)
+    if channels != 3:
+        # Otherwise left out, as in the caches that were made before.
+        image_size.append(channels)
     crop = None if crop is None else _pair("crop", crop)
     if resize not in RESIZE_METHODS:
         raise ValueError(
@@ -134,6 +144,10 @@ def prepare(
         # A new one opens what was ignored before.
         "formats": format_names(),
     }
+    label_of = None
+    if labels is not False:
+        names = None if labels is True else labels
+        settings["classes"], label_of = labelling(opened, source, names)
     if hold_out is not None:
         settings |= {"hold_out": hold_out, "held_out": bool(held_out)}
         opened = HeldOut(opened, hold_out, bool(held_out), source, progress)
@@ -141,7 +155,7 @@ def prepare(
     folder = root / cache.key(settings)
     found = cache.read(folder)
     if found is None:
-        _fill(folder, source, opened, settings, progress)
+        _fill(folder, source, opened, settings, label_of, progress)
         found = cache.read(folder)
         if found is None:
             raise OSError(
@@ -150,24 +164,29 @@ def prepare(
             )
     prepared, index = found
     told = remarks.lines(index, opened.others, source)
+    told += without_images(prepared, opened.split, source)
     for line in told:
         warnings.warn(line, stacklevel=2)
     return dataclasses.replace(prepared, remarks=told, split=opened.split)
 
 
-def _fill(folder, source, opened, settings, progress):
+def _fill(folder, source, opened, settings, label_of, progress):
     """Prepare into `folder`."""
-    tally = remarks.Tally()
+    tally, labels = remarks.Tally(), []
     for name, reason in opened.skipped:
         tally.skip(name, reason)
     with cache.writing(folder) as temporary:
-        shape = (*settings["image_size"], 3)
+        shape = (*settings["image_size"], 3)[:3]
         writer = cache.ArrayWriter(temporary / cache.ARRAY, shape)
         try:
             title = f"Preparing {os.path.basename(os.path.normpath(source))}"
             with progress_bar(title, len(opened), progress) as advance:
-                for name, image, outcome in _decoded(opened, settings):
+                for name, label, image, outcome in _decoded(
+                    opened, settings, label_of
+                ):
                     if image is not None:
+                        if label_of is not None:
+                            labels.append(check_label(label, name, source))
                         writer.append(image)
                         tally.use(name, image, outcome)
                     elif outcome is None:
@@ -189,6 +208,8 @@ def _fill(folder, source, opened, settings, progress):
             "fingerprint": fingerprint,
             **tally.record(),
         }
+        if label_of is not None:
+            index["labels"] = labels
         with open(temporary / cache.INDEX, "w", encoding="utf-8") as file:
             json.dump(index, file)
 
@@ -200,8 +221,8 @@ def _why_none(tally):
     return f"none of {len(tally.skipped)} is ({first})"
 
 
-def _decoded(opened, settings):
-    """Yields `(name, image, outcome)` in order, decoded on all cores.
+def _decoded(opened, settings, label_of):
+    """Yields `(name, label, image, outcome)` in order, decoded on all cores.
 
     `outcome` is the list of notes about an image; where `image` is None, the
     reason why it cannot be used; and None for a file that is no image.
@@ -209,7 +230,11 @@ def _decoded(opened, settings):
 
     def task(members):
         return [
-            (name, *_try_decode(read, name in opened.unknown, settings))
+            (
+                name,
+                label_of and label_of(name, read),
+                *_try_decode(read, name in opened.unknown, settings),
+            )
             for name, read in members
         ]
 
@@ -272,6 +297,6 @@ def _pair(name, value):
     except (TypeError, ValueError):
         pass
     raise ValueError(
-        "Expected a positive integer (even for image_size), or two of them "
-        f"(height, width). Received: {name}={value}"
+        "Expected a positive integer, or two of them (height, width). "
+        f"Received: {name}={value}"
     )

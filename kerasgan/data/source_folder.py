@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 
-from kerasgan.data.members import Listing, is_hidden
+from kerasgan.data.members import Listing, Members, is_hidden
 
 # What is no file: opening a named pipe would wait for its other end.
 _SPECIAL = {
@@ -16,7 +16,7 @@ _SPECIAL = {
 }
 
 
-class FolderSource:
+class FolderSource(Members):
     """The images below a folder, sorted by name.
 
     What cannot be read is listed too, so that it can be named as skipped.
@@ -32,9 +32,7 @@ class FolderSource:
         for name, read_state in _walk(self.path):
             if listing.add(name):
                 states[name] = read_state()
-        self.names, self.unknown, self.others, self.split = listing.select(
-            split, path
-        )
+        super().__init__(listing, split, path)
         self.skipped = []
         digest = hashlib.sha256()
         for name in self.names:
@@ -45,9 +43,6 @@ class FolderSource:
             "path": self.path,
             "listing": digest.hexdigest(),
         }
-
-    def __len__(self):
-        return len(self.names)
 
     def __iter__(self):
         for name in self.names:

@@ -8,7 +8,8 @@ class TFDSSource:
 
     The data set is used as it lies on disk when it has been prepared there;
     otherwise TFDS downloads and prepares it. Only the image is read of each
-    example, still encoded, so that all sources are decoded by the same code.
+    example, still encoded, so that all sources are decoded by the same code,
+    and the label once the classes were asked for.
 
     Args:
         name: the data set as TFDS names it: `"cifar10"`, `"lsun/bedroom"`,
@@ -20,6 +21,8 @@ class TFDSSource:
         ValueError: TFDS or the data set cannot be had, or it has no such split
             or no images.
     """
+
+    CLASSES_ARE = "those of a label feature"
 
     def __init__(self, name, split, data_dir=None):
         received = f"Received: source=tfds:{name}"
@@ -52,6 +55,7 @@ class TFDSSource:
         self.builder = builder
         self.split = split
         self.skipped = []
+        self.label_key = None
         self.key = _image_key(tfds, builder.info.features, received)
         try:
             info = builder.info.splits[split]
@@ -78,13 +82,37 @@ class TFDSSource:
     def __len__(self):
         return self.count
 
+    def classes(self):
+        """Returns the names of the label feature, which is read from here on."""
+        info = self.builder.info
+        keys = [
+            key
+            for key, feature in info.features.items()
+            if isinstance(feature, self.tfds.features.ClassLabel)
+        ]
+        if not keys:
+            return []
+        usual = ("label", *(info.supervised_keys or ()))
+        self.label_key = next((k for k in usual if k in keys), keys[0])
+        feature = info.features[self.label_key]
+        self._names = [*(feature.names or map(str, range(feature.num_classes)))]
+        return self._names
+
+    def class_of(self, name, read):
+        """Returns the class of an example, None if it has none (-1)."""
+        return None if read.label < 0 else self._names[read.label]
+
+    def classes_of_members(self):
+        """Returns an empty dictionary: nothing is known without reading."""
+        return {}
+
     def __iter__(self):
         tfds = self.tfds
         dataset = self.builder.as_dataset(
             split=self.split,
             shuffle_files=False,
             decoders=tfds.decode.PartialDecoding(
-                {self.key: True},
+                {key: True for key in (self.key, self.label_key) if key},
                 decoders={self.key: tfds.decode.SkipDecoding()},
             ),
             # One file after the other: the same order on every machine.
@@ -94,12 +122,15 @@ class TFDSSource:
         )
         examples = dataset.as_numpy_iterator()
         for index, example in enumerate(examples):
-            yield f"{self.split}/{index:07d}", _Reader(example[self.key])
+            label = example[self.label_key] if self.label_key else None
+            name = f"{self.split}/{index:07d}"
+            yield name, _Reader(example[self.key], label)
 
 
 class _Reader:
-    def __init__(self, data):
+    def __init__(self, data, label):
         self.data = data
+        self.label = label
         self.size = len(data)
 
     def __call__(self):

@@ -6,13 +6,13 @@ import re
 import threading
 import zipfile
 
-from kerasgan.data.members import Listing, is_image
+from kerasgan.data.members import Listing, Members, is_image
 
 # Compressed bytes that are inflated at once.
 _CHUNK = 4096
 
 
-class ZipSource:
+class ZipSource(Members):
     """The images in a zip, sorted by name. Nothing is extracted.
 
     Args:
@@ -35,9 +35,7 @@ class ZipSource:
         self.lock = threading.Lock()
         listing = Listing()
         found, self.skipped = _members(self.archive, listing)
-        self.names, self.unknown, self.others, self.split = listing.select(
-            split, path
-        )
+        super().__init__(listing, split, path)
         self.members = [(name, found[name]) for name in self.names]
         status = os.stat(path)
         self.identity = {
@@ -50,9 +48,6 @@ class ZipSource:
                 "\0".join(self.names).encode("utf-8", "surrogateescape")
             ).hexdigest(),
         }
-
-    def __len__(self):
-        return len(self.members)
 
     def __iter__(self):
         for name, member in self.members:

@@ -13,7 +13,10 @@ A source is an object with
 - `split`: what its images are: the name of a split, of a folder, or `"all"`,
 - `skipped`: pairs `(name, reason)` of members that cannot be images of any
   split,
-- `others`: `{suffix: count}` of the files that are not among them.
+- `others`: `{suffix: count}` of the files that are not among them,
+- `classes()`: the names of the classes, in the order of the labels (`CLASSES_ARE`
+  says what they are), after which `class_of(name, read)` is the class of a
+  member or None; `classes_of_members()` has those that are known unread.
 
 A new kind of source is one module with such a class and one line here.
 """

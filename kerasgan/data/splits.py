@@ -93,6 +93,69 @@ def select_split(names, split, source):
     return [n for n in names if folders[n][: depth + 1] in chosen], label
 
 
+def select_classes(names, split):
+    """Returns the class of each image, by the names of folders.
+
+    It is the outermost folder that is left of an image's path without that of
+    the split (which may stand below: `cats/train`), and without folders that
+    wrap everything.
+
+    Args:
+        names: the names of all images, of all splits.
+        split: as of `select_split`, which found it.
+
+    Returns:
+        `(classes, class_of)`: the sorted classes of the training split, or of
+        everything if there is none, whatever split is asked for; and
+        name -> class, None outside of all, of the images that may be in it.
+    """
+    folders = {name: tuple(name.split("/")[:-1]) for name in names}
+    if not folders:
+        return [], {}
+    distinct = set(folders.values())
+    path = _parts(split) if split and "/" in split else ()
+    start = _wrappers(distinct, None if path else split)
+    depth, splits = _level(distinct, start)
+    if not path and not splits and split not in (None, "train", EVERYTHING):
+        path = (split,)
+    root = next(
+        (
+            parts[: at + len(path)]
+            for at in (0, start)
+            for parts in distinct
+            if path and parts[at : at + len(path)] == path
+        ),
+        (),
+    )
+    trained = None
+    if splits and (not root or root in splits):
+        below = {
+            name: parts[start:depth] + parts[depth + 1 :]
+            for name, parts in folders.items()
+            if parts[: depth + 1] in splits
+        }
+        trained = [
+            name
+            for name in below
+            if splits[folders[name][: depth + 1]] == "train"
+        ]
+    else:
+        # A folder that has all images itself is a class, and wraps none.
+        skip = len(root) or min(start, max(map(len, distinct)) - 1)
+        below = {
+            name: parts[skip:]
+            for name, parts in folders.items()
+            if parts[: len(root)] == root
+        }
+    while len({parts[:1] for parts in below.values()}) == 1 and all(
+        len(parts) > 1 for parts in below.values()
+    ):
+        below = {name: parts[1:] for name, parts in below.items()}
+    class_of = {name: next(iter(parts), None) for name, parts in below.items()}
+    classes = {class_of[name] for name in trained or class_of}
+    return sorted(classes.difference([None])), class_of
+
+
 def names_a_split(folder):
     """Returns whether a folder's name has the name of a split in it."""
     words = _words(folder)
@@ -197,9 +260,7 @@ def _choose(splits, split, source):
 
 def _below(folders, split, source):
     """Returns all images below a folder."""
-    path = tuple(
-        part for part in split.strip().split("/") if part not in ("", ".")
-    )
+    path = _parts(split)
     distinct = set(folders.values())
     start = _wrappers(distinct, None)
     for at in (0, start):
@@ -211,6 +272,10 @@ def _below(folders, split, source):
         f"{_named('/'.join(one[start:]) for one in distinct)}. "
         f"Received: split={split}, source={source}"
     )
+
+
+def _parts(path):
+    return tuple(p for p in path.strip().split("/") if p not in ("", "."))
 
 
 def _check_clear(distinct, start, split, source):

@@ -42,7 +42,11 @@ class _Ahead:
         return future.result()
 
     def _make(self, step):
-        return to_float(self.batches.batch(step))
+        batch = self.batches.batch(step)
+        if isinstance(batch, tuple):
+            images, labels = batch
+            return to_float(images), labels
+        return to_float(batch)
 
 
 class _Endless(keras.utils.PyDataset):

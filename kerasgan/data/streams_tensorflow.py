@@ -54,8 +54,13 @@ def _known(dataset, batches):
 
 def _images(steps, batches):
     def images(step):
-        pixels = tf.numpy_function(batches.batch, [step], tf.uint8)
+        types = [tf.uint8, *[tf.int32] * (batches.labels is not None)]
+        pixels, *labels = tf.numpy_function(batches.batch, [step], types)
         pixels.set_shape(batches.shape)
-        return tf.cast(pixels, tf.float32) / 127.5 - 1.0
+        real = tf.cast(pixels, tf.float32) / 127.5 - 1.0
+        if not labels:
+            return real
+        labels[0].set_shape(batches.shape[:1])
+        return real, labels[0]
 
     return steps.map(images)

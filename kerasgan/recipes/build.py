@@ -19,10 +19,13 @@ def build_networks(recipe: Any) -> tuple[Any, Any]:
     """
     arguments = recipe.architecture.model_dump()
     own = arguments.pop("discriminator")
-    generator, discriminator = _pair(arguments)
+    shared = {key: arguments[key] for key in ("image_shape", "latent_dim")}
+    names = recipe.data.classes
+    if names is not None:
+        shared |= {"num_classes": len(names), "class_names": names}
+    generator, discriminator = _pair({**arguments, **shared})
     if own is not None:
-        sizes = {key: arguments[key] for key in ("image_shape", "latent_dim")}
-        _, discriminator = _pair({**sizes, **own})
+        _, discriminator = _pair({**shared, **own})
     return generator, discriminator
 
 
@@ -132,6 +135,7 @@ def prepare_pictures(
     split: str | None,
     data_dir: PathLike | None = None,
     own: Any = None,
+    labels: bool = True,
 ) -> Any:
     """Prepare images as a recipe cuts and resizes them.
 
@@ -145,6 +149,10 @@ def prepare_pictures(
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         own: whether the source has the recipe's own training images; None if
             it has them where it is the recipe's source.
+        labels: whether to label the images if the recipe has classes, by their
+            order in the recipe. Images that are not in such classes have no
+            labels, of which there is a warning, unless they are the recipe's
+            own.
 
     Returns:
         `kerasgan.data.PreparedImages`.
@@ -154,7 +162,8 @@ def prepare_pictures(
     """
     from kerasgan.data import prepare
     from kerasgan.data.hold_out_share import HELD_OUT
-    from kerasgan.data.sources import same_source
+    from kerasgan.data.labels import labelling
+    from kerasgan.data.sources import open_source, same_source
 
     data = recipe.data
     source = data.source if source is None else source
@@ -172,6 +181,18 @@ def prepare_pictures(
             f"Received: split={split}, source={source}"
         )
     warn_of_crop(recipe, source, split, data_dir)
+    if data.classes is not None and labels:
+        options["labels"] = data.classes
+        if not own:
+            opened = open_source(source, split, data_dir)
+            try:
+                labelling(opened, source, data.classes)
+            except ValueError as error:
+                del options["labels"]
+                text = str(error).partition(" Received")[0]
+                warnings.warn(
+                    f"{text} They are used without labels", stacklevel=2
+                )
     return prepare(
         source,
         split=split,

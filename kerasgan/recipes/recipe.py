@@ -30,7 +30,8 @@ _KINDS = {
 }
 # What a recipe does with the images, whatever they are.
 _OF_IMAGES = {
-    *("split", "hold_out", "image_size", "crop", "resize", "background", "flip")
+    *("split", "hold_out", "image_size", "crop", "resize", "background"),
+    *("flip", "classes"),
 }
 
 
@@ -54,11 +55,11 @@ class Recipe(Section):
 
     @pydantic.model_validator(mode="after")
     def _check_sizes(self):
-        size = self.data.image_size
-        if self.architecture.image_shape[:2] != (size, size):
+        shape = self.data.image_shape
+        if self.architecture.image_shape != shape:
             raise ValueError(
                 "data.image_size and architecture.image_shape disagree: "
-                f"{size} against {list(self.architecture.image_shape)}"
+                f"{list(shape)} against {list(self.architecture.image_shape)}"
             )
         return self
 

@@ -4,9 +4,10 @@ import dataclasses
 import json
 from pathlib import Path
 
+from kerasgan.data.image_size import check_image_size, size_in_words
 from kerasgan.recipes import dotted_keys
 from kerasgan.recipes.recipe import Recipe
-from kerasgan.training.entry_source import are_own, run_name
+from kerasgan.training.entry_source import are_own, conditional_name, run_name
 from kerasgan.training.run_directory import finished_steps
 from kerasgan.zoo import catalogue
 
@@ -29,6 +30,7 @@ OPTIONS = {
 # What an entry of the zoo says of its images does not hold for others.
 _OF_IMAGES = {
     "data.crop": None,
+    "data.classes": None,
     "data.licence": "not stated",
     "data.citation": "not stated",
     "data.homepage": None,
@@ -46,20 +48,24 @@ class Adaptation:
         recipe: the `Recipe` of the run.
         output: `pathlib.Path` of its folder.
         notes: lines that say what was decided.
+        labels: whether its classes are those of the images.
     """
 
     recipe: Recipe
     output: Path
     notes: tuple
+    labels: bool = False
 
 
-def adapt(name, options, settings=(), output=None, resume=False):
+def adapt(name, options, settings=(), output=None, resume=False, labels=False):
     """Adapt a recipe to what was asked for. Keras is not imported for it.
 
     The recipe of an entry on other images than its own gets a name after them,
     and uses the largest centred square of each, unless a crop is asked for. A
     decay that ends with the training ends with it, too, if `steps` are others.
-    A run that is resumed keeps what was decided so when it began.
+    A run that is resumed keeps what was decided so when it began. That of a
+    conditional entry on other images has the classes of these, and the name of
+    one that becomes conditional ends in `-conditional`.
 
     Args:
         name: the entry of the zoo, run directory or recipe file.
@@ -68,6 +74,7 @@ def adapt(name, options, settings=(), output=None, resume=False):
         output: folder of the run; None for `runs/NAME`, or for the run directory
             that is resumed.
         resume: whether a run in `output` is resumed.
+        labels: whether to train a conditional GAN, by the classes of the images.
 
     Returns:
         The `Adaptation`.
@@ -92,6 +99,9 @@ def adapt(name, options, settings=(), output=None, resume=False):
                 "summary": f"Trained by the recipe of {name} on other images",
                 **_OF_IMAGES,
             }
+            labels = labels or recipe.data.classes is not None
+        if labels:
+            adapted["name"] = conditional_name(adapted.get("name", recipe.name))
     changed = recipe.override_all([*adapted.items(), *asked])
     output = _output(entry, changed, output, resume)
     before = None
@@ -105,7 +115,7 @@ def adapt(name, options, settings=(), output=None, resume=False):
     if before is not None and shipped:
         changed = _keep(changed, before, touched)
     notes.insert(0, _images(changed.data, recipe.data if other else None))
-    return Adaptation(changed, output, tuple(notes))
+    return Adaptation(changed, output, tuple(notes), labels)
 
 
 def _asked(recipe, options, settings):
@@ -137,7 +147,7 @@ def _asked(recipe, options, settings):
 
 def _value(key, value):
     if key == "architecture.image_shape":
-        return [value, value, 3]
+        return [*check_image_size(value)]
     if key == "data.crop" and str(value).lower() in ("none", "null"):
         return None
     return _as_yaml(value)
@@ -228,13 +238,14 @@ def _images(data, usual):
         data: the section of the recipe.
         usual: that of the entry, if its crop does not hold for them.
     """
+    height, width, _ = data.image_shape
     cut = f"the middle {data.crop}x{data.crop} pixels"
     if data.crop is None:
-        cut = "centred square"
+        cut = "centred square" if height == width else "centred part"
         if usual is not None and usual.crop is not None:
             cut += f" (--crop {usual.crop} cuts as the recipe does)"
     flip = "not mirrored"
     if data.flip:
         flip = "mirrored at random (--no-flip for text or digits)"
-    size = data.image_size
-    return f"images: {cut}, resized to {size}x{size}, {flip}"
+    size = size_in_words(data.image_size)
+    return f"images: {cut}, resized to {size}, {flip}"

@@ -72,6 +72,18 @@ def run_name(entry, source):
     return f"{name}-own" if name in names() else name
 
 
+def conditional_name(name):
+    """Returns what the training of a conditional GAN is called.
+
+    Args:
+        name: what it would be called otherwise.
+    """
+    if name.endswith("-conditional"):
+        return name
+    name = f"{name}-conditional"
+    return f"{name}-own" if name in names() else name
+
+
 def _without_version(source):
     """Returns `tfds:celeb_a` of `tfds:celeb_a:2.1.0`."""
     return ":".join(source.split(":")[:2])

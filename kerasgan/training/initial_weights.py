@@ -61,7 +61,8 @@ def parent_of(entry, recipe):
     before = entry.recipe()
     for network in WEIGHTS:
         theirs, ours = (
-            one.architecture.of(network) for one in (before, recipe)
+            {**one.architecture.of(network), "num_classes": _num_classes(one)}
+            for one in (before, recipe)
         )
         different = [
             f"{key} is {theirs.get(key)} there and {ours.get(key)} here"
@@ -82,6 +83,11 @@ def parent_of(entry, recipe):
         licence=before.licence,
         fingerprints=record.fingerprints,
     )
+
+
+def _num_classes(recipe):
+    names = recipe.data.classes
+    return None if names is None else len(names)
 
 
 def begin_with(gan, entry):

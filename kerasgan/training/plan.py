@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from kerasgan.data.labels import labelling
 from kerasgan.data.sources import open_source
 from kerasgan.recipes.build import check_batch
 from kerasgan.recipes.recipe import Recipe
@@ -16,7 +17,8 @@ from kerasgan.training.run_directory import (
     check_run,
     nothing_to_do,
 )
-from kerasgan.zoo.catalogue import Entry, find
+from kerasgan.utils.classes import short_list
+from kerasgan.zoo.catalogue import RECIPE, Entry, find
 from kerasgan.zoo.records import Parent
 from kerasgan.zoo.training_images import warn_of_seen
 
@@ -68,6 +70,7 @@ def plan_training(
     sample_every=1000,
     checkpoint_every=1000,
     diagnostics=None,
+    labels=False,
 ):
     """Checks a training; Keras is not imported for it.
 
@@ -81,6 +84,7 @@ def plan_training(
         FileExistsError, FileNotFoundError, ValueError: as `train`.
     """
     output = Path(output)
+    recipe = _with_classes(recipe, data, output, labels, resume, data_dir)
     recipe, diagnostics, log_every = _with_rule(
         recipe, diagnostics or Diagnostics(), log_every
     )
@@ -111,6 +115,18 @@ def plan_training(
         data_dir=data_dir,
         command=command,
     )
+
+
+def _with_classes(recipe, data, output, labels, resume, data_dir):
+    """Returns the recipe with the classes of its run, or of the images."""
+    names = None
+    if resume and (output / RECIPE).exists():
+        names = Recipe.load(output / RECIPE).data.classes
+    if labels:
+        names = names or _classes(data, recipe.data.split, data_dir)
+    elif recipe.data.classes is not None:
+        return recipe
+    return recipe if names is None else recipe.override("data.classes", names)
 
 
 def _with_rule(recipe, diagnostics, log_every):
@@ -148,6 +164,7 @@ def _check_images(recipe, data, diagnostics):
     if not os.fspath(data).startswith("tfds:"):
         opened = open_source(data, recipe.data.split)
         check_batch(recipe.training, len(opened))
+        _check_classes(recipe, data)
     unseen = diagnostics.data
     if unseen is not None and not os.fspath(unseen).startswith("tfds:"):
         try:
@@ -155,3 +172,22 @@ def _check_images(recipe, data, diagnostics):
         except ValueError as error:
             text = str(error).replace("--split", "--measure-split")
             raise ValueError(text) from error
+
+
+def _check_classes(recipe, data):
+    """Refuses images of other classes than those of a recipe."""
+    ours = recipe.data.classes
+    if ours is None:
+        return
+    theirs = _classes(data, recipe.data.split)
+    if theirs != ours:
+        raise ValueError(
+            f"expected images of the classes of {recipe.name}, "
+            f"{short_list(ours)}, but the classes are {short_list(theirs)}: a "
+            "new run with --labels takes those of the images. "
+            f"Received: data={data}"
+        )
+
+
+def _classes(data, split, data_dir=None):
+    return labelling(open_source(data, split, data_dir), data)[0]

@@ -39,6 +39,9 @@ def train(recipe, data, output, *, progress=False, **options):
         initial: an entry of the zoo or a run folder, with whose weights the
             training begins (fine-tuning): `began_from.json` and
             `training.json` say which. None for fresh weights.
+        labels: whether to train a conditional GAN: the recipe gets the classes
+            of the source as `data.classes`. A recipe that has classes trains
+            one anyway, and a run that is resumed keeps its own.
         command: the command line of this training, for `training.json`.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         log_every: steps between two lines of the log.

@@ -158,10 +158,20 @@ class _Measures:
 
         count = self.plan.diagnostics.count or _COUNTS[name]
         if name == "reconstruction":
+            unseen, options = self._unseen(), {}
+            if self.prepared.labels is not None:
+                if unseen.labels is None:
+                    raise ValueError(
+                        "the reconstruction error of a conditional GAN needs "
+                        "images in folders of its classes. Received: "
+                        f"measure-data={self.plan.diagnostics.data}"
+                    )
+                options["labels"] = _spread(unseen.labels, count)
             return callbacks.ReconstructionError(
-                _spread(self._unseen().images, count),
+                _spread(unseen.images, count),
                 every,
                 folder=self.plan.output / "pairs",
+                **options,
             )
         if name == "diversity":
             return callbacks.ModeCollapse(

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-from kerasgan.utils import networks
 from kerasgan.utils.typing import Any, Sequence
 
 
@@ -44,6 +43,9 @@ class Classes:
 
 def is_conditional(network: Any) -> bool:
     """Returns whether a network takes labels: it has two inputs, and the second has one axis."""
+    # Only here: names of classes are checked before Keras is imported.
+    from kerasgan.utils import networks
+
     shape = networks.input_shape(network)
     return (
         isinstance(shape, (list, tuple))

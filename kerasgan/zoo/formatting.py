@@ -2,6 +2,7 @@
 
 import re
 
+from kerasgan.data.image_size import size_in_words
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.gans.penalties.table import PENALTIES
 from kerasgan.recipes.section import Section
@@ -30,12 +31,13 @@ def duration(seconds):
 
 def preparation(data):
     """What is done with the images, by the section of a recipe, in words."""
-    cut = "the largest centred square"
+    height, width, _ = data.image_shape
+    cut = f"the largest centred {'square' if height == width else 'part'}"
     if data.crop:
         cut = f"the middle {data.crop}x{data.crop} pixels"
-    size = data.image_size
+    size = size_in_words(data.image_size)
     flip = "flipped at random" if data.flip else "not flipped"
-    words = f"{cut}, resized ({data.resize}) to {size}x{size}, {flip}"
+    words = f"{cut}, resized ({data.resize}) to {size}, {flip}"
     if data.background != "white":
         words += f", on {data.background} where transparent"
     return words

@@ -175,7 +175,9 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
         (["--crop", "0"], "data.crop: Input should be greater than 0"),
         (["--crop", "middle"], "data.crop: Input should be a valid integer"),
         (["--learning-rate", "0"], "discriminator_optimizer.learning_rate: "),
-        (["--image-size", "9"], "even sizes"),
+        (["--image-size", "9"], "even height"),
+        (["--image-size", "8x8x2"], "1 or 3 channels"),
+        (["--labels"], "Expected at least two classes"),
     ],
 )
 def test_bad_settings(train, here, arguments, message):

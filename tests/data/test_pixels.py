@@ -46,6 +46,23 @@ def test_nothing_is_stretched(helpers):
     np.testing.assert_array_equal(wide, pixels[3:7, 16:24])
 
 
+def test_luminance_is_exact_for_gray(helpers):
+    gray = helpers.picture(5, 8, 6)[..., 0]
+    for pixels in (gray, np.stack([gray] * 3, -1)):
+        found = decode(helpers.encoded(pixels), (8, 6, 1))
+        np.testing.assert_array_equal(found, gray[..., None])
+    colours = helpers.picture(6, 8, 6)
+    r, g, b = np.moveaxis(colours.astype(np.int64), -1, 0)
+    expected = (19595 * r + 38470 * g + 7471 * b + 32768) >> 16
+    found = decode(helpers.encoded(colours), (8, 6, 1))
+    np.testing.assert_array_equal(found[..., 0], expected)
+    assert decode(helpers.encoded(colours), (4, 4, 1), (4, 4)).shape == (
+        4,
+        4,
+        1,
+    )
+
+
 def test_crop_larger_than_the_image(helpers):
     data = helpers.encoded(helpers.picture(3))
     with pytest.raises(ValueError, match="20x16 .* smaller .* 18x18"):

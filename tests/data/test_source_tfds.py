@@ -21,6 +21,7 @@ def write(name, data_dir, splits):
     writer.initialize_splits(list(splits))
     writer.add_examples(splits)
     writer.close_all()
+    return builder
 
 
 def cifar10_example(pixels, index):
@@ -141,3 +142,25 @@ def test_without_tensorflow_the_error_names_the_packages(tmp_path):
     )
     assert "pip install tensorflow tensorflow-datasets" in done.stdout
     assert done.stdout.endswith("Received: source=tfds:cifar10\n")
+
+
+def test_labels(tmp_path, helpers):
+    pictures = [helpers.picture(i, 32, 32) for i in range(4)]
+    labels = [3, 0, 9, 3]
+    examples = [cifar10_example(p, label) for p, label in zip(pictures, labels)]
+    builder = write("cifar10", tmp_path, {"train": examples})
+    # As `download_and_prepare` does, which finds them in the download.
+    builder.info.features["label"].names = names = [*"zyxwvutsra"]
+    builder.info.features.save_metadata(builder.data_path)
+    options = {"image_size": 32, "data_dir": tmp_path}
+    with pytest.warns(UserWarning, match="No image of 7 of 10 classes"):
+        prepared = prepare("tfds:cifar10", labels=True, **options)
+    assert prepared.classes == names
+    assert prepared.labels.tolist() == labels
+    np.testing.assert_array_equal(prepared.images, pictures)
+    assert prepare("tfds:cifar10", **options).labels is None
+    builder = tfds.builder("celeb_a", data_dir=tmp_path)
+    example = celeb_a_example(helpers.picture(0, 218, 178), builder)
+    write("celeb_a", tmp_path, {"train": [example]})
+    with pytest.raises(ValueError, match="label feature, but there are none"):
+        prepare("tfds:celeb_a", labels=True, **options)

@@ -115,9 +115,9 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         (
             "data.image_size",
             9,
-            "data.image_size: Input should be a multiple of 2",
+            "data.image_size: Expected an even height and width",
         ),
-        ("data.image_size", 16, "disagree: 16 against [8, 8, 3]"),
+        ("data.image_size", 16, "disagree: [16, 16, 3] against [8, 8, 3]"),
         ("architecture.image_shape", [9, 9, 3], "even sizes"),
         ("architecture.image_shape", [8, 8, 2], "1 or 3 channels"),
         ("name", "../elsewhere", "name: String should match pattern"),

@@ -1,0 +1,91 @@
+"""The classes of a source, and the label of each of its images."""
+
+from kerasgan.utils.classes import short_list
+
+# Names of images in a message.
+_NAMED = 3
+
+
+def labelling(opened, source, names=None):
+    """How the images of a source are labelled.
+
+    Args:
+        opened: a source (see `kerasgan.data.sources`).
+        source: what messages call it.
+        names: the names of the classes, of which the source may lack some;
+            None for its own.
+
+    Returns:
+        `(names, label_of)`: a list of the classes, and a function of a member
+        `(name, read)` of the source that returns its label, an index of the
+        list, or None if it has none.
+
+    Raises:
+        ValueError: images are outside of the classes, there are fewer than two
+            of these, or `names` are no list of different names.
+    """
+    received = f"Received: source={source}, labels=True"
+    own = opened.classes()
+    if names is None:
+        names = own
+        _check_own(own, opened, received)
+    elif isinstance(names, str) or len(set(names)) < max(len(names), 2):
+        raise ValueError(
+            "Expected labels=True, or a list of at least two different class "
+            f"names. Received: labels={names}"
+        )
+    classes = opened.classes_of_members()
+    outside = [name for name, found in classes.items() if found is None]
+    if outside:
+        raise ValueError(
+            f"Expected each image in the folder of its class, but {len(outside)} "
+            f"of {len(classes)} are in none, such as "
+            f"{', '.join(outside[:_NAMED])}. {received}"
+        )
+    names = [*names]
+    if others := sorted(set(classes.values()).difference(names)):
+        raise ValueError(
+            f"Expected images of the classes {short_list(names)}, but there are "
+            f"some of {short_list(others)}. {received}"
+        )
+    index = {name: label for label, name in enumerate(names)}
+    return names, lambda name, read: index.get(opened.class_of(name, read))
+
+
+def _check_own(names, opened, received):
+    if len(names) < 2:
+        found = f"there is only {names[0]}" if names else "there are none"
+        raise ValueError(
+            f"Expected at least two classes, {opened.CLASSES_ARE}, but {found}. "
+            f"{received}"
+        )
+    for name in names:
+        if not name.isprintable() or not name.strip():
+            raise ValueError(
+                "Expected names of classes that can be printed. "
+                f"Received: {name!a} in {received.removeprefix('Received: ')}"
+            )
+
+
+def check_label(label, name, source):
+    """Returns the label of an image; raises a ValueError if it is None."""
+    if label is None:
+        raise ValueError(
+            "Expected a class for each image, but there is none of "
+            f"{name}. Received: source={source}, labels=True"
+        )
+    return label
+
+
+def without_images(prepared, split, source):
+    """Returns lines about the classes of which no image was prepared: one or none."""
+    if prepared.classes is None:
+        return []
+    there = set(prepared.labels.tolist())
+    names = [c for i, c in enumerate(prepared.classes) if i not in there]
+    if not names:
+        return []
+    return [
+        f"No image of {len(names)} of {len(prepared.classes)} classes in "
+        f"{source}, {split}: {short_list(names)}"
+    ]
