@@ -13,15 +13,22 @@ def shares(batch, count):
     are in several of them.
 
     Args:
-        batch: `[N, ...]`, N at least 1.
+        batch: `[N, ...]`, N at least 1; or a tuple of such tensors and None,
+            whose rows belong together.
         count: a positive integer.
     """
     if count == 1:
         return [batch]
-    rows = ops.shape(batch)[0]
+    first = batch[0] if isinstance(batch, tuple) else batch
+    rows = ops.shape(first)[0]
     share = _at_least_one(rows // count)
     starts = [i * share % _at_least_one(rows - share + 1) for i in range(count)]
-    return [batch[start : start + share] for start in starts]
+    return [
+        keras.tree.map_structure(
+            lambda x: None if x is None else x[start : start + share], batch
+        )
+        for start in starts
+    ]
 
 
 def accumulate(parts, differentiate):

@@ -3,13 +3,14 @@
 import re
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasgan import layers as own
 from kerasgan.gans import autodiff
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.layers import substituted
-from kerasgan.utils import networks
+from kerasgan.utils import classes, networks
 
 # Of these the second derivatives are right (a test holds each against
 # differences), so that the tracing can be spared, which takes seconds for a
@@ -53,13 +54,15 @@ def check_derivatives(gan):
     for network, function, penalties, augmentation in (
         (
             gan.discriminator,
-            lambda images: _logits(gan, images),
+            lambda images, labels: _logits(gan, images, labels),
             gan.discriminator_penalties,
             gan.augmentation,
         ),
         (
             gan.generator,
-            lambda latents: gan.generator(latents, training=True),
+            lambda latents, labels: gan.generator(
+                networks.with_labels(latents, labels), training=True
+            ),
             gan.generator_penalties,
             None,
         ),
@@ -93,21 +96,24 @@ def _is_known(network):
     )
 
 
-def _logits(gan, images):
+def _logits(gan, images, labels):
     noise = None
     if gan.augmentation is not None:
         sizes = ops.shape(images)[:3]
         noise = gan.augmentation.draw(*sizes, gan.noise_seeds)
-    return gan._logits(images, noise)
+    return gan._logits(images, noise, labels)
 
 
 def _check(network, function, penalties):
     def traced(x):
         with substituted(), autodiff.twice_differentiable():
-            return function(x)
+            return function(x, labels)
 
+    shape, labels = networks.input_shape(network), None
+    if classes.is_conditional(network):
+        shape, labels = shape[0], np.zeros(2, "int32")
     # The number of images makes no difference.
-    shape = (2, *networks.input_shape(network)[1:])
+    shape = (2, *shape[1:])
     found = autodiff.without_second_derivative(traced, shape)
     if found:
         operation, name = found[-1]

@@ -25,13 +25,14 @@ class Fitting:
         )
         given["callbacks"] = for_gan(given.get("callbacks"), self.trackers)
         first, unseen = FirstBatch(self), FirstBatch(self, training=False)
-        given["x"] = first.of(given["x"], _rows_of_batch(given))
+        given["x"] = first.of(given["x"], _rows_of_batch(given), given.get("y"))
         if given.get("validation_data") is not None:
             images, labels, weights = keras.utils.unpack_x_y_sample_weight(
                 given["validation_data"]
             )
             check_unweighted(sample_weight=weights)
-            given["validation_data"] = unseen.of(images), labels
+            images = unseen.of(images, labels=labels)
+            given["validation_data"] = images, labels
         before = self.steps.numpy()
         with trained_by(self):
             history = self._run(run, given, first, unseen)
@@ -46,7 +47,9 @@ class Fitting:
         # Those of `fit` have been looked at.
         if "_use_cached_eval_dataset" not in options:
             check_unweighted(sample_weight=given.get("sample_weight"))
-            given["x"] = first.of(given["x"], _rows_of_batch(given))
+            given["x"] = first.of(
+                given["x"], _rows_of_batch(given), given.get("y")
+            )
         with trained_by(None):
             logs = self._run(run, given, first)
         if not logs:

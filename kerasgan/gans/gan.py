@@ -13,6 +13,7 @@ from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOGS, Step
 from kerasgan.gans.trainable import Trainable
+from kerasgan.utils.classes import is_conditional
 from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
@@ -27,24 +28,30 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     `fit` takes real images `[N, H, W, C]` in [-1, 1]: an array, a
     `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator. It looks at
     the first batch: values that are not finite, or beyond -2 or 2, are
-    rejected, and a warning says if none is below 0. Labels are ignored, and
-    weights of images rejected. In each step the
+    rejected, and a warning says if none is below 0. Labels are ignored unless
+    the networks are conditional, and weights of images rejected. In each step the
     discriminator is updated `discriminator_steps` times, every time with an
     equal share of the batch and fresh latents, then the generator once with
     as many fresh latents. A spectral normalization's u moves once in a step,
     and the generator's turn leaves no trace in the discriminator, neither in
     its weights nor in its statistics. `call` and `predict` turn latents into
     images; `evaluate` gives both losses on real images without an update.
+    Conditional networks have labels `[N]` as their second input. Data are then
+    `(images, labels)`, with integers from 0 to the number of classes - 1, `[N]`
+    or `[N, 1]`, and `call` and `predict` take `[latents, labels]`. Generated
+    images have the labels of the real ones of the same rows.
     Weight regularizers of either network count in its update, and so does
     what its layers add (activity regularizers, `add_loss`): the
     discriminator's on both batches, the generator's on its images.
 
     Args:
         generator: a built `keras.Model` of latents `[N, z]` to images
-            `[N, H, W, C]` in [-1, 1].
+            `[N, H, W, C]` in [-1, 1], or a conditional one of latents and
+            labels `[N]`.
         discriminator: a `keras.Model` of images, also of any size, to logits
             `[N, 1]`, or a logit a patch, `[N, h, w, 1]`: losses are means over
-            patches, and a penalty takes the gradient of their sum.
+            patches, and a penalty takes the gradient of their sum. It takes
+            labels if the generator does.
         discriminator_steps: updates of the discriminator for one of the
             generator. The batch size of `fit` counts the images of all of
             them. Defaults to 1.
@@ -107,6 +114,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         self.latent_dim, self.image_shape = check_networks(
             generator, discriminator, augmentation
         )
+        self.conditional = is_conditional(generator)
         self.generator = generator
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps
@@ -174,7 +182,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     def constrain_discriminator(self) -> None:
         """What is done to the discriminator's weights after each update."""
 
-    def call(self, latents: Tensor, training: bool = False) -> Tensor:
+    def call(self, latents: Any, training: bool = False) -> Tensor:
         return self.generator(latents, training=training)
 
     @property

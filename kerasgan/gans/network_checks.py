@@ -3,6 +3,7 @@
 import keras
 
 from kerasgan.utils import networks
+from kerasgan.utils.classes import classes_of, is_conditional
 
 
 def check_networks(generator, discriminator, augmentation=None):
@@ -10,7 +11,8 @@ def check_networks(generator, discriminator, augmentation=None):
 
     Args:
         generator: a built `keras.Model`.
-        discriminator: a `keras.Model`; one without weights yet gets them.
+        discriminator: a `keras.Model`; one without weights yet gets them. Both
+            take labels `[N]` as a second input, or neither.
         augmentation: what the discriminator's images pass, or None.
 
     Returns:
@@ -29,11 +31,15 @@ def check_networks(generator, discriminator, augmentation=None):
                 f"Argument `{name}` must be a keras.Model. "
                 f"Received: {name}={network!r}"
             )
+    conditional = is_conditional(generator)
     latent_dim = _latent_dim(generator)
-    made = _called("generator", generator, (None, latent_dim))
+    made = _called("generator", generator, (None, latent_dim), conditional)
     taken = networks.input_shape(discriminator)
     if taken is None:
         taken = made
+    else:
+        _check_same_labels(generator, discriminator)
+        taken = taken[0] if conditional else taken
     _check_single("discriminator", "input", taken)
     if not _compatible(made[1:], taken[1:]):
         raise ValueError(
@@ -44,7 +50,9 @@ def check_networks(generator, discriminator, augmentation=None):
     image_shape = tuple(
         one if other is None else other for one, other in zip(made, taken)
     )
-    _check_logits(_called("discriminator", discriminator, image_shape))
+    _check_logits(
+        _called("discriminator", discriminator, image_shape, conditional)
+    )
     _check_apart(generator, discriminator)
     if augmentation is not None and len(image_shape) != 4:
         raise ValueError(
@@ -62,23 +70,46 @@ def _latent_dim(generator):
             "known: call it once, as in generator(np.zeros((1, latent_dim))). "
             f"Received: generator={generator!r}"
         )
+    received = shape
+    if is_conditional(generator):
+        shape = shape[0]
     _check_single("generator", "input", shape)
     if len(shape) != 2 or shape[1] is None:
         raise ValueError(
             "The generator must take latents of shape (None, latent_dim): "
             "begin it with a Reshape layer if it needs another one. "
-            f"Received: generator.input_shape={shape}"
+            f"Received: generator.input_shape={received}"
         )
     return shape[1]
 
 
-def _called(name, network, shape):
+def _check_same_labels(generator, discriminator):
+    of_both = is_conditional(generator), is_conditional(discriminator)
+    if of_both[0] != of_both[1]:
+        raise ValueError(
+            "Both networks must take labels [N] as a second input, or neither: "
+            "give num_classes to both. Received: generator.input_shape="
+            f"{networks.input_shape(generator)}, discriminator.input_shape="
+            f"{networks.input_shape(discriminator)}"
+        )
+    found = classes_of(generator), classes_of(discriminator)
+    if of_both[0] and None not in found and found[0].count != found[1].count:
+        raise ValueError(
+            "Both networks must have the same classes. Received: "
+            f"{found[0].count} classes of the generator, {found[1].count} of "
+            "the discriminator"
+        )
+
+
+def _called(name, network, shape, conditional):
     """The shape of the one output; weights of `network` are made by this."""
     if networks.is_graph(network) and networks.input_shape(network):
         made = networks.output_shape(network)
     else:
         try:
-            made = networks.build(network, shape)
+            made = networks.build(
+                network, [shape, (None,)] if conditional else shape
+            )
         except Exception as error:
             raise ValueError(
                 f"The {name} could not be called on a symbolic input of shape "
@@ -93,7 +124,7 @@ def _check_single(name, end, shape):
     if not isinstance(shape, (list, tuple)) or not all(
         isinstance(size, (int, type(None))) for size in shape
     ):
-        labels = "; labels are not supported" if end == "input" else ""
+        labels = " (or two, the second labels [N])" if end == "input" else ""
         raise ValueError(
             f"The {name} must have one {end}, a single tensor{labels}. "
             f"Received: {name}.{end}_shape={shape}"

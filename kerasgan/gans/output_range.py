@@ -66,7 +66,7 @@ def output_range(network):
     shape = networks.input_shape(network)
     try:
         # Not `network(...)`, which hides the layers inside.
-        return _of_tensor(network.call(keras.Input(shape[1:])))
+        return _of_tensor(network.call(networks.symbolic(shape)))
     except Exception:
         # TensorFlow's or JAX's own functions, or a condition on values.
         return None

@@ -9,6 +9,9 @@ import warnings
 import keras
 import numpy as np
 
+from kerasgan.gans.real_labels import check_label_values, check_labels
+from kerasgan.utils.classes import classes_of
+
 # Overshoot of a resampling filter, or a little noise, stays within it.
 FARTHEST = 2.0
 
@@ -156,13 +159,16 @@ class FirstBatch:
 
     def __init__(self, gan, training=True):
         self.shape = gan.image_shape
+        self.conditional = gan.conditional
+        classes = classes_of(gan.generator) or classes_of(gan.discriminator)
+        self.classes = classes and classes.count
         self.discriminator_steps = gan.discriminator_steps if training else 1
         self.gradient_accumulation = (
             gan.gradient_accumulation if training else 1
         )
         self.error = None
 
-    def of(self, data, rows=32):
+    def of(self, data, rows=32, labels=None):
         """Returns the data, in a form that is looked at once `fit` takes from it.
 
         No batch is lost, and none is drawn twice: the order of a shuffled
@@ -172,6 +178,8 @@ class FirstBatch:
             data: what `fit` takes as `x`. With an attribute `real_shape`,
                 `[N, H, W, C]`, it is known to be in [-1, 1].
             rows: of an array, how many are looked at.
+            labels: of an array, what `fit` takes as `y`. A conditional GAN's
+                are all looked at, also in later batches of other data.
 
         Raises:
             ValueError: no image, or not such ones as a GAN takes.
@@ -179,16 +187,16 @@ class FirstBatch:
         if hasattr(data, "real_shape"):
             known = keras.KerasTensor(data.real_shape)
             check_real(known, self.shape)
+            self._check_classes(data)
             self._warn_of_remainder(data.real_shape[0])
         elif hasattr(data, "shape"):
             check_real(data, self.shape)
             if not data.shape[0]:
                 raise ValueError(NO_IMAGE)
-            first = data[:rows]
-            # From a GPU of torch, as Keras takes it. TensorFlow's tensors have
-            # a deprecated `cpu`.
-            torch = type(first).__module__ == "torch"
-            self.see(first.cpu() if torch else first)
+            self.see(_on_host(data[:rows]))
+            if self.conditional:
+                check_labels(labels)
+                check_label_values(np.asarray(_on_host(labels)), self.classes)
         elif isinstance(data, types.GeneratorType):
             first = next(data, None)
             if first is None:
@@ -198,7 +206,7 @@ class FirstBatch:
             # Keras takes tuples alone, and prints what else it gets.
             return (
                 batch if isinstance(batch, tuple) else (batch,)
-                for batch in itertools.chain([first], data)
+                for batch in itertools.chain([first], map(self.later, data))
             )
         elif isinstance(data, keras.utils.PyDataset):
             if data.num_batches == 0:
@@ -220,6 +228,14 @@ class FirstBatch:
     def __call__(self, batch):
         """Look at a batch as a generator or a PyDataset gives it."""
         self.see(check_data(batch, self.shape))
+        return self.later(batch)
+
+    def later(self, batch):
+        """Look at the labels of a batch alone; returns the batch."""
+        if self.conditional:
+            labels = check_labels(_labels(batch))
+            self.see_labels(_on_host(labels))
+        return batch
 
     def see(self, images):
         """Look at the images of a batch; returns True."""
@@ -233,10 +249,28 @@ class FirstBatch:
             raise
         return True
 
+    def see_labels(self, labels):
+        """Look at the labels of a batch; returns True."""
+        try:
+            check_label_values(np.asarray(labels), self.classes)
+        except Exception as error:
+            self.error = error
+            raise
+        return True
+
+    def _check_classes(self, data):
+        """Look at what is known of the labels of a `kerasgan.data` stream."""
+        if not self.conditional:
+            return
+        if _is_tensorflow_dataset(data):
+            check_labels(_labels(data.element_spec))
+
     def _of_dataset(self, dataset):
         import tensorflow as tf
 
         real = check_data(dataset.element_spec, self.shape)
+        if self.conditional:
+            check_labels(_labels(dataset.element_spec))
         if int(dataset.cardinality()) == 0:
             raise ValueError(NO_IMAGE)
         if not isinstance(real, tf.TensorSpec):
@@ -246,17 +280,25 @@ class FirstBatch:
         # the next one, where each has a fresh order.
         def watch(index, batch):
             images = keras.utils.unpack_x_y_sample_weight(batch)[0]
-            seen = tf.cond(
-                tf.equal(index, 0),
-                lambda: tf.numpy_function(self.see, [images], tf.bool),
-                lambda: True,
-            )
+            seen = [
+                tf.cond(
+                    tf.equal(index, 0),
+                    lambda: tf.numpy_function(self.see, [images], tf.bool),
+                    lambda: True,
+                )
+            ]
+            if self.conditional:
+                seen.append(
+                    tf.numpy_function(
+                        self.see_labels, [_labels(batch)], tf.bool
+                    )
+                )
 
             # Sizes or a rank that the data set does not tell, the step needs.
             def known(x):
                 return tf.ensure_shape(x, self.shape) if x is images else x
 
-            with tf.control_dependencies([seen]):
+            with tf.control_dependencies(seen):
                 batch = tf.nest.map_structure(known, batch)
                 return tf.nest.map_structure(tf.identity, batch)
 
@@ -287,7 +329,7 @@ class _Watched(keras.utils.PyDataset):
             use_multiprocessing=dataset.use_multiprocessing,
             max_queue_size=dataset.max_queue_size,
         )
-        self.dataset, self.look = dataset, look
+        self.dataset, self.look, self.seen = dataset, look, False
 
     @property
     def num_batches(self):
@@ -295,16 +337,26 @@ class _Watched(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         batch = self.dataset[index]
-        if self.look is not None:
-            self.look(batch)
-            self.look = None
-        return batch
+        if self.seen:
+            return self.look.later(batch)
+        self.seen = True
+        return self.look(batch)
 
     def on_epoch_begin(self):
         self.dataset.on_epoch_begin()
 
     def on_epoch_end(self):
         self.dataset.on_epoch_end()
+
+
+def _labels(batch):
+    return keras.utils.unpack_x_y_sample_weight(batch)[1]
+
+
+def _on_host(array):
+    # From a GPU of torch, as Keras takes it. TensorFlow's tensors have a
+    # deprecated `cpu`.
+    return array.cpu() if type(array).__module__ == "torch" else array
 
 
 def _is_tensorflow_dataset(data):

@@ -11,12 +11,14 @@ from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.weighted_sum import weighted_sum
 from kerasgan.gans.randomness import Draws
 from kerasgan.gans.real_images import check_data
+from kerasgan.gans.real_labels import check_labels
 from kerasgan.layers import (
     one_iteration,
     shared_kernels,
     substituted,
     unchanged,
 )
+from kerasgan.utils.networks import with_labels
 
 # What every GAN logs, in training and in evaluation.
 LOGS = ("discriminator_loss", "generator_loss", "real_logits", "fake_logits")
@@ -32,9 +34,11 @@ class Step(Draws):
     `constrain_discriminator()`, after each update of the discriminator.
     """
 
-    # The networks, and the shape of the discriminator's images.
+    # The networks, whether they take labels, and the shape of the
+    # discriminator's images.
     generator: keras.Model
     discriminator: keras.Model
+    conditional: bool
     image_shape: tuple
     # How they are updated; `GAN` says what each means.
     discriminator_steps: int
@@ -51,15 +55,15 @@ class Step(Draws):
 
     def gan_step(self, data):
         """Update both networks; returns the logs."""
-        real = check_data(data, self.image_shape)
+        real, labels = self._real(data)
         # At the end of data of unknown length there is none: nothing else of a
         # step, such as counting it, may run then.
         with autodiff.after(real):
             with one_iteration(self.generator, self.discriminator):
                 if self.update == "simultaneous":
-                    self._simultaneous_step(real)
+                    self._simultaneous_step(real, labels)
                 else:
-                    self._alternating_step(real)
+                    self._alternating_step(real, labels)
             if self.ema_generator is not None:
                 t = ops.cast(self.steps, "float32")
                 decay = ops.minimum(self.ema_decay, (1.0 + t) / (10.0 + t))
@@ -69,13 +73,15 @@ class Step(Draws):
 
     def evaluation_step(self, data):
         """Both losses on a batch, nothing updated; returns the logs."""
-        real = check_data(data, self.image_shape)
+        real, labels = self._real(data)
         with autodiff.after(real):
             count = ops.shape(real)[0]
             latents = self._latents(count, self.evaluation_seeds)
-            fake = self.generator(latents, training=False)
-            real_logits = self.discriminator(real, training=False)
-            fake_logits = self.discriminator(fake, training=False)
+            fake = self.generator(with_labels(latents, labels), training=False)
+            real_logits, fake_logits = (
+                self.discriminator(with_labels(x, labels), training=False)
+                for x in (real, fake)
+            )
             self._track(
                 count,
                 discriminator_loss=self.discriminator_loss(
@@ -89,47 +95,66 @@ class Step(Draws):
             )
             return self._logs(LOGS)
 
+    def _real(self, data):
+        """Real images and their labels, which are None without conditions."""
+        real = check_data(data, self.image_shape)
+        if not self.conditional:
+            return real, None
+        labels = check_labels(keras.utils.unpack_x_y_sample_weight(data)[1])
+        return real, ops.cast(ops.reshape(labels, (-1,)), "int32")
+
     # The order of the updates.
 
-    def _alternating_step(self, real):
-        for images in shares(real, self.discriminator_steps):
-            self._discriminator_turn(images)
-        self._generator_turn(images)
+    def _alternating_step(self, *batch):
+        for share in shares(batch, self.discriminator_steps):
+            self._discriminator_turn(*share)
+        self._generator_turn(*share)
 
-    def _discriminator_turn(self, real):
-        def loss_on(images):
+    def _discriminator_turn(self, real, labels):
+        def loss_on(images, labels):
             latents = self._latents(ops.shape(images)[0])
-            fake = ops.stop_gradient(self.generator(latents, training=True))
+            fake = ops.stop_gradient(
+                self.generator(with_labels(latents, labels), training=True)
+            )
             drawn = self._draw(images)
 
             def loss():
-                judged, added = self._judge(images, fake, drawn)
+                judged, added = self._judge(images, fake, drawn, labels)
                 value = judged["discriminator_loss"] + judged["penalty"]
                 return value + added, judged
 
             return loss
 
         judged = self._update(
-            real, loss_on, self.discriminator, self.optimizer.discriminator
+            (real, labels),
+            loss_on,
+            self.discriminator,
+            self.optimizer.discriminator,
         )
         self._after_discriminator(judged, ops.shape(real)[0])
 
-    def _generator_turn(self, real):
-        def loss_on(images):
+    def _generator_turn(self, real, labels):
+        def loss_on(images, labels):
             latents = self._latents(ops.shape(images)[0])
             drawn = self._draw(images, penalties=False)
             noises = self._draw_of_generator(latents, images)
 
             def loss():
                 with shared_kernels():
-                    fake = self.generator(latents, training=True)
+                    fake = self.generator(
+                        with_labels(latents, labels), training=True
+                    )
                     added = added_losses(self.generator)
-                    penalty = self._penalty_of_generator(latents, fake, noises)
+                    penalty = self._penalty_of_generator(
+                        latents, fake, noises, labels
+                    )
                 real_logits = None
                 with unchanged(self.discriminator), shared_kernels():
-                    fake_logits = self._logits(fake, drawn["fake"])
+                    fake_logits = self._logits(fake, drawn["fake"], labels)
                     if self.generator_sees_real:
-                        real_logits = self._logits(images, drawn["real"])
+                        real_logits = self._logits(
+                            images, drawn["real"], labels
+                        )
                 value = self._loss_of_generator(fake_logits, real_logits)
                 judged = {"generator_loss": value}
                 if self.generator_penalties:
@@ -139,26 +164,31 @@ class Step(Draws):
             return loss
 
         judged = self._update(
-            real, loss_on, self.generator, self.optimizer.generator
+            (real, labels), loss_on, self.generator, self.optimizer.generator
         )
         self._track(ops.shape(real)[0], **judged)
 
-    def _simultaneous_step(self, real):
+    def _simultaneous_step(self, real, labels):
         networks = self.discriminator, self.generator
         optimizers = self.optimizer.discriminator, self.optimizer.generator
         groups = [network.trainable_variables for network in networks]
 
-        def differentiate(images):
+        def differentiate(batch):
+            images, labels = batch
             latents = self._latents(ops.shape(images)[0])
             drawn = self._draw(images)
             noises = self._draw_of_generator(latents, images)
 
             def losses():
                 with shared_kernels():
-                    fake = self.generator(latents, training=True)
+                    fake = self.generator(
+                        with_labels(latents, labels), training=True
+                    )
                     own = added_losses(self.generator)
-                    penalty = self._penalty_of_generator(latents, fake, noises)
-                judged, added = self._judge(images, fake, drawn)
+                    penalty = self._penalty_of_generator(
+                        latents, fake, noises, labels
+                    )
+                judged, added = self._judge(images, fake, drawn, labels)
                 judged["generator_loss"] = self._loss_of_generator(
                     judged["fake_logits"], judged["real_logits"]
                 )
@@ -179,7 +209,7 @@ class Step(Draws):
             return autodiff.grads(losses, groups)
 
         judged, gradients = accumulate(
-            shares(real, self.gradient_accumulation), differentiate
+            shares((real, labels), self.gradient_accumulation), differentiate
         )
         for optimizer, of_group, group in zip(optimizers, gradients, groups):
             if group:
@@ -192,17 +222,18 @@ class Step(Draws):
 
     # Their parts.
 
-    def _judge(self, real, fake, drawn):
+    def _judge(self, real, fake, drawn, labels):
         """The logits of both batches, and what the discriminator minimizes.
 
         Beside them is what its layers add to that.
         """
         with shared_kernels():
-            real_logits = self._logits(real, drawn["real"])
+            real_logits = self._logits(real, drawn["real"], labels)
             added = added_losses(self.discriminator)
-            fake_logits = self._logits(fake, drawn["fake"])
+            fake_logits = self._logits(fake, drawn["fake"], labels)
             added = added + added_losses(self.discriminator)
-            penalty = self._penalty(real, ops.stop_gradient(fake), drawn)
+            still = ops.stop_gradient(fake)
+            penalty = self._penalty(real, still, drawn, labels)
         judged = {
             "discriminator_loss": self.discriminator_loss(
                 real_logits, fake_logits
@@ -213,24 +244,26 @@ class Step(Draws):
         }
         return judged, added
 
-    def _logits(self, images, noise):
+    def _logits(self, images, noise, labels=None):
         if self.augmentation is not None:
             images = self.augmentation.apply(images, noise)
-        return self.discriminator(images, training=True)
+        return self.discriminator(with_labels(images, labels), training=True)
 
-    def _penalty(self, real, fake, drawn):
+    def _penalty(self, real, fake, drawn, labels=None):
         def critic(images):
             with substituted(), autodiff.twice_differentiable():
-                return self._logits(images, drawn["penalty"])
+                return self._logits(images, drawn["penalty"], labels)
 
         pairs = zip(self.discriminator_penalties, drawn["penalties"])
         seen = self.discriminator, critic, real, fake
         return weighted_sum([(p, (*seen, n)) for p, n in pairs], self.steps)
 
-    def _penalty_of_generator(self, latents, fake, noises):
+    def _penalty_of_generator(self, latents, fake, noises, labels=None):
         def make(latents):
             with substituted(), autodiff.twice_differentiable():
-                return self.generator(latents, training=True)
+                return self.generator(
+                    with_labels(latents, labels), training=True
+                )
 
         pairs = zip(self.generator_penalties, noises)
         return weighted_sum(
@@ -267,16 +300,16 @@ class Step(Draws):
             (loss + weight_regularization(network)) / replicas
         )
 
-    def _update(self, real, loss_on, network, optimizer):
+    def _update(self, batch, loss_on, network, optimizer):
         """One step of `optimizer`; returns what comes with the loss.
 
-        `loss_on` takes images and returns a function that returns the loss and
+        `loss_on` takes images and labels and returns a function that returns the loss and
         what comes with it; what is random is drawn outside of that function.
         """
         variables = network.trainable_variables
 
-        def differentiate(images):
-            loss = loss_on(images)
+        def differentiate(part):
+            loss = loss_on(*part)
 
             def scaled():
                 value, aux = loss()
@@ -289,7 +322,7 @@ class Step(Draws):
             return aux, gradients
 
         aux, gradients = accumulate(
-            shares(real, self.gradient_accumulation), differentiate
+            shares(batch, self.gradient_accumulation), differentiate
         )
         if variables:
             autodiff.apply_gradients(optimizer, gradients, variables)

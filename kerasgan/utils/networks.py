@@ -57,12 +57,30 @@ def build(network, shape):
 
     Args:
         network: a `keras.Model`, which may be built.
-        shape: that of its input, `(None, ...)`.
+        shape: that of its input, `(None, ...)`; or a list of two, those of a
+            tensor and of labels.
 
     Returns:
         The shape of the output, or a structure of shapes.
     """
-    return _shapes(network(keras.Input(shape[1:])))
+    return _shapes(network(symbolic(shape)))
+
+
+def symbolic(shape):
+    """Returns the symbolic input of a model, or of a conditional one the two.
+
+    Args:
+        shape: as of `build`.
+    """
+    if shape and isinstance(shape[0], (list, tuple)):
+        first, labels = shape
+        return [keras.Input(first[1:]), keras.Input(labels[1:], dtype="int32")]
+    return keras.Input(shape[1:])
+
+
+def with_labels(x, labels):
+    """Returns what a model takes: `x`, of a conditional one with its labels."""
+    return x if labels is None else [x, labels]
 
 
 def _shapes(tensors):
