@@ -26,6 +26,8 @@ class R2(Penalty):
         2501.05441, section 2.2.
     """
 
+    gradient_of_each_example = True
+
     def __init__(self, weight: float = 10.0, interval: int = 1) -> None:
         super().__init__(weight, interval)
 

@@ -1,0 +1,242 @@
+"""Conditional GANs: labels belong to the images of their rows."""
+
+import gan_models
+import keras
+import numpy as np
+import pytest
+from gan_models import BATCH, LATENTS, PIXELS, FedGAN, fed, images, table
+from keras import layers
+
+from kerasgan import gans
+from kerasgan.layers import OneHot
+
+# None of the other sizes.
+CLASSES = 5
+STEPS = 2
+REAL = images(STEPS * BATCH)
+LABELS = np.random.default_rng(5).integers(0, CLASSES, STEPS * BATCH)
+RATES = 0.3, 0.2
+
+
+def linear_networks(classes=CLASSES):
+    """G(z, c) = z A + B[c], D(x, c) = x w + x . V[c], with numpy weights."""
+    rng = np.random.default_rng(1)
+
+    def embedded(label, size):
+        one_hot = OneHot(classes, name="classes")(label)
+        return layers.Dense(size, use_bias=False)(one_hot)
+
+    z, c = keras.Input((LATENTS,)), keras.Input((), dtype="int32")
+    x = layers.Dense(PIXELS, use_bias=False)(z)
+    x = layers.Add()([x, embedded(c, PIXELS)])
+    generator = keras.Model([z, c], layers.Reshape((2, 2, 1))(x))
+    x, c = keras.Input((2, 2, 1)), keras.Input((), dtype="int32")
+    flat = layers.Flatten()(x)
+    y = layers.Dense(1, use_bias=False)(flat)
+    y = layers.Add()([y, layers.Dot(1)([flat, embedded(c, PIXELS)])])
+    discriminator = keras.Model([x, c], y)
+    for network in (generator, discriminator):
+        for weight in network.weights:
+            weight.assign(rng.normal(size=weight.shape))
+    return generator, discriminator
+
+
+def by_size(network):
+    """The weights of the rows: of the images or latents, and of the classes."""
+    first, second = network.trainable_variables
+    return (second, first) if first.shape[0] == CLASSES else (first, second)
+
+
+def compiled(base=FedGAN, **options):
+    gan = base(*linear_networks(), **options)
+    gan.compile(*(keras.optimizers.SGD(rate) for rate in RATES))
+    return gan
+
+
+class NumpyGAN:
+    """The linear conditional GAN with a non-saturating loss, in float64."""
+
+    def __init__(self, gan):
+        values = [by_size(n) for n in (gan.generator, gan.discriminator)]
+        (self.a, self.b), (self.w, self.v) = (
+            [v.numpy().astype("float64") for v in pair] for pair in values
+        )
+
+    def images(self, z, c):
+        return z @ self.a + self.b[c]
+
+    def logits(self, x, c):
+        return x @ self.w[:, 0] + (x * self.v[c]).sum(1)
+
+    def discriminator_turn(self, real, c, z):
+        by_w, by_v = 0 * self.w, 0 * self.v
+        for x, sign in (
+            (real.reshape(len(real), -1), -1),
+            (self.images(z, c), 1),
+        ):
+            slope = sign * gan_models.sigmoid(sign * self.logits(x, c)) / len(x)
+            by_w += (slope @ x)[:, None]
+            np.add.at(by_v, c, slope[:, None] * x)
+        self.w, self.v = self.w - RATES[1] * by_w, self.v - RATES[1] * by_v
+
+    def generator_turn(self, c, z):
+        logits = self.logits(self.images(z, c), c)
+        slope = -gan_models.sigmoid(-logits) / len(z)
+        by_image = slope[:, None] * (self.w[:, 0] + self.v[c])
+        by_b = 0 * self.b
+        np.add.at(by_b, c, by_image)
+        self.a = self.a - RATES[0] * z.T @ by_image
+        self.b = self.b - RATES[0] * by_b
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_steps_are_those_of_numpy(parts):
+    """Two discriminator updates of half a batch each, also in parts."""
+    share = BATCH // 2
+    gan = compiled(
+        ema_decay=None, discriminator_steps=2, gradient_accumulation=parts
+    )
+    latents = table(STEPS, 3, share)
+    peer = NumpyGAN(gan)
+    fed(gan, latents.reshape(STEPS, 3 * parts, share // parts, LATENTS))
+    for step in range(STEPS):
+        for turn in range(2):
+            start = step * BATCH + turn * share
+            rows = slice(start, start + share)
+            peer.discriminator_turn(
+                REAL[rows], LABELS[rows], latents[step, turn]
+            )
+        peer.generator_turn(LABELS[rows], latents[step, 2])
+    # [N, 1], as Keras's own data sets have them.
+    gan.fit(
+        *(REAL, LABELS[:, None].astype("uint8")),
+        batch_size=BATCH,
+        shuffle=False,
+        verbose=0,
+    )
+    found = [*by_size(gan.generator), *by_size(gan.discriminator)]
+    for value, expected in zip(found, (peer.a, peer.b, peer.w, peer.v)):
+        np.testing.assert_allclose(value.numpy(), expected, 1e-4, 1e-5)
+
+
+class Rows(keras.utils.PyDataset):
+    def __init__(self, labels):
+        super().__init__()
+        self.labels = labels
+
+    def __len__(self):
+        return STEPS
+
+    def __getitem__(self, index):
+        rows = slice(index * BATCH, (index + 1) * BATCH)
+        return REAL[rows], self.labels[rows]
+
+
+def generator(labels):
+    return (Rows(labels)[i] for i in range(STEPS))
+
+
+def dataset(labels):
+    tf = pytest.importorskip("tensorflow", exc_type=ImportError)
+    return tf.data.Dataset.from_tensor_slices((REAL, labels)).batch(BATCH)
+
+
+def array(labels):
+    return REAL, labels
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return compiled(gans.NonSaturatingGAN)
+
+
+def fit(gan, data):
+    x, y = data if isinstance(data, tuple) else (data, None)
+    batch = {"batch_size": BATCH} if isinstance(data, tuple) else {}
+    return gan.fit(x, y, shuffle=False, verbose=0, **batch)
+
+
+BEYOND = np.where(np.arange(len(LABELS)) == BATCH + 3, CLASSES, LABELS)
+
+
+@pytest.mark.parametrize("source", [array, generator, Rows, dataset])
+def test_labels_of_every_kind_of_data(trained, source):
+    before = gan_models.state(trained)
+    for labels, reason in (
+        (np.eye(CLASSES)[LABELS], "not one-hot: np.argmax"),
+        (LABELS.astype("float32"), r"labels.astype\(.int32.\)"),
+        (np.where(LABELS == 0, CLASSES, LABELS), "0 to 4.* to 5$"),
+        (LABELS - 1, "labels from -1 to"),
+    ):
+        with pytest.raises(ValueError, match=reason) as caught:
+            fit(trained, source(labels))
+        assert "\n" not in str(caught.value)
+    for name, value in gan_models.state(trained).items():
+        np.testing.assert_array_equal(value, before[name], err_msg=name)
+    # In a later batch.
+    with pytest.raises(ValueError, match="0 to 4.* to 5$"):
+        fit(trained, source(BEYOND))
+    assert np.isfinite(
+        fit(trained, source(LABELS)).history["real_logits"]
+    ).all()
+
+
+def test_images_alone(trained):
+    for data in (REAL, ((REAL[:BATCH],) for _ in range(2))):
+        for call in (trained.fit, trained.evaluate):
+            with pytest.raises(ValueError, match="label of each image"):
+                call(data, verbose=0)
+
+
+@pytest.mark.parametrize(
+    "networks, reason",
+    [
+        (
+            lambda: (linear_networks()[0], gan_models.linear_networks()[1]),
+            "labels .* second input, or neither",
+        ),
+        (
+            lambda: (gan_models.linear_networks()[0], linear_networks()[1]),
+            "labels .* second input, or neither",
+        ),
+        (
+            lambda: (linear_networks()[0], linear_networks(6)[1]),
+            "5 classes of the generator, 6 of",
+        ),
+    ],
+)
+def test_networks_that_do_not_go_together(networks, reason):
+    with pytest.raises(ValueError, match=reason):
+        gans.HingeGAN(*networks())
+
+
+def test_resume_is_exact(tmp_path):
+    def new():
+        return compiled(
+            gans.RelativisticPairingGAN,
+            penalties=[gans.R1(), gans.R2(), gans.PathLength()],
+        )
+
+    whole, first = new(), new()
+    for gan, rows in ((whole, slice(None)), (first, slice(BATCH))):
+        gan.fit(
+            *(REAL[rows], LABELS[rows]),
+            batch_size=BATCH,
+            shuffle=False,
+            verbose=0,
+        )
+    first.save(tmp_path / "gan.keras")
+    second = keras.models.load_model(tmp_path / "gan.keras")
+    rest = REAL[BATCH:], LABELS[BATCH:]
+    second.fit(*rest, batch_size=BATCH, shuffle=False, verbose=0)
+    gan_models.assert_same_state(second, whole)
+    latents = table(1, 1)[0, 0]
+    labels = LABELS[:BATCH]
+    np.testing.assert_allclose(
+        second.predict([latents, labels], verbose=0),
+        whole([latents, labels]),
+        1e-5,
+        1e-6,
+    )
+    others = whole.predict([latents, (labels + 1) % CLASSES], verbose=0)
+    assert np.abs(others - whole([latents, labels])).max() > 0.1
