@@ -62,7 +62,7 @@ def adapt(name, options, settings=(), output=None, resume=False):
     A run that is resumed keeps what was decided so when it began.
 
     Args:
-        name: the entry of the zoo, run directory or recipe file.
+        name: the entry of the zoo, run directory or recipe file, or a `Recipe`.
         options: name in `OPTIONS` -> value, None if it was not given.
         settings: texts `KEY=VALUE`, applied before `options`.
         output: folder of the run; None for `runs/NAME`, or for the run directory
@@ -76,9 +76,13 @@ def adapt(name, options, settings=(), output=None, resume=False):
         FileNotFoundError, ValueError: one line on what is wrong.
     """
     entry = None
-    if not str(name).endswith((".yaml", ".yml")):
+    if isinstance(name, Recipe):
+        recipe = name
+    elif str(name).endswith((".yaml", ".yml")):
+        recipe = Recipe.load(name)
+    else:
         entry = catalogue.find(name)
-    recipe = Recipe.load(name) if entry is None else entry.recipe()
+        recipe = entry.recipe()
     shipped = entry is not None and entry.shipped
     asked = _asked(recipe, options, settings)
     touched = [key for key, _ in asked]
