@@ -95,7 +95,7 @@ def command(
     cells = plan_cells(study, recipe, output, data_dir)
     chosen = choose(cells, study, only or ())
     if dry_run or status:
-        _print_state(study, cells if status else chosen, status)
+        _print_state(study, cells if status else chosen, chosen, status)
         return
     _train(
         study,
@@ -108,14 +108,23 @@ def command(
     )
 
 
-def _print_state(study, cells, running):
+def _results(study, cells, chosen):
+    """Returns the results of the chosen cells, and of others that were begun."""
+    from kerasgan.study.results import MISSING, read_result
+
+    names = {cell.name for cell in chosen}
+    found = [read_result(cell, study.measure) for cell in cells]
+    return [r for r in found if r.cell.name in names or r.state != MISSING]
+
+
+def _print_state(study, cells, chosen, running):
     """Prints the cells, how far they are, and how long they will take."""
     from kerasgan.evaluation.measures import LOGGED
-    from kerasgan.study.results import read_result, seconds_left
+    from kerasgan.study.results import seconds_left
     from kerasgan.study.scheduler import is_training
     from kerasgan.zoo.formatting import duration
 
-    results = [read_result(cell, study.measure) for cell in cells]
+    results = _results(study, cells, chosen)
     left = seconds_left(results)
     numbers = [LOGGED[name][0] for name in study.measure]
     rows = []
@@ -146,12 +155,12 @@ def _print_state(study, cells, running):
     total = duration(sum(known)) if known else "unknown"
     if len(known) < len(left):
         total = "unknown before a cell was begun"
-    print(f"{len(cells)} cells; time left, one after another: {total}")
+    print(f"{len(results)} cells; time left, one after another: {total}")
 
 
 def _train(study, recipe, cells, chosen, jobs, data_dir, words):
     from kerasgan.study.page import write_results
-    from kerasgan.study.results import CRASHED, MISSING, read_result
+    from kerasgan.study.results import CRASHED
     from kerasgan.study.scheduler import Scheduler
     from kerasgan.utils.files import atomic_write
     from kerasgan.zoo.catalogue import RECIPE
@@ -161,11 +170,9 @@ def _train(study, recipe, cells, chosen, jobs, data_dir, words):
     output.mkdir(parents=True, exist_ok=True)
     with atomic_write(output / RECIPE, "w", encoding="utf-8") as file:
         file.write(recipe.to_yaml())
-    names = {cell.name for cell in chosen}
 
     def write():
-        found = [read_result(cell, study.measure) for cell in cells]
-        shown = [r for r in found if r.cell.name in names or r.state != MISSING]
+        shown = _results(study, cells, chosen)
         return write_results(study, shown, output, words), shown
 
     scheduler = Scheduler(chosen, jobs, _say, write)

@@ -15,6 +15,7 @@ from kerasgan.study import results
 from kerasgan.training.run_directory import finished_steps
 from kerasgan.utils.files import atomic_write
 from kerasgan.zoo.catalogue import RECIPE
+from kerasgan.zoo.formatting import duration
 
 try:
     import fcntl
@@ -159,10 +160,14 @@ class Scheduler:
         elif result.state == results.PARTIAL:
             text = f"stopped at step {result.steps:,}"
         took = time.monotonic() - one.began
-        self._end(cell, f"{text} ({results.duration(took)})")
+        self._end(
+            cell,
+            f"{text} ({duration(took)})",
+            result.state != results.PARTIAL,
+        )
 
-    def _end(self, cell, text):
-        self.ended += 1
+    def _end(self, cell, text, ended=True):
+        self.ended += ended
         self.say(f"{cell.name}: {text} [{self.ended} of {self.total}]")
         self.changed()
 
