@@ -137,7 +137,7 @@ def plan_cells(study, recipe, output, data_dir=None):
 
 def _cell(study, recipe, output, labels, changes, seed):
     name = "-".join(
-        re.sub("[^A-Za-z0-9.+]+", "_", text).strip("_.") or "_"
+        re.sub("[^A-Za-z0-9.+-]+", "_", text).strip("_.") or "_"
         for text in (*labels.values(), f"seed{seed}")
     )
     settings = [

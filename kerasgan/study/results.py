@@ -210,7 +210,7 @@ def markdown(study, results):
 def protocol(study, results):
     """Returns in one line how the numbers of a study were made."""
     training = results[0].cell.recipe.training
-    count = study.measure_count or "as many as `kerasgan train` takes of"
+    count = study.measure_count or "the default number of"
     parts = [
         f"Numbers of the last step, measured on {count} samples or images; "
         "mean ± standard deviation over the complete seeds",

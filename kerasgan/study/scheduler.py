@@ -22,6 +22,7 @@ try:
 except ImportError:  # Windows has no such locks.
     fcntl = None
 
+_KERASGAN = (sys.executable, "-m", "kerasgan.cli")
 _POLL_SECONDS = 0.5
 _TENTHS = 10
 
@@ -120,7 +121,7 @@ class Scheduler:
         cell.messages.parent.mkdir(parents=True, exist_ok=True)
         with open(cell.messages, "ab") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "kerasgan.cli", *cell.arguments],
+                [*_KERASGAN, *cell.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
