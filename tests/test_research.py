@@ -11,6 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from kerasgan.study.cells import base_recipe, choose, plan_cells
+from kerasgan.study.specification import load_study
+
 TOP = Path(__file__).parents[1]
 SCRIPT = TOP / "research" / "celeba_12k.py"
 
@@ -34,11 +37,23 @@ def test_nothing_imports_research_or_benchmarks():
 
 def test_each_study_says_question_command_and_result():
     for path in (TOP / "research").rglob("*.py"):
-        if path.name not in ("celeba_12k.py", "studies.py"):
+        if path.name != "celeba_12k.py":
             words = ast.get_docstring(ast.parse(path.read_text("utf-8")))
             command = f"python {path.relative_to(TOP).as_posix()}"
             for part in ("Question: ", command, "Result: "):
                 assert part in words, path
+
+
+def test_the_cells_of_each_study_have_valid_recipes(tmp_path):
+    for path in (TOP / "research").rglob("*.yaml"):
+        if "grid:" not in path.read_text("utf-8"):
+            continue
+        scales = load_study(path).scales
+        for scale in (None, *scales):
+            study = load_study(path, scale)
+            recipe = base_recipe(study, path)
+            cells = plan_cells(study, recipe, tmp_path)
+            assert choose(cells, study), path
 
 
 def test_the_list_is_one_of_celeba():

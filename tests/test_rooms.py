@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "kerasgan"
 FLOORS = (
     "cli",
     "serving",
+    "study",
     "training",
     "evaluation",
     "zoo",

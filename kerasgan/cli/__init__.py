@@ -26,6 +26,7 @@ from kerasgan.cli import (
     sample,
     serve,
     serving_config,
+    study,
     train,
 )
 from kerasgan.cli.common import ARGUMENTS
@@ -87,6 +88,7 @@ app.command("sample")(sample.command)
 app.command("interpolate")(interpolate.command)
 app.command("reconstruct")(reconstruct.command)
 app.command("train", epilog=recipe_options.EPILOG)(train.command)
+app.command("study")(study.command)
 app.command("evaluate")(evaluate.command)
 app.command("compare")(compare.command)
 app.command("export")(export.command)

@@ -1,5 +1,7 @@
 """What several commands share."""
 
+import itertools
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,8 @@ from kerasgan.cli.quiet import import_keras
 
 # Where a context has the words of the whole command.
 ARGUMENTS = "kerasgan.arguments"
+# Options that name images.
+_SOURCES = ("-d", "--data", "--measure-data")
 
 
 def complete_name(incomplete: str):
@@ -56,6 +60,26 @@ DataDir = Annotated[
         show_default=False,
     ),
 ]
+
+
+def recorded_command(arguments):
+    """Returns the command line without the folders of this machine.
+
+    It is part of records that others read.
+    """
+    from kerasgan.data.sources import source_name
+
+    words = ["kerasgan"]
+    for before, word in itertools.pairwise([None, *arguments]):
+        option, equals, value = word.partition("=")
+        if before in _SOURCES:
+            word = source_name(word)
+        elif equals and option in _SOURCES:
+            word = f"{option}={source_name(value)}"
+        elif word.startswith("-d"):
+            word = f"-d{source_name(word[2:])}" if word[2:] else word
+        words.append(word)
+    return shlex.join(words)
 
 
 def load_generator(name):

@@ -1,17 +1,13 @@
 """`kerasgan train`."""
 
-import itertools
-import shlex
 import sys
 
 import typer
 
 from kerasgan.cli import recipe_options, training_options
-from kerasgan.cli.common import ARGUMENTS, DataDir
+from kerasgan.cli.common import ARGUMENTS, DataDir, recorded_command
 from kerasgan.cli.quiet import import_keras
 from kerasgan.utils.classes import short_list
-
-_SOURCES = ("-d", "--data", "--measure-data")
 
 
 def command(
@@ -85,7 +81,7 @@ def command(
         adapted.output,
         resume=resume,
         initial=initial,
-        command=_command(context.meta[ARGUMENTS]),
+        command=recorded_command(context.meta[ARGUMENTS]),
         data_dir=data_dir,
         log_every=log_every,
         sample_every=sample_every,
@@ -125,26 +121,6 @@ def _run(plan, notes):
             f"Stopped; continue with the same command and --resume ({plan.output})"
         )
         raise typer.Exit(130)
-
-
-def _command(arguments):
-    """Returns the command line without the folders of this machine.
-
-    It is part of records that others read.
-    """
-    from kerasgan.data.sources import source_name
-
-    words = ["kerasgan"]
-    for before, word in itertools.pairwise([None, *arguments]):
-        option, equals, value = word.partition("=")
-        if before in _SOURCES:
-            word = source_name(word)
-        elif equals and option in _SOURCES:
-            word = f"{option}={source_name(value)}"
-        elif word.startswith("-d"):
-            word = f"-d{source_name(word[2:])}" if word[2:] else word
-        words.append(word)
-    return shlex.join(words)
 
 
 def _names(text):

@@ -10,7 +10,7 @@ import yaml
 from pydantic import Field
 
 from kerasgan.recipes import dotted_keys, legacy
-from kerasgan.recipes.section import Section, validate
+from kerasgan.recipes.section import Section, read_yaml, validate
 from kerasgan.recipes.settings.architecture import (
     ARCHITECTURES,
     DISCRIMINATORS,
@@ -87,18 +87,7 @@ class Recipe(Section):
             ValueError: one line that names `source`, the key and what is
                 allowed there.
         """
-        try:
-            content = yaml.safe_load(text)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            reason = " ".join(str(error).split())
-            raise ValueError(
-                f"{source}: not a YAML document: {reason}"
-            ) from None
-        if not isinstance(content, dict):
-            raise ValueError(
-                f"{source}: expected a recipe, a mapping of keys to values. "
-                f"Received: {type(content).__name__}"
-            )
+        content = read_yaml(text, source, "a recipe")
         return cls.from_dict(legacy.upgrade_recipe(content, source), source)
 
     @classmethod

@@ -5,6 +5,7 @@ import types
 from typing import Annotated, Literal, Union, get_args, get_origin
 
 import pydantic
+import yaml
 from pydantic import ConfigDict, Field
 
 from kerasgan.utils import registry
@@ -105,6 +106,30 @@ def one_of(models):
         Field(discriminator="name"),
         named,
     ]
+
+
+def read_yaml(text, source, what):
+    """Returns the mapping of a YAML document.
+
+    Args:
+        text: the document.
+        source: what errors call it.
+        what: it is, such as `"a recipe"`.
+
+    Raises:
+        ValueError: it is no such document, in one line.
+    """
+    try:
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{source}: not a YAML document: {reason}") from None
+    if not isinstance(content, dict):
+        raise ValueError(
+            f"{source}: expected {what}, a mapping of keys to values. "
+            f"Received: {type(content).__name__}"
+        )
+    return content
 
 
 def validate(model, content, source):

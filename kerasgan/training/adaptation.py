@@ -68,7 +68,7 @@ def adapt(name, options, settings=(), output=None, resume=False, labels=False):
     one that becomes conditional ends in `-conditional`.
 
     Args:
-        name: the entry of the zoo, run directory or recipe file.
+        name: the entry of the zoo, run directory or recipe file, or a `Recipe`.
         options: name in `OPTIONS` -> value, None if it was not given.
         settings: texts `KEY=VALUE`, applied before `options`.
         output: folder of the run; None for `runs/NAME`, or for the run directory
@@ -83,9 +83,13 @@ def adapt(name, options, settings=(), output=None, resume=False, labels=False):
         FileNotFoundError, ValueError: one line on what is wrong.
     """
     entry = None
-    if not str(name).endswith((".yaml", ".yml")):
+    if isinstance(name, Recipe):
+        recipe = name
+    elif str(name).endswith((".yaml", ".yml")):
+        recipe = Recipe.load(name)
+    else:
         entry = catalogue.find(name)
-    recipe = Recipe.load(name) if entry is None else entry.recipe()
+        recipe = entry.recipe()
     shipped = entry is not None and entry.shipped
     asked = _asked(recipe, options, settings)
     touched = [key for key, _ in asked]

@@ -20,7 +20,31 @@ _LONGEST = 640
 def save_figure(figure, path):
     """Write a figure as a PNG file, which appears only when it is complete."""
     with atomic_write(path) as file:
-        file.write(_png(figure))
+        file.write(png(figure))
+
+
+def render_page(title, summary, content):
+    """Returns a self-contained page.
+
+    Args:
+        title: text of its heading.
+        summary: a line of text below it.
+        content: HTML of what follows.
+    """
+    template = importlib.resources.files(__package__) / "report_page.html"
+    return string.Template(template.read_text(encoding="utf-8")).substitute(
+        title=html.escape(title),
+        summary=html.escape(summary),
+        content=content,
+    )
+
+
+def html_image(content, kind, alt):
+    """Returns an image tag with the bytes of a `png` or `jpeg` file."""
+    data = base64.b64encode(content).decode()
+    return (
+        f'<img src="data:image/{kind};base64,{data}" alt="{html.escape(alt)}">'
+    )
 
 
 def write_report(folder, title=None, summary=""):
@@ -45,17 +69,24 @@ def write_report(folder, title=None, summary=""):
     folder = Path(folder)
     lines = read_log(folder / "log.jsonl")
     title = title or folder.resolve().name
-    curve = _png(curves({title: lines}))
+    curve = png(curves({title: lines}))
     with atomic_write(folder / "report.png") as file:
         file.write(curve)
-    template = importlib.resources.files(__package__) / "report_page.html"
-    page = string.Template(template.read_text(encoding="utf-8")).substitute(
-        title=html.escape(title),
-        summary=html.escape(summary),
-        numbers=_numbers(lines),
-        measured=_measured(folder / "metrics.json"),
-        curves=base64.b64encode(curve).decode(),
-        grids="\n".join(_grids(folder / "samples")),
+    grids = "\n".join(_grids(folder / "samples"))
+    page = render_page(
+        title,
+        summary,
+        f"""\
+<h2>Numbers in the log</h2>
+{_numbers(lines)}
+{_measured(folder / "metrics.json")}
+<h2>Curves</h2>
+{html_image(curve, "png", "The numbers in log.jsonl over the steps")}
+<h2>Samples</h2>
+<p>Always the same latents; the latest first.</p>
+<div class="grids latest">
+{grids}
+</div>""",
     )
     path = folder / "report.html"
     with atomic_write(path, "w", encoding="utf-8") as file:
@@ -79,7 +110,7 @@ def _numbers(lines):
                 _at(max(finite, default=None)),
             )
         )
-    return _health(lines) + _table(("", "last", "least", "greatest"), rows)
+    return _health(lines) + html_table(("", "last", "least", "greatest"), rows)
 
 
 def _health(lines):
@@ -105,11 +136,12 @@ def _measured(path):
         )
         for item in found
     ]
-    table = _table(("", "value", "protocol"), rows)
+    table = html_table(("", "value", "protocol"), rows)
     return f"<h2>Numbers of the evaluation</h2>\n{table}"
 
 
-def _table(header, rows):
+def html_table(header, rows):
+    """Returns a table of texts."""
     cells = [
         "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
         for tag, row in [("th", header), *(("td", row) for row in rows)]
@@ -134,28 +166,34 @@ def _grids(folder):
     }
     latest, *before = sorted(chosen, reverse=True) or [None]
     for path in [latest, *reversed(before)] if latest else ():
-        data = base64.b64encode(_jpeg(path)).decode()
         step = int(path.stem.removeprefix("step_"))
+        image = html_image(
+            jpeg(path), "jpeg", f"Generated samples at step {step:,}"
+        )
         yield (
-            f'<figure><img src="data:image/jpeg;base64,{data}" '
-            f'alt="Generated samples at step {step:,}">'
-            f"<figcaption>step {step:,}</figcaption></figure>"
+            f"<figure>{image}<figcaption>step {step:,}</figcaption></figure>"
         )
 
 
-def _jpeg(path):
-    """Returns an image as JPEG, a tenth of the PNG."""
+def jpeg(path, longest=_LONGEST):
+    """Returns an image as JPEG, a tenth of the PNG.
+
+    Args:
+        path: of its file.
+        longest: pixels that its longer side has at most.
+    """
     from PIL import Image
 
     memory = io.BytesIO()
     with Image.open(path) as picture:
         picture = picture.convert("RGB")
-        picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+        picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
         picture.save(memory, "JPEG", quality=88)
     return memory.getvalue()
 
 
-def _png(figure):
+def png(figure):
+    """Returns a figure of matplotlib as a PNG file."""
     memory = io.BytesIO()
     figure.savefig(memory, format="png", dpi=100)
     return memory.getvalue()

@@ -1,0 +1,1 @@
+"""Studies: trainings that differ in what a file says, compared."""
