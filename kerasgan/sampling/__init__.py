@@ -1,5 +1,9 @@
 """From a generator and a seed to images."""
 
+from kerasgan.utils.backend import check_backend
+
+check_backend()
+
 from kerasgan.sampling.class_labels import ALL, chosen_labels, labels
 from kerasgan.sampling.normal_latents import latents, slerp, threefry
 from kerasgan.sampling.sampler import (

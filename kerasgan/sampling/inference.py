@@ -2,10 +2,6 @@
 
 import weakref
 
-from kerasgan.utils.backend import check_backend
-
-check_backend()
-
 import keras
 import numpy as np
 

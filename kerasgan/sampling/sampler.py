@@ -1,10 +1,5 @@
 """From a generator and a seed to images."""
 
-from kerasgan.utils.backend import check_backend
-from kerasgan.utils.typing import Any, Callable, Iterator, Sequence
-
-check_backend()
-
 import keras
 import numpy as np
 
@@ -13,6 +8,7 @@ from kerasgan.sampling.inference import compile_inference
 from kerasgan.sampling.normal_latents import check_integer, latents, slerp
 from kerasgan.utils import networks
 from kerasgan.utils.classes import classes_of, is_conditional
+from kerasgan.utils.typing import Any, Callable, Iterator, Sequence
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:

@@ -162,7 +162,7 @@ def _cell(study, recipe, output, labels, changes, seed):
     return dataclasses.replace(
         cell,
         recipe=adapted,
-        arguments=_arguments(study, cell, settings, steps, every),
+        arguments=_arguments(study, cell, adapted, settings, steps, every),
     )
 
 
@@ -187,11 +187,14 @@ def _steps(study, training):
     return steps, steps // count
 
 
-def _arguments(study, cell, settings, steps, every):
+def _arguments(study, cell, recipe, settings, steps, every):
     log_every = max(
         n for n in range(1, min(_LOG_EVERY, every) + 1) if every % n == 0
     )
     checkpoints = min(_CHECKPOINT_EVERY, max(log_every, steps // _CHECKPOINTS))
+    measure_data = study.measure_data
+    if study.measure_split is not None:
+        measure_data = measure_data or recipe.data.source
     options = {
         "steps": steps,
         "output": cell.run,
@@ -200,7 +203,7 @@ def _arguments(study, cell, settings, steps, every):
         "checkpoint-every": checkpoints,
         "measure": ",".join(study.measure),
         "measure-every": every,
-        "measure-data": study.measure_data,
+        "measure-data": measure_data,
         "measure-split": study.measure_split,
         "measure-count": study.measure_count,
     }
