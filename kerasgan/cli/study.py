@@ -207,7 +207,7 @@ def _check(study, recipe, chosen, data_dir):
         diagnostics=Diagnostics(
             measure=tuple(study.measure),
             every=cell.steps // study.measurements,
-            data=study.measure_data,
+            data=study.measured_source(recipe),
             split=study.measure_split,
             count=study.measure_count,
         ),

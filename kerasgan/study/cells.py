@@ -192,9 +192,6 @@ def _arguments(study, cell, recipe, settings, steps, every):
         n for n in range(1, min(_LOG_EVERY, every) + 1) if every % n == 0
     )
     checkpoints = min(_CHECKPOINT_EVERY, max(log_every, steps // _CHECKPOINTS))
-    measure_data = study.measure_data
-    if study.measure_split is not None:
-        measure_data = measure_data or recipe.data.source
     options = {
         "steps": steps,
         "output": cell.run,
@@ -203,7 +200,7 @@ def _arguments(study, cell, recipe, settings, steps, every):
         "checkpoint-every": checkpoints,
         "measure": ",".join(study.measure),
         "measure-every": every,
-        "measure-data": measure_data,
+        "measure-data": study.measured_source(recipe),
         "measure-split": study.measure_split,
         "measure-count": study.measure_count,
     }

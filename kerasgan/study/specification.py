@@ -155,6 +155,17 @@ class Study(Section):
         """The axis along the figure."""
         return self.groups or list(self.grid)[-1]
 
+    def measured_source(self, recipe):
+        """Returns the source of the images to measure on; None for `train`'s choice.
+
+        A split without a source is one of the training's own source.
+
+        Args:
+            recipe: the `Recipe` that is trained.
+        """
+        own = None if self.measure_split is None else recipe.data.source
+        return self.measure_data or own
+
 
 def load_study(path, scale=None):
     """Reads and checks the file of a study.

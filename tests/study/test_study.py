@@ -81,7 +81,7 @@ def test_cells_have_the_settings_of_their_labels_and_equal_budgets(study_file):
     assert {cell.images for cell in cells} == {240}
     every = cells[1].arguments.index("--measure-every")
     assert cells[1].arguments[every + 1] == "12"
-    cells = plan(study_file(measure_split="test"))
+    _, cells = plan(study_file(measure_split="test"))
     where = cells[0].arguments.index("--measure-data")
     assert cells[0].arguments[where + 1] == cells[0].recipe.data.source
     assert [c.name for c in choose(cells, study, ["method=S*", "seed=2"])] == [
