@@ -90,6 +90,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
+def uninitialized():
+    """No variable gets a value, for what asks for shapes alone."""
+    with keras.StatelessScope(initialize_variables=False):
+        yield
+
+
+@pytest.fixture
 def recipe():
     from kerasgan.zoo import Recipe
 

@@ -149,6 +149,7 @@ def test_the_code_of_readme_runs(photos):
     assert (photos / "gan.keras").is_file()
 
 
+@pytest.mark.integration
 def test_the_commands_of_readme_run(photos):
     trained = False
     for text in blocks(DOCUMENTS[0], "sh"):

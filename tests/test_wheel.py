@@ -13,6 +13,8 @@ from PIL import Image
 
 from kerasgan import zoo
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[1]
 NAME = "dcgan-wn-cifar10"
 

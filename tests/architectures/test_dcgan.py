@@ -5,6 +5,7 @@ from kerasgan.architectures import dcgan
 
 
 @pytest.mark.one_backend
+@pytest.mark.usefixtures("uninitialized")
 @pytest.mark.parametrize(
     "size, latent_dim, generator_count, discriminator_count",
     [

@@ -18,6 +18,7 @@ FEATURES = (64, 128, 256, 384, 512)
 
 
 @pytest.mark.one_backend
+@pytest.mark.usefixtures("uninitialized")
 def test_parameter_counts():
     one_block = resnet((160, 160, 3), blocks=(1,) * 5)
     counts = [model.count_params() for model in one_block]

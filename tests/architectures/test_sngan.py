@@ -89,6 +89,7 @@ COUNTS = [
 ]
 
 
+@pytest.mark.usefixtures("uninitialized")
 @pytest.mark.parametrize("options, generator, discriminator", COUNTS)
 def test_parameters(options, generator, discriminator):
     networks = sngan(**options)

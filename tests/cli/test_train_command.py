@@ -10,6 +10,7 @@ from kerasgan import callbacks, zoo
 from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.zoo.records import read_training
 
+pytestmark = pytest.mark.integration
 NAME = "dcgan-wn-dots"
 
 
@@ -59,7 +60,6 @@ def steps(folder):
     return [json.loads(line)["step"] for line in lines]
 
 
-@pytest.mark.integration
 def test_train_resume_and_draw(train, run, here):
     result = train("--steps", 3, "--output", "new/run", "--log-every", 2)
     assert result.exit_code == 0, result.output
@@ -86,7 +86,6 @@ def test_train_resume_and_draw(train, run, here):
     assert "5 steps" in run("info", "new/run").stdout
 
 
-@pytest.mark.integration
 def test_options_reach_the_run(train, here):
     result = train(
         "--steps",
@@ -116,7 +115,6 @@ def test_options_reach_the_run(train, here):
     assert names == ["step_0000002.png", "step_0000004.png"]
 
 
-@pytest.mark.integration
 def test_an_interrupt_stops_and_says_how_to_go_on(train, here, monkeypatch):
     class Interrupting(callbacks.SampleGrid):
         def on_train_batch_end(self, batch, logs=None):
@@ -234,7 +232,6 @@ def test_a_damaged_checkpoint_is_one_line(train, here):
     )
 
 
-@pytest.mark.integration
 def test_a_run_folder_goes_on_in_itself(train, run, here, pictures_folder):
     assert train("--steps", 1, "--output", "a").exit_code == 0
     result = run("train", "a", "--resume", "--steps", 2)
@@ -252,7 +249,6 @@ def test_a_run_folder_goes_on_in_itself(train, run, here, pictures_folder):
         assert result.stderr == ""
 
 
-@pytest.mark.integration
 def test_an_entry_on_other_images(run, here, entry, pictures_folder):
     command = (
         "train", NAME, "-d", pictures_folder, "--batch-size", 4,
@@ -292,7 +288,6 @@ def test_an_entry_on_other_images(run, here, entry, pictures_folder):
     )
 
 
-@pytest.mark.integration
 def test_pictures_that_changed_are_refused(train, pictures_folder):
     assert train("--steps", 1, "--output", "a").exit_code == 0
     (pictures_folder / "3.png").unlink()
@@ -345,7 +340,6 @@ def test_bad_diagnostics(train, here, arguments, message):
     assert not (here / "run").exists()
 
 
-@pytest.mark.integration
 def test_held_out_pictures_stay_held_out(train, run, here, pictures_folder):
     none = ("--log-every", 2, "--measure", "none", "--output", "a")
     best = ("--best", "reconstruction", "--measure-every", 2)
@@ -387,7 +381,6 @@ def test_held_out_pictures_stay_held_out(train, run, here, pictures_folder):
     assert result.stdout == "Trained 4 steps into a\n"
 
 
-@pytest.mark.integration
 def test_the_best_networks_are_used_as_a_run_is(train, run, here):
     (here / "unseen").mkdir()
     Image.new("RGB", (8, 8), "red").save(here / "unseen" / "0.png")

@@ -13,6 +13,7 @@ if keras.backend.backend() != "tensorflow":
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
+pytestmark = pytest.mark.integration
 FOLDER = zoo.catalogue.folder().parent / "savedmodels"
 VERSIONS = sorted(file.parent for file in FOLDER.glob("*/*/saved_model.pb"))
 

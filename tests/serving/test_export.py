@@ -150,6 +150,7 @@ def test_saved_model_cli_runs_it(path, served, tmp_path, assert_same_pictures):
         assert_same_pictures(np.load(tmp_path / "images.npy"), expected)
 
 
+@pytest.mark.integration
 def test_spectral_norms_in_the_saved_model(tmp_path):
     """After training, the kernels on disk have the norm that was promised."""
     networks = dcgan(
@@ -320,6 +321,7 @@ def run_python(folder, code, *arguments, **environment):
     return done.stdout.splitlines()[-1]
 
 
+@pytest.mark.integration
 def test_it_loads_without_kerasgan_and_keras(
     path, served, tmp_path, assert_same_pictures
 ):

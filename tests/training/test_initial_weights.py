@@ -13,12 +13,13 @@ from kerasgan.training.trainer import train
 from kerasgan.utils.files import sha256
 from kerasgan.zoo.training_images import warn_of_seen
 
+pytestmark = pytest.mark.integration
+
 
 def weights(name, part="generator"):
     return zoo.load(name, part).get_weights()
 
 
-@pytest.mark.integration
 def test_it_begins_with_the_weights(recipe, origin, pictures, tmp_path):
     # A step at a rate of almost nothing leaves them as they were.
     later = recipe.override_all(
@@ -44,7 +45,6 @@ def test_it_begins_with_the_weights(recipe, origin, pictures, tmp_path):
         )
 
 
-@pytest.mark.integration
 def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
     output = tmp_path / "later"
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
@@ -72,7 +72,6 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
         train(first, pictures, origin, resume=True, initial=str(output))
 
 
-@pytest.mark.integration
 def test_what_the_first_training_saw_is_not_held_out(recipe, origin, pictures):
     held = recipe.override("hold_out", 0.2)
     with pytest.warns(
@@ -96,7 +95,6 @@ def test_the_steps_of_all_trainings_add_up(recipe, origin, pictures, tmp_path):
     assert len(parent.fingerprints) == 1
 
 
-@pytest.mark.integration
 def test_a_run_without_a_checkpoint_is_not_begun_afresh(
     recipe, origin, pictures, tmp_path
 ):

@@ -19,6 +19,7 @@ from kerasgan.zoo.records import read_training
 
 # Four samples of networks of a few steps do for what is compared.
 pytestmark = [
+    pytest.mark.integration,
     pytest.mark.filterwarnings("ignore:4 samples of"),
     pytest.mark.filterwarnings("ignore:the generator may have collapsed"),
 ]
@@ -132,7 +133,6 @@ def assert_same(a, b):
         np.testing.assert_array_equal(x, y)
 
 
-@pytest.mark.integration
 def test_measuring_changes_no_training(watched, make_recipe, run, tmp_path):
     assert run(make_recipe(), tmp_path / "run", Diagnostics(measure=()))
     assert_same(watched, tmp_path / "run")
@@ -145,7 +145,6 @@ def test_measuring_changes_no_training(watched, make_recipe, run, tmp_path):
     assert {line["loss_health"] for line in rest} <= {0, 1, 2}
 
 
-@pytest.mark.integration
 def test_a_training_that_was_interrupted_measures_the_same(
     watched, make_recipe, run, tmp_path, monkeypatch
 ):
@@ -362,7 +361,6 @@ def test_unseen_pictures_have_to_be_unseen(
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.integration
 def test_unseen_pictures_of_another_source(folder, make_recipe, run, tmp_path):
     diagnostics = Diagnostics(
         ("reconstruction",), every=2, data=folder / "split", count=2
@@ -385,7 +383,6 @@ def judged(monkeypatch):
     return judge
 
 
-@pytest.mark.integration
 def test_an_explosion_keeps_the_last_good_checkpoint(
     judged, make_recipe, run, tmp_path
 ):
@@ -414,7 +411,6 @@ def test_an_explosion_before_any_checkpoint(judged, make_recipe, run, tmp_path):
         run(make_recipe(), tmp_path / "run", Diagnostics())
 
 
-@pytest.mark.integration
 def test_a_vanishing_discriminator_is_a_warning(
     judged, make_recipe, run, tmp_path
 ):

@@ -18,6 +18,7 @@ from kerasgan.utils import image_grids
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 
+pytestmark = pytest.mark.integration
 PREDICT = "**/*:predict"
 TRUNCATION = "#truncation"
 # What the server says of models that it does not have yet.
@@ -75,7 +76,6 @@ def requests_of(page, signature):
 # Pictures
 
 
-@pytest.mark.integration
 def test_the_pictures_are_those_of_the_seed_byte_for_byte(visit, served):
     page = visit("#seed=7")
     files = list(served.sample(16, 7, signature="sample_png"))
