@@ -6,36 +6,19 @@ import pytest
 
 import kerasgan
 from kerasgan import sampling, serving
-from kerasgan.architectures import dcgan
+from kerasgan.evaluation.inputs import subject
+from kerasgan.utils.classes import classes_of
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 
 import tensorflow as tf
 
-NAMES = ["cat", "dog", "Öl, Essig"]
-
 
 @pytest.fixture(scope="module")
-def conditional(trained):
-    """Latents `[N, 5]` and labels `[N]` -> gray images `[N, 8, 12, 1]`."""
-    return trained(
-        dcgan((8, 12, 1), 5, 4, "batch", num_classes=3, class_names=NAMES)[0]
-    )
-
-
-@pytest.fixture(scope="module")
-def folder(conditional, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("conditional")
-    serving.export(conditional, folder, "pets")
-    serving.export(conditional, folder, "rows", batched=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def signatures(folder, serve):
+def signatures(pets, serve):
     """Calls of the signatures: numbers of the right types -> a numpy array."""
-    signatures = serve(folder / "pets" / "1").signatures
+    signatures = serve(pets / "pets" / "1").signatures
 
     def call(name, **arguments):
         specs = signatures[name].structured_input_signature[1]
@@ -87,10 +70,17 @@ def test_the_default_signature_takes_labels(conditional, signatures):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_classes_have_names_in_the_saved_model(signatures):
-    for label, names in ((-1, NAMES), (1, ["dog"])):
+def test_classes_have_names_in_the_saved_model(conditional, signatures, pets):
+    names = ["cat", "dog", "Öl, Essig"]
+    for label, expected in ((-1, names), (1, ["dog"])):
         found = signatures("classes", label=label)
-        assert [name.decode() for name in found] == names
+        assert [name.decode() for name in found] == expected
+    # So it is measured as the generator is.
+    loaded = subject(pets / "pets" / "1").load()
+    assert classes_of(loaded).names == tuple(names)
+    found = kerasgan.sample(loaded, 3, label="dog")
+    expected = kerasgan.sample(conditional, 3, label="dog")
+    assert np.abs(found.astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize(
