@@ -110,6 +110,8 @@ def mixing_model(generator: keras.Model) -> keras.Model:
             (layer,) = (
                 x for x in generator.layers if hasattr(x, "class_names")
             )
+            if layer.input is not generator.inputs[1]:
+                raise ValueError(f"{layer.name} takes more than labels")
             weights = keras.Input((layer.num_classes,), name="weights")
             # A model that begins at the layer's output would change the
             # generator's own graph, which could not be saved any more.

@@ -54,7 +54,8 @@ class ClassLabels:
             except ServingError as error:
                 if error.status not in (400, "INVALID_ARGUMENT"):
                     raise
-                with contextlib.suppress(ServingError):
+                # What the server said counts, whatever it says of its inputs.
+                with contextlib.suppress(ServingError, OSError, KeyError):
                     self._conditional = self._takes(signature, key)
                 if not self._conditional:
                     raise
