@@ -16,6 +16,8 @@ from kerasgan import sampling
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def address(served_at, pets):
