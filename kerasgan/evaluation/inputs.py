@@ -122,6 +122,9 @@ def _generator(folder, recipe):
 
     layer = Signature(str(folder), call_endpoint="serving_default")
     classes = recipe and getattr(recipe.data, "classes", None)
+    if "classes" in signatures:
+        found = signatures["classes"](label=tf.constant(-1))["class_names"]
+        classes = [name.decode() for name in found.numpy()]
     if classes:
         # By which `classes_of` knows them.
         layer.num_classes, layer.class_names = len(classes), classes

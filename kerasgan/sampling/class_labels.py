@@ -110,8 +110,17 @@ def mixing_model(generator: keras.Model) -> keras.Model:
             (layer,) = (
                 x for x in generator.layers if hasattr(x, "class_names")
             )
-            _mixing[generator] = keras.Model(
-                [generator.inputs[0], layer.output], generator.output
+            if layer.input is not generator.inputs[1]:
+                raise ValueError(f"{layer.name} takes more than labels")
+            weights = keras.Input((layer.num_classes,), name="weights")
+            # A model that begins at the layer's output would change the
+            # generator's own graph, which could not be saved any more.
+            _mixing[generator] = keras.models.clone_model(
+                generator,
+                [keras.Input(generator.inputs[0].shape[1:]), weights],
+                clone_function=lambda x: (
+                    keras.layers.Identity() if x is layer else x
+                ),
             )
         except (AttributeError, ValueError) as error:
             raise ValueError(

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from kerasgan.sampling import latent_size
+from kerasgan.sampling.class_labels import mixing_model
 from kerasgan.serving import warm_up
 from kerasgan.serving.folding import fold
 from kerasgan.serving.graph import as_numpy
@@ -21,6 +22,7 @@ from kerasgan.serving.versions import (
     new_version,
     write_version,
 )
+from kerasgan.utils.classes import is_conditional
 from kerasgan.utils.typing import Any, PathLike
 
 # Dtypes of stored weights -> the largest number.
@@ -56,6 +58,13 @@ def export(
     - `interpolate`: seeds int64 `[2]`, steps int32 -> images uint8
       `[steps, H, W, C]`, those of `kerasgan.interpolate`.
 
+    A conditional generator's take labels: `serving_default` labels int32 `[N]`,
+    `sample` and `sample_png` label int32 (a scalar), `interpolate` labels int32
+    `[2]`, between which the class weights change linearly. There -1 stands for
+    a class drawn by `kerasgan.sampling.labels`. A label out of range is an
+    InvalidArgument error. One signature more, `classes`, takes a label (a
+    scalar) and returns class_names, a string, or those of all for -1.
+
     With `batched` it has `serving_default` alone, and the server puts
     concurrent requests together (see `kerasgan.serving.batching`).
 
@@ -75,7 +84,8 @@ def export(
 
     Args:
         generator: a `keras.Model`, latents `[N, z]` -> images `[N, H, W, C]` in
-            [-1, 1] with 1 to 4 channels.
+            [-1, 1] with 1 to 4 channels; or a conditional one of latents and
+            labels `[N]`, which enter by one `kerasgan.layers.OneHot`.
         folder: the folder of all SavedModels, made if it is not there.
         name: the model's name there: one part of a path.
         version: an integer of at least 1. By default one more than the highest
@@ -151,6 +161,8 @@ def _check_weights(generator, weights):
 
 def _check_generator(generator):
     latent_size(generator)
+    if is_conditional(generator):
+        mixing_model(generator)
     shape = generator.output_shape
     if (
         not isinstance(shape, tuple)

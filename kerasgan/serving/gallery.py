@@ -18,7 +18,8 @@ def gallery(models):
     Args:
         models: a list of dictionaries with the keys `name`, `version` (an
             integer), `image_shape` (`[height, width, channels]`),
-            `latent_dim` and, if it is known, `path` (the SavedModel's folder).
+            `latent_dim` and, if they are known, `classes` (the names of a
+            conditional model's classes) and `path` (the SavedModel's folder).
 
     Returns:
         `{"models": [...]}`, which can be written as JSON: the dictionaries in
@@ -52,7 +53,7 @@ def _describe(model, names):
     if known and path is not None:
         known = made_of.is_of(path, model["name"])
     recipe = zoo.recipe(model["name"]) if known else None
-    if recipe is None or not _has_shapes(recipe.architecture, model):
+    if recipe is None or not _has_shapes(recipe, model):
         return {
             **model,
             "in_zoo": False,
@@ -75,10 +76,12 @@ def _describe(model, names):
     }
 
 
-def _has_shapes(architecture, model):
+def _has_shapes(recipe, model):
+    architecture = recipe.architecture
     return (
         list(architecture.image_shape) == list(model["image_shape"])
         and architecture.latent_dim == model["latent_dim"]
+        and recipe.data.classes == model.get("classes")
     )
 
 

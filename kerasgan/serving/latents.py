@@ -1,4 +1,4 @@
-"""The latents of `kerasgan.sampling`, drawn by TensorFlow inside a graph.
+"""The latents and labels of `kerasgan.sampling`, drawn by TensorFlow in a graph.
 
 The same numbers as there: an image of a served model has the seed by which
 the library draws it, too. Everything is pinned to the CPU, which is one
@@ -15,14 +15,14 @@ _WORD = 0xFFFFFFFF
 
 
 def threefry(key, counter):
-    """Returns the first word of Threefry-2x32 with 20 rounds.
+    """Returns both words of Threefry-2x32 with 20 rounds.
 
     Args:
         key: two uint32 scalars.
         counter: two uint32 tensors that broadcast against each other.
 
     Returns:
-        uint32 tensor of the common shape.
+        Two uint32 tensors of the common shape.
     """
     parity = tf.constant(_PARITY, tf.uint32)
     for word in key:
@@ -40,7 +40,7 @@ def threefry(key, counter):
             y = tf.bitwise.bitwise_xor(y, x)
         x = x + schedule[(block + 1) % 3]
         y = y + schedule[(block + 2) % 3] + tf.constant(block + 1, tf.uint32)
-    return x
+    return x, y
 
 
 def latents(count, latent_dim, seed, truncation=None, start=0):
@@ -58,19 +58,14 @@ def latents(count, latent_dim, seed, truncation=None, start=0):
         float32 tensor `[count, latent_dim]`.
     """
     with tf.device("/CPU:0"):
-        mask = tf.constant(_WORD, tf.int64)
-        high = tf.bitwise.right_shift(seed, tf.constant(32, tf.int64))
-        key = [
-            tf.cast(tf.bitwise.bitwise_and(word, mask), tf.uint32)
-            for word in (seed, high)
-        ]
-        rows = tf.cast(start, tf.int64) + tf.range(tf.cast(count, tf.int64))
+        key, rows = _key(seed), _rows(count, start)
         columns = tf.range(latent_dim, dtype=tf.int64)
         counter = (
             tf.cast(rows, tf.uint32)[:, None],
             tf.cast(columns, tf.uint32)[None, :],
         )
-        words = tf.cast(threefry(key, counter), tf.float64)
+        words, _ = threefry(key, counter)
+        words = tf.cast(words, tf.float64)
         uniform = (words + 0.5) / 2.0**32
         if truncation is None:
             return tf.cast(tf.math.ndtri(uniform), tf.float32)
@@ -83,6 +78,38 @@ def latents(count, latent_dim, seed, truncation=None, start=0):
         low, high = _ndtr(-limit), _ndtr(limit)
         z = tf.math.ndtri(low + uniform * (high - low))
         return tf.cast(tf.clip_by_value(z, -limit, limit), tf.float32)
+
+
+def labels(count, num_classes, seed, start=0):
+    """Returns `kerasgan.sampling.labels` as a graph.
+
+    Args:
+        count, seed, start: as of `latents`.
+        num_classes: the number of classes, a Python integer.
+
+    Returns:
+        int32 tensor `[count]`.
+    """
+    with tf.device("/CPU:0"):
+        rows = tf.cast(_rows(count, start), tf.uint32)
+        _, words = threefry(_key(seed), (rows, tf.zeros_like(rows)))
+        # Below 2^63: the word has 32 bits, the number of classes 31.
+        scaled = tf.cast(words, tf.int64) * num_classes
+        scaled = tf.bitwise.right_shift(scaled, tf.constant(32, tf.int64))
+        return tf.cast(scaled, tf.int32)
+
+
+def _key(seed):
+    mask = tf.constant(_WORD, tf.int64)
+    high = tf.bitwise.right_shift(seed, tf.constant(32, tf.int64))
+    return [
+        tf.cast(tf.bitwise.bitwise_and(word, mask), tf.uint32)
+        for word in (seed, high)
+    ]
+
+
+def _rows(count, start):
+    return tf.cast(start, tf.int64) + tf.range(tf.cast(count, tf.int64))
 
 
 def slerp(a, b, steps):

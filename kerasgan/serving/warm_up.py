@@ -10,13 +10,14 @@ from kerasgan.serving import batching
 FILE = "tf_serving_warmup_requests"
 
 
-def requests(name, latent_dim, batched=False):
+def requests(name, latent_dim, batched=False, conditional=False):
     """Returns one request for each signature, of `serving_default` several.
 
     Args:
         name: the model's name.
         latent_dim: the length of its latents.
         batched: whether it has `serving_default` alone.
+        conditional: whether it takes labels.
 
     Returns:
         A list of `tensorflow_serving.apis.predict_pb2.PredictRequest`.
@@ -24,7 +25,8 @@ def requests(name, latent_dim, batched=False):
     import numpy as np
 
     def latents(rows):
-        return {"latents": sampling.latents(rows, latent_dim)}
+        labels = {"labels": np.zeros(rows, np.int32)} if conditional else {}
+        return {"latents": sampling.latents(rows, latent_dim), **labels}
 
     drawn = {
         "count": np.int32(1),
@@ -32,25 +34,32 @@ def requests(name, latent_dim, batched=False):
         "truncation": np.float32(0),
     }
     way = {"seeds": np.int64([0, 1]), "steps": np.int32(8)}
+    names = []
+    if conditional:
+        # Any class: its draw is warmed up, too.
+        label = {"label": np.int32(-1)}
+        drawn.update(label)
+        way["labels"] = np.int32([-1, -1])
+        names = [("classes", label)]
     calls = [("serving_default", latents(rows)) for rows in batching.SIZES]
     if not batched:
         calls += [("sample", drawn), ("sample_png", drawn)]
-        calls += [("interpolate", way)]
+        calls += [("interpolate", way), *names]
     return [_request(name, *call) for call in calls]
 
 
-def write(folder, name, latent_dim, batched=False):
+def write(folder, name, latent_dim, batched=False, conditional=False):
     """Write the requests, as a TFRecord file of `PredictionLog`.
 
     Args:
         folder: `pathlib.Path` of `assets.extra` in the version's folder.
-        name, latent_dim, batched: as for `requests`.
+        name, latent_dim, batched, conditional: as for `requests`.
     """
     import tensorflow as tf
     from tensorflow_serving.apis import prediction_log_pb2 as logs
 
     with tf.io.TFRecordWriter(str(folder / FILE)) as file:
-        for request in requests(name, latent_dim, batched):
+        for request in requests(name, latent_dim, batched, conditional):
             log = logs.PredictLog(request=request)
             record = logs.PredictionLog(predict_log=log)
             file.write(record.SerializeToString(deterministic=True))

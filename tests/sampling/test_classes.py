@@ -149,9 +149,11 @@ def test_a_generator_that_does_not_know_its_classes():
         kerasgan.interpolate(own, labels=(0, 1))
 
 
-def test_a_mixing_generator_can_be_collected():
+def test_a_mixing_generator_stays_as_it_is_and_can_be_collected():
     generator = tiny_conditional(NAMES)
+    before = generator.get_config()
     kerasgan.interpolate(generator, labels=("ant", "bee"))
+    assert generator.get_config() == before
     reference = weakref.ref(generator)
     keras.backend.clear_session()
     del generator

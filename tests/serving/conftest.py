@@ -87,6 +87,24 @@ def served(path):
 
 
 @pytest.fixture(scope="session")
+def conditional(trained):
+    """Latents `[N, 5]` and labels `[N]` -> gray images `[N, 8, 12, 1]`."""
+    names = ["cat", "dog", "Öl, Essig"]
+    return trained(
+        dcgan((8, 12, 1), 5, 4, "batch", num_classes=3, class_names=names)[0]
+    )
+
+
+@pytest.fixture(scope="session")
+def pets(conditional, tmp_path_factory):
+    """A folder of that generator: `pets/1`, and `rows/1` for batching."""
+    folder = tmp_path_factory.mktemp("conditional")
+    serving.export(conditional, folder, "pets")
+    serving.export(conditional, folder, "rows", batched=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def assert_same_pictures():
     """A comparison of uint8 images that were computed in two ways."""
 

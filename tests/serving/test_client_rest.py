@@ -90,7 +90,12 @@ def test_what_is_not_tried_again(status):
         with Client(server.url, "faces") as client:
             with pytest.raises(ServingError, match="It was so.") as error:
                 client.interpolate()
-        assert len(server.asked) == 1
+        # After 400 it is asked whether the model takes labels, no more.
+        paths = [path for path, _ in server.asked]
+        assert paths == [
+            "/v1/models/faces:predict",
+            *(["/v1/models/faces/metadata"] if status == 400 else []),
+        ]
     assert error.value.status == status and error.value.message == "It was so."
     assert f"{server.url}/v1/models/faces:predict" in str(error.value)
 

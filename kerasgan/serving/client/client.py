@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from kerasgan.serving.client.class_labels import ClassLabels
 from kerasgan.utils.typing import Any, Sequence
 
 
@@ -68,9 +69,14 @@ class Client:
             model = self._only_model()
         self._transport.address(model, version, label)
         self.model = model
+        self._labels = ClassLabels(self._predict, self.metadata, model)
 
     def sample(
-        self, count: int, seed: int = 0, truncation: float | None = None
+        self,
+        count: int,
+        seed: int = 0,
+        truncation: float | None = None,
+        label: Any = None,
     ) -> np.ndarray:
         """Draw pictures: `kerasgan.sample` of the model that is served.
 
@@ -79,18 +85,25 @@ class Client:
                 draws 4096 at most, and a server may allow less.
             seed: an integer of 64 bits with sign.
             truncation: a positive number, or `None`.
+            label: of a conditional model: the class of all images, by name or
+                index. Defaults to `None`: classes are drawn uniformly.
 
         Returns:
             uint8 array `[count, height, width, channels]`.
         """
         if self._transport.prefers_png:
             # A fifth of the bytes of as many numbers, and just as exact.
-            return _decoded(self.sample_png(count, seed, truncation))
+            return _decoded(self.sample_png(count, seed, truncation, label))
         arguments = _drawn(count, seed, truncation)
-        return self._predict("sample", arguments)["images"].astype(np.uint8)
+        answer = self._labels.predict("sample", arguments, "label", label)
+        return answer["images"].astype(np.uint8)
 
     def sample_png(
-        self, count: int, seed: int = 0, truncation: float | None = None
+        self,
+        count: int,
+        seed: int = 0,
+        truncation: float | None = None,
+        label: Any = None,
     ) -> list[bytes]:
         """The pictures of `sample` as PNG files.
 
@@ -98,16 +111,22 @@ class Client:
             A list of `bytes`.
         """
         arguments = _drawn(count, seed, truncation)
-        return list(self._predict("sample_png", arguments)["png_bytes"])
+        answer = self._labels.predict("sample_png", arguments, "label", label)
+        return list(answer["png_bytes"])
 
     def interpolate(
-        self, seeds: Sequence[int] = (0, 1), steps: int = 8
+        self,
+        seeds: Sequence[int] = (0, 1),
+        steps: int = 8,
+        labels: Any = None,
     ) -> np.ndarray:
         """Pictures between those of two seeds, as by `kerasgan.interpolate`.
 
         Args:
             seeds: two integers.
             steps: the number of pictures, both ends included, at least 2.
+            labels: of a conditional model: the classes of both ends, by name or
+                index, or one class. Defaults to `None`: those of the seeds.
 
         Returns:
             uint8 array `[steps, height, width, channels]`.
@@ -122,14 +141,18 @@ class Client:
             "seeds": np.array(seeds, np.int64),
             "steps": np.int32(steps),
         }
-        images = self._predict("interpolate", arguments)["images"]
-        return images.astype(np.uint8)
+        answer = self._labels.predict(
+            "interpolate", arguments, "labels", labels, rows=2
+        )
+        return answer["images"].astype(np.uint8)
 
-    def generate(self, latents: np.ndarray) -> np.ndarray:
+    def generate(self, latents: np.ndarray, labels: Any = None) -> np.ndarray:
         """The network itself.
 
         Args:
             latents: finite numbers, `[N, latent_dim]`.
+            labels: of a conditional model: N classes, by name or index, or one
+                for all.
 
         Returns:
             float32 array `[N, height, width, channels]` in [-1, 1].
@@ -141,9 +164,20 @@ class Client:
                 "Latents must be finite and of shape (N, latent_dim), N at "
                 f"least 1. Received: shape={latents.shape}"
             )
-        arguments = {"latents": latents}
-        images = self._predict("serving_default", arguments)["images"]
-        return images.astype(np.float32)
+        inputs = {"latents": latents}
+        answer = self._labels.predict(
+            "serving_default", inputs, "labels", labels, rows=len(latents)
+        )
+        return answer["images"].astype(np.float32)
+
+    def classes(self) -> list[str] | None:
+        """The names of the classes, in the order of their labels.
+
+        Returns:
+            A list of strings; `None` if the model is not conditional, or does
+            not name its classes.
+        """
+        return [*self._labels.names()] or None
 
     def metadata(self) -> dict[str, Any]:
         """What the model takes and gives.

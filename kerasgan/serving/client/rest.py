@@ -70,7 +70,8 @@ class Rest:
 
     def predict(self, signature, inputs):
         """Call a signature: a dict of arrays to a dict of arrays or lists."""
-        output = "png_bytes" if signature == "sample_png" else "images"
+        strings = {"sample_png": "png_bytes", "classes": "class_names"}
+        output = strings.get(signature, "images")
         answer = self._ask(
             "POST",
             f"{self._base}:predict",
@@ -83,9 +84,9 @@ class Rest:
         )
         # One output goes without its name.
         found = answer["outputs"]
-        if output == "images":
-            return {output: np.array(found)}
-        return {output: [base64.b64decode(file["b64"]) for file in found]}
+        if output == "png_bytes":
+            found = [base64.b64decode(file["b64"]) for file in found]
+        return {output: np.array(found) if output == "images" else found}
 
     def metadata(self):
         """Returns the JSON of the server, as a dict."""

@@ -29,11 +29,20 @@ export const gallery = async () => ({
 /** Latents [count][size]; those of a seed stay the same, and are kept. */
 export async function latents(size, seed, count, truncation, signal) {
   const query = new URLSearchParams({ size, seed, count, truncation });
-  const path = `latents?${query}`;
+  return (await keep(`latents?${query}`, signal)).latents;
+}
+
+/** The labels [count] that are drawn of a number of classes by a seed. */
+export async function labels(classes, seed, count, signal) {
+  const query = new URLSearchParams({ classes, seed, count });
+  return (await keep(`labels?${query}`, signal)).labels;
+}
+
+async function keep(path, signal) {
   if (!kept.has(path)) {
     const answer = await ask(path, {}, signal);
     if (kept.size > 50) kept.clear();
-    kept.set(path, answer.latents);
+    kept.set(path, answer);
   }
   return kept.get(path);
 }

@@ -17,6 +17,18 @@ export function choices(select, numbers) {
   );
 }
 
+/** Fill a select with the names of classes and any, and choose one of them. */
+export function classChoices(select, names, chosen) {
+  select.closest(".control").hidden = !names;
+  const options = [["", "any"], ...(names ?? []).map((name) => [name, name])];
+  const there = [...select.options].map(({ value }) => value);
+  if (JSON.stringify(there) !== JSON.stringify(options.map(([v]) => v))) {
+    const made = options.map(([value, text]) => make("option", { value }, text));
+    select.replaceChildren(...made);
+  }
+  select.value = names?.includes(chosen) ? chosen : "";
+}
+
 /** Have `use(seed)` called with each whole number that is put into a field. */
 export function seedField(input, use) {
   input.addEventListener("input", () => input.setCustomValidity(""));

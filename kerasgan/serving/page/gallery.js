@@ -8,6 +8,10 @@ const SEED = 0;
 
 export const key = ({ name, version }) => `${name}/${version}`;
 
+/** The input of a class, by its name, if the model has classes; -1 is any. */
+export const classInput = ({ classes }, name) =>
+  classes ? { label: classes.indexOf(name) } : {};
+
 /** The models as cards, of which one is chosen; those there are stay. */
 export function showCards(group, models, choose) {
   if (!group.querySelector(".card")) group.replaceChildren();
@@ -33,8 +37,9 @@ export function absent({ models, loading, failed }) {
 
 /** Draw some pictures into each card, one card after the other. */
 export async function fillCards(group, models, predict) {
-  const inputs = { count: SAMPLES, seed: SEED, truncation: 0 };
   for (const model of models) {
+    const any = classInput(model, "");
+    const inputs = { count: SAMPLES, seed: SEED, truncation: 0, ...any };
     const cards = [...group.children];
     const strip = cards
       .find((one) => one.querySelector("input").value === key(model))
@@ -71,7 +76,8 @@ function samples({ name, image_shape: [height, width] }) {
   return box;
 }
 
-function about({ name, version, licence, summary, numbers, image_shape }) {
+function about(model) {
+  const { name, version, licence, summary, numbers, image_shape } = model;
   const unknown =
     `Images of ${image_shape[1]}x${image_shape[0]} pixels. ` +
     "The zoo has no entry of this name and shape.";
@@ -88,8 +94,16 @@ function about({ name, version, licence, summary, numbers, image_shape }) {
     { className: "about" },
     title,
     make("p", {}, summary ?? unknown),
+    model.classes ? make("p", {}, inBrief(model.classes)) : null,
     told.length ? make("dl", {}, ...told.map(headline)) : null,
   );
+}
+
+function inBrief(names) {
+  const first = names.slice(0, 10).join(", ");
+  const more = names.length > 10 ? ", …" : "";
+  const count = names.length === 1 ? "1 class" : `${names.length} classes`;
+  return `${count}: ${first}${more}`;
 }
 
 function badge(licence) {

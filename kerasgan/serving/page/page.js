@@ -2,8 +2,21 @@
 
 import * as api from "./api.js";
 import { commands } from "./commands.js";
-import { $, arrowsInRows, choices, make, seedField } from "./dom.js";
-import { absent, fillCards, key, showCards } from "./gallery.js";
+import {
+  $,
+  arrowsInRows,
+  choices,
+  classChoices,
+  make,
+  seedField,
+} from "./dom.js";
+import {
+  absent,
+  classInput,
+  fillCards,
+  key,
+  showCards,
+} from "./gallery.js";
 import { nudged, showDirections } from "./nudge.js";
 import { pixelsUrl, pngUrl, save, together, toByte } from "./pictures.js";
 import { Place, trouble } from "./place.js";
@@ -14,6 +27,7 @@ let models = [];
 let showNudge;
 let note = ""; // what is to be said of the link
 let awaited = null; // the name of the model that it asks for, while it loads
+const LABELS = ["label", "fromLabel", "toLabel"]; // selects and the state
 const grid = new Place("grid");
 const chosen = new Place("chosen");
 const walk = new Place("walk");
@@ -23,22 +37,37 @@ const columns = () => Math.ceil(Math.sqrt(state.count));
 const say = (text) => ($("status").textContent = `${note} ${text}`.trim());
 
 function drawGrid() {
-  const { model: name, seed, count, truncation } = state;
-  const inputs = { count, seed, truncation };
+  const { model: name, seed, count, truncation, label } = state;
+  const { classes } = model();
+  const chosenClass = classInput(model(), label);
+  const inputs = { count, seed, truncation, ...chosenClass };
   const start = performance.now();
   grid.layOut(model(), count, columns(), true);
   grid.draw({
     about: [name, inputs],
-    work: (signal) => api.predict(model(), "sample_png", inputs, signal),
-    show(files) {
+    async work(signal) {
+      const files = api.predict(model(), "sample_png", inputs, signal);
+      // Of any class: which ones these are.
+      const labels =
+        chosenClass.label === -1
+          ? api.labels(classes.length, seed, count, signal)
+          : Array(count).fill(chosenClass.label);
+      return Promise.all([files, labels]);
+    },
+    show([files, labels]) {
       grid.images.forEach((image, i) => {
         image.src = pngUrl(files[i].b64);
         image.alt = `Image ${i + 1} of seed ${seed}`;
+        if (!classes) return;
+        image.alt += `, ${classes[labels[i]]}`;
+        image.dataset.label = labels[i];
       });
       grid.box.dataset.seed = seed;
       const took = Math.round(performance.now() - start);
       const pictures = count === 1 ? "1 image" : `${count} images`;
-      say(`Seed ${seed}: ${pictures} in ${took} ms`);
+      const other = classes && label && !classes.includes(label);
+      const any = other ? `. ${label} is no class of ${name}: this is any` : "";
+      say(`Seed ${seed}: ${pictures} in ${took} ms${any}`);
       drawChosen();
     },
     failed: drawChosen,
@@ -56,8 +85,10 @@ function drawChosen() {
   const { model: name, seed, count, truncation, picture, nudge } = state;
   const used = nudge.filter(({ amount }) => amount);
   const directions = nudge.map((direction) => direction.seed);
+  const { classes } = model();
+  const { dataset, alt } = grid.images[picture - 1];
   chosen.draw({
-    about: [name, seed, truncation, picture, directions],
+    about: [name, seed, truncation, picture, directions, dataset.label],
     detail: [count, nudge],
     async work(signal) {
       if (!used.length) return grid.images[picture - 1].src;
@@ -70,6 +101,7 @@ function drawChosen() {
       for (const direction of used) ways.push(await draw(direction.seed, 1, 0));
       const amounts = used.map(({ amount }) => amount);
       const inputs = { latents: [nudged(z, ways, amounts)] };
+      if (classes) inputs.labels = [Number(dataset.label)];
       const signature = "serving_default";
       const [pixels] = await api.predict(model(), signature, inputs, signal);
       return pixelsUrl(pixels, toByte);
@@ -77,7 +109,7 @@ function drawChosen() {
     show(url) {
       const [image] = chosen.images;
       image.src = url;
-      image.alt = `Image ${picture} of seed ${seed}`;
+      image.alt = alt;
       if (used.length) image.alt += ", nudged";
       $("caption").textContent = image.alt;
       image.dataset.nudge = states.write({ seed, nudge });
@@ -87,8 +119,14 @@ function drawChosen() {
 }
 
 function drawWalk() {
-  const { model: name, between: seeds, steps } = state;
+  const { model: name, between: seeds, steps, fromLabel, toLabel } = state;
+  const { classes } = model();
   const inputs = { seeds, steps };
+  const ends = [fromLabel, toLabel].map((x) => (classes?.includes(x) ? x : ""));
+  if (classes) inputs.labels = ends.map((x) => classes.indexOf(x));
+  const [from, to] = seeds.map(
+    (seed, i) => `seed ${seed}${ends[i] && ` (${ends[i]})`}`,
+  );
   walk.layOut(model(), steps, steps, false);
   walk.draw({
     about: [name, inputs],
@@ -96,9 +134,7 @@ function drawWalk() {
     show(pictures) {
       walk.images.forEach((image, i) => {
         image.src = pixelsUrl(pictures[i]);
-        image.alt =
-          `Step ${i + 1} of ${steps} from seed ${seeds[0]} ` +
-          `to seed ${seeds[1]}`;
+        image.alt = `Step ${i + 1} of ${steps} from ${from} to ${to}`;
       });
     },
   });
@@ -116,6 +152,8 @@ function render() {
   }
   const values = { seed, count, from: between[0], to: between[1], steps };
   for (const [id, value] of Object.entries(values)) $(id).value = value;
+  const { classes } = model();
+  for (const id of LABELS) classChoices($(id), classes, state[id]);
   const cut = truncation ? `±${truncation.toFixed(1)}` : "none";
   $("truncation").value = truncation || states.NO_TRUNCATION;
   $("truncation").ariaValueText = truncation
@@ -234,6 +272,9 @@ function listen() {
   on("next", "click", step(1));
   on("random", "click", () => change({ seed: random() }, true));
   on("count", "change", () => change({ count: Number($("count").value) }));
+  for (const id of LABELS) {
+    on(id, "change", () => change({ [id]: $(id).value }));
+  }
   on("truncation", "input", () => {
     const value = Number($("truncation").value);
     change({ truncation: value < states.NO_TRUNCATION ? value : 0 });

@@ -10,9 +10,12 @@ export const DEFAULTS = {
   seed: 0,
   count: 16,
   truncation: 0, // standard deviations; 0 is none
+  label: "", // the name of a class; "" is any
   picture: 1, // of the grid, from 1
   nudge: [101, 102, 103, 104].map((seed) => ({ seed, amount: 0 })),
   between: [1, 2],
+  fromLabel: "", // the classes of its ends
+  toLabel: "",
   steps: 8,
 };
 
@@ -58,11 +61,17 @@ const READ = {
     return seeds.length === 2 && !seeds.includes(null) ? seeds : null;
   },
   steps: (text) => one(text, STEPS),
+  label: (text) => text,
+  fromLabel: (text) => text,
+  toLabel: (text) => text,
 };
 
 const WRITE = {
   model: (name) => encodeURIComponent(name).replaceAll("%2F", "/"),
   nudge: (all) => all.map(({ seed, amount }) => `${seed}:${amount}`).join(),
+  label: encodeURIComponent,
+  fromLabel: encodeURIComponent,
+  toLabel: encodeURIComponent,
 };
 
 /** The state of a hash; what it lacks or says wrongly is as by default. */

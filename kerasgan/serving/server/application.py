@@ -53,6 +53,7 @@ def application(models, limits, access=None):
             Route("/page/{file}", site.page),
             Route("/gallery", site.gallery(models)),
             Route("/latents", site.latents(models)),
+            Route("/labels", site.labels(models)),
             Route("/healthz", site.alive),
             Route("/readyz", site.ready(models)),
             *rest.routes(models, limits, executor),

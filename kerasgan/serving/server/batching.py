@@ -4,13 +4,15 @@ import asyncio
 import collections
 import contextlib
 
+from kerasgan.serving.server.errors import RequestError
+
 
 class Batcher:
     """Collects what arrives while the network is busy, or within moments.
 
     Args:
-        run: a function, called in another thread: a list of arrays `[N, ...]`
-            with at most `size` rows in all, or one alone that has more -> a
+        run: a function, called in another thread: a list of arrays `[N, ...]`,
+            or of anything of N rows, with at most `size` rows in all, or one alone that has more -> a
             list of their results.
         executor: where it is called.
         size: rows of a batch.
@@ -71,11 +73,23 @@ class Batcher:
             results = await loop.run_in_executor(
                 self._executor, self._run, [array for array, _ in batch]
             )
+        except RequestError as error:
+            if error.status_code == 400 and len(batch) > 1:
+                # One that is wrong is no error of the others.
+                for each in batch:
+                    await self._answer([each])
+                return
+            _fail(batch, error)
+            return
         except Exception as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            _fail(batch, error)
             return
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+def _fail(batch, error):
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

@@ -140,7 +140,7 @@ class Predict:
 
     def _rows(self, version, signature, arrays):
         """Returns the rows of the answer, after a check of the arguments."""
-        rows = 1
+        rows, counts = 1, {}
         for name, array in arrays.items():
             if name == "latents" and not np.isfinite(array).all():
                 raise invalid("The latents must be finite numbers")
@@ -148,6 +148,7 @@ class Predict:
                 rows, what = int(array), "the value of"
             elif array.ndim and signature.inputs[name].shape[0] is None:
                 rows, what = len(array), "the rows of"
+                counts[name] = rows
             else:
                 continue
             if not 1 <= rows <= self._limits.count:
@@ -155,6 +156,9 @@ class Predict:
                     f"A request may ask for 1 to {self._limits.count} rows, by "
                     f"{what} {name}. Received: {rows}"
                 )
+        if version.shapes() is not None and len(set(counts.values())) > 1:
+            # Otherwise a batch would put rows of several requests together.
+            raise invalid(f"Inputs must have as many rows. Received: {counts}")
         return rows
 
     async def _run(self, version, signature, arrays, form):
@@ -170,7 +174,7 @@ class Predict:
                 self._limits.batch,
                 self._limits.batch_wait,
             )
-        return {"images": await self._batchers[version](arrays["latents"])}
+        return {"images": await self._batchers[version](_Request(arrays))}
 
 
 def _compute(signature, arrays, form):
@@ -191,26 +195,39 @@ def _compute(signature, arrays, form):
     return found
 
 
+class _Request(dict):
+    """The inputs of a request, as long as it has rows."""
+
+    def __len__(self):
+        return len(self["latents"])
+
+
 class _Rows:
-    """The network on the latents of several requests together."""
+    """The network on the rows of several requests together."""
 
     def __init__(self, signature, size):
         self._signature, self._size = signature, size
 
-    def __call__(self, arrays):
-        latents = np.concatenate(arrays)
+    def __call__(self, requests):
+        inputs = {
+            name: np.concatenate([request[name] for request in requests])
+            for name in self._signature.inputs
+        }
         rows = []
-        for at in range(0, len(latents), self._size):
-            part = latents[at : at + self._size]
-            images = self._signature({"latents": part})["images"]
-            if len(images) != len(part):
+        for at in range(0, len(inputs["latents"]), self._size):
+            part = {name: x[at : at + self._size] for name, x in inputs.items()}
+            images, wanted = (
+                self._signature(part)["images"],
+                len(part["latents"]),
+            )
+            if len(images) != wanted:
                 # Otherwise requests would get the rows of others.
                 raise invalid(
-                    f"Output images has {len(images)} rows of {len(part)}"
+                    f"Output images has {len(images)} rows of {wanted}"
                 )
             rows += json_output.rows("images", images)
-        ends = np.cumsum([len(array) for array in arrays])
+        ends = np.cumsum([len(request) for request in requests])
         return [
-            rows[end - len(array) : end]
-            for array, end in zip(arrays, ends, strict=True)
+            rows[end - len(request) : end]
+            for request, end in zip(requests, ends, strict=True)
         ]

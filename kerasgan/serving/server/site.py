@@ -52,6 +52,7 @@ def gallery(models):
                     "version": version.number,
                     "image_shape": shapes[1],
                     "latent_dim": shapes[0],
+                    "classes": version.classes(),
                     "path": version.path,
                 }
             )
@@ -93,10 +94,7 @@ def latents(models):
     """
 
     def answer(request):
-        if not models.prepared:
-            # Keras is being imported, which two threads must not do at a time.
-            message = "The server is still loading. Try again in a moment"
-            raise RequestError(503, message, {"Retry-After": "1"})
+        _check_prepared(models)
         return _latents(request.query_params)
 
     return answer
@@ -121,6 +119,37 @@ def _latents(query):
     except ValueError as error:
         raise invalid(str(error)) from None
     return JSONResponse({"latents": found.tolist()})
+
+
+def labels(models):
+    """Serves `/labels?classes=3&seed=7&count=1`: those of `sampling`."""
+
+    def answer(request):
+        _check_prepared(models)
+        return _labels(request.query_params)
+
+    return answer
+
+
+def _labels(query):
+    from kerasgan import sampling
+
+    try:
+        found = sampling.labels(
+            _integer(query, "count", 1, 1, _MAX_COUNT),
+            _integer(query, "classes", None, 1, (1 << 31) - 1),
+            _integer(query, "seed", 0, -(1 << 63), (1 << 63) - 1),
+        )
+    except ValueError as error:
+        raise invalid(str(error)) from None
+    return JSONResponse({"labels": found.tolist()})
+
+
+def _check_prepared(models):
+    if not models.prepared:
+        # Keras is being imported, which two threads must not do at a time.
+        message = "The server is still loading. Try again in a moment"
+        raise RequestError(503, message, {"Retry-After": "1"})
 
 
 def _ending(name):

@@ -115,14 +115,24 @@ class Version:
     def shapes(self):
         """Returns `(latent_dim, image_shape)` of a generator, None of other models."""
         default = self.signatures.get("serving_default")
-        if default is None or [*default.inputs, *default.outputs] != [
-            "latents",
-            "images",
-        ]:
+        if default is None or (*default.inputs, *default.outputs) not in (
+            ("latents", "images"),
+            ("labels", "latents", "images"),
+        ):
             return None
         latents = default.inputs["latents"].shape
         images = default.outputs["images"].shape
         return latents[1], list(images[1:])
+
+    def classes(self):
+        """Returns the names of a conditional generator's classes, else None."""
+        if "classes" not in self.signatures or self.shapes() is None:
+            return None
+        signature = self.signatures["classes"]
+        if [*signature.inputs, *signature.outputs] != ["label", "class_names"]:
+            return None
+        names = signature({"label": np.int32(-1)})["class_names"]
+        return [name.decode() for name in names]
 
     def row_bytes(self, signature):
         """About what a row of a signature's outputs takes as JSON."""

@@ -1,6 +1,7 @@
 import contextlib
 import shutil
 import threading
+import time
 
 import pytest
 
@@ -31,7 +32,19 @@ def models(path, trained, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(models):
-    """The address of the server of these models, in a thread."""
+    """The address of the server of these models."""
+    with served_at(models) as address:
+        yield address
+
+
+@pytest.fixture(scope="session", name="served_at")
+def _served_at():
+    return served_at
+
+
+@contextlib.contextmanager
+def served_at(models):
+    """Serves a folder of models in a thread; yields the address."""
     uvicorn = pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
     from kerasgan.serving.server.application import application
     from kerasgan.serving.server.limits import Limits
@@ -46,6 +59,8 @@ def address(models):
     with listen("127.0.0.1", 0) as bound:
         thread = threading.Thread(target=server.run, args=([bound],))
         thread.start()
+        while not server.started:
+            time.sleep(0.01)
         yield "http://{}:{}".format(*bound.getsockname())
         server.should_exit = True
         thread.join()

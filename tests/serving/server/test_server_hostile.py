@@ -140,7 +140,7 @@ def connected(server):
         yield connection
 
 
-HEAD = b"POST /v1/models/faces:predict HTTP/1.1\r\nHost: x\r\n"
+HEAD = b"POST /v1/models/faces:predict HTTP/1.1\r\nHost: localhost\r\n"
 
 
 def received(connection):
@@ -189,13 +189,15 @@ def test_a_curl_that_asks_first(server):
         b"\x00\x01\x02\r\n\r\n",
         b"GET\r\n\r\n",
         b"GET /v1/models/faces HTTP/1.1\r\n\r\n",
-        b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 1_000_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "
+        + b"a" * 1_000_000
+        + b"\r\n\r\n",
         HEAD + b"Content-Length: -1\r\n\r\n",
         HEAD + b"Content-Length: x\r\n\r\n",
         HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
-        b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
     ids=lambda data: data[:60].decode("latin-1"),
 )
@@ -248,7 +250,9 @@ def test_slow_clients_are_cut_off(hasty, first, then):
         assert closed_after(connection, 5, then) < 3
     # Also after a request that was fine.
     with connected(hasty) as connection:
-        connection.sendall(b"GET /v1/models/faces HTTP/1.1\r\nHost: x\r\n\r\n")
+        connection.sendall(
+            b"GET /v1/models/faces HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        )
         assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
         connection.sendall(first)
         assert closed_after(connection, 5, then) < 3
