@@ -45,7 +45,7 @@ class Normalization:
     generator_activation: str
     discriminator_activation: str
     leaky_slope: float = 0.2
-    # The picture is tanh(picture_scale * x). The weight-normalized networks
+    # The image is tanh(picture_scale * x). The weight-normalized networks
     # end in 2 sigmoid(x) - 1 = tanh(x / 2), which is the paper's sigmoid on
     # [0, 1] in the range [-1, 1].
     picture_scale: float = 1.0
@@ -61,7 +61,7 @@ class Normalization:
     # What stands in for it in residual networks, if anything does.
     residual: "Normalization | None" = None
     # In residual networks: makes the layer that adds residue and shortcut, and
-    # the layer behind the sum that becomes the picture (or is None).
+    # the layer behind the sum that becomes the image (or is None).
     join: Callable = _add
     finish: Callable | None = None
     # In residual networks: whether the generator's first layer is affine, and

@@ -19,7 +19,7 @@ class LossHealth(keras.callbacks.Callback):
       it can be where all logits are equal (such as log 4, or 2:
       docs/losses.md has them), and the mean logits of real and of generated
       images differ by less than 0.05: the discriminator tells nothing. Good
-      pictures or a dead discriminator: look at them.
+      images or a dead discriminator: look at them.
     - 2, the discriminator's loss vanishes: below 2% of c. The generator gets
       nearly no gradient from a saturating loss, and overfitting or a
       discriminator that is too strong from all the others. (Losses whose c is

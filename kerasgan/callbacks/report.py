@@ -67,7 +67,7 @@ class Report(keras.callbacks.Callback):
         try:
             write_report(self.folder, self.title, self.summary)
         # Drawing fails in as many ways as there are files and fonts, and hours
-        # of training are worth more than a picture of them.
+        # of training are worth more than an image of them.
         except Exception as error:
             if not self.failed:
                 reason = " ".join(str(error).split()) or type(error).__name__

@@ -13,14 +13,14 @@ class SampleGrid(keras.callbacks.Callback):
 
     At the end of each epoch that reaches another multiple of `every` steps, and
     at the end of training, it writes the grid to `folder/step_0001000.png`. The
-    pictures are those of the averaged generator, where one is kept.
+    images are those of the averaged generator, where one is kept.
 
     Args:
         folder: made if it is not there.
         every: steps between two grids.
-        count: pictures in a grid. Of a conditional generator with no more than
+        count: images in a grid. Of a conditional generator with no more than
             half as many classes, each class has a row of the same latents, of
-            `count // num_classes` pictures; of others, classes are drawn.
+            `count // num_classes` images; of others, classes are drawn.
         seed: seed of the latents, as of `kerasgan.sample`.
     """
 

@@ -11,7 +11,7 @@ from kerasgan.zoo.records import Metrics
 SEED = 0
 COLUMNS = 4
 # What does not change a number: who measured it, why another number is missing,
-# and what its pictures are called, where their fingerprint says which they are.
+# and what its images are called, where their fingerprint says which they are.
 _NAMES = {"kerasgan", "memorized"}
 
 
@@ -145,7 +145,7 @@ def draw(comparison, grids):
         ]
     )
     _draw_grids(next(parts), grids)
-    # A name has one colour in the whole picture.
+    # A name has one colour in the whole image.
     colours = {name: f"C{i % 10}" for i, name in enumerate(grids)}
     if bars:
         _draw_bars(next(parts), bars, colours)

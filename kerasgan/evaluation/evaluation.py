@@ -178,7 +178,7 @@ class Evaluation:
         from kerasgan.metrics import inception_protocol
 
         made = inception_protocol(kind, self.weights, self.resize)
-        # `resize` is that of the pictures.
+        # `resize` is that of the images.
         made["inception_resize"] = made.pop("resize")
         return made
 

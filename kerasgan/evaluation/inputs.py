@@ -35,7 +35,7 @@ class Subject:
 
     @property
     def digest(self):
-        """The SHA-256 of what draws the pictures."""
+        """The SHA-256 of what draws the images."""
         key = "generator.weights.h5"
         return self.weights.get(key) or next(iter(self.weights.values()))
 

@@ -1,4 +1,4 @@
-"""How well a generator can reach pictures that it has not seen."""
+"""How well a generator can reach images that it has not seen."""
 
 import dataclasses
 import operator

@@ -7,7 +7,7 @@ import numpy as np
 from kerasgan.metrics import _neighbours as neighbours
 from kerasgan.metrics._arrays import blocks
 
-# Five grey levels: nearer thumbnails are the same picture to the eye.
+# Five grey levels: nearer thumbnails are the same image to the eye.
 SAME = 0.02
 _SIDE = 16
 
@@ -20,7 +20,7 @@ class Diversity:
         mean_distance: of two samples, the mean over all pairs.
         relative: `mean_distance` over that of the references; None without
             them. 1 says that samples differ as much as real images do, 0 that
-            all are one picture.
+            all are one image.
         duplicates: the share of samples that have another sample nearer than
             0.02.
         nearest: float64 `[N]`, each sample's distance to the nearest reference;
@@ -102,8 +102,8 @@ def diversity(
 ) -> Diversity:
     """Distances among samples, and from them to real images.
 
-    Of thumbnails (see `thumbnails`), because what is copied is the picture and
-    not its noise. A generator that has collapsed draws few different pictures:
+    Of thumbnails (see `thumbnails`), because what is copied is the image and
+    not its noise. A generator that has collapsed draws few different images:
     `relative` and `duplicates` show it. One that has memorized its training
     images draws those: `memorized` and `nearest` show it.
 

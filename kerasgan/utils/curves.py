@@ -1,6 +1,6 @@
 """The curves of the logs of runs, as one image."""
 
-# The panels of the picture: title, what is drawn in it. What is logged beside
+# The panels of the image: title, what is drawn in it. What is logged beside
 # these has a panel of its own.
 PANELS = (
     (

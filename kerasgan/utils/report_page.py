@@ -13,7 +13,7 @@ from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import LOSS_HEALTH, read_log
 
 _GRIDS = 8
-# Pixels of a grid in the page: 64 pictures of 64x64 and their margins fit.
+# Pixels of a grid in the page: 64 images of 64x64 and their margins fit.
 _LONGEST = 640
 
 

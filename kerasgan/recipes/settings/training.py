@@ -57,7 +57,7 @@ class Best(Section):
 class Training(_Loss):
     """How the two networks are trained.
 
-    `steps` counts updates of the generator, each on `batch_size` pictures
+    `steps` counts updates of the generator, each on `batch_size` images
     after `discriminator_steps` updates of the discriminator; with
     `update: simultaneous` one batch and one pass serve both.
     `gradient_accumulation` is the number of parts in which each batch is
