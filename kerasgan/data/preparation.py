@@ -83,10 +83,10 @@ def prepare(
             appears on a terminal when it takes more than a second.
         background: colour behind transparent pixels: `"white"`, `"black"`,
             `"grey"`, `"#rrggbb"` or `(r, g, b)` in 0..255.
-        hold_out: the share of the split's images to leave out, such as `0.05`
-            or `"5%"`, so that they can be measured on; chosen by a hash of each
-            file's bytes: adding images moves none, and equal files stay
-            together. None for none.
+        hold_out: the fraction of the split's images to leave out, such as
+            `0.05` or `"5%"`, so that they can be measured on; chosen by a hash
+            of each file's bytes: adding images moves none, and equal files
+            stay together. None for none.
         held_out: whether to return the images that `hold_out` leaves out,
             and not the rest.
         labels: whether to keep the class of each image, too. The classes are

@@ -1,4 +1,4 @@
-"""What a user is told about the files of a source: a line for each kind."""
+"""Notes about the files of a source: a line for each kind."""
 
 import collections
 
@@ -21,7 +21,7 @@ PROFILE = (
 
 
 def enlarged(height, width):
-    """Returns the kind of note about images of fewer pixels than asked for."""
+    """Returns the kind of note about images that are enlarged."""
     return (
         f"is smaller than {height}x{width} and was enlarged",
         f"are smaller than {height}x{width} and were enlarged",
@@ -83,7 +83,7 @@ class Tally:
 
 
 def lines(record, others, source):
-    """Returns a line for each kind of thing to be told.
+    """Returns a line for each kind of note.
 
     Args:
         record: a dict with all that `Tally.record` returned.
