@@ -1,4 +1,4 @@
-"""What the measures of an evaluation share: images, samples, features."""
+"""The images, samples and features of an evaluation."""
 
 import functools
 
@@ -23,7 +23,7 @@ class Evaluation:
         references: the splits whose distribution samples are compared with.
         samples: how many are drawn.
         seed: seed of the first samples.
-        repeats: how often samples are drawn again, with the seeds that follow.
+        repeats: number of repetitions, with consecutive seeds.
         weights: file of the Inception network's weights; None for the usual
             place.
         resize: `"legacy"` or `"clean"`, for the Inception network.
@@ -207,5 +207,5 @@ class Evaluation:
 
 
 def rounded(value):
-    """Returns a number with the digits that are worth writing down."""
+    """Returns a number rounded to its significant digits."""
     return float(f"{value:.6g}")

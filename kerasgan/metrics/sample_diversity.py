@@ -19,14 +19,14 @@ class Diversity:
     Attributes:
         mean_distance: of two samples, the mean over all pairs.
         relative: `mean_distance` over that of the references; None without
-            them. 1 says that samples differ as much as real images do, 0 that
+            them. 1 means that samples differ as much as real images do, 0 that
             all are one image.
-        duplicates: the share of samples that have another sample nearer than
+        duplicates: the fraction of samples that have another sample nearer than
             0.02.
         nearest: float64 `[N]`, each sample's distance to the nearest reference;
             None without references.
         nearest_index: int64 `[N]`, which one that is; None without references.
-        memorized: the share of samples that are nearer than 0.02 to a
+        memorized: the fraction of samples that are nearer than 0.02 to a
             reference; None without references.
     """
 
@@ -78,7 +78,7 @@ def thumbnails(images):
 
 
 class References:
-    """Real images that samples are compared with, again and again.
+    """Real images that samples are compared with, repeatedly.
 
     Args:
         images: uint8 `[M, height, width, channels]`, M at least 2; a memory map
