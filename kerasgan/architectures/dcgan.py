@@ -65,7 +65,7 @@ def dcgan(
         `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
-        ValueError: for an argument outside what is said above.
+        ValueError: if an argument is out of range.
 
     References:
         Radford et al., arXiv 1511.06434; Xiang & Li, arXiv 1704.03971; for

@@ -30,9 +30,9 @@ def resnet(
     convolution where the channels change); an activation follows the sum. The
     first block of a level has stride 2. It ends in a convolution over the
     whole remaining map. The generator is the mirror image, from a dense layer:
-    a 3x3 and a (stride + 2) transposed convolution beside a 1x1 convolution
-    and a nearest-neighbour resize, the last block of a level with stride 2;
-    the sum of the very last one is the image.
+    a 3x3 and a (stride + 2) transposed convolution, and as its shortcut a 1x1
+    convolution and a nearest-neighbour resize, the last block of a level with
+    stride 2; the sum of the very last one is the image.
 
     With `weight` it is the network of Xiang & Li: strictly weight-normalized
     convolutions and a `WeightNormalizedAdd` that starts with the shortcut
@@ -43,8 +43,8 @@ def resnet(
     features its updates move the logits much less than the generator's move the
     images, and a `logit_scale` of 20 to 30 evens them out. Sums are
     plain ones under `none`, `batch`, `layer` and `spectral`; `batch` and
-    `layer` stand behind both convolutions of a residue, but not in the block
-    that makes the image, and `batch` not behind the discriminator's very
+    `layer` follow both convolutions of a residue, but not in the block
+    that makes the image, and `batch` does not follow the discriminator's very
     first convolution.
 
     Args:
@@ -86,7 +86,7 @@ def resnet(
         `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
-        ValueError: for an argument outside what is said above.
+        ValueError: if an argument is out of range.
 
     Reference:
         Xiang & Li, arXiv 1704.03971.

@@ -1,4 +1,4 @@
-"""What the wrappers that normalize another layer's kernel share."""
+"""The base class of wrappers that normalize another layer's kernel."""
 
 import keras
 from keras import ops
