@@ -13,14 +13,14 @@ from kerasgan.utils import registry
 Positive = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0)]
 
-# A name alone stands for a section of that name with its defaults.
+# A name alone means a section of that name with its defaults.
 named = pydantic.BeforeValidator(
     lambda value: {"name": value} if isinstance(value, str) else value
 )
 
 
 class Section(pydantic.BaseModel):
-    """A mapping of known keys. It is immutable; unknown keys are refused."""
+    """A mapping of known keys. It is immutable; unknown keys are rejected."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -77,7 +77,7 @@ def settings(arguments):
 
 
 def sections(table):
-    """Name -> the section of a recipe that a row of a table stands for."""
+    """Name -> the section of a recipe of a row of a table."""
     return {name: _section(name, row) for name, row in table.items()}
 
 
