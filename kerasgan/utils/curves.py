@@ -1,7 +1,7 @@
 """The curves of the logs of runs, as one image."""
 
-# The panels of the image: title, what is drawn in it. What is logged beside
-# these has a panel of its own.
+# The panels of the plot: title, what is drawn in it. What is logged besides
+# these has a separate panel.
 PANELS = (
     (
         "losses",
@@ -128,7 +128,7 @@ def _name_lines(axes, names, several):
         )
         for j, name in enumerate(names)
     ]
-    # Beside the title, where no curve is.
+    # Next to the title, where no curve is.
     axes.legend(
         handles=handles,
         loc="lower right",

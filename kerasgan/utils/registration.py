@@ -57,7 +57,7 @@ def classes():
 
 def register():
     """Register all classes with Keras, now or when Keras is imported."""
-    # None stands for a package that must not be imported.
+    # None means a package that must not be imported.
     if sys.modules.get("keras") is not None:
         _fill_table()
     else:
@@ -65,9 +65,9 @@ def register():
 
 
 class _OnDemand:
-    """Stands in Keras's table of custom objects for a class until it is used.
+    """Replaces a class in Keras's table of custom objects until it is used.
 
-    Keras asks for nothing but `from_config` of what a configuration names. The
+    Keras uses nothing but `from_config` of what a configuration names. The
     class itself takes this object's place when its module is imported.
     """
 

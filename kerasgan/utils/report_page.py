@@ -51,7 +51,7 @@ def write_report(folder, title=None, summary=""):
     """Write `report.html` and `report.png` of a run directory.
 
     The page holds its images itself. It has the last, the least and the
-    greatest value of each number in `log.jsonl`, what `metrics.json` says,
+    greatest value of each number in `log.jsonl`, the content of `metrics.json`,
     the curves, and up to eight of the grids in `samples/`, as JPEG; the image
     has the curves.
 
