@@ -163,11 +163,11 @@ def prepare(
                 f"Received: folder={folder}"
             )
     prepared, index = found
-    told = remarks.lines(index, opened.others, source)
-    told += without_images(prepared, opened.split, source)
-    for line in told:
+    notes = remarks.lines(index, opened.others, source)
+    notes += without_images(prepared, opened.split, source)
+    for line in notes:
         warnings.warn(line, stacklevel=2)
-    return dataclasses.replace(prepared, remarks=told, split=opened.split)
+    return dataclasses.replace(prepared, remarks=notes, split=opened.split)
 
 
 def _fill(folder, source, opened, settings, label_of, progress):

@@ -248,11 +248,11 @@ def _earlier(output, measured):
 def _merged(measured, earlier, found, command):
     kept, commands = [], [command]
     if earlier is not None:
-        said = {_place(item) for item in found}
+        places = {_place(item) for item in found}
         kept = [
             item
             for item in earlier.metrics
-            if _place(item) not in said and not _of_others(item, measured)
+            if _place(item) not in places and not _of_others(item, measured)
         ]
     if kept:
         before = earlier.command.splitlines()

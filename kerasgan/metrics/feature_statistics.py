@@ -247,8 +247,8 @@ class FeatureStatistics:
         return statistics
 
     def __repr__(self):
-        said = {k: v for k, v in self.protocol.items() if v is not None}
-        return f"FeatureStatistics({', '.join(f'{k}={v!r}' for k, v in said.items())})"
+        known = {k: v for k, v in self.protocol.items() if v is not None}
+        return f"FeatureStatistics({', '.join(f'{k}={v!r}' for k, v in known.items())})"
 
     def _total(self):
         """`(count, mean, scatter)` of all rows; what waits stays waiting."""

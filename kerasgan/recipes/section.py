@@ -175,8 +175,8 @@ def _problem(model, error):
         )
     message = error["msg"].removeprefix("Value error, ")
     # Errors of a whole section would print all of it.
-    told = isinstance(error["input"], (dict, pydantic.BaseModel))
-    if not told and "Received: " not in message:
+    whole = isinstance(error["input"], (dict, pydantic.BaseModel))
+    if not whole and "Received: " not in message:
         message += f". Received: {error['input']!r}"
     return f"{where}: {message}" if where else message
 
@@ -187,7 +187,7 @@ def _follow(model, location):
     Args:
         model: the outermost section.
         location: keys and indices. Behind the key of a field that takes one of
-            several sections stands the tag of the one that was chosen.
+            several sections comes the tag of the one that was chosen.
 
     Returns:
         `(path, annotation, choices)`: the dotted keys without such tags, the
