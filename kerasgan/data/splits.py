@@ -77,8 +77,7 @@ def select_split(names, split, source):
     depth, splits = _level(distinct, start)
     if splits is None:
         top = [name for name in names if folders[name][start:][:1] == (split,)]
-        # `train` may be what a class is called, and is what is asked for
-        # by default.
+        # `train` may be the name of a class, and is the default split.
         if top and split != "train":
             return top, split
         _check_clear(distinct, start, split, source)
@@ -97,7 +96,7 @@ def select_classes(names, split):
     """Returns the class of each image, by the names of folders.
 
     It is the outermost folder that is left of an image's path without that of
-    the split (which may stand below: `cats/train`), and without folders that
+    the split (which may be below: `cats/train`), and without folders that
     wrap everything.
 
     Args:

@@ -28,8 +28,8 @@ class Evaluation:
             place.
         resize: `"legacy"` or `"clean"`, for the Inception network.
         training: a function that returns the
-            `kerasgan.zoo.training_images.TrainingImages`; None where no measure
-            asks for them.
+            `kerasgan.zoo.training_images.TrainingImages`; None if no measure
+            needs them.
         bar: a function of a title and a total that returns a progress bar's
             context manager.
     """

@@ -46,7 +46,7 @@ def repeated(
 
     The result is the metric of `size` samples and no other: a Frechet distance
     of 1,000 samples is not that of 10,000, nor does the spread of it say
-    anything of the bias, which all repeats have in common. A set that shall
+    anything of the bias, which all repeats have in common. A set that must
     stay whole goes into the metric itself:
 
         repeated(lambda f: frechet_distance(real, f), fake, size=1000)

@@ -56,8 +56,8 @@ def draw_curves(figure, runs, colours=None):
     Args:
         figure: a `matplotlib.figure.Figure` or `SubFigure`.
         runs: as of `curves`.
-        colours: name of a run -> colour, where there are several or where it
-            shall have that one; None for ten colours in turn.
+        colours: name of a run -> colour, if there are several or if it
+            must have that one; None for ten colours in turn.
 
     Raises:
         ValueError: no run has a line.

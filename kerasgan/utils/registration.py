@@ -4,7 +4,7 @@ Keras finds a class of ours in its table of custom objects alone, into which
 `keras.saving.register_keras_serializable` puts it when its module is imported.
 `import kerasgan` imports neither Keras nor those modules. Instead it puts into
 the table, as soon as there is one, something for each class that imports its
-module when a file asks for it.
+module when a file needs it.
 """
 
 import importlib
