@@ -7,7 +7,7 @@ from kerasgan.utils.moved import at_old_path, keep_old_paths
 from kerasgan.utils.registration import register
 
 # Subpackages and functions are imported at their first use: `import kerasgan`
-# must cost next to nothing beside `import keras`.
+# must cost next to nothing compared with `import keras`.
 _SUBPACKAGES = (
     "architectures",
     "callbacks",

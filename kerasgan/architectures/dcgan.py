@@ -32,7 +32,7 @@ def dcgan(
         image_shape: `(height, width, channels)`, height and width even and at
             least 8. Defaults to `(64, 64, 3)`.
         latent_dim: number of latents. Defaults to 128.
-        features: channels of the level next to the picture. Defaults to 64.
+        features: channels of the level next to the image. Defaults to 64.
         normalization: one of `none`, `batch`, `layer` (each example over all
             its elements), `weight` (strict weight normalization of Xiang & Li
             with TPReLU), `weight-affine` (with scale and bias in every layer
@@ -65,7 +65,7 @@ def dcgan(
         `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
-        ValueError: for an argument outside what is said above.
+        ValueError: if an argument is out of range.
 
     References:
         Radford et al., arXiv 1511.06434; Xiang & Li, arXiv 1704.03971; for

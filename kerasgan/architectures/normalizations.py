@@ -9,7 +9,7 @@ import keras
 from kerasgan import layers
 from kerasgan.architectures.tables import ACTIVATIONS, NORMALIZATIONS
 
-# Images are channels-last, whatever keras.json says of others.
+# Images are channels-last, whatever keras.json sets.
 _Convolution = functools.partial(
     keras.layers.Conv2D, data_format="channels_last"
 )
@@ -28,9 +28,9 @@ class Normalization:
 
     `dense`, `convolution` and `transposed` take the arguments of the Keras
     layers of those names, and two flags: `affine` for a layer that needs a
-    scale and an offset of its own, such as the one that ends a network, and
+    scale and offset, such as the last layer of a network, and
     `bare` for one that no `normalize` layer follows although others have one.
-    With `has_gain` the scale of an affine layer is a weight of its own, of
+    With `has_gain` the scale of an affine layer is a separate weight, of
     which `gain` is the first value.
     """
 
@@ -45,7 +45,7 @@ class Normalization:
     generator_activation: str
     discriminator_activation: str
     leaky_slope: float = 0.2
-    # The picture is tanh(picture_scale * x). The weight-normalized networks
+    # The image is tanh(picture_scale * x). The weight-normalized networks
     # end in 2 sigmoid(x) - 1 = tanh(x / 2), which is the paper's sigmoid on
     # [0, 1] in the range [-1, 1].
     picture_scale: float = 1.0
@@ -55,13 +55,13 @@ class Normalization:
     # Makes `normalize` of a conditional generator, from the name and the number
     # of classes. Without it the class joins the latents.
     normalize_classes: Callable | None = None
-    # The generator's normalization where only one is asked for and this one is
-    # a matter of the discriminator.
+    # The generator's normalization if only one is given and this one is
+    # meant for discriminators.
     beside: str | None = None
-    # What stands in for it in residual networks, if anything does.
+    # Its replacement in residual networks, or None.
     residual: "Normalization | None" = None
     # In residual networks: makes the layer that adds residue and shortcut, and
-    # the layer behind the sum that becomes the picture (or is None).
+    # the layer behind the sum that becomes the image (or is None).
     join: Callable = _add
     finish: Callable | None = None
     # In residual networks: whether the generator's first layer is affine, and
@@ -85,7 +85,7 @@ class Normalization:
 
 
 def _plain(layer, initializer, bias):
-    """A maker of Keras layers; `bias` says whether inner layers have one."""
+    """A maker of Keras layers; `bias`: whether inner layers have one."""
 
     def make(*args, affine=False, bare=False, **kwargs):
         return layer(
@@ -108,7 +108,7 @@ def _plain_layers(initializer, bias):
 
 
 def _weight_normalized(layer, always, **options):
-    """A maker of weight-normalized layers; `always` says if all are affine."""
+    """A maker of weight-normalized layers; `always`: whether all are affine."""
 
     def make(*args, affine=False, bare=False, gain=None, **kwargs):
         affine = affine or always
@@ -122,7 +122,7 @@ def _weight_normalized(layer, always, **options):
 
 def _weight_normalized_networks(affine):
     return {
-        # The direction of a small weight turns quickly: the generator's first
+        # The direction of a small weight changes quickly: the generator's first
         # layer starts at a hundredth (Xiang & Li).
         "dense": _weight_normalized(
             layers.WeightNormalizedDense, affine, init_factor=0.01
@@ -271,7 +271,7 @@ def pair(normalization, generator=None, discriminator=None):
 
     Args:
         normalization: name of what both get, except where a normalization of
-            discriminators has another one beside it in the generator.
+            discriminators has another one for the generator.
         generator: name of the generator's, or None.
         discriminator: name of the discriminator's, or None.
     """

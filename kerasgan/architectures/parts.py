@@ -101,8 +101,8 @@ def crop(x, margin, name):
 
 
 def images(x, norm):
-    """A generator's pictures in [-1, 1], from what its last layer gives."""
-    # Pictures are float32 also where the network computes in half precision.
+    """A generator's images in [-1, 1], from what its last layer gives."""
+    # Images are float32 also where the network computes in half precision.
     if norm.picture_scale != 1:
         x = keras.layers.Rescaling(
             norm.picture_scale, dtype="float32", name="picture_scale"

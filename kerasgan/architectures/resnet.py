@@ -30,21 +30,21 @@ def resnet(
     convolution where the channels change); an activation follows the sum. The
     first block of a level has stride 2. It ends in a convolution over the
     whole remaining map. The generator is the mirror image, from a dense layer:
-    a 3x3 and a (stride + 2) transposed convolution beside a 1x1 convolution
-    and a nearest-neighbour resize, the last block of a level with stride 2;
-    the sum of the very last one is the picture.
+    a 3x3 and a (stride + 2) transposed convolution, and as its shortcut a 1x1
+    convolution and a nearest-neighbour resize, the last block of a level with
+    stride 2; the sum of the very last one is the image.
 
     With `weight` it is the network of Xiang & Li: strictly weight-normalized
     convolutions and a `WeightNormalizedAdd` that starts with the shortcut
     alone; in the generator an affine first layer with PReLU, and an `Affine`
     behind the last sum; in the discriminator an affine last layer. Five levels
     of two blocks have 21 layers with weights (shortcuts not counted). What such
-    a discriminator says of two pictures at the start differs little: with few
+    a discriminator says of two images at the start differs little: with few
     features its updates move the logits much less than the generator's move the
-    pictures, and a `logit_scale` of 20 to 30 evens them out. Sums are
+    images, and a `logit_scale` of 20 to 30 evens them out. Sums are
     plain ones under `none`, `batch`, `layer` and `spectral`; `batch` and
-    `layer` stand behind both convolutions of a residue, but not in the block
-    that makes the picture, and `batch` not behind the discriminator's very
+    `layer` follow both convolutions of a residue, but not in the block
+    that makes the image, and `batch` does not follow the discriminator's very
     first convolution.
 
     Args:
@@ -52,7 +52,7 @@ def resnet(
             least 8 and 2 to the power of the number of levels. Defaults to
             `(64, 64, 3)`.
         latent_dim: number of latents. Defaults to 128.
-        features: channels of each level, from the one next to the picture on.
+        features: channels of each level, from the one next to the image on.
             Defaults to `(64, 128, 256, 384, 512)`.
         blocks: number of blocks of each level. Defaults to two each.
         normalization: one of `none`, `batch`, `layer`, `weight`,
@@ -86,7 +86,7 @@ def resnet(
         `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
-        ValueError: for an argument outside what is said above.
+        ValueError: if an argument is out of range.
 
     Reference:
         Xiang & Li, arXiv 1704.03971.
@@ -170,7 +170,7 @@ def _generator(
                 norm,
                 activate,
                 upsampling,
-                # No normalization may fix what values pictures have.
+                # No normalization may fix what values images have.
                 bare=picture,
                 name=name,
             )

@@ -1,8 +1,8 @@
-"""How a picture's size shrinks level by level, and the checks of arguments."""
+"""How an image's size shrinks level by level, and the checks of arguments."""
 
 
 def levels(height, width, count=None):
-    """The sizes from the picture down to the smallest map.
+    """The sizes from the image down to the smallest map.
 
     A side that is 2 mod 4 is padded by one pixel at both ends before it is
     halved, so that the next side is even again; the last level is halved as it
@@ -17,7 +17,7 @@ def levels(height, width, count=None):
 
     Returns:
         A list of the `(pad_height, pad_width)` of each level from the
-        picture's on, and the final `(height, width)`.
+        image's on, and the final `(height, width)`.
     """
     margins = []
     size = (height, width)
@@ -42,7 +42,7 @@ def check_image_shape(image_shape, levels=0):
 
     Args:
         image_shape: `(height, width, channels)`.
-        levels: how often the picture is to be halved. A side needs two pixels
+        levels: how often the image is halved. A side needs two pixels
             to the power of it, and 8 at least.
     """
     shape = tuple(image_shape)

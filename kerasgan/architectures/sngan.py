@@ -78,7 +78,7 @@ def sngan(
         `[latents, labels]` and `[images, labels]`, labels int32 `[N]`.
 
     Raises:
-        ValueError: for an argument outside what is said above.
+        ValueError: if an argument is out of range.
 
     Reference:
         Miyato et al., Spectral Normalization for Generative Adversarial

@@ -16,13 +16,13 @@ class BestCheckpoint(keras.callbacks.Callback):
 
     It writes both networks' weights and `SHA256SUMS` into `folder`, and
     `best.json`: which number, its value, and the step. Epochs in whose logs the
-    number is not, or not finite, count for nothing. A training that goes on
+    number is missing or not finite are ignored. A training that is resumed
     reads `best.json` and keeps the better one.
 
     Args:
         folder: made if it is not there.
         monitor: name of a number in the logs, such as
-            `"reconstruction_error"`; a `Measure` that stands before this
+            `"reconstruction_error"`; a `Measure` that comes before this
             callback puts it there.
         mode: `"min"` or `"max"`. Defaults to `"min"`.
 
@@ -57,7 +57,7 @@ class BestCheckpoint(keras.callbacks.Callback):
                 f"{path} is the best of another number, {best['monitor']}. "
                 f"Received: monitor={self.monitor!r}"
             )
-        # What comes after the step at which a training goes on is made again.
+        # Steps after the one at which a training resumes are repeated.
         if best["step"] <= int(self.model.steps):
             self.best = best
 

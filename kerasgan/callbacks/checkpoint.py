@@ -16,7 +16,7 @@ DIGESTS = "checkpoint.sha256"
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Writes a GAN so that its training can go on exactly where it stopped.
+    """Writes a GAN so that its training can be resumed exactly.
 
     At the end of each epoch that reaches another multiple of `every` steps, and
     at the end of training, it writes into `folder`:
@@ -63,7 +63,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def save(self) -> None:
         """Write all files now."""
-        # The losses of a step say nothing of the weights that it made.
+        # The losses of a step do not depend on the weights that it made.
         variables = [*self.model.variables, *self.model.optimizer.variables]
         for variable in variables:
             if not np.isfinite(variable.numpy()).all():
@@ -76,7 +76,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.saved = int(self.model.steps)
 
     def _announce(self, digest):
-        # Before the new file takes the old one's place both are right: so a
+        # Before the new file replaces the old one both are valid: a
         # crash in between harms nothing. The old one's digest is taken from
         # the file itself: after such a crash the last one announced is that of
         # a file that never came to be.
@@ -107,7 +107,7 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 def check_checkpoint(folder: PathLike) -> None:
-    """Refuse a checkpoint that is not what `Checkpoint` wrote.
+    """Raises if a checkpoint is not what `Checkpoint` wrote.
 
     Args:
         folder: that of the `Checkpoint`.

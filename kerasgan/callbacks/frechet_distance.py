@@ -60,7 +60,7 @@ class FrechetDistance(Measure):
 
     def on_train_begin(self, logs: Logs = None) -> None:
         super().on_train_begin(logs)
-        # What cannot be drawn is said before the training, not in it.
+        # What cannot be drawn is reported before the training, not in it.
         sampling.chosen_labels(self.model.generator, 1)
 
     def measure(self, generator: Any) -> dict[str, float]:

@@ -11,7 +11,7 @@ class GracefulStop(keras.callbacks.Callback):
 
     While training, the first SIGINT (Ctrl-C) or SIGTERM ends the epoch after
     the step that is under way, so that the other callbacks can write their
-    checkpoints; the second one interrupts at once. `stopped` tells that it
+    checkpoints; the second one interrupts at once. `stopped` is True if it
     happened.
     """
 

@@ -7,7 +7,7 @@ class Measure(keras.callbacks.Callback):
     """Adds numbers about the generator to the logs as a GAN trains.
 
     At the end of each epoch that reaches another multiple of `every` steps. It
-    stands before the callbacks that use the logs (JSONLog, CSVLogger,
+    comes before the callbacks that use the logs (JSONLog, CSVLogger,
     TensorBoard, ModelCheckpoint, `BestCheckpoint`). What is measured is the
     averaged generator, where one is kept.
 

@@ -9,12 +9,12 @@ class ModeCollapse(Measure):
     """Looks for samples that are all alike, or copies of training images.
 
     Adds to the logs, of the same latents each time (`kerasgan.metrics.
-    diversity` says how they are measured):
+    diversity` defines them):
 
     - `sample_diversity`: the mean distance of two samples over that of two
       training images; near 1 in a healthy generator.
-    - `sample_duplicates`: the share of samples that have a double.
-    - `memorized`: the share of samples that are a training image.
+    - `sample_duplicates`: the fraction of samples that have a double.
+    - `memorized`: the fraction of samples that are a training image.
 
     and warns where the first falls below `least_diversity`, or another one
     rises above `most_copies`.
@@ -59,7 +59,7 @@ class ModeCollapse(Measure):
 
     def on_train_begin(self, logs: Logs = None) -> None:
         super().on_train_begin(logs)
-        # What cannot be drawn is said before the training, not in it.
+        # What cannot be drawn is reported before the training, not in it.
         sampling.chosen_labels(self.model.generator, 1)
 
     def measure(self, generator: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ class ReconstructionError(Measure):
             to 32.
         folder: where pairs of images and reconstructions are drawn
             (`pairs_0001000.png`), or None. They show the images.
-        pairs: pairs in a picture. Defaults to 16.
+        pairs: pairs in an image. Defaults to 16.
         labels: of a conditional generator: the classes of the images, `[N]`.
             Defaults to `None`: drawn, the same at each measurement.
     """

@@ -12,7 +12,7 @@ class Report(keras.callbacks.Callback):
     At the end of each epoch that reaches another multiple of `every` steps, and
     at the end of training, it writes `report.html` and `report.png` from the
     log and the sample grids in the folder (`kerasgan.utils.report_page.write_report`). It
-    stands behind the callbacks that write those. A report that cannot be
+    comes after the callbacks that write those. A report that cannot be
     written, for want of matplotlib or of space, ends no training: it warns, the
     first time.
 
@@ -67,7 +67,7 @@ class Report(keras.callbacks.Callback):
         try:
             write_report(self.folder, self.title, self.summary)
         # Drawing fails in as many ways as there are files and fonts, and hours
-        # of training are worth more than a picture of them.
+        # of training are worth more than a plot of them.
         except Exception as error:
             if not self.failed:
                 reason = " ".join(str(error).split()) or type(error).__name__

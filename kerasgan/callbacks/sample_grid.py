@@ -9,18 +9,18 @@ from kerasgan.utils.typing import Logs, PathLike
 
 
 class SampleGrid(keras.callbacks.Callback):
-    """Draws the same latents again and again as a GAN trains.
+    """Draws the same latents repeatedly as a GAN trains.
 
     At the end of each epoch that reaches another multiple of `every` steps, and
     at the end of training, it writes the grid to `folder/step_0001000.png`. The
-    pictures are those of the averaged generator, where one is kept.
+    images are those of the averaged generator, where one is kept.
 
     Args:
         folder: made if it is not there.
         every: steps between two grids.
-        count: pictures in a grid. Of a conditional generator with no more than
+        count: images in a grid. Of a conditional generator with no more than
             half as many classes, each class has a row of the same latents, of
-            `count // num_classes` pictures; of others, classes are drawn.
+            `count // num_classes` images; of others, classes are drawn.
         seed: seed of the latents, as of `kerasgan.sample`.
     """
 
@@ -39,7 +39,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.drawn = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        # What cannot be drawn is said before the training, not in it.
+        # What cannot be drawn is reported before the training, not in it.
         sampling.chosen_labels(self.model.generator, 1)
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.drawn is None:

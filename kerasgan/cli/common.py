@@ -1,4 +1,4 @@
-"""What several commands share."""
+"""Options and output that several commands have in common."""
 
 import itertools
 import shlex
@@ -146,6 +146,7 @@ def print_table(header, rows, right=()):
         table.add_row(*row)
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
-        # One line per row for `grep` and the like; a table takes what it needs.
+        # One line per row for tools such as `grep`; a table takes what it
+        # needs.
         console.width = 1000
     console.print(table)

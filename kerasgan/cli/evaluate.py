@@ -129,11 +129,11 @@ def command(
     from kerasgan import zoo
     from kerasgan.evaluation.evaluator import evaluate
 
-    # As others can run it: without the folders of this machine.
+    # A command that others can run: without the folders of this machine.
     arguments = ["kerasgan", "evaluate", Path(name).as_posix()]
     if data is not None:
         arguments += ["--data", source_name(data)]
-    said = {
+    options = {
         "metrics": (metrics, ",".join(evaluate.__kwdefaults__["metrics"])),
         "split": (split, None),
         "references": (references, None),
@@ -143,7 +143,7 @@ def command(
         "resize": (resize, "legacy"),
         "crop": (crop, None),
     }
-    for key, (value, default) in said.items():
+    for key, (value, default) in options.items():
         if value != default:
             arguments += [f"--{key}", str(value)]
     found = evaluate(

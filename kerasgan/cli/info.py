@@ -101,10 +101,10 @@ def _facts(entry, recipe, metrics):
         f"{training.loss}, {training.steps:,} steps of {training.batch_size} "
         f"images, {training.precision}",
     )
-    said = training_settings(training)
+    settings = training_settings(training)
     for key in ("loss", "batch_size", "steps", "precision", "seed"):
-        said.pop(key, None)
-    for key, text in said.items():
+        settings.pop(key, None)
+    for key, text in settings.items():
         yield key.replace("_", " "), text
     done = _record(entry, metrics)
     if done is not None:

@@ -97,7 +97,7 @@ def _parameters(path):
     try:
         with h5py.File(path, "r") as file:
             file.visititems(add)
-    except OSError:  # `kerasgan sample` says what is wrong with the file.
+    except OSError:  # `kerasgan sample` reports what is wrong with the file.
         return None
     return sum(sizes)
 

@@ -13,7 +13,7 @@ def import_keras():
     TensorFlow reports each library that it does not find, which buries the one
     line that a command has to say. Some of it comes before its logging obeys
     any setting, straight from C++. Whoever sets `TF_CPP_MIN_LOG_LEVEL` gets
-    everything at that level, and a failing import everything that was said.
+    everything at that level, and a failing import everything that was printed.
     """
     # TensorFlow has this library on by itself only where the processor has
     # AVX512-VNNI or newer; convolutions on others gain as much by it.

@@ -1,6 +1,6 @@
 """Options of `kerasgan train` that change the recipe.
 
-`kerasgan.training.adaptation.OPTIONS` says which keys each of them sets.
+`kerasgan.training.adaptation.OPTIONS` has the keys that each of them sets.
 """
 
 from typing import Annotated

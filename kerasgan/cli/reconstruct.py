@@ -88,7 +88,7 @@ def command(
     entry = zoo.find(name)
     recipe = entry.recipe()
     verify(entry, recipe)
-    # Keras is imported when nothing is left to be refused; TFDS imports
+    # Keras is imported after all checks; TFDS imports
     # TensorFlow.
     if (data or recipe.data.source).startswith("tfds:"):
         import_keras()

@@ -24,7 +24,7 @@ def command(
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen at.")
+        str, typer.Option(help="Address to listen on.")
     ] = "127.0.0.1",
     port: Annotated[
         int,

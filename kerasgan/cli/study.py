@@ -109,7 +109,7 @@ def command(
 
 
 def _results(study, cells, chosen):
-    """Returns the results of the chosen cells, and of others that were begun."""
+    """Returns the results of the chosen cells and of all that were started."""
     from kerasgan.study.results import MISSING, read_result
 
     names = {cell.name for cell in chosen}
@@ -154,7 +154,7 @@ def _print_state(study, cells, chosen, running):
     known = [seconds for seconds in left.values() if seconds is not None]
     total = duration(sum(known)) if known else "unknown"
     if len(known) < len(left):
-        total = "unknown before a cell was begun"
+        total = "unknown until a cell has started"
     print(f"{len(results)} cells; time left, one after another: {total}")
 
 

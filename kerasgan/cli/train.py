@@ -93,7 +93,7 @@ def command(
 
 
 def _run(plan, notes):
-    """Says what will be trained, trains, says what was."""
+    """Prints the plan, trains, and prints the result."""
     steps = plan.recipe.training.steps
     if plan.done is not None:
         print(

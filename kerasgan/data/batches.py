@@ -76,7 +76,7 @@ class Batches:
 
         Returns:
             uint8 array `[batch_size, height, width, channels]`; with labels a
-            tuple of it and theirs, int32 `[batch_size]`.
+            tuple of it and their labels, int32 `[batch_size]`.
         """
         step = operator.index(step)
         if step < 0:
@@ -114,13 +114,13 @@ class Batches:
             As `stream`, but of a known length of `steps_per_epoch`. Each pass
             is the next epoch of the same seed; in the `fit` of a
             `kerasgan.gans` model the first one starts at the model's own step,
-            so that a training that is resumed sees what it would have seen.
+            so that a resumed training sees the same batches.
         """
         return _streams().epochs(self)
 
     def _draws(self, epoch):
         """`(order or None, flips or None)` of all images in an epoch."""
-        # Read and replaced as a whole, for threads that share this object.
+        # Read and replaced as a whole, for threads that use this object.
         cached, order, flips = self._epoch
         if cached != epoch:
             count = len(self.images)

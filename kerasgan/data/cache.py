@@ -35,7 +35,7 @@ class PreparedImages:
         remarks: list of lines: how many images were skipped, are copies of
             others, ..., and how many files were ignored.
         split: what the images are: the name of a split or a folder of the
-            source, `"held-out"`, or `"all"` where it has no splits.
+            source, `"held-out"`, or `"all"` if it has no splits.
         labels: int32 array `[N]`, indices of `classes`; None without labels.
         classes: list of the names of the classes; None without labels.
     """
@@ -55,7 +55,7 @@ class PreparedImages:
 
 
 def default_folder():
-    """Where prepared images are kept when nothing else is said.
+    """Returns the default folder of prepared images.
 
     `$KERASGAN_CACHE/data`, or else `data` in the folder `kerasgan` of the
     system's caches: `~/.cache` (or `$XDG_CACHE_HOME`) on Linux,

@@ -19,7 +19,7 @@ _UNSURE_ALPHA = {"BMP", "DIB", "TGA"}
 def inspect_depth(image):
     """Notes how the file stores its channels, before the pixels are read.
 
-    Scales the colour that stands for transparency as Pillow will scale the
+    Scales the colour that encodes transparency as Pillow will scale the
     pixels, which it does not do itself.
 
     Args:

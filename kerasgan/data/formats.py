@@ -195,8 +195,8 @@ def has_signature(prefix):
 def open_image(file):
     """Opens an image as `PIL.Image.open` does, whatever its size.
 
-    `PIL.Image.open` refuses or warns of many pixels before a JPEG can be asked
-    for a reduced scale. The caller checks `image.size` before it reads pixels.
+    `PIL.Image.open` rejects or warns of many pixels before a JPEG can be opened
+    at a reduced scale. The caller checks `image.size` before it reads pixels.
 
     Args:
         file: a seekable binary file.

@@ -13,9 +13,9 @@ class HeldOut:
     """One side of a source: what is held out, or the rest.
 
     An image is held out if the SHA-256 of its encoded bytes, as a number on
-    [0, 1), is below the share: whatever else the source has, and whatever the
-    image is called. Copies are on one side, and what a smaller share holds out
-    a larger one does, too.
+    [0, 1), is below the fraction: whatever else the source has, and whatever
+    the image is called. Copies are on one side, and what a smaller fraction
+    holds out a larger one does, too.
 
     Args:
         opened: a source (see `kerasgan.data.sources`).
@@ -82,7 +82,7 @@ class HeldOut:
 
 
 def _place(read, unknown):
-    """Where on [0, 1) an image is: below the share it is held out."""
+    """Where on [0, 1) an image is: below the fraction it is held out."""
     try:
         if unknown and not has_signature(read(16)):
             return 1.0

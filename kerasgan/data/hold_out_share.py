@@ -1,11 +1,11 @@
-"""The share of images that a training does not see."""
+"""The fraction of images that is held out of a training."""
 
-# What the images are called that are held out.
+# The name of the split of held-out images.
 HELD_OUT = "held-out"
 
 
 def check_share(share):
-    """Returns the share of images to hold out as a number.
+    """Returns the fraction of images to hold out as a number.
 
     Args:
         share: a number between 0 and 1, or a text such as `"5%"` or `"0.05"`.

@@ -9,7 +9,7 @@ _FORMS = "64, (64, 48) or (28, 28, 1); as text 64, 64x48 or 28x28x1"
 
 
 def check_image_size(value: Any) -> tuple[int, int, int]:
-    """Returns the `(height, width, channels)` that an image size stands for.
+    """Returns the `(height, width, channels)` of an image size.
 
     Args:
         value: the side of a square; `(height, width)`; or both and the number

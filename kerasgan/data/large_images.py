@@ -16,10 +16,10 @@ def one_at_a_time(large):
 
 
 def is_large(size):
-    """Returns whether an image of so many bytes is to be decoded alone.
+    """Returns whether an image of so many bytes must be decoded alone.
 
     Raises:
-        ValueError: it is not to be read at all.
+        ValueError: it is too large to be read.
     """
     if size > MAX_BYTES:
         raise ValueError(

@@ -45,7 +45,7 @@ def load(
         cache_dir: folder for the prepared images, see `prepare`.
         progress: whether to draw a progress bar, see `prepare`.
         background: colour behind transparent pixels, see `prepare`.
-        hold_out: the share of images to leave out, such as `0.05`, see
+        hold_out: the fraction of images to leave out, such as `0.05`, see
             `prepare`, by which `held_out=True` gives these images.
         held_out: whether the batches are of the images left out.
         labels: whether to give the class of each image, too, see `prepare`.

@@ -29,11 +29,11 @@ def is_image(name):
 
 
 class Listing:
-    """The members of a source, sorted by what their names say.
+    """The members of a source, sorted by their names.
 
     Attributes:
         images: names with the suffix of an image.
-        unknown: names that tell nothing; their first bytes will.
+        unknown: names without a known suffix, whose first bytes decide.
         others: `{(folder, suffix): count}` of files that are never opened.
     """
 
@@ -58,7 +58,7 @@ class Listing:
     def select(self, split, source):
         """Selects the members of a split.
 
-        Where there are images, they alone tell the splits (and any file below
+        If there are images, they alone define the splits (and any file below
         a folder that is named like a split), so that a `LICENSE` does not.
 
         Args:
@@ -67,8 +67,8 @@ class Listing:
 
         Returns:
             `(names, unknown, others, label)`: the sorted names of what may be
-            images, the set of those that tell nothing, `{suffix: count}` of
-            the rest, and what the images are (see `select_split`).
+            images, the set of those without a known suffix, `{suffix: count}`
+            of the rest, and what the images are (see `select_split`).
 
         Raises:
             ValueError: see `select_split`.
@@ -86,7 +86,7 @@ class Listing:
         return names, unknown, dict(others), label
 
     def _sure(self):
-        """What tells the splits."""
+        """The names that define the splits."""
         if not self.images:
             return self.unknown
         return self.images + [n for n in self.unknown if _below_a_split(n)]

@@ -1,4 +1,4 @@
-"""From an encoded image to pixels of the size that is asked for."""
+"""Decodes an image and resizes it."""
 
 import contextlib
 import io
@@ -29,7 +29,7 @@ def decode(
 ):
     """Decodes an image, crops its centre, resizes it.
 
-    The steps: rotate as EXIF says; scale more than 8 bits to 8 (see
+    The steps: rotate by EXIF; scale more than 8 bits to 8 (see
     `kerasgan.data.colour.to_eight_bits`); cut out the central `crop`; cut the
     longer side, about the centre, to the aspect ratio of `image_size` (an image
     is never stretched); convert to opaque sRGB (see
@@ -87,7 +87,7 @@ def decode(
 
 
 def _check_pixels(image, pixels):
-    """Refuses to decode more pixels than memory and time are meant for."""
+    """Raises if an image has more pixels than are decoded."""
     from PIL import Image
 
     limit = Image.MAX_IMAGE_PIXELS

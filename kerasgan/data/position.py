@@ -40,7 +40,7 @@ def trained_by(gan):
 
 
 class Position:
-    """The next step that a data set is asked for, by each that reads it."""
+    """The next step of a data set, for each iterator."""
 
     def __init__(self):
         self.next = weakref.WeakKeyDictionary()

@@ -83,10 +83,10 @@ def prepare(
             appears on a terminal when it takes more than a second.
         background: colour behind transparent pixels: `"white"`, `"black"`,
             `"grey"`, `"#rrggbb"` or `(r, g, b)` in 0..255.
-        hold_out: the share of the split's images to leave out, such as `0.05`
-            or `"5%"`, so that they can be measured on; chosen by a hash of each
-            file's bytes: adding images moves none, and equal files stay
-            together. None for none.
+        hold_out: the fraction of the split's images to leave out, such as
+            `0.05` or `"5%"`, so that they can be measured on; chosen by a hash
+            of each file's bytes: adding images moves none, and equal files
+            stay together. None for none.
         held_out: whether to return the images that `hold_out` leaves out,
             and not the rest.
         labels: whether to keep the class of each image, too. The classes are
@@ -163,11 +163,11 @@ def prepare(
                 f"Received: folder={folder}"
             )
     prepared, index = found
-    told = remarks.lines(index, opened.others, source)
-    told += without_images(prepared, opened.split, source)
-    for line in told:
+    notes = remarks.lines(index, opened.others, source)
+    notes += without_images(prepared, opened.split, source)
+    for line in notes:
         warnings.warn(line, stacklevel=2)
-    return dataclasses.replace(prepared, remarks=told, split=opened.split)
+    return dataclasses.replace(prepared, remarks=notes, split=opened.split)
 
 
 def _fill(folder, source, opened, settings, label_of, progress):

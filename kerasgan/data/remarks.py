@@ -1,4 +1,4 @@
-"""What a user is told about the files of a source: a line for each kind."""
+"""Notes about the files of a source: a line for each kind."""
 
 import collections
 
@@ -21,7 +21,7 @@ PROFILE = (
 
 
 def enlarged(height, width):
-    """Returns the kind of note about images of fewer pixels than asked for."""
+    """Returns the kind of note about images that are enlarged."""
     return (
         f"is smaller than {height}x{width} and was enlarged",
         f"are smaller than {height}x{width} and were enlarged",
@@ -83,7 +83,7 @@ class Tally:
 
 
 def lines(record, others, source):
-    """Returns a line for each kind of thing to be told.
+    """Returns a line for each kind of note.
 
     Args:
         record: a dict with all that `Tally.record` returned.
@@ -91,7 +91,7 @@ def lines(record, others, source):
         source: what the source is called.
     """
     used, skipped = len(record["names"]), record["skipped"]
-    told = []
+    notes = []
     if skipped:
         named = [
             f"{_printable(name)} ({reason})"
@@ -99,7 +99,7 @@ def lines(record, others, source):
         ]
         if len(skipped) > NAMED:
             named.append(f"and {len(skipped) - NAMED} more")
-        told.append(
+        notes.append(
             f"Skipped {len(skipped)} of {used + len(skipped)} images of "
             f"{source}: {', '.join(named)}"
         )
@@ -108,21 +108,21 @@ def lines(record, others, source):
     if ignored:
         count = sum(ignored.values())
         word = "file" if count == 1 else "files"
-        told.append(f"Ignored {count} {word} of {source}: {suffixes(ignored)}")
+        notes.append(f"Ignored {count} {word} of {source}: {suffixes(ignored)}")
     copies, *example = record["copies"]
     if copies:
         name, first = map(_printable, example[0])
         what = "is a copy of another" if copies == 1 else "are copies of others"
-        told.append(
+        notes.append(
             f"{copies} of {used} images of {source} {what}, such as {name} of "
             f"{first}"
         )
     for one, several, count, name in record["notes"]:
-        told.append(
+        notes.append(
             f"{count} of {used} images of {source} "
             f"{one if count == 1 else several}, such as {_printable(name)}"
         )
-    return told
+    return notes
 
 
 def suffixes(counts):

@@ -40,6 +40,6 @@ def _shorter_side(read):
         with one_at_a_time(is_large(read.size)):
             with Image.open(io.BytesIO(read())) as image:
                 return min(image.size)
-    # Who prepares the image says what is wrong with it.
+    # Preparing the image reports what is wrong with it.
     except Exception:
         return None

@@ -9,7 +9,7 @@ class TFDSSource:
     The data set is used as it lies on disk when it has been prepared there;
     otherwise TFDS downloads and prepares it. Only the image is read of each
     example, still encoded, so that all sources are decoded by the same code,
-    and the label once the classes were asked for.
+    and the label once the classes were requested.
 
     Args:
         name: the data set as TFDS names it: `"cifar10"`, `"lsun/bedroom"`,
@@ -154,6 +154,6 @@ def _image_key(tfds, features, received):
 
 
 def _line(error):
-    """Returns the first line of what an error says, without its full stop."""
+    """Returns the first line of an error, without its full stop."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(". ") if lines else type(error).__name__

@@ -94,14 +94,14 @@ class _Reader:
             raise ValueError("encrypted: unpack it with its password")
         left = self.size if size is None else min(size, self.size)
         # All at once, a small member of these kinds could inflate without end;
-        # of the others no more than is asked for is inflated.
+        # of the others no more than is requested is inflated.
         bounded = self.member.compress_type in (
             zipfile.ZIP_STORED,
             zipfile.ZIP_DEFLATED,
         )
         step = left if bounded else _CHUNK
         parts = []
-        # ZipFile counts its open members without a lock of its own.
+        # ZipFile counts its open members without a lock.
         with self.source.lock, self.source.archive.open(self.member) as file:
             while left > 0 and (part := file.read(min(step, left))):
                 parts.append(part)

@@ -2,7 +2,7 @@
 
 A source is an object with
 
-- `identity`: a JSON-serializable dict of all that tells its images from
+- `identity`: a JSON-serializable dict of all that distinguishes its images from
   others' (a part of the cache key),
 - `len(source)`: how many images it names,
 - `iter(source)`: pairs `(name, read)` in a fixed order. `read()` returns the

@@ -18,7 +18,7 @@ _SPLITS = {
 }
 # Images of these must not be trained on by mistake.
 _UNSEEN = ("test", "val", "eval")
-# Words that say nothing about which split it is: `train_set`, `images-test`.
+# Words that do not name a split: `train_set`, `images-test`.
 _IDLE = frozenset(
     [
         "data",
@@ -43,9 +43,9 @@ def select_split(names, split, source):
 
     Outer folders that wrap everything are unwrapped first. Folders are splits
     if all folders next to them have names of splits, too: `train`, `Test`,
-    `val_set`, `mnist-train` with `mnist-test`. They may stand below classes
+    `val_set`, `mnist-train` with `mnist-test`. They may be below classes
     (`cats/train`, `cats/test`). A folder `train` next to `bus` and `car`
-    is therefore a class, while `test` or `val` next to them is refused: test
+    is therefore a class, while `test` or `val` next to them is rejected: test
     images must not be trained on.
 
     Args:
@@ -77,8 +77,7 @@ def select_split(names, split, source):
     depth, splits = _level(distinct, start)
     if splits is None:
         top = [name for name in names if folders[name][start:][:1] == (split,)]
-        # `train` may be what a class is called, and is what is asked for
-        # where nothing is said.
+        # `train` may be the name of a class, and is the default split.
         if top and split != "train":
             return top, split
         _check_clear(distinct, start, split, source)
@@ -97,7 +96,7 @@ def select_classes(names, split):
     """Returns the class of each image, by the names of folders.
 
     It is the outermost folder that is left of an image's path without that of
-    the split (which may stand below: `cats/train`), and without folders that
+    the split (which may be below: `cats/train`), and without folders that
     wrap everything.
 
     Args:
@@ -106,7 +105,7 @@ def select_classes(names, split):
 
     Returns:
         `(classes, class_of)`: the sorted classes of the training split, or of
-        everything if there is none, whatever split is asked for; and
+        everything if there is none, whatever split is requested; and
         name -> class, None outside of all, of the images that may be in it.
     """
     folders = {name: tuple(name.split("/")[:-1]) for name in names}
@@ -279,7 +278,7 @@ def _parts(path):
 
 
 def _check_clear(distinct, start, split, source):
-    """Refuse folders that only look like splits, where training could err."""
+    """Raises for folders that only look like splits."""
     siblings = {}
     for folders in distinct:
         for depth in range(start, len(folders)):

@@ -23,7 +23,7 @@ def epochs(batches):
 
 
 class _Ahead:
-    """Makes the batches that follow the one asked for, in a thread."""
+    """Prefetches the batches that follow the requested one, in a thread."""
 
     def __init__(self, batches):
         self.batches = batches

@@ -40,7 +40,7 @@ def epochs(batches):
 
 
 def _known(dataset, batches):
-    """Tell `fit` that it need not look at the range of the first batch.
+    """Let `fit` skip the check of the first batch's range.
 
     Nothing here is tuned, and an iterator that ends waits for the tuning
     thread, which sleeps for up to a minute.

@@ -20,12 +20,12 @@ _PART = re.compile(r"\..+\.[0-9a-f]{32}\.part")
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """Something in the cache that is made again when it is needed.
+    """An item of the cache, which is recomputed when it is needed.
 
     Attributes:
         kind: `"images"`, `"features"`, `"measurements"`, `"savedmodel"` or
             `"unfinished"` (of an interrupted process).
-        source: what it was made of, in words.
+        source: a description of what it was made from.
         path: `pathlib.Path` of the file, or of the folder as a whole.
         size: bytes.
         used: when it was used last, in seconds since 1970.
@@ -65,7 +65,7 @@ def cached_items():
 
 
 def remove(item):
-    """Remove an item. A training that reads it goes on.
+    """Remove an item. A training that reads it continues.
 
     Its folder is renamed at first, so that nobody finds a half of it; whoever
     has an array open keeps the pages (on Windows it cannot be renamed then).

@@ -11,7 +11,7 @@ from kerasgan.zoo.records import Metrics
 SEED = 0
 COLUMNS = 4
 # What does not change a number: who measured it, why another number is missing,
-# and what its pictures are called, where their fingerprint says which they are.
+# and what its images are called, where their fingerprint says which they are.
 _NAMES = {"kerasgan", "memorized"}
 
 
@@ -49,7 +49,7 @@ class Comparison:
 def compare(names):
     """Put generators side by side; Keras is not imported for it.
 
-    A number stands beside another one only if both were measured by the same
+    Two numbers are in one row only if both were measured by the same
     protocol: the same images, cut, counts, seeds, features, steps.
 
     Args:
@@ -111,7 +111,7 @@ def samples(generator):
 
 
 def parameters(generator):
-    """Returns the number of a generator's weights; None if nothing says so."""
+    """Returns the number of a generator's weights; None if unknown."""
     return generator.count_params() or None
 
 
@@ -145,7 +145,7 @@ def draw(comparison, grids):
         ]
     )
     _draw_grids(next(parts), grids)
-    # A name has one colour in the whole picture.
+    # A name has one colour in the whole image.
     colours = {name: f"C{i % 10}" for i, name in enumerate(grids)}
     if bars:
         _draw_bars(next(parts), bars, colours)
@@ -227,7 +227,7 @@ def _draw_grids(figure, grids):
 
 
 def _short(name):
-    """Returns a name that fits over a grid: the end of a path tells most."""
+    """Returns a name that fits over a grid, the end of a long path."""
     return name if len(name) <= 32 else f"...{name[-30:]}"
 
 

@@ -1,4 +1,4 @@
-"""What the measures of an evaluation share: images, samples, features."""
+"""The images, samples and features of an evaluation."""
 
 import functools
 
@@ -23,13 +23,13 @@ class Evaluation:
         references: the splits whose distribution samples are compared with.
         samples: how many are drawn.
         seed: seed of the first samples.
-        repeats: how often samples are drawn again, with the seeds that follow.
+        repeats: number of repetitions, with consecutive seeds.
         weights: file of the Inception network's weights; None for the usual
             place.
         resize: `"legacy"` or `"clean"`, for the Inception network.
         training: a function that returns the
-            `kerasgan.zoo.training_images.TrainingImages`; None where no measure
-            asks for them.
+            `kerasgan.zoo.training_images.TrainingImages`; None if no measure
+            needs them.
         bar: a function of a title and a total that returns a progress bar's
             context manager.
     """
@@ -178,7 +178,7 @@ class Evaluation:
         from kerasgan.metrics import inception_protocol
 
         made = inception_protocol(kind, self.weights, self.resize)
-        # `resize` is that of the pictures.
+        # `resize` is that of the images.
         made["inception_resize"] = made.pop("resize")
         return made
 
@@ -207,5 +207,5 @@ class Evaluation:
 
 
 def rounded(value):
-    """Returns a number with the digits that are worth writing down."""
+    """Returns a number rounded to its significant digits."""
     return float(f"{value:.6g}")

@@ -48,13 +48,13 @@ def evaluate(
     What `metrics.json` already says of the same weights by the same protocol
     is taken from there, and what it says by others is kept. Features of
     images and of samples are kept in the cache, so that an evaluation that
-    was interrupted goes on.
+    was interrupted continues.
 
     Args:
         name: an entry of the zoo, a run directory, or the folder of a SavedModel
             (see `kerasgan.evaluation.inputs.subject`).
         data: source of images, as of `kerasgan.data.prepare`; they are cut
-            as the recipe says. None for the recipe's own source.
+            as in the recipe. None for the recipe's own source.
         command: the command line that a reader runs to get these numbers.
         metrics: names of `kerasgan.evaluation.measures.MEASURES`.
         split: split of images that the training did not see, for the
@@ -66,14 +66,14 @@ def evaluate(
             has no such split.
         samples: how many are drawn, at least 2.
         seed: of the samples.
-        repeats: how often samples are drawn again; numbers are the mean.
+        repeats: number of repetitions; numbers are their mean.
         weights: file of the weights of the Inception network; None for the
             usual place (see `kerasgan.metrics.inception_features`).
         resize: `"legacy"` or `"clean"`, of images for that network.
         crop: pixels, for a SavedModel without a recipe.
-        output: the file to write. Defaults to `metrics.json` beside the
+        output: the file to write. Defaults to `metrics.json` next to the
             weights.
-        fresh: whether to measure again what is known already.
+        fresh: whether to ignore cached results and recompute.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         progress: whether to draw progress bars on stderr; None for bars on
             a terminal.
@@ -81,11 +81,11 @@ def evaluate(
     Returns:
         The `Metrics`. Copies of training images (`memorized`) are looked for
         among the training's own alone, which are known by their fingerprint;
-        if they are not found a warning says so, and so does the protocol.
+        if they are not found, a warning and the protocol state it.
 
     Raises:
         ValueError: there is no such entry or metric, it has no weights, they
-            are damaged, or nothing says how it was trained.
+            are damaged, or there is no record of its training.
         FileNotFoundError: the weights of the Inception network are missing.
     """
     from kerasgan.utils.progress_bars import progress_bar
@@ -123,7 +123,7 @@ def evaluate(
             evaluation.pictures(None),
             data_dir,
         )
-    # What is missing is said before anything takes its time.
+    # Missing files are reported before anything slow starts.
     for kind in measures.needed_features(chosen):
         evaluation.feature_protocol(kind)
     earlier = _earlier(output, measured)
@@ -237,7 +237,7 @@ def _content(key, evaluation):
 
 
 def _earlier(output, measured):
-    """Returns what `metrics.json` says already of the same weights, or None."""
+    """Returns the earlier `metrics.json` of the same weights, or None."""
     try:
         metrics = Metrics.load(output)
     except FileNotFoundError:
@@ -248,11 +248,11 @@ def _earlier(output, measured):
 def _merged(measured, earlier, found, command):
     kept, commands = [], [command]
     if earlier is not None:
-        said = {_place(item) for item in found}
+        places = {_place(item) for item in found}
         kept = [
             item
             for item in earlier.metrics
-            if _place(item) not in said and not _of_others(item, measured)
+            if _place(item) not in places and not _of_others(item, measured)
         ]
     if kept:
         before = earlier.command.splitlines()

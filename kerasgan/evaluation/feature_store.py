@@ -8,7 +8,7 @@ import numpy as np
 from kerasgan.data import cache
 from kerasgan.utils.files import atomic_write
 
-# Says in a folder what its rows are made of.
+# Records in a folder what its rows are made of.
 KEY = "key.json"
 # Rows of one file: what an interruption can cost.
 _ROWS = 1024
@@ -18,7 +18,7 @@ def stored_features(key, count, compute, bar, folder=None):
     """Features from the cache, and those that are not there computed.
 
     They are kept in files of 1,024 rows, each whole or not there: what was
-    interrupted goes on, and more rows begin with the ones that are there.
+    interrupted continues, and more rows start with the cached ones.
 
     Args:
         key: a JSON-serializable dictionary that says what the rows are made of
@@ -29,7 +29,8 @@ def stored_features(key, count, compute, bar, folder=None):
             `advance()` after each batch of images.
         bar: a function of the number of rows to compute that returns a
             progress bar's context manager, which gives `advance`.
-        folder: of the cache. Defaults to `features` beside the prepared images.
+        folder: of the cache. Defaults to `features` next to the prepared
+            images.
 
     Returns:
         float32 `[count, D]`.
@@ -55,7 +56,7 @@ def stored_features(key, count, compute, bar, folder=None):
 
 
 def _describe(folder, key):
-    """Say what a folder holds, and that it was used now."""
+    """Write what a folder holds, and the time of its last use."""
     if (folder / KEY).exists():
         cache.touch(folder / KEY)
         return

@@ -21,7 +21,7 @@ class Subject:
         name: that of its recipe, or of the SavedModel's folder.
         output: `pathlib.Path` of the `metrics.json` that it gets.
         weights: SHA-256 of its files by name.
-        training: how it was trained, or None if nothing says so.
+        training: how it was trained, or None if unknown.
         recipe: its `Recipe`, or None.
         load: a function that returns the generator, a `keras.Model`.
     """
@@ -35,13 +35,13 @@ class Subject:
 
     @property
     def digest(self):
-        """The SHA-256 of what draws the pictures."""
+        """The SHA-256 of what draws the images."""
         key = "generator.weights.h5"
         return self.weights.get(key) or next(iter(self.weights.values()))
 
 
 def subject(name):
-    """Find what is to be measured, and check its files.
+    """Find a generator to measure, and check its files.
 
     Keras is not imported for it.
 
@@ -53,7 +53,7 @@ def subject(name):
 
     Raises:
         ValueError: there is no such thing, it has no weights or damaged ones,
-            or nothing says how it was trained.
+            or there is no record of its training.
     """
     if (Path(name) / _SAVED_MODEL).is_file():
         return _saved_model(Path(name))

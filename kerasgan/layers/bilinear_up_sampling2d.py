@@ -11,7 +11,7 @@ class BilinearUpSampling2D(keras.layers.Layer):
     The same values as `keras.layers.UpSampling2D(size,
     interpolation="bilinear")` (half pixel centers, borders repeated), as one
     matrix product along the height and one along the width. TensorFlow knows no
-    second derivative of its own bilinear resize and takes it as 0 without a
+    second derivative of its bilinear resize and takes it as 0 without a
     word, which spoils penalties of gradients, such as `R1` of a discriminator
     or `PathLength` of a generator. Products of matrices have all derivatives on
     every backend.

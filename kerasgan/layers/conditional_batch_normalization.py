@@ -51,7 +51,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
                 f"Received: num_classes={num_classes!r}"
             )
         self.num_classes = num_classes
-        # It has the moving statistics, and knows how replicas share theirs.
+        # It has the moving statistics, and synchronizes them between replicas.
         self.normalization = keras.layers.BatchNormalization(
             momentum=momentum,
             epsilon=epsilon,

@@ -12,7 +12,7 @@ class LayerNormalization(keras.layers.Layer):
     `y_c = gamma_c (x - mean(x)) / sqrt(var(x) + epsilon) + beta_c`, where mean
     and variance are those of one example, over all axes but the batch, and
     gamma (1 at the start) and beta (0) are trained, one a channel. So the
-    weights fit pictures of any size.
+    weights fit images of any size.
 
     Args:
         epsilon: added to the variance. Defaults to `1e-5`.

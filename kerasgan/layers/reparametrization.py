@@ -78,7 +78,7 @@ def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":
         for layer in model._flatten_layers()
         if isinstance(layer, Reparametrization)
     ]
-    # A layer that two models share is one layer.
+    # A layer of two models is one layer.
     return list({id(layer): layer for layer in found}.values())
 
 
@@ -119,11 +119,11 @@ class Reparametrization(keras.layers.Layer):
     def quantize(
         self, mode: Any = None, type_check: bool = True, config: Any = None
     ) -> None:
-        """Refused: there is no kernel that could be kept in fewer bits."""
+        """Unsupported: there is no kernel to quantize."""
         self.refuse("quantized")
 
     def refuse(self, what: str) -> None:
-        """Say that only the layer without its normalization can be that.
+        """Raise: only the layer without its normalization can be quantized.
 
         Raises:
             NotImplementedError: always. The `quantize` of Keras's models warns
@@ -140,7 +140,7 @@ class Reparametrization(keras.layers.Layer):
         """The effective kernel in the compute dtype, once a `shared_kernels`.
 
         Args:
-            **arguments: those of `compute_kernel`, where it takes some.
+            **arguments: those of `compute_kernel`, if it takes any.
         """
         kernels = getattr(_active, "kernels", None)
         if kernels is None:
@@ -193,7 +193,7 @@ def divide_by_norm(weight, axis, epsilon, divisor=1.0):
     @ops.custom_gradient
     def divide(weight):
         squares = units(weight, weight) / divisor
-        # The square root has an infinite slope at zero.
+        # The square root has an infinite derivative at zero.
         positive = squares > 0
         root = ops.sqrt(ops.where(positive, squares, ops.ones_like(squares)))
         norm = ops.where(positive, root, ops.zeros_like(root))

@@ -1,4 +1,4 @@
-"""What the wrappers that normalize another layer's kernel share."""
+"""The base class of wrappers that normalize another layer's kernel."""
 
 import keras
 from keras import ops
@@ -111,7 +111,7 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
             if scope.original_scope is None:
                 self.add_loss(loss)
             else:
-                # Where the wrapped layer, which knows it, is asked for it.
+                # In the scope of the wrapped layer, which has it.
                 scope.original_scope.add_loss(loss)
         return ops.cast(outputs, self.compute_dtype)
 

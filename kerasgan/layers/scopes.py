@@ -32,8 +32,8 @@ def substituted(values: Sequence = ()) -> Iterator[Any]:
 def unchanged(model: keras.Model) -> Iterator[None]:
     """Inside the block calls of a model leave its variables as they are.
 
-    So statistics do not move. Only the states of random generators go on, else
-    the same numbers would be drawn again.
+    So statistics do not move. Only the states of random generators advance,
+    else the same numbers would be drawn again.
 
     Args:
         model: a Keras model or layer.

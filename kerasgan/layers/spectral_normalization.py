@@ -144,7 +144,7 @@ def _normalize(x, otherwise=None):
 class _UnitVector(keras.initializers.Initializer):
     def __init__(self):
         # A layer may be built while a step is traced, where only seeded
-        # numbers are to be had.
+        # numbers are available.
         self.seed = keras.random.SeedGenerator()
 
     def __call__(self, shape, dtype=None):

@@ -9,7 +9,7 @@ class TPReLU(keras.layers.Layer):
     """Translated parametric rectifier, the activation of weight-normalized nets.
 
     Per channel, `y = max(x - b, 0) + clip(a, 0, 1) min(x - b, 0) + b` with
-    trained a and b. b stands in for the bias that a strictly weight-normalized
+    trained a and b. b replaces the bias that a strictly weight-normalized
     layer does not have.
 
     Args:

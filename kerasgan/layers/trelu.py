@@ -8,7 +8,7 @@ from kerasgan.utils.typing import Shape, Tensor
 class TReLU(keras.layers.Layer):
     """Translated rectifier: `y = max(x - b, 0) + b`, one b a channel.
 
-    b is trained and 0 at the start. It stands in for the bias that a strictly
+    b is trained and 0 at the start. It replaces the bias that a strictly
     weight-normalized layer does not have.
 
     Input shape: `[N, ..., C]`. Output shape: the same.

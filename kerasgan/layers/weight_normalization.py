@@ -20,7 +20,7 @@ class WeightNormalization(ReparametrizationWrapper):
 
     `kernel_o = g_o v_o / ||v_o||` for each output unit o, where the norm runs
     over all other axes (of a transposed convolution's kernel, too). v is the
-    wrapped layer's own weight, g is trained beside it and ||v|| at the start,
+    wrapped layer's own weight, g is trained too and equals ||v|| at the start,
     so that the layer begins as the one that it wraps.
 
     With `data_init` the first batch in training mode sets lengths and biases
@@ -30,7 +30,7 @@ class WeightNormalization(ReparametrizationWrapper):
     batch stays as it is; under tf.distribute it is the mean over what each
     replica's own batch gives.) A training step may not assign to
     trained weights on every backend, so that what the batch sets is kept
-    beside them: `effective_g = g + g_offset`, `effective_bias = bias +
+    separately: `effective_g = g + g_offset`, `effective_bias = bias +
     bias_offset`. The gradients are those of g and bias themselves.
 
     Args:
@@ -165,7 +165,7 @@ class WeightNormalization(ReparametrizationWrapper):
         first = getattr(self.layer, "data_format", None) == "channels_first"
         del axes[1 if first else -1]
         mean, variance = ops.moments(outputs, axes)
-        # A constant unit, or a single example, says nothing about lengths.
+        # A constant unit, or a single example, does not determine a length.
         varies = variance > 1e-10
         g = ops.rsqrt(ops.where(varies, variance, ops.ones_like(variance)))
         offsets = [g - raw(self.g)]

@@ -1,4 +1,4 @@
-"""What the three weight-normalized layers of Xiang & Li (2017) share."""
+"""The base class of the weight-normalized layers of Xiang & Li (2017)."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""What the convolution and the transposed convolution share."""
+"""The base class of the convolution and the transposed convolution."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What a generator is worth, in numbers."""
+"""Computes metrics of generators: distances, scores, reconstruction errors."""
 
 import importlib
 

@@ -18,7 +18,7 @@ def check_features(features, name="features", at_least=1):
             f"{name}.shape={features.shape}"
         )
     if features.dtype.kind not in "fiu":
-        # Half precision of other libraries has a kind of its own.
+        # Half precision of other libraries has another kind.
         try:
             features = features.astype("float32", casting="same_kind")
         except TypeError:

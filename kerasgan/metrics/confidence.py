@@ -19,7 +19,7 @@ class Repeats:
         size: the number of samples of a repeat.
         seed: what the samples were drawn with.
         disjoint: whether no sample was in two repeats. If not, `std` is too
-            small: repeats that share samples are alike.
+            small: repeats with samples in common are alike.
     """
 
     mean: float
@@ -41,11 +41,12 @@ def repeated(
 
     Each repeat takes `size` rows of each set, without repetition within it:
     where `size * repeats` is at most the set's number of rows, parts of one
-    permutation, of which no two share a row; otherwise drawn anew.
+    permutation, of which no two have a row in common; otherwise drawn
+    independently.
 
     The result is the metric of `size` samples and no other: a Frechet distance
     of 1,000 samples is not that of 10,000, nor does the spread of it say
-    anything of the bias, which all repeats have in common. A set that shall
+    anything of the bias, which all repeats have in common. A set that must
     stay whole goes into the metric itself:
 
         repeated(lambda f: frechet_distance(real, f), fake, size=1000)

@@ -17,8 +17,8 @@ class DensityCoverage:
             on the average. At least 0, 1 where both sets are of one
             distribution, above it where generated samples crowd in dense
             regions.
-        coverage: the share of real samples with a generated one in their ball.
-            From 0 to 1.
+        coverage: the fraction of real samples with a generated one in their
+            ball. From 0 to 1.
     """
 
     density: float
@@ -33,7 +33,7 @@ def density_coverage(
     The ball of a real sample has the distance to its k-th nearest other real
     sample as the radius; the rim does not belong to it, as in the authors'
     code, so that two equal sets without duplicates have a density of exactly 1.
-    What lies on the rim by formula does not count, whatever rounding says. A
+    What lies on the rim by formula does not count, despite rounding. A
     real sample with k duplicates has an empty ball.
 
     Unlike in `precision_recall`, balls are around real samples only, and an

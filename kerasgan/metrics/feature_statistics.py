@@ -30,7 +30,7 @@ class FeatureStatistics:
         S <- S + S_b + (b - a) (b - a)^T n m / (n + m)
 
     in float64, of rows from which the first row was subtracted. Nothing is ever
-    computed as a difference of large sums, so that a large mean beside a small
+    computed as a difference of large sums, so that a large mean and a small
     variance loses nothing. The numbers do not depend, bit by bit, on the sizes
     of the batches.
 
@@ -40,9 +40,9 @@ class FeatureStatistics:
         weights: the SHA-256 of the network's weights.
         source: what was measured, such as `"tfds:celeb_a test"`.
 
-    The first three say whether two statistics can be compared:
-    `kerasgan.metrics.frechet_distance`, `merge` and `load` refuse statistics
-    that differ in one of them. `None` says nothing and fits everything.
+    Statistics can be compared only if the first three agree:
+    `kerasgan.metrics.frechet_distance`, `merge` and `load` reject statistics
+    that differ in one of them. `None` means unknown and matches everything.
 
     Memory: `dimension**2 + 1024 * dimension` numbers of 8 bytes, 11 MB for 768
     dimensions and 50 MB for 2,048, and some copies of it in passing.
@@ -77,7 +77,7 @@ class FeatureStatistics:
 
     @property
     def count(self) -> int | None:
-        """The number of rows so far; None if a file did not say it."""
+        """The number of rows so far; None if it is unknown."""
         return None if self._taken is None else self._taken + self._waiting
 
     @property
@@ -187,7 +187,7 @@ class FeatureStatistics:
 
         It holds `count`, `mean`, `scatter`, which is the covariance times
         count - 1, and `protocol`, a JSON text. The numbers come back bit by
-        bit, and the statistics read can go on. For pytorch-fid and others
+        bit, and the statistics read can be added to. For pytorch-fid and others
         `np.savez(path, mu=statistics.mean, sigma=statistics.covariance)`.
 
         Raises:
@@ -218,7 +218,7 @@ class FeatureStatistics:
         Args:
             path: the file.
             **expected: any of `feature`, `resize`, `weights`, `source`,
-                `dimension` and `count`, which the file must then say, too.
+                `dimension` and `count`, which the file must then contain.
 
         Raises:
             FileNotFoundError: if there is no file.
@@ -247,8 +247,8 @@ class FeatureStatistics:
         return statistics
 
     def __repr__(self):
-        said = {k: v for k, v in self.protocol.items() if v is not None}
-        return f"FeatureStatistics({', '.join(f'{k}={v!r}' for k, v in said.items())})"
+        known = {k: v for k, v in self.protocol.items() if v is not None}
+        return f"FeatureStatistics({', '.join(f'{k}={v!r}' for k, v in known.items())})"
 
     def _total(self):
         """`(count, mean, scatter)` of all rows; what waits stays waiting."""
@@ -310,7 +310,7 @@ def _combined(one, other):
 
 
 def _read(path):
-    """`(arrays, protocol)` of a statistics file that is what it should be."""
+    """`(arrays, protocol)` of a valid statistics file."""
     wrong = f"`path` must be a file of feature statistics. Received: path={str(path)!r}"
     try:
         with open(path, "rb") as stream, np.load(stream) as file:
@@ -335,7 +335,7 @@ def _read(path):
 
 
 def _read_mu_sigma(file, wrong):
-    """The same of a file that holds mean and covariance and says no more."""
+    """The same of a file that holds only mean and covariance."""
     found = {
         "mean": np.asarray(file["mu"], "float64"),
         "scatter": np.asarray(file["sigma"], "float64"),

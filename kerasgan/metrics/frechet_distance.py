@@ -22,7 +22,7 @@ def frechet_distance(
     It falls with the number of samples: compare at the same number only. With
     no more samples than dimensions the covariances are singular. The number is
     then finite and exact for those covariances, but most of it is the small
-    sample's bias, and a warning says so.
+    sample's bias, and a warning is given.
 
     Args:
         real: `FeatureStatistics`, or features `[N, D]`, N at least 2.
@@ -49,7 +49,7 @@ def frechet_distance(
     distance = gaussian_frechet_distance(
         real.mean, real.covariance, fake.mean, fake.covariance
     )
-    # A file of mu and sigma alone does not say it.
+    # A file of mu and sigma alone lacks it.
     counts = [x.count for x in (real, fake) if x.count is not None]
     count = min(counts, default=None)
     if counts and count <= real.dimension:

@@ -13,9 +13,9 @@ class PrecisionRecall:
     """What `precision_recall` returns.
 
     Attributes:
-        precision: the share of generated samples that lie among real ones: how
-            good they are. From 0 to 1.
-        recall: the share of real samples that lie among generated ones: how
+        precision: the fraction of generated samples that lie among real ones:
+            how good they are. From 0 to 1.
+        recall: the fraction of real samples that lie among generated ones: how
             much of the real distribution is drawn at all. From 0 to 1.
     """
 
@@ -31,7 +31,7 @@ def precision_recall(
     A sample lies among a set if it is in at least one ball around a member of
     the set with the distance to its k-th nearest other member as the radius,
     rim included: a generated sample equal to a real one is always among them.
-    What lies on the rim by formula counts, whatever rounding says.
+    What lies on the rim by formula counts, despite rounding.
 
     Both depend on the number of samples; the paper takes 50,000 of each. An
     outlier among the members makes a large ball: see `density_coverage`.

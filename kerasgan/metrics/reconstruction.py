@@ -1,4 +1,4 @@
-"""How well a generator can reach pictures that it has not seen."""
+"""Computes the reconstruction error of a generator on unseen images."""
 
 import dataclasses
 import operator
@@ -131,7 +131,8 @@ def reconstruction_error(
     for begin in range(0, count, batch_size):
         targets = _zero_to_one(images[begin : begin + batch_size])
         rows = len(targets)
-        # The last batch is filled up: another shape would be compiled anew.
+        # The last batch is filled up: another shape would be compiled
+        # separately.
         padding = [(0, batch_size - rows)] + [(0, 0)] * 3
         targets = np.pad(targets, padding)
         classes = ()

@@ -7,7 +7,7 @@ import numpy as np
 from kerasgan.metrics import _neighbours as neighbours
 from kerasgan.metrics._arrays import blocks
 
-# Five grey levels: nearer thumbnails are the same picture to the eye.
+# Five grey levels: nearer thumbnails are the same image to the eye.
 SAME = 0.02
 _SIDE = 16
 
@@ -19,14 +19,14 @@ class Diversity:
     Attributes:
         mean_distance: of two samples, the mean over all pairs.
         relative: `mean_distance` over that of the references; None without
-            them. 1 says that samples differ as much as real images do, 0 that
-            all are one picture.
-        duplicates: the share of samples that have another sample nearer than
+            them. 1 means that samples differ as much as real images do, 0 that
+            all are one image.
+        duplicates: the fraction of samples that have another sample nearer than
             0.02.
         nearest: float64 `[N]`, each sample's distance to the nearest reference;
             None without references.
         nearest_index: int64 `[N]`, which one that is; None without references.
-        memorized: the share of samples that are nearer than 0.02 to a
+        memorized: the fraction of samples that are nearer than 0.02 to a
             reference; None without references.
     """
 
@@ -78,7 +78,7 @@ def thumbnails(images):
 
 
 class References:
-    """Real images that samples are compared with, again and again.
+    """Real images that samples are compared with, repeatedly.
 
     Args:
         images: uint8 `[M, height, width, channels]`, M at least 2; a memory map
@@ -102,8 +102,8 @@ def diversity(
 ) -> Diversity:
     """Distances among samples, and from them to real images.
 
-    Of thumbnails (see `thumbnails`), because what is copied is the picture and
-    not its noise. A generator that has collapsed draws few different pictures:
+    Of thumbnails (see `thumbnails`), because what is copied is the image and
+    not its noise. A generator that has collapsed draws few different images:
     `relative` and `duplicates` show it. One that has memorized its training
     images draws those: `memorized` and `nearest` show it.
 

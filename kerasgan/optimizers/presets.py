@@ -1,6 +1,6 @@
 """Settings of papers by name, as plain data.
 
-A preset is what a recipe would say: both optimizers and `discriminator_steps`.
+A preset is a part of a recipe: both optimizers and `discriminator_steps`.
 """
 
 
@@ -41,7 +41,7 @@ PRESETS = {
     "wgan-gp": _adam(1e-4, 0.0, 0.9, 5),
     # Zhang et al., arXiv 1805.08318, section 4 (two time scales).
     "sagan": _SAGAN,
-    # Xiang and Li, arXiv 1704.03971. Their epsilon of 1e-6 stands outside the
+    # Xiang and Li, arXiv 1704.03971. Their epsilon of 1e-6 is added outside the
     # root. The warm-up is their code's advice ("a smaller learning rate for
     # the first couple of iterations"), its length ours.
     "xiang-li": _both(

@@ -65,7 +65,7 @@ OPTIMIZERS = {
     ),
     "rmsprop": Row(
         "keras.optimizers:RMSprop",
-        "RMSprop of Keras, whose epsilon stands under the square root",
+        "RMSprop of Keras, whose epsilon is added under the square root",
         {
             **SCHEDULE,
             "rho": Number(0.9, **_SHARE),

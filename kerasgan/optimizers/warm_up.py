@@ -11,7 +11,7 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
     `rate(t) min(1, (t + 1) / steps)` in update t, counted from 0.
 
     Weight-normalized GANs can fail in the first handful of steps, which smaller
-    ones prevent (as the authors of arXiv 1704.03971 say of their code): an
+    ones prevent (as the authors of arXiv 1704.03971 note on their code): an
     adaptive optimizer takes them at full length from a single gradient.
 
     Args:

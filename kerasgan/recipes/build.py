@@ -37,7 +37,7 @@ def _pair(arguments):
 
 
 def build_optimizer(settings: Any, updates_per_step: int = 1) -> Any:
-    """Make the Keras optimizer of a recipe's `generator_optimizer` or the like.
+    """Make the Keras optimizer of one network of a recipe.
 
     Args:
         settings: a section of a recipe, such as
@@ -104,14 +104,14 @@ def _build(classes, settings):
 
 
 def check_batch(training, count):
-    """Refuse batches that are larger than all images together.
+    """Raises if a batch is larger than all images together.
 
     Args:
         training: the section of a recipe.
         count: number of images.
 
     Raises:
-        ValueError: they are; it says which batches are not.
+        ValueError: they are; the message gives a size that fits.
     """
     each, parts = training.discriminator_steps, training.gradient_accumulation
     if training.batch_size * each <= count:
@@ -148,7 +148,7 @@ def prepare_pictures(
             is the rest, on which it trains.
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
         own: whether the source has the recipe's own training images; None if
-            it has them where it is the recipe's source.
+            it has them if it is the recipe's source.
         labels: whether to label the images if the recipe has classes, by their
             order in the recipe. Images that are not in such classes have no
             labels, of which there is a warning, unless they are the recipe's

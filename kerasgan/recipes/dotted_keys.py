@@ -14,7 +14,7 @@ def replace(content, key, value, kinds):
         key: dotted, with indices into lists. The section may be left out
             where the rest names a key of one section only.
         value: the value, or its YAML text.
-        kinds: which keys say of what kind their section is: key -> kind ->
+        kinds: the keys that choose the kind of their section: key -> kind ->
             pydantic model. A key with that of the section before it
             (`"discriminator.kind"`) goes before one without. A section of
             another kind keeps what that one has, too, and gets its defaults.

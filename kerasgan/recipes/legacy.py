@@ -1,13 +1,13 @@
 """Files of kerasgan 0.1, read as those of today.
 
 It described weights that came of several trainings (averages, distillation,
-nested records of what a training began with), and some facts in sentences.
+nested records of initial weights), and some facts in sentences.
 """
 
 import re
 import warnings
 
-# What a record of a training is no longer told of.
+# Keys that a record of a training no longer has.
 _RECORD = ("taught_by", "averaged", "recipe")
 
 

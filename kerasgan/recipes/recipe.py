@@ -1,4 +1,4 @@
-"""Recipes: everything that is needed to train an entry of the zoo again."""
+"""Recipes: everything that is needed to reproduce an entry of the zoo."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ from kerasgan.recipes.settings.penalties import PENALTIES
 from kerasgan.recipes.settings.training import Training, expand
 from kerasgan.utils.typing import Any, Iterable, PathLike
 
-# Which keys say of what kind their section is.
+# The keys that choose the kind of their section.
 _KINDS = {
     "name": {**OPTIMIZERS, **DECAYS, **PENALTIES, **AUGMENTATIONS},
     "kind": ARCHITECTURES,
@@ -36,7 +36,7 @@ _OF_IMAGES = {
 
 
 class Recipe(Section):
-    """A recipe, as it stands in an entry's `recipe.yaml`.
+    """A recipe, as in an entry's `recipe.yaml`.
 
     `licence` is that of the weights, `data.licence` that of the images.
     """
@@ -110,7 +110,7 @@ class Recipe(Section):
     def digest(self) -> str:
         """The SHA-256 of what decides how networks are trained.
 
-        Not of where the images lie, nor of what is said about them. Defaults
+        Not of where the images are, nor of their description. Defaults
         are left out: a new key changes no digest.
         """
         content = self.model_dump(

@@ -13,14 +13,14 @@ from kerasgan.utils import registry
 Positive = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0)]
 
-# A name alone stands for a section of that name with its defaults.
+# A name alone means a section of that name with its defaults.
 named = pydantic.BeforeValidator(
     lambda value: {"name": value} if isinstance(value, str) else value
 )
 
 
 class Section(pydantic.BaseModel):
-    """A mapping of known keys. It is immutable; unknown keys are refused."""
+    """A mapping of known keys. It is immutable; unknown keys are rejected."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -77,7 +77,7 @@ def settings(arguments):
 
 
 def sections(table):
-    """Name -> the section of a recipe that a row of a table stands for."""
+    """Name -> the section of a recipe of a row of a table."""
     return {name: _section(name, row) for name, row in table.items()}
 
 
@@ -175,8 +175,8 @@ def _problem(model, error):
         )
     message = error["msg"].removeprefix("Value error, ")
     # Errors of a whole section would print all of it.
-    told = isinstance(error["input"], (dict, pydantic.BaseModel))
-    if not told and "Received: " not in message:
+    whole = isinstance(error["input"], (dict, pydantic.BaseModel))
+    if not whole and "Received: " not in message:
         message += f". Received: {error['input']!r}"
     return f"{where}: {message}" if where else message
 
@@ -187,7 +187,7 @@ def _follow(model, location):
     Args:
         model: the outermost section.
         location: keys and indices. Behind the key of a field that takes one of
-            several sections stands the tag of the one that was chosen.
+            several sections comes the tag of the one that was chosen.
 
     Returns:
         `(path, annotation, choices)`: the dotted keys without such tags, the

@@ -64,7 +64,7 @@ def chosen_labels(
 
     Raises:
         ValueError: no such class, the generator takes no labels, or it does
-            not say how many classes it has and `label` needs that.
+            not state how many classes it has and `label` needs that.
     """
     if not is_conditional(generator):
         if label is not None:
@@ -92,7 +92,7 @@ def chosen_labels(
 def mixing_model(generator: keras.Model) -> keras.Model:
     """Returns a conditional generator as a model of latents and class weights.
 
-    It shares the generator's weights, and is kept as long as that lives.
+    It has the generator's weights, and is kept as long as that lives.
 
     Args:
         generator: a conditional `keras.Model` whose labels enter by one

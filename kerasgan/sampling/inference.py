@@ -13,8 +13,8 @@ def compile_inference(generator, function):
     """Compile a function of a generator in inference mode.
 
     The compiled form is kept as long as the generator lives and does not keep
-    it alive. It reads the generator's variables again at each call. On an NVIDIA
-    GPU, JAX is told to multiply in float32 and not in TensorFloat-32.
+    it alive. It reads the generator's variables at each call. On an NVIDIA
+    GPU, JAX multiplies in float32 and not in TensorFloat-32.
 
     Args:
         generator: a built `keras.Model`.

@@ -93,9 +93,9 @@ def latents(
 
 
 def slerp(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
-    """Points on the way from `a` to `b` at equal angles.
+    """Interpolates from `a` to `b` at equal angles.
 
-    The direction turns along the great circle, the length goes linearly from
+    The direction follows the great circle, the length goes linearly from
     one to the other, so that a path between two normal latents stays where the
     normal distribution has its mass. Parallel vectors differ in length only;
     between opposite ones, where no great circle is distinguished, the path goes

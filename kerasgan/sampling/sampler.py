@@ -49,10 +49,10 @@ def _forward_classes(forward, latents, classes):
 def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
     """Returns a generator as a fast function from numpy latents to images.
 
-    Unlike `model.predict` it costs next to nothing beside the network itself.
-    Every call of the network has `batch_size` rows, padded with zeros, so that
-    it is compiled once and an image does not depend on the others in its
-    batch.
+    Unlike `model.predict` it costs next to nothing compared with the network
+    itself. Every call of the network has `batch_size` rows, padded with zeros,
+    so that it is compiled once and an image does not depend on the others in
+    its batch.
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images; or a
@@ -175,7 +175,7 @@ def stream(
     count = check_integer("count", count, 1, 1 << 32)
     draw = compiled(generator, batch_size)
     width = latent_size(generator)
-    # What is wrong is said at once, and not with the first batch.
+    # Errors are raised at once, and not with the first batch.
     latents(1, width, seed, truncation, start)
     labels = chosen_labels(generator, count, seed, start, label)
 

@@ -7,7 +7,7 @@ SUPPORTED = ("tensorflow", "jax")
 
 
 def check_backend():
-    """Refuse a backend of Keras that kerasgan does not run on.
+    """Raises if kerasgan does not run on the backend of Keras.
 
     Called before Keras is imported, which itself says no more of a name that it
     does not know, or of a backend that is not installed, than that it failed.

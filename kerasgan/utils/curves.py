@@ -1,7 +1,7 @@
 """The curves of the logs of runs, as one image."""
 
-# The panels of the picture: title, what is drawn in it. What is logged beside
-# these has a panel of its own.
+# The panels of the plot: title, what is drawn in it. What is logged besides
+# these has a separate panel.
 PANELS = (
     (
         "losses",
@@ -56,8 +56,8 @@ def draw_curves(figure, runs, colours=None):
     Args:
         figure: a `matplotlib.figure.Figure` or `SubFigure`.
         runs: as of `curves`.
-        colours: name of a run -> colour, where there are several or where it
-            shall have that one; None for ten colours in turn.
+        colours: name of a run -> colour, if there are several or if it
+            must have that one; None for ten colours in turn.
 
     Raises:
         ValueError: no run has a line.
@@ -128,7 +128,7 @@ def _name_lines(axes, names, several):
         )
         for j, name in enumerate(names)
     ]
-    # Beside the title, where no curve is.
+    # Next to the title, where no curve is.
     axes.legend(
         handles=handles,
         loc="lower right",

@@ -15,7 +15,7 @@ def atomic_write(path, mode="wb", **kwargs):
     whatever was at `path` stays as it was.
 
     Args:
-        path: where the file shall be. Its folder must exist.
+        path: where to write the file. Its folder must exist.
         mode: `"wb"` or `"w"`.
         **kwargs: passed to `open`, such as `encoding`.
 

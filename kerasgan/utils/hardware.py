@@ -21,7 +21,7 @@ def lacks_bfloat16():
     """Returns whether it is a processor that has no arithmetic for bfloat16.
 
     There a training in `mixed_bfloat16` takes many times as long as one in
-    float32. Of a processor that does not say what it has, nothing is known:
+    float32. A processor that does not report its features is unknown:
     False.
     """
     if _accelerator():
@@ -67,7 +67,7 @@ def _processor():
 
 
 def _cpuinfo(*names):
-    """Returns the first value of one of the names that Linux says, or `""`."""
+    """Returns the first value that Linux has for one of the names, or `""`."""
     try:
         with _CPUINFO.open(encoding="utf-8") as file:
             for line in file:

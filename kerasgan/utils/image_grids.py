@@ -89,7 +89,7 @@ def save_png(array, path):
     Args:
         array: uint8 array of shape `[height, width, 3]`,
             `[height, width, 1]` or `[height, width]`.
-        path: where the file shall be. A file that is there is replaced.
+        path: where to write the file. An existing file is replaced.
 
     Raises:
         ValueError: an array of another shape or type.

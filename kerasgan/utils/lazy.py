@@ -1,6 +1,6 @@
 """Packages that import what they export when it is first used.
 
-Tables of names stand beside the code that they name: reading one must not
+Tables of names are next to the code that they name: reading one must not
 import Keras, which importing its package would.
 """
 

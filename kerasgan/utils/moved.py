@@ -64,7 +64,7 @@ MOVED = {
 
 
 class MovedModule(types.ModuleType):
-    """Stands at a module's old path; what is asked of it warns.
+    """Replaces a module at its old path; each access warns.
 
     Args:
         name: the old path.

@@ -8,7 +8,7 @@ import keras
 
 
 def is_graph(network):
-    """Returns whether a model is a graph of layers, and not a `call` of its own."""
+    """Returns whether a model is a graph of layers without its own `call`."""
     graph = isinstance(network, keras.Sequential) or hasattr(
         network, "operations"
     )
@@ -88,7 +88,7 @@ def _shapes(tensors):
 
 
 def copy(network, change=lambda config: config):
-    """Makes a model of the same layers and weights that shares no weight.
+    """Copies a model: the same layers and values, in new weights.
 
     Nothing is read from a file, so that functions and classes of one's own are
     those of `network`, registered or not. Only a model with a `call` of its
@@ -130,7 +130,7 @@ def copy(network, change=lambda config: config):
 
 
 def _signature(network):
-    # Keras numbers variables without a name of their own.
+    # Keras numbers variables without a name.
     return [
         (re.sub(r"_\d+$", "", w.name), tuple(w.shape)) for w in network.weights
     ]

@@ -4,7 +4,7 @@ Keras finds a class of ours in its table of custom objects alone, into which
 `keras.saving.register_keras_serializable` puts it when its module is imported.
 `import kerasgan` imports neither Keras nor those modules. Instead it puts into
 the table, as soon as there is one, something for each class that imports its
-module when a file asks for it.
+module when a file needs it.
 """
 
 import importlib
@@ -57,7 +57,7 @@ def classes():
 
 def register():
     """Register all classes with Keras, now or when Keras is imported."""
-    # None stands for a package that must not be imported.
+    # None means a package that must not be imported.
     if sys.modules.get("keras") is not None:
         _fill_table()
     else:
@@ -65,9 +65,9 @@ def register():
 
 
 class _OnDemand:
-    """Stands in Keras's table of custom objects for a class until it is used.
+    """Replaces a class in Keras's table of custom objects until it is used.
 
-    Keras asks for nothing but `from_config` of what a configuration names. The
+    Keras uses nothing but `from_config` of what a configuration names. The
     class itself takes this object's place when its module is imported.
     """
 

@@ -1,4 +1,4 @@
-"""Tables of what has a name in a recipe, one a kind, beside the code.
+"""Tables of what has a name in a recipe, one a kind, next to the code.
 
 A table is a dictionary of names to rows. The schema of recipes, the checks of
 constructors, the help of commands and `docs/names.md` read it. Neither this
@@ -158,7 +158,7 @@ class Integers(Argument):
 
 @dataclasses.dataclass(frozen=True)
 class Section(Argument):
-    """A row of another table with arguments of its own."""
+    """A row of another table, with its arguments."""
 
     table: Mapping[str, "Row"] = dataclasses.field(default_factory=dict)
 
@@ -169,7 +169,7 @@ class Section(Argument):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """What a name stands for.
+    """The meaning of a name.
 
     Attributes:
         where: `"module:name"` of the class, function or object.
@@ -199,7 +199,7 @@ class Row:
         return self.where.partition(":")[0]
 
     def check(self, **values):
-        """Refuse values of arguments.
+        """Raises if arguments have values that are not allowed.
 
         Raises:
             ValueError: a value is not allowed, or they do not go together.
@@ -211,11 +211,11 @@ class Row:
 
 
 def check(arguments, **values):
-    """Refuse values that arguments may not have.
+    """Raises if a value is not allowed.
 
     Args:
         arguments: name -> `Argument`.
-        **values: the value of each that is looked at.
+        **values: the value of each to check.
 
     Raises:
         ValueError: `Argument NAME must be ... Received: NAME=VALUE`.

@@ -13,7 +13,7 @@ from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import LOSS_HEALTH, read_log
 
 _GRIDS = 8
-# Pixels of a grid in the page: 64 pictures of 64x64 and their margins fit.
+# Pixels of a grid in the page: 64 images of 64x64 and their margins fit.
 _LONGEST = 640
 
 
@@ -51,7 +51,7 @@ def write_report(folder, title=None, summary=""):
     """Write `report.html` and `report.png` of a run directory.
 
     The page holds its images itself. It has the last, the least and the
-    greatest value of each number in `log.jsonl`, what `metrics.json` says,
+    greatest value of each number in `log.jsonl`, the content of `metrics.json`,
     the curves, and up to eight of the grids in `samples/`, as JPEG; the image
     has the curves.
 

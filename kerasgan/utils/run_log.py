@@ -1,4 +1,4 @@
-"""What a run's `log.jsonl` says: who writes it and who draws it read it here."""
+"""Reads a run's `log.jsonl`, for what continues it and what draws it."""
 
 import json
 

@@ -133,7 +133,7 @@ def render_card(
         recipe: the entry's `Recipe`.
         metrics: the entry's `Metrics`, or None for an entry without weights.
         history: whether the weights are not those of one training by the
-            recipe, and `HISTORY.md` beside them says how they were made.
+            recipe, and `HISTORY.md` next to them describes how they were made.
 
     Returns:
         Markdown with the front matter of Hugging Face model cards. The image

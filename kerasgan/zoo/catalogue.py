@@ -1,7 +1,7 @@
 """Which entries there are, and where their files lie.
 
 An entry is a folder with a `recipe.yaml`. A run directory of `kerasgan train`
-holds the same files and can stand wherever a name is asked for.
+holds the same files and can be used wherever a name is expected.
 """
 
 import dataclasses

@@ -88,7 +88,7 @@ def as_call(settings):
 
 def _short(value):
     text = value_in_words(value)
-    # The whole digest of a file stands in metrics.json.
+    # The whole digest of a file is in metrics.json.
     return text[:16] if re.fullmatch("[0-9a-f]{64}", text) else text
 
 
@@ -100,7 +100,7 @@ def _argument(value):
 
 
 def training_settings(training):
-    """Name -> text of everything a recipe says of training.
+    """Name -> text of every setting of training in a recipe.
 
     What it leaves to the loss is written out.
     """

@@ -32,7 +32,7 @@ precision and recall.
 data set's images.
 """
 
-# Column -> name of the metric, split of the pictures (None: any), factor.
+# Column -> name of the metric, split of the images (None: any), factor.
 _NUMBERS = {
     "reconstruction": ("reconstruction_error", None, 1),
     "final": ("reconstruction_error_final", None, 1),

@@ -64,8 +64,8 @@ class TrainingRecord(Section):
     `steps` were run on batches of `batch_size` out of `images` images of
     `data`, on `device`, in `wall_time_s` seconds of training. `command` has the
     commands, one a line: the first and those that resumed it. `recipe_sha256`
-    is `Recipe.digest`. Of networks that were chosen among several `selection`
-    says how, and of fine-tuned ones `began_from` from what; the other numbers
+    is `Recipe.digest`. `selection` describes how networks were chosen among
+    several, `began_from` what they were fine-tuned from; the other numbers
     are of the training's own steps.
     """
 
@@ -171,7 +171,7 @@ class Metrics(Section):
 
     `weights` are the SHA-256 digests of the files that were measured,
     `command` is the one that measured them, or one a line. Of a SavedModel
-    nothing says how it was trained.
+    there is no record of its training.
     """
 
     name: str
@@ -222,7 +222,7 @@ class Metrics(Section):
         return {label: item for label, item in found.items() if item}
 
     def headline_protocol(self) -> str:
-        """Returns one line that says how the headline was measured."""
+        """Returns one line with the protocol of the headline numbers."""
         parts = []
         for label, item in self.headline().items():
             protocol = item.protocol

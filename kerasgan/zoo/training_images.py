@@ -32,7 +32,7 @@ def find_training_images(recipe, record, sources, data_dir=None):
     """Looks for the images that a generator was trained on.
 
     They are known by the fingerprint that the training recorded. The recipe's
-    own source is looked at if it is on this machine; nothing is downloaded.
+    own source is used if it is on this machine; nothing is downloaded.
 
     Args:
         recipe: the `Recipe` next to the weights.
@@ -86,7 +86,7 @@ def warn_of_seen(recipe, data, entry):
     ours = recipe.data.hold_out
     if not ours:
         return
-    # What a share holds out a larger one does, too.
+    # What a fraction holds out a larger one does, too.
     theirs = entry.recipe().data.hold_out or 0
     same = read_training(entry.folder).data.source == source_name(data)
     if same and theirs < ours:
@@ -122,7 +122,7 @@ def find_source(recipe, record, data, data_dir=None):
 
 
 def check_unseen(recipe, record, source, own, unseen, data_dir=None):
-    """Refuses the training's images as ones that it did not see.
+    """Raises if images are those of the training.
 
     Args:
         recipe, record, source, own: as of `find_source`.

@@ -90,7 +90,7 @@ LOGGED = {
     for name, row in MEASURES.items()
     if row.logged
 }
-# Those that say which networks are the best.
+# Those by which the best networks can be chosen.
 ORDERED = [name for name, (_, better) in LOGGED.items() if better]
 
 

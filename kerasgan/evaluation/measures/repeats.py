@@ -1,4 +1,4 @@
-"""A number of samples, and of samples drawn again."""
+"""A number of samples, and its mean over repeated draws."""
 
 import numpy as np
 

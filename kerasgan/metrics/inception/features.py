@@ -54,7 +54,7 @@ def inception_features(
     Raises:
         FileNotFoundError: there are no weights.
         ValueError: a wrong argument, no image, or weights that end before the
-            features that are asked for.
+            requested features.
     """
     found = list(
         stream_inception_features(
@@ -112,7 +112,7 @@ def inception_protocol(
     weights: PathLike | None = None,
     resize: str = "legacy",
 ) -> dict[str, Any]:
-    """How features were made, for the record beside a number.
+    """Returns how features are computed, to be recorded with a number.
 
     Returns:
         dict: `network`, `features`, `dimensions`, `resize`, and
@@ -174,7 +174,7 @@ def _rebatched(batches, batch_size):
         begin = 0
         while begin < len(batch):
             part = batch[begin : begin + batch_size - count]
-            # A copy: who yields may fill the same array again.
+            # A copy: a generator may reuse the array that it yields.
             held.append(np.array(part))
             begin, count = begin + len(part), count + len(part)
             if count == batch_size:

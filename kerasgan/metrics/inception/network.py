@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-# What can be asked for: the name -> the length of a feature.
+# What can be computed: the name -> the length of a feature.
 FEATURES = {"mixed_7": 768, "pool": 2048, "logits": 1008}
 # Height and width of what the network sees.
 INPUT_SIZE = 299

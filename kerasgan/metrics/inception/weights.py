@@ -19,7 +19,7 @@ HOW_TO_GET = (
 
 
 def default_weights():
-    """Where the converted weights are kept when nothing else is said.
+    """Returns the default path of the converted weights.
 
     Returns:
         `pathlib.Path` of `inception/inception-2015-12-05.npz` in
@@ -40,7 +40,7 @@ def find_weights(weights=None):
         `pathlib.Path` of a file that is there.
 
     Raises:
-        FileNotFoundError: it is not. The message says how to get it.
+        FileNotFoundError: it is not. The message explains how to get it.
     """
     named = weights or os.environ.get(VARIABLE)
     path = Path(named).expanduser() if named else default_weights()
@@ -62,7 +62,7 @@ def find_weights(weights=None):
 def load_inception(features="mixed_7", weights=None):
     """The Inception network with its weights.
 
-    The last two that were asked for are kept, so that the same file is read
+    The last two are kept, so that the same file is read
     and the network compiled only once.
 
     Args:

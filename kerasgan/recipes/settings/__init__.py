@@ -1,5 +1,5 @@
 """The sections of a recipe.
 
-What a recipe may ask for is said in plain names, so that reading one does not
-import Keras; the tests hold them against the tables that turn them into code.
+A recipe consists of plain names, so that reading one does not import Keras; the
+tests compare them with the tables that map them to code.
 """

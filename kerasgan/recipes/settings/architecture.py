@@ -10,7 +10,7 @@ _DCGAN = tables.ARCHITECTURES["dcgan"].arguments
 _RESNET = tables.ARCHITECTURES["resnet"].arguments
 _SNGAN = tables.ARCHITECTURES["sngan"].arguments
 
-# What an architecture says of its discriminator -> that it says nothing.
+# What an architecture sets of its discriminator -> the value if it is not set.
 _OF_DISCRIMINATOR = {
     "discriminator_normalization": None,
     "dropout": 0,
@@ -33,7 +33,7 @@ def _check_levels(section, image_shape):
 
 
 class Discriminator(Section):
-    """A discriminator of another kind or size than the generator beside it.
+    """A discriminator of another kind or size than its generator.
 
     The keys are those of an architecture that discriminators have.
     """
@@ -77,7 +77,7 @@ class Architecture(Section):
 
     `kind` is the function's name; the other keys are its arguments.
     `image_shape` is (height, width, channels), with 1 or 3 channels.
-    `discriminator`, if it is given, says of what kind and size that one is; the
+    `discriminator`, if it is given, sets its kind and size; the
     others then are the generator's.
     """
 

@@ -2,5 +2,5 @@ from kerasgan.gans.augmentation import table
 from kerasgan.recipes.section import one_of, sections
 
 AUGMENTATIONS = sections(table.AUGMENTATIONS)
-# A name alone stands for the augmentation with its defaults.
+# A name alone means the augmentation with its defaults.
 Augmentation = one_of(AUGMENTATIONS)

@@ -37,7 +37,7 @@ class Data(Section):
     `image_size` x `image_size`. Of an `image_size` that is `[height, width]` or
     `[height, width, channels]` the cut has the aspect ratio, and one channel is
     luminance. `classes` are the names of the classes of a conditional GAN, in
-    the order of their labels. `hold_out` is the share of the split's images
+    the order of their labels. `hold_out` is the fraction of the split's images
     that the training does not see, such as 0.05 or 5%. The other keys but the last three are those of
     `kerasgan.data.load`.
     """

@@ -26,7 +26,7 @@ for _name, _row in LOSSES.items():
 
 
 def _unset(argument):
-    """What stands for an argument that is not given, of any loss."""
+    """The value of an argument that is not given, of any loss."""
     return None if argument.default else argument.default
 
 
@@ -57,7 +57,7 @@ class Best(Section):
 class Training(_Loss):
     """How the two networks are trained.
 
-    `steps` counts updates of the generator, each on `batch_size` pictures
+    `steps` counts updates of the generator, each on `batch_size` images
     after `discriminator_steps` updates of the discriminator; with
     `update: simultaneous` one batch and one pass serve both.
     `gradient_accumulation` is the number of parts in which each batch is
@@ -81,7 +81,7 @@ class Training(_Loss):
         "discriminator_steps", _GAN["discriminator_steps"]
     )
     update: setting("update", _GAN["update"])
-    # It is kept as what it stands for.
+    # It is kept expanded.
     preset: Annotated[Literal[tuple(PRESETS)] | None, Field(exclude=True)] = (
         None
     )
@@ -142,7 +142,7 @@ class Training(_Loss):
 
     @property
     def loss_arguments(self):
-        """The arguments that the class of the loss takes beside `GAN`'s."""
+        """The arguments of the loss's class that `GAN` does not have."""
         return {
             argument: getattr(self, argument)
             for argument in LOSSES[self.loss].arguments
@@ -151,7 +151,7 @@ class Training(_Loss):
 
 
 def expand(content, key):
-    """Write out what a name that was set in a training's dictionary stands for.
+    """Expand a preset's name that was set in a training's dictionary.
 
     What is set after it may be a part of that.
 
@@ -164,7 +164,7 @@ def expand(content, key):
         ValueError: there is no such preset.
     """
     if not isinstance(content, dict):
-        # Which will be refused as a whole.
+        # Which will be rejected as a whole.
         return
     value = content.get(key)
     if key.endswith("_optimizer.decay"):
