@@ -34,6 +34,18 @@ class Pair(layers.Layer):
         return self.layer([x, y]) if self.listed else self.layer(x, y)
 
 
+class OfClasses(layers.Layer):
+    """A layer that also takes class weights, those of fixed labels."""
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def call(self, x, training=False):
+        weights = ops.one_hot(LABELS, 3, dtype=self.compute_dtype)
+        return self.layer([x, weights], training=training)
+
+
 class Projection(layers.Layer):
     """The discriminator's logit of a class, by an embedding of it."""
 
@@ -96,6 +108,12 @@ OURS = {
     "PReLU": (plain(layers.PReLU, shared_axes=[1, 2]), IMAGES),
     "tanh": (plain(layers.Activation, "tanh"), IMAGES),
     "Add": (of_pair(layers.Add), IMAGES),
+    "kerasgan ConditionalBatchNormalization": (
+        lambda dtype: OfClasses(
+            ours.ConditionalBatchNormalization(3, dtype=dtype), dtype=dtype
+        ),
+        IMAGES,
+    ),
     "kerasgan BilinearUpSampling2D": (
         plain(ours.BilinearUpSampling2D, 2),
         IMAGES,

@@ -14,7 +14,7 @@ import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
-from kerasgan.cli import app
+from kerasgan.cli import app, study as study_command
 from kerasgan.study import scheduler
 from kerasgan.study.cells import base_recipe, choose, plan_cells
 from kerasgan.study.results import read_result, seconds_left
@@ -148,6 +148,7 @@ def run(tmp_path, monkeypatch, study_file):
     return call
 
 
+@pytest.mark.integration
 def test_failed_cells_end_no_study_and_are_shown(run):
     result = run([4, 7, 8], "--jobs", "3")
     # A cell that crashed is an error, a diverged one is a result.
@@ -184,6 +185,7 @@ def test_failed_cells_end_no_study_and_are_shown(run):
     assert len(list(Path("out").glob(".*"))) == 0
 
 
+@pytest.mark.integration
 def test_sigterm_stops_and_the_same_command_continues(run):
     def stop():
         ready = Path("out/runs/9-seed0/ready")
@@ -206,7 +208,8 @@ def test_sigterm_stops_and_the_same_command_continues(run):
     assert "9-seed0: complete" in result.stdout
 
 
-def test_a_cell_of_another_process_is_waited_for(run, study_file):
+@pytest.mark.integration
+def test_a_cell_of_another_process_is_waited_for(run, study_file, monkeypatch):
     run([4], "--dry-run")
     assert not Path("out").exists()
     _, (cell, *_) = plan(Path("study.yaml").resolve())
@@ -215,8 +218,14 @@ def test_a_cell_of_another_process_is_waited_for(run, study_file):
     Path("out/runs/4-seed2/.recipe.yaml.part").touch()
     lock = scheduler._lock(cell)
     assert scheduler.is_training(cell) and scheduler._lock(cell) is None
-    timer = threading.Timer(1.5, os.close, (lock,))
-    timer.start()
+    say = study_command._say
+
+    def say_and_release(text):
+        say(text)
+        if text.startswith("waiting"):
+            os.close(lock)
+
+    monkeypatch.setattr(study_command, "_say", say_and_release)
     result = run([4], "--jobs", "2")
     assert result.exit_code == 0, result.output
     lines = [line.split(" ", 2)[2] for line in result.stdout.splitlines()[:-1]]
