@@ -147,7 +147,7 @@ def command(
         if value != default:
             arguments += [f"--{key}", str(value)]
     found = evaluate(
-        name,
+        measured,
         data,
         command=shlex.join(arguments),
         metrics=chosen,

@@ -10,7 +10,7 @@ from kerasgan.data import cache
 from kerasgan.data.sources import open_source, source_name
 from kerasgan.evaluation import measures
 from kerasgan.evaluation.evaluation import Evaluation
-from kerasgan.evaluation.inputs import subject
+from kerasgan.evaluation.inputs import Subject, subject
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.utils.files import atomic_write
 from kerasgan.zoo.records import Measurement, Metrics
@@ -91,7 +91,7 @@ def evaluate(
     from kerasgan.utils.progress_bars import progress_bar
 
     chosen = {key: measures.find(key) for key in metrics}
-    measured = subject(name)
+    measured = name if isinstance(name, Subject) else subject(name)
     output = Path(output or measured.output)
     cut = _cut(measured, crop)
     data, own = _source(measured, data, data_dir)

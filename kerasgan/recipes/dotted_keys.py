@@ -109,12 +109,18 @@ def _offer(content, key):
         for short in (leaf, leaf.partition(".")[2], leaf.rpartition(".")[2]):
             written.setdefault(short, {})[leaf] = None
     nearest = difflib.get_close_matches(key, filter(None, written), 1, 0.7)
+    # Such as lr of learning_rate.
+    nearest = nearest or [word for word in written if _initials(word) == key]
     if not nearest:
         return f"expected one of {', '.join(leaves)}"
     meant = list(written[nearest[0]])
     if len(meant) > 1:
         return f"did you mean one of {', '.join(meant)}?"
     return f"did you mean {nearest[0]}?"
+
+
+def _initials(word):
+    return "".join(part[:1] for part in word.split("_"))
 
 
 def items(content, prefix=""):

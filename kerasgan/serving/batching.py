@@ -33,7 +33,7 @@ def is_batched(version):
 def parameters(threads=None):
     """Returns the parameters as a text, in the form of `BatchingParameters`.
 
-    A request waits at most 2 ms for others, and is refused with UNAVAILABLE
+    A request waits at most 2 ms for others, and is rejected with UNAVAILABLE
     while 64 batches wait.
 
     Args:

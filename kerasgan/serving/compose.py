@@ -1,4 +1,4 @@
-"""The containers of TensorFlow Serving and of Prometheus beside it."""
+"""The containers of TensorFlow Serving and of Prometheus."""
 
 import ipaddress
 import os

@@ -52,7 +52,7 @@ def write_configuration(
 
     Raises:
         FileExistsError: a file is there with other contents. None is written.
-        ValueError: an argument outside what is said above.
+        ValueError: an argument out of range.
     """
     folder, output = Path(folder), Path(output)
     found = served.find_models(folder, pattern)

@@ -68,12 +68,12 @@ def export(
     With `batched` it has `serving_default` alone, and the server puts
     concurrent requests together (see `kerasgan.serving.batching`).
 
-    The same seed gives the same pictures, a longer draw begins with a shorter
+    The same seed gives the same images, a longer draw begins with a shorter
     one, but networks round differently with the number of rows and the
     machine: a value here and there may be one grey level apart.
 
     A count of 1 to 4096 (steps: 2 to 4096) is answered, any other is an
-    InvalidArgument error. The memory for a draw is that of 64 pictures in the
+    InvalidArgument error. The memory for a draw is that of 64 images in the
     network and of the answer.
 
     TensorFlow's `fingerprint.pb` says which graph and which weights it has
@@ -101,7 +101,7 @@ def export(
 
     Raises:
         FileExistsError: the version is there already.
-        ValueError: an argument outside what is said above, a weight that
+        ValueError: an argument out of range, a weight that
             float16 cannot hold, or TensorFlow is not installed.
     """
     _check_generator(generator)

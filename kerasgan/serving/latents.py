@@ -2,7 +2,7 @@
 
 The same numbers as there: an image of a served model has the seed by which
 the library draws it, too. Everything is pinned to the CPU, which is one
-rounding everywhere; it is nothing beside the network.
+rounding everywhere; it costs nothing compared with the network.
 """
 
 import math

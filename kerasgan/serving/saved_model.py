@@ -12,7 +12,7 @@ from kerasgan.serving.latents import latents, slerp
 from kerasgan.serving.versions import EXTRA
 from kerasgan.utils.classes import classes_of
 
-# Pictures that go through the network at once: what bounds the memory.
+# Images that go through the network at once: what bounds the memory.
 CHUNK = 64
 # Of one request: it is answered in one message, which has to fit in memory.
 MAX_COUNT = 4096

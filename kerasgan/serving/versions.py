@@ -19,7 +19,7 @@ def versions(base):
 
 
 def new_version(base, version=None):
-    """Returns the folder that a new version shall have.
+    """Returns the folder that a new version gets.
 
     Args:
         base: `pathlib.Path` of the model's folder, which need not exist.

@@ -134,7 +134,7 @@ class Study(Section):
             for key in keys:
                 own = _RESERVED.get(key.rpartition(".")[2])
                 if own:
-                    raise ValueError(f"{key}: a study says it by {own}")
+                    raise ValueError(f"{key}: a study sets it with {own}")
         return self
 
     def _changes(self):

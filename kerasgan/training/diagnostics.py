@@ -1,4 +1,4 @@
-"""What `kerasgan train` measures as it goes on: settings, checked at once."""
+"""What `kerasgan train` measures during training: settings, checked at once."""
 
 import dataclasses
 import importlib.util
@@ -11,18 +11,18 @@ EVERY = 5000
 
 @dataclasses.dataclass(frozen=True)
 class Diagnostics:
-    """What is measured as a training goes on, and what comes of it.
+    """What is measured during training, and what comes of it.
 
     Attributes:
         measure: names of `MEASURES`; None for `("diversity",)`, which takes
             less than a hundredth of a training's time.
         every: steps between two measurements, a multiple of those between two
             lines of the log; None for the first one from 5000 on.
-        data: source of pictures that the training does not see, for
+        data: source of images that the training does not see, for
             `"reconstruction"`; None for those that the recipe holds out, or else
             the test split of the training's.
-        count: pictures that are reconstructed and samples that are drawn; None
-            for 128 pictures, and 256 (diversity) or 2000 samples.
+        count: images that are reconstructed and samples that are drawn; None
+            for 128 images, and 256 (diversity) or 2000 samples.
         best: name of a measure, whose best networks are kept in `best/` of the
             run folder; it is measured in any case. None for that of the recipe.
         tensorboard: whether to write to `tensorboard/` of the run folder.

@@ -1,4 +1,4 @@
-"""Fine-tuning: a training that begins with the weights of another one."""
+"""Fine-tuning: a training that starts from the weights of another one."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def find_parent(folder, recipe, initial, continues):
         The `Parent`, or None for fresh weights.
 
     Raises:
-        ValueError: as `parent_of`, or the run began with something else.
+        ValueError: as `parent_of`, or the run started from other weights.
     """
     before = _read(folder)
     if initial is not None:

@@ -160,7 +160,7 @@ def _with_rule(recipe, diagnostics, log_every):
 
 
 def _check_images(recipe, data, diagnostics):
-    """Refuses sources without images, and too few of them; not of TFDS."""
+    """Rejects sources without images, and too few of them; not of TFDS."""
     if not os.fspath(data).startswith("tfds:"):
         opened = open_source(data, recipe.data.split)
         check_batch(recipe.training, len(opened))
@@ -175,7 +175,7 @@ def _check_images(recipe, data, diagnostics):
 
 
 def _check_classes(recipe, data):
-    """Refuses images of other classes than those of a recipe."""
+    """Rejects images of other classes than those of a recipe."""
     ours = recipe.data.classes
     if ours is None:
         return

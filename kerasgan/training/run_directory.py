@@ -14,18 +14,18 @@ ORIGIN = "began_from.json"
 # Runs of kerasgan 0.1 have it that learned from another generator's images.
 _TEACHERS = "teachers.json"
 
-# What may change when a run is resumed. Whether the pictures themselves are
+# What may change when a run is resumed. Whether the images themselves are
 # the same is told by their fingerprint.
 _FREE = ("training.steps", "data.source", "training.best")
 
 
 def check_run(folder, recipe, resume):
-    """Refuse a folder in which a recipe cannot be trained.
+    """Reject a folder in which a recipe cannot be trained.
 
     Args:
         folder: `pathlib.Path` of the run, which need not exist.
         recipe: the `Recipe` to train.
-        resume: whether to go on with a run that is there.
+        resume: whether to resume a run that is there.
 
     Raises:
         FileExistsError: there is a file, or a run and `resume` is false.
@@ -99,7 +99,7 @@ def _is_ahead(folder, before, key):
 
 
 def check_pictures(folder, prepared):
-    """Refuse to go on with a run on other pictures than it began with.
+    """Reject resuming a run on other images than it started on.
 
     Args:
         folder: `pathlib.Path` of the run.
@@ -123,7 +123,7 @@ def check_pictures(folder, prepared):
 
 
 def begin(folder, recipe, prepared, began_from=None):
-    """Write what a run is, before its first step or when it goes on.
+    """Write what a run is, before its first step or when it is resumed.
 
     Args:
         folder: `pathlib.Path` of the run.

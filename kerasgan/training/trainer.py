@@ -18,12 +18,12 @@ from kerasgan.zoo.records import TrainingRecord, read_training
 def train(recipe, data, output, *, progress=False, **options):
     """Train the networks of a recipe.
 
-    The run folder gets `recipe.yaml`, `pictures.json` (how many, and their
+    The run folder gets `recipe.yaml`, `pictures.json` (their number and
     fingerprint), `log.jsonl` (a line each `log_every` steps),
     `samples/step_*.png` (always the same latents), the weights
     (`generator.weights.h5`, `discriminator.weights.h5`, `SHA256SUMS`), from
     which `kerasgan.zoo.load(output)` loads, `checkpoint.weights.h5`, from which
-    the training goes on, `report.html` and `report.png`, and `training.json`,
+    a training resumes, `report.html` and `report.png`, and `training.json`,
     the budget that was used. Some diagnostics add `pairs/`, `best/` (itself a
     folder to load from) and `tensorboard/`. A training that was stopped and
     resumed ends with the same weights, bit by bit, as one that was not, and
@@ -33,9 +33,9 @@ def train(recipe, data, output, *, progress=False, **options):
         recipe: a `Recipe`.
         data: source of the images, as of `kerasgan.data.load`.
         output: the run folder. It must not hold a run, unless `resume`.
-        resume: go on with the run in `output` (or start it, if it is not
+        resume: resume the run in `output` (or start it, if it is not
             there). Its recipe must be the same but for the number of steps,
-            and the pictures too, wherever they lie now.
+            and the images too, wherever they lie now.
         initial: an entry of the zoo or a run folder, with whose weights the
             training begins (fine-tuning): `began_from.json` and
             `training.json` say which. None for fresh weights.
@@ -62,7 +62,7 @@ def train(recipe, data, output, *, progress=False, **options):
             `kerasgan.training.initial_weights.parent_of`.
         FloatingPointError: the losses or weights are not finite any more, or
             explode, and the last checkpoint is kept; or the discriminator's
-            loss has vanished and `diagnostics` says that this shall stop it.
+            loss has vanished and `diagnostics` says that this must stop it.
     """
     return run(plan_training(recipe, data, output, **options), progress)
 

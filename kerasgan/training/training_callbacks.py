@@ -12,10 +12,10 @@ from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import METRICS, RECIPE
 
 _KINDS = {"fid768": "mixed_7", "fid": "pool"}
-# Samples or pictures of a measurement that takes some seconds of a training's
+# Samples or images of a measurement that takes some seconds of a training's
 # minutes on two cores (but for FID, which is for a GPU).
 _COUNTS = {"reconstruction": 128, "fid768": 2000, "fid": 2000, "diversity": 256}
-# Training pictures among which `diversity` looks for copies: seconds, too.
+# Training images among which `diversity` looks for copies: seconds, too.
 _MOST_REFERENCES = 20_000
 
 
@@ -95,7 +95,7 @@ class TrainingCallbacks:
 
     @property
     def stopped(self):
-        """Whether the training shall end before its last step."""
+        """Whether the training must end before its last step."""
         return self._interrupt.stopped or self.unhealthy is not None
 
     @property
@@ -185,7 +185,7 @@ class _Measures:
         )
 
     def _unseen(self):
-        """Pictures that the training does not see."""
+        """Images that the training does not see."""
         from kerasgan.data.sources import same_source
 
         source = self.plan.diagnostics.data

@@ -6,6 +6,7 @@ import pytest
 
 from kerasgan import gans
 from kerasgan.gans import losses_table
+from kerasgan.gans.penalties.table import PENALTIES
 from kerasgan.optimizers import PRESETS
 from kerasgan.recipes.settings.optimizers import OPTIMIZERS
 from kerasgan.zoo import Recipe, build_gan, build_optimizer
@@ -130,8 +131,8 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
     [
         (
             [("penalties", "[r3]")],
-            "training.penalties.0.name: expected one of 'gradient_penalty', "
-            "'r1', 'r2', 'dragan', 'orthonormal', 'path_length'. Received: 'r3'",
+            "training.penalties.0.name: expected one of "
+            f"{', '.join(map(repr, PENALTIES))}. Received: 'r3'",
         ),
         (
             [("penalties", "[r1, {name: r1, wait: 1}]")],
@@ -151,8 +152,7 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         (
             [("penalties", "[3]")],
             "training.penalties.0: expected a mapping that names one of "
-            "gradient_penalty, r1, r2, dragan, orthonormal, path_length. "
-            "Received: 3",
+            f"{', '.join(PENALTIES)}. Received: 3",
         ),
         (
             [("augmentation", "true")],

@@ -105,7 +105,7 @@ def test_cells_have_the_settings_of_their_labels_and_equal_budgets(study_file):
         ({"grid": {"latent_dim": []}}, "grid.latent_dim: expected a list"),
         ({"grid": {"a": {"b": 3}}}, "grid.a: expected a mapping"),
         ({"grid": {"latent_dim": [4, "4"]}}, "expected different values"),
-        ({"settings": {"training.seed": 1}}, "a study says it by seeds"),
+        ({"settings": {"training.seed": 1}}, "a study sets it with seeds"),
         ({"budget": {"steps": 3, "images": 3}}, "one of steps and images"),
         ({"budget": {"steps": 3}}, "a multiple of measurements"),
         ({"groups": "loss"}, "groups: expected one of latent_dim, method"),

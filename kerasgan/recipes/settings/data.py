@@ -5,10 +5,9 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from kerasgan.data.hold_out_share import check_share
 from kerasgan.data.image_size import check_image_size, shortest
+from kerasgan.data.pixels import RESIZE_METHODS
 from kerasgan.recipes.section import Positive, Section
 from kerasgan.utils import rgb
-
-RESIZE_METHODS = ("area", "lanczos", "bilinear")
 
 
 def _share(value):

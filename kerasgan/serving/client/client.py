@@ -1,4 +1,4 @@
-"""Pictures from a running server, over REST or gRPC."""
+"""Images from a running server, over REST or gRPC."""
 
 import io
 import operator
@@ -16,7 +16,7 @@ class Client:
         client = Client("http://localhost:8501", "dcgan-wn-celeba")
         images = client.sample(16, seed=0)  # uint8 [16, 64, 64, 3]
 
-    The pictures are those of the SavedModel, byte for byte. Over REST neither
+    The images are those of the SavedModel, byte for byte. Over REST neither
     Keras nor TensorFlow is imported; over gRPC TensorFlow is, with its protos.
     What fails for want of a connection, or because the server is busy, is
     tried again after a moment: nothing on the server depends on how often it
@@ -34,7 +34,7 @@ class Client:
         retries: how often it is tried again; over gRPC at most four times.
 
     Raises:
-        ValueError: an argument outside what is said above, here and in all
+        ValueError: an argument out of range, here and in all
             methods.
         ConnectionError: there is no server, in all methods.
         TimeoutError: there was no answer in time, in all methods.
@@ -78,10 +78,10 @@ class Client:
         truncation: float | None = None,
         label: Any = None,
     ) -> np.ndarray:
-        """Draw pictures: `kerasgan.sample` of the model that is served.
+        """Draw images: `kerasgan.sample` of the model that is served.
 
         Args:
-            count: the number of pictures. A SavedModel of `kerasgan.serving`
+            count: the number of images. A SavedModel of `kerasgan.serving`
                 draws 4096 at most, and a server may allow less.
             seed: an integer of 64 bits with sign.
             truncation: a positive number, or `None`.
@@ -105,7 +105,7 @@ class Client:
         truncation: float | None = None,
         label: Any = None,
     ) -> list[bytes]:
-        """The pictures of `sample` as PNG files.
+        """The images of `sample` as PNG files.
 
         Returns:
             A list of `bytes`.
@@ -120,11 +120,11 @@ class Client:
         steps: int = 8,
         labels: Any = None,
     ) -> np.ndarray:
-        """Pictures between those of two seeds, as by `kerasgan.interpolate`.
+        """Images between those of two seeds, as by `kerasgan.interpolate`.
 
         Args:
             seeds: two integers.
-            steps: the number of pictures, both ends included, at least 2.
+            steps: the number of images, both ends included, at least 2.
             labels: of a conditional model: the classes of both ends, by name or
                 index, or one class. Defaults to `None`: those of the seeds.
 

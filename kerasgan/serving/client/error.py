@@ -1,8 +1,8 @@
-"""What a server answers instead of pictures."""
+"""The error of a server."""
 
 
 class ServingError(RuntimeError):
-    """What a server answered instead of pictures.
+    """An error that a server answered.
 
     Attributes:
         status: the HTTP status, an integer, or the name of the gRPC code.

@@ -31,7 +31,7 @@ class Rest:
         retries: an integer.
     """
 
-    # Pictures as numbers are many characters in JSON.
+    # Images as numbers are many characters in JSON.
     prefers_png = True
 
     def __init__(self, url, timeout, retries):

@@ -54,7 +54,7 @@ class Signature:
             A dict of its outputs.
 
         Raises:
-            RequestError: TensorFlow refused the values.
+            RequestError: TensorFlow rejected the values.
         """
         try:
             found = self._run(*(arrays[name] for name in self.inputs))
