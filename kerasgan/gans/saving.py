@@ -1,4 +1,4 @@
-"""What of a GAN is saved beside the weights of its networks."""
+"""What of a GAN is saved with the weights of its networks."""
 
 import copy
 
@@ -38,7 +38,7 @@ class Saving:
             state.assign(store[f"seed_{i}"])
 
     def save(self, filepath, overwrite=True, **kwargs):
-        """Save the whole GAN in a `.keras` file, to go on with its training.
+        """Save the whole GAN in a `.keras` file, to resume its training.
 
         Args:
             filepath: name of the file, which ends in `.keras`.

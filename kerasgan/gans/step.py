@@ -225,7 +225,7 @@ class Step(Draws):
     def _judge(self, real, fake, drawn, labels):
         """The logits of both batches, and what the discriminator minimizes.
 
-        Beside them is what its layers add to that.
+        With them comes what its layers add to that.
         """
         with shared_kernels():
             real_logits = self._logits(real, drawn["real"], labels)

@@ -6,8 +6,8 @@ from kerasgan.gans.network_warnings import warn_if_frozen
 class Trainable:
     """The part of `GAN` that follows changes of `trainable`.
 
-    Keras reads `trainable` once, when it compiles the step, and goes on with
-    that without a word.
+    Keras reads `trainable` once, when it compiles the step, and keeps that
+    value without a warning.
     """
 
     def trained(self):

@@ -36,7 +36,7 @@ def gallery(models):
         - `numbers`: a list of dictionaries with the keys `name`, `label`,
           `value`, `text` (three digits of it), `protocol` (the part of the
           protocol that matters most, in words) and `headline` (whether it is
-          one of those that a model is told by).
+          a headline number of the model).
 
     Raises:
         ValueError: the recipe or the measurements of an entry are not valid.

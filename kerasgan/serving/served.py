@@ -68,7 +68,7 @@ def choose(models, versions=(), labels=()):
         versions: strings `[MODEL/]VERSIONS` with `latest`, `latest:N`, `all` or
             numbers with commas between them. What is said of one model goes
             before what is said of all, otherwise the last one counts. By
-            default the labelled versions, or else the latest one. Beside
+            default the labelled versions, or else the latest one. In addition to
             labels, `latest` is written down as the numbers that it means now.
         labels: strings `[MODEL/]LABEL=VERSION` with a number, `latest` or
             `previous`.

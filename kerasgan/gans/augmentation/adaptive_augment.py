@@ -87,7 +87,7 @@ class AdaptiveAugment(keras.layers.Layer):
         self.built = True
 
     def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
-        """The random numbers of so many pictures; called outside of gradients.
+        """The random numbers of `count` images; called outside of gradients.
 
         As `DiffAugment.draw`, with the strength of now.
         """

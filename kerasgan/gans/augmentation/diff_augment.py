@@ -23,17 +23,17 @@ class DiffAugment:
     """Random changes of what the discriminator sees, differentiable.
 
     Real and generated images are changed alike, in the discriminator's and in
-    the generator's turn, so that the discriminator cannot learn a few thousand
-    pictures by heart, and the generator does not learn to make changed ones.
+    the generator's update, so that the discriminator cannot learn a few thousand
+    images by heart, and the generator does not learn to make changed ones.
     Each image gets changes of its own, in this order:
 
     - `"color"`: brightness + U(-0.5, 0.5); saturation times U(0, 2), around
       each pixel's mean over the channels; contrast times U(0.5, 1.5), around
-      the picture's mean. Nothing is clipped to [-1, 1] afterwards.
+      the image's mean. Nothing is clipped to [-1, 1] afterwards.
     - `"translation"`: by up to an eighth of height and width either way, in
-      whole pixels, with zeros where the picture was.
+      whole pixels, with zeros where the image was.
     - `"cutout"`: zeros in a rectangle of half the height and half the width
-      whose middle lies anywhere in the picture.
+      whose middle lies anywhere in the image.
 
     Args:
         policy: some of these names. Defaults to all.
@@ -51,10 +51,10 @@ class DiffAugment:
         self.policy = tuple(policy)
 
     def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
-        """The random numbers of so many pictures; called outside of gradients.
+        """The random numbers of `count` images; called outside of gradients.
 
         Args:
-            count: number of pictures, an integer or a scalar tensor.
+            count: number of images, an integer or a scalar tensor.
             height: their height in pixels, an integer.
             width: their width in pixels, an integer.
             seed: a `keras.random.SeedGenerator`.

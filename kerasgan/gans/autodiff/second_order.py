@@ -114,7 +114,7 @@ def _moments(once_differentiable):
 
 
 def _differentiated(op):
-    """The inputs of an operation that its derivative goes on to."""
+    """The inputs of an operation that its derivative depends on."""
     try:
         op.get_attr("_gradient_op_type")
     except ValueError:

@@ -17,7 +17,7 @@ from kerasgan.serving.server.protocol import protocol
 
 
 def listen(host, port):
-    """Returns a socket that is bound and does not listen: a taken port is told first.
+    """Returns a socket that is bound and does not listen: a taken port is reported first.
 
     Raises:
         ValueError: the address cannot be had.
