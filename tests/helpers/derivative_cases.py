@@ -46,6 +46,18 @@ class Projection(layers.Layer):
         return self.embedding(ops.convert_to_tensor(LABELS)) * features
 
 
+class OfClasses(layers.Layer):
+    """A layer of images and of the weights of their classes."""
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer, self.classes = layer, ours.OneHot(3, dtype=layer.dtype)
+
+    def call(self, x, training=False):
+        labels = self.classes(ops.convert_to_tensor(LABELS))
+        return self.layer([x, labels], training=training)
+
+
 class TensorFlowOps(layers.Layer):
     """A layer of someone's own, written in TensorFlow."""
 
@@ -67,6 +79,10 @@ def of_pair(kind, *arguments, listed=True, **options):
     return lambda dtype: Pair(
         kind(*arguments, **options, dtype=dtype), listed, dtype=dtype
     )
+
+
+def of_classes(kind):
+    return lambda dtype: OfClasses(kind(3, dtype=dtype), dtype=dtype)
 
 
 def around(wrapper, kind, *arguments, outside=None, **options):
@@ -98,6 +114,10 @@ OURS = {
     "Add": (of_pair(layers.Add), IMAGES),
     "kerasgan BilinearUpSampling2D": (
         plain(ours.BilinearUpSampling2D, 2),
+        IMAGES,
+    ),
+    "kerasgan ConditionalBatchNormalization": (
+        of_classes(ours.ConditionalBatchNormalization),
         IMAGES,
     ),
     "kerasgan LayerNormalization": (plain(ours.LayerNormalization), IMAGES),
