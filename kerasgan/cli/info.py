@@ -87,7 +87,7 @@ def _facts(entry, recipe, metrics):
         yield "weights", "none yet"
     yield "latents", f"[N, {architecture.latent_dim}], standard normal"
     yield "images", f"{shape}, in [-1, 1]"
-    classes = getattr(recipe.data, "classes", None)
+    classes = recipe.data.classes
     if classes:
         yield "classes", f"{len(classes)}: {', '.join(classes)}"
     yield "network", ", ".join(_network(architecture))

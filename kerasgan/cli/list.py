@@ -61,7 +61,7 @@ def _entry(entry):
 
     recipe, metrics = entry.recipe(), zoo.read_metrics(entry)
     weights = entry.weights_file() if entry.pretrained else None
-    classes = getattr(recipe.data, "classes", None)
+    classes = recipe.data.classes
 
     def number(*key):
         item = metrics and metrics.find(*key)

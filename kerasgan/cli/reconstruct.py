@@ -102,7 +102,7 @@ def command(
     from kerasgan.utils.progress_bars import progress_bar
 
     images = prepared.images[:limit]
-    labels = getattr(prepared, "labels", None)
+    labels = prepared.labels
     labels = None if labels is None else labels[:limit]
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)

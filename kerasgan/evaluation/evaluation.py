@@ -82,7 +82,7 @@ class Evaluation:
 
     def labels(self, split):
         """Returns the labels of the images of a split: int32 `[N]`, or None without."""
-        return getattr(self.pictures(split), "labels", None)
+        return self.pictures(split).labels
 
     def labels_protocol(self, split):
         """Returns where the labels of reconstructed images are from, for the record."""

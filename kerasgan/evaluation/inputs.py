@@ -121,7 +121,7 @@ def _generator(folder, recipe):
             return self.call_endpoint_fn(**inputs)
 
     layer = Signature(str(folder), call_endpoint="serving_default")
-    classes = recipe and getattr(recipe.data, "classes", None)
+    classes = recipe and recipe.data.classes
     if "classes" in signatures:
         found = signatures["classes"](label=tf.constant(-1))["class_names"]
         classes = [name.decode() for name in found.numpy()]

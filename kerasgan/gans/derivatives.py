@@ -21,6 +21,7 @@ KNOWN = frozenset(
         keras.layers.InputLayer,
         *(keras.layers.Activation, keras.layers.LeakyReLU, keras.layers.PReLU),
         *(keras.layers.ReLU, keras.layers.Add, keras.layers.Dense),
+        *(keras.layers.Concatenate, keras.layers.Multiply, keras.layers.Dot),
         *(keras.layers.Conv2D, keras.layers.Conv2DTranspose),
         *(keras.layers.AveragePooling2D, keras.layers.MaxPooling2D),
         *(keras.layers.GlobalAveragePooling2D, keras.layers.Dropout),

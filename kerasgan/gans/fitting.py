@@ -6,8 +6,9 @@ import math
 import keras
 
 from kerasgan.data.position import trained_by
+from kerasgan.gans.first_batch import FirstBatch
 from kerasgan.gans.keras_callbacks import for_gan
-from kerasgan.gans.real_images import NO_IMAGE, FirstBatch, check_unweighted
+from kerasgan.gans.real_images import NO_IMAGE, check_unweighted
 
 
 class Fitting:

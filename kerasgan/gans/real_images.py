@@ -1,16 +1,9 @@
 """Whether data is what a GAN trains on."""
 
-import itertools
-import os
-import sys
-import types
 import warnings
 
 import keras
 import numpy as np
-
-from kerasgan.gans.real_labels import check_label_values, check_labels
-from kerasgan.utils.classes import classes_of
 
 # Overshoot of a resampling filter, or a little noise, stays within it.
 FARTHEST = 2.0
@@ -62,7 +55,7 @@ def check_unweighted(**weights):
             raise ValueError(
                 "A GAN weighs all real images alike: leave weights out, and "
                 "repeat in the data what should count more. "
-                f"Received: {name}={_short(value)}"
+                f"Received: {name}={short(value)}"
             )
 
 
@@ -145,227 +138,8 @@ def check_values(values):
         )
 
 
-class FirstBatch:
-    """Looks at the first batch of some data, before a step takes it.
-
-    Args:
-        gan: a `GAN`; its sizes are kept, not itself.
-        training: whether the batch is cut into parts, as in a training.
-
-    Attributes:
-        error: what was wrong, where something else may have raised it in other
-            words.
-    """
-
-    def __init__(self, gan, training=True):
-        self.shape = gan.image_shape
-        self.conditional = gan.conditional
-        classes = classes_of(gan.generator) or classes_of(gan.discriminator)
-        self.classes = classes and classes.count
-        self.discriminator_steps = gan.discriminator_steps if training else 1
-        self.gradient_accumulation = (
-            gan.gradient_accumulation if training else 1
-        )
-        self.error = None
-
-    def of(self, data, rows=32, labels=None):
-        """Returns the data, in a form that is looked at once `fit` takes from it.
-
-        No batch is lost, and none is drawn twice: the order of a shuffled
-        `tf.data.Dataset` and the state of a generator stay as they were.
-
-        Args:
-            data: what `fit` takes as `x`. With an attribute `real_shape`,
-                `[N, H, W, C]`, it is known to be in [-1, 1].
-            rows: of an array, how many are looked at.
-            labels: of an array, what `fit` takes as `y`. A conditional GAN's
-                are all looked at, also in later batches of other data.
-
-        Raises:
-            ValueError: no image, or not such ones as a GAN takes.
-        """
-        if hasattr(data, "real_shape"):
-            known = keras.KerasTensor(data.real_shape)
-            check_real(known, self.shape)
-            self._check_classes(data)
-            self._warn_of_remainder(data.real_shape[0])
-        elif hasattr(data, "shape"):
-            check_real(data, self.shape)
-            if not data.shape[0]:
-                raise ValueError(NO_IMAGE)
-            self.see(_on_host(data[:rows]))
-            if self.conditional:
-                check_labels(labels)
-                check_label_values(np.asarray(_on_host(labels)), self.classes)
-        elif isinstance(data, types.GeneratorType):
-            first = next(data, None)
-            if first is None:
-                raise ValueError(NO_IMAGE)
-            self(first)
-            # Not `yield from`, which would close the generator after `fit`.
-            # Keras takes tuples alone, and prints what else it gets.
-            return (
-                batch if isinstance(batch, tuple) else (batch,)
-                for batch in itertools.chain([first], map(self.later, data))
-            )
-        elif isinstance(data, keras.utils.PyDataset):
-            if data.num_batches == 0:
-                raise ValueError(NO_IMAGE)
-            return _Watched(data, self)
-        elif _is_tensorflow_dataset(data):
-            return self._of_dataset(data)
-        elif isinstance(data, dict):
-            check_data(data, self.shape)
-        elif data is None or isinstance(data, (list, tuple, str, os.PathLike)):
-            raise ValueError(
-                "Expected images [N, H, W, C]: an array, a tf.data.Dataset, a "
-                "keras.utils.PyDataset, a generator, or what "
-                "kerasgan.data.load makes of a folder, a zip or TFDS. "
-                f"Received: {_short(data)}"
-            )
-        return data
-
-    def __call__(self, batch):
-        """Look at a batch as a generator or a PyDataset gives it."""
-        self.see(check_data(batch, self.shape))
-        return self.later(batch)
-
-    def later(self, batch):
-        """Look at the labels of a batch alone; returns the batch."""
-        if self.conditional:
-            labels = check_labels(_labels(batch))
-            self.see_labels(_on_host(labels))
-        return batch
-
-    def see(self, images):
-        """Look at the images of a batch; returns True."""
-        try:
-            values = np.asarray(images)
-            check_real(values, self.shape)
-            check_values(values)
-            self._warn_of_remainder(len(values))
-        except Exception as error:
-            self.error = error
-            raise
-        return True
-
-    def see_labels(self, labels):
-        """Look at the labels of a batch; returns True."""
-        try:
-            check_label_values(np.asarray(labels), self.classes)
-        except Exception as error:
-            self.error = error
-            raise
-        return True
-
-    def _check_classes(self, data):
-        """Look at what is known of the labels of a `kerasgan.data` stream."""
-        if not self.conditional:
-            return
-        if _is_tensorflow_dataset(data):
-            check_labels(_labels(data.element_spec))
-
-    def _of_dataset(self, dataset):
-        import tensorflow as tf
-
-        real = check_data(dataset.element_spec, self.shape)
-        if self.conditional:
-            check_labels(_labels(dataset.element_spec))
-        if int(dataset.cardinality()) == 0:
-            raise ValueError(NO_IMAGE)
-        if not isinstance(real, tf.TensorSpec):
-            return dataset
-
-        # Within the pipeline: an iterator of its own would change the order of
-        # the next one, where each has a fresh order.
-        def watch(index, batch):
-            images = keras.utils.unpack_x_y_sample_weight(batch)[0]
-            seen = [
-                tf.cond(
-                    tf.equal(index, 0),
-                    lambda: tf.numpy_function(self.see, [images], tf.bool),
-                    lambda: True,
-                )
-            ]
-            if self.conditional:
-                seen.append(
-                    tf.numpy_function(
-                        self.see_labels, [_labels(batch)], tf.bool
-                    )
-                )
-
-            # Sizes or a rank that the data set does not tell, the step needs.
-            def known(x):
-                return tf.ensure_shape(x, self.shape) if x is images else x
-
-            with tf.control_dependencies(seen):
-                batch = tf.nest.map_structure(known, batch)
-                return tf.nest.map_structure(tf.identity, batch)
-
-        return dataset.enumerate().map(watch)
-
-    def _warn_of_remainder(self, rows):
-        """Say it if a batch is not a multiple of its parts."""
-        parts = self.discriminator_steps * self.gradient_accumulation
-        share = max(rows // self.discriminator_steps, 1)
-        used = max(share // self.gradient_accumulation, 1) * parts
-        if used != rows:
-            fate = "left out" if used < rows else "used more than once"
-            warnings.warn(
-                f"a batch of {rows} images is cut into {parts} equal parts "
-                f"(discriminator_steps={self.discriminator_steps} x "
-                f"gradient_accumulation={self.gradient_accumulation}), and "
-                f"some images are {fate}: a multiple of {parts} uses each once",
-                stacklevel=2,
-            )
-
-
-class _Watched(keras.utils.PyDataset):
-    """A PyDataset whose first batch is looked at as Keras asks for it."""
-
-    def __init__(self, dataset, look):
-        super().__init__(
-            workers=dataset.workers,
-            use_multiprocessing=dataset.use_multiprocessing,
-            max_queue_size=dataset.max_queue_size,
-        )
-        self.dataset, self.look, self.seen = dataset, look, False
-
-    @property
-    def num_batches(self):
-        return self.dataset.num_batches
-
-    def __getitem__(self, index):
-        batch = self.dataset[index]
-        if self.seen:
-            return self.look.later(batch)
-        self.seen = True
-        return self.look(batch)
-
-    def on_epoch_begin(self):
-        self.dataset.on_epoch_begin()
-
-    def on_epoch_end(self):
-        self.dataset.on_epoch_end()
-
-
-def _labels(batch):
-    return keras.utils.unpack_x_y_sample_weight(batch)[1]
-
-
-def _on_host(array):
-    # From a GPU of torch, as Keras takes it. TensorFlow's tensors have a
-    # deprecated `cpu`.
-    return array.cpu() if type(array).__module__ == "torch" else array
-
-
-def _is_tensorflow_dataset(data):
-    # There is none before TensorFlow is imported, which takes seconds.
-    tf = sys.modules.get("tensorflow")
-    return tf is not None and isinstance(data, tf.data.Dataset)
-
-
-def _short(value):
+def short(value):
+    """Returns a value in a few words, for an error."""
     return (
         value
         if isinstance(value, (str, float, type(None)))

@@ -78,12 +78,12 @@ _USE = """\
 ```python
 import kerasgan
 
-generator = kerasgan.zoo.load("{name}")  # latents [N, {latent_dim}] -> images in [-1, 1]
+generator = kerasgan.zoo.load("{name}")  # {inputs} -> images in [-1, 1]
 images = kerasgan.sample(generator, 16, seed=0)  # uint8 [16, {height}, {width}, {channels}]
 ```
 
 ```sh
-kerasgan sample {name} --output samples.png
+kerasgan sample {name} --output samples.png{label}
 ```"""
 
 _UNTRAINED_USE = """\
@@ -143,11 +143,15 @@ def render_card(
     facts = {
         "name": recipe.name,
         "source": recipe.data.source,
-        "latent_dim": recipe.architecture.latent_dim,
         "height": height,
         "width": width,
         "channels": channels,
+        "inputs": f"latents [N, {recipe.architecture.latent_dim}]",
+        "label": "",
     }
+    if recipe.data.classes:
+        facts["inputs"] += ", labels [N]"
+        facts["label"] = " --label all  # a row a class"
     image = "No samples yet."
     if metrics:
         image = (
@@ -176,14 +180,20 @@ def render_card(
 
 
 def _front_matter(recipe, metrics, licence):
+    # Hugging Face has no pipeline tag for images of a class, only free tags.
+    pipeline = {"pipeline_tag": "unconditional-image-generation"}
+    tags = []
+    if recipe.data.classes:
+        pipeline, tags = {}, ["conditional-image-generation"]
     content = {
         "license": "other",
         "license_name": licence,
         "library_name": "keras",
-        "pipeline_tag": "unconditional-image-generation",
+        **pipeline,
         "tags": [
             *("gan", "kerasgan", recipe.architecture.kind),
             f"{recipe.architecture.normalization}-normalization",
+            *tags,
         ],
         "datasets": [recipe.data.source.removeprefix("tfds:")],
     }
@@ -325,6 +335,9 @@ def _data(data):
         "citation": data.citation,
         "licence": data.licence,
     }
+    if data.classes:
+        names = ", ".join(data.classes)
+        rows["classes"] = f"{len(data.classes)}: {names}"
     if data.homepage:
         rows["homepage"] = f"<{data.homepage}>"
     return table(("data", ""), rows.items())

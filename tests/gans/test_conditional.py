@@ -240,3 +240,28 @@ def test_resume_is_exact(tmp_path):
     )
     others = whole.predict([latents, (labels + 1) % CLASSES], verbose=0)
     assert np.abs(others - whole([latents, labels])).max() > 0.1
+
+
+@pytest.mark.parametrize(
+    "penalty, images",
+    [
+        (lambda: gans.GradientPenalty(1.0), "between"),
+        (lambda: gans.DRAGAN(1.0), "between"),
+        (lambda: gans.R1(1.0), "real"),
+        (lambda: gans.R2(1.0), "fake"),
+    ],
+)
+def test_penalties_have_the_labels_of_the_batch(penalty, images):
+    """The gradient of D(x, c) by x is w + V[c], wherever x is."""
+    gan = compiled(penalties=[penalty()], ema_decay=None)
+    peer = NumpyGAN(gan)
+    fed(gan, table(1))
+    log = gan.fit(
+        *(REAL[:BATCH], LABELS[:BATCH]),
+        batch_size=BATCH,
+        shuffle=False,
+        verbose=0,
+    ).history["penalty"][0]
+    norms = np.linalg.norm(peer.w[:, 0] + peer.v[LABELS[:BATCH]], axis=1)
+    expected = (norms - 1) ** 2 if images == "between" else norms**2 / 2
+    np.testing.assert_allclose(log, expected.mean(), 1e-5)

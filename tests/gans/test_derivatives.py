@@ -244,6 +244,7 @@ def test_known_networks_are_not_traced(on_tensorflow, monkeypatch):
         {"normalization": "spectral", "dropout": 0.1},
         {"normalization": "weight", "upsampling": "bilinear"},
         {"normalization": "layer", "upsampling": "nearest"},
+        {"normalization": "spectral", "num_classes": 3},
     ):
         networks = gan_models.tiny_networks(**options)
         gans.HingeGAN(*networks, penalties=penalties)

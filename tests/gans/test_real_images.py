@@ -10,7 +10,8 @@ from gan_models import BATCH, images, linear_networks
 
 from kerasgan.data import Batches
 from kerasgan.gans import NonSaturatingGAN
-from kerasgan.gans.real_images import FirstBatch, check_values
+from kerasgan.gans.first_batch import FirstBatch
+from kerasgan.gans.real_images import check_values
 
 REAL = images(2 * BATCH + 4)
 

@@ -35,15 +35,15 @@ class Pair(layers.Layer):
 
 
 class OfClasses(layers.Layer):
-    """A layer that also takes class weights, those of fixed labels."""
+    """A layer of images and of the weights of their classes."""
 
     def __init__(self, layer, **kwargs):
         super().__init__(**kwargs)
-        self.layer = layer
+        self.layer, self.classes = layer, ours.OneHot(3, dtype=layer.dtype)
 
     def call(self, x, training=False):
-        weights = ops.one_hot(LABELS, 3, dtype=self.compute_dtype)
-        return self.layer([x, weights], training=training)
+        labels = self.classes(ops.convert_to_tensor(LABELS))
+        return self.layer([x, labels], training=training)
 
 
 class Projection(layers.Layer):
@@ -81,6 +81,10 @@ def of_pair(kind, *arguments, listed=True, **options):
     )
 
 
+def of_classes(kind):
+    return lambda dtype: OfClasses(kind(3, dtype=dtype), dtype=dtype)
+
+
 def around(wrapper, kind, *arguments, outside=None, **options):
     return lambda dtype: wrapper(
         kind(*arguments, **options, dtype=dtype), **(outside or {}), dtype=dtype
@@ -108,14 +112,12 @@ OURS = {
     "PReLU": (plain(layers.PReLU, shared_axes=[1, 2]), IMAGES),
     "tanh": (plain(layers.Activation, "tanh"), IMAGES),
     "Add": (of_pair(layers.Add), IMAGES),
-    "kerasgan ConditionalBatchNormalization": (
-        lambda dtype: OfClasses(
-            ours.ConditionalBatchNormalization(3, dtype=dtype), dtype=dtype
-        ),
-        IMAGES,
-    ),
     "kerasgan BilinearUpSampling2D": (
         plain(ours.BilinearUpSampling2D, 2),
+        IMAGES,
+    ),
+    "kerasgan ConditionalBatchNormalization": (
+        of_classes(ours.ConditionalBatchNormalization),
         IMAGES,
     ),
     "kerasgan LayerNormalization": (plain(ours.LayerNormalization), IMAGES),

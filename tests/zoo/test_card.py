@@ -50,6 +50,21 @@ def test_the_card_says_what_discriminator_it_has(recipe):
     ) in text
 
 
+def test_the_card_names_the_classes(recipe, metrics):
+    """There is no pipeline tag at Hugging Face for images of a class."""
+    assert "\npipeline_tag: uncond" in zoo.render_card(recipe, metrics)
+    conditional = recipe.override("data.classes", ["sea", "sky"])
+    text = zoo.render_card(conditional, metrics)
+    assert "pipeline_tag" not in text
+    for fact in (
+        "- conditional-image-generation\n",
+        "| classes | 2: sea, sky |",
+        "# latents [N, 4], labels [N] -> images",
+        "--output samples.png --label all",
+    ):
+        assert fact in text
+
+
 def test_a_bar_does_not_break_a_table(recipe):
     text = zoo.render_card(recipe.override("data.citation", "A | B"))
     assert "| citation | A \\| B |" in text
