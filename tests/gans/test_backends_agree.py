@@ -57,7 +57,11 @@ CASES = {
             "penalties": [gans.GradientPenalty(1.0), gans.R1(0.1)],
             "augmentation": gans.DiffAugment,
         },
-        {"normalization": "spectral", "generator_normalization": "spectral"},
+        {
+            "normalization": "spectral",
+            "generator_normalization": "spectral",
+            "num_classes": 3,
+        },
     ),
     "relativistic": (
         {
@@ -76,7 +80,11 @@ CASES = {
             "discriminator_steps": 2,
             "penalties": [gans.R1(0.5, interval=2), gans.R2(0.5, interval=2)],
         },
-        {"generator_normalization": "batch", "normalization": "weight"},
+        {
+            "generator_normalization": "batch",
+            "normalization": "weight",
+            "num_classes": 3,
+        },
     ),
 }
 
@@ -117,9 +125,11 @@ def ten_steps(name, first_seed):
     )
     start = gan_models.state(gan)
     count = STEPS * gan.discriminator_steps * BATCH
+    labels = np.arange(count) % 3 if gan.conditional else None
     with gan_models.numbers_from_tables():
         history = gan.fit(
             images(count, (8, 8, 3)),
+            labels,
             batch_size=count // STEPS,
             shuffle=False,
             verbose=0,

@@ -18,13 +18,35 @@ CODE = textwrap.dedent("""
     )
     import keras
     from kerasgan import gans
+    from kerasgan.layers import OneHot
 
     # One object: a second one in a process may wait for the first for ever.
     mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     shape, size, batch = (8, 8, 3), 192, 8
     # The last batch is half a one, and counts as such in the logs.
     x = np.random.default_rng(0).uniform(-1, 1, (4 * batch + 4, *shape))
+    labels = np.arange(len(x)) % 3
     found = {}
+
+    def conditional_networks(activation):
+        layers, rng = keras.layers, np.random.default_rng(1)
+
+        def embedded(units):
+            one_hot = OneHot(3, name="classes")(c)
+            return layers.Dense(units, use_bias=False)(one_hot)
+
+        z, c = keras.Input((3,)), keras.Input((), dtype="int32")
+        y = layers.Add()([layers.Dense(size)(z), embedded(size)])
+        generator = keras.Model([z, c], layers.Reshape(shape)(y))
+        image, c = keras.Input(shape), keras.Input((), dtype="int32")
+        y = layers.Flatten()(image)
+        y = layers.Add()([layers.Dense(4)(y), embedded(4)])
+        y = layers.Dense(1)(layers.Activation(activation)(y))
+        discriminator = keras.Model([image, c], y)
+        for network in (generator, discriminator):
+            for weight in network.weights:
+                weight.assign(0.2 * rng.normal(size=weight.shape))
+        return generator, discriminator
 
     def networks(activation):
         layers, rng = keras.layers, np.random.default_rng(1)
@@ -42,14 +64,17 @@ CODE = textwrap.dedent("""
         return generator, discriminator
 
     def trained(
-        base, strategy, activation="linear", rate=0.02, rows=None, **options
+        base, strategy, activation="linear", rate=0.02, rows=None,
+        networks=networks, **options
     ):
         with strategy.scope():
             options["augmentation"] = options.get("augmentation", lambda: None)()
             gan = base(*networks(activation), ema_decay=None, **options)
             gan.compile(*(keras.optimizers.SGD(rate) for _ in range(2)))
         before = gan.discriminator.get_weights()[0]
-        data = tf.data.Dataset.from_tensor_slices(x[:rows].astype("float32"))
+        data = tf.data.Dataset.from_tensor_slices(
+            (x[:rows].astype("float32"), labels[:rows])
+        )
         options = tf.data.Options()
         policy = tf.data.experimental.AutoShardPolicy.DATA
         options.experimental_distribute.auto_shard_policy = policy
@@ -72,6 +97,10 @@ CODE = textwrap.dedent("""
     ])
     compare("R1", gans.HingeGAN, activation="tanh", update="simultaneous",
         penalties=[gans.R1(0.5, interval=3), gans.Orthonormal(1e-2)],
+    )
+
+    compare("classes", gans.HingeGAN, networks=conditional_networks,
+        activation="tanh", penalties=[gans.R1(0.5), gans.R2(0.5)],
     )
 
     def adaptive():
@@ -133,7 +162,7 @@ def found():
 @pytest.mark.integration
 def test_two_replicas_with_penalties_and_augmentation(on_tensorflow, request):
     found = request.getfixturevalue("found")
-    for name in ("slopes", "R1"):
+    for name in ("slopes", "R1", "classes"):
         difference, moved = found[name]
         assert difference < 1e-5 < 1e-3 < moved, name
     for name in ("fixed", "adaptive"):

@@ -274,6 +274,7 @@ def value_and_gradients(function, weights, compiled=None):
     return both(*(tf.constant(w) for w in weights))
 
 
+@pytest.mark.integration
 @every_penalty
 @pytest.mark.parametrize("compiled", ["graph", "xla"])
 def test_in_a_branch_of_a_compiled_step(name, compiled):

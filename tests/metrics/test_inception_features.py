@@ -61,7 +61,7 @@ def test_images_are_resized_and_scaled(resize, means, images, inception_file):
 
 
 def test_gray_images_are_those_of_equal_channels(images, inception_file):
-    gray = images[..., :1]
+    gray = images[:1, ..., :1]
     found, expected = (
         inception_features(x, weights=inception_file)
         for x in (gray, np.repeat(gray, 3, axis=-1))

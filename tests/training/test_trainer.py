@@ -17,6 +17,7 @@ from kerasgan.training.trainer import build_gan, train
 from kerasgan.utils.files import sha256
 from kerasgan.zoo import Recipe
 
+pytestmark = pytest.mark.integration
 STEPS = 12
 # Every file that a whole training leaves.
 FILES = {
@@ -182,7 +183,6 @@ def snapshot(output):
     }
 
 
-@pytest.mark.integration
 def test_what_a_run_holds(whole_run, make_recipe):
     output = whole_run("batch")
     assert {path.name for path in output.iterdir()} == FILES
@@ -236,7 +236,6 @@ def test_the_checkpoint_holds_everything(whole_run):
     assert counts == [STEPS, STEPS]
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_resumed_training_is_the_one_that_was_not_stopped(
     variant, whole_run, make_recipe, run, tmp_path
@@ -263,7 +262,6 @@ def test_a_resumed_training_is_the_one_that_was_not_stopped(
     assert record["steps"] == STEPS
 
 
-@pytest.mark.integration
 def test_a_training_that_was_interrupted_goes_on_exactly(
     whole_run, make_recipe, run, tmp_path, monkeypatch
 ):
@@ -301,7 +299,6 @@ def test_a_training_that_was_interrupted_goes_on_exactly(
             assert parts / 5 == pytest.approx(value, rel=1e-4, abs=1e-5)
 
 
-@pytest.mark.integration
 def test_a_training_that_was_killed_goes_on_from_its_checkpoint(
     whole_run, make_recipe, run, folder, tmp_path
 ):
@@ -409,7 +406,6 @@ def test_the_gan_is_the_one_of_the_recipe(make_recipe):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("lacks", [True, False])
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
 def test_a_processor_that_imitates_bfloat16_is_warned_of(
@@ -422,7 +418,6 @@ def test_a_processor_that_imitates_bfloat16_is_warned_of(
     assert len(said) == (lacks and precision == "mixed_bfloat16")
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     "decay, said",
     [
@@ -450,7 +445,6 @@ def test_steps_without_a_learning_rate_are_warned_of(
     )
 
 
-@pytest.mark.integration
 def test_a_warm_up_that_does_not_end_is_warned_of(
     make_recipe, run, tmp_path, recwarn
 ):
