@@ -9,6 +9,7 @@ from kerasgan.data.position import trained_by
 from kerasgan.gans.first_batch import FirstBatch
 from kerasgan.gans.keras_callbacks import for_gan
 from kerasgan.gans.real_images import NO_IMAGE, check_unweighted
+from kerasgan.gans.real_labels import check_labels
 
 
 class Fitting:
@@ -56,6 +57,24 @@ class Fitting:
         if not logs:
             raise ValueError(NO_IMAGE)
         return logs
+
+    def train_on_batch(self, x, y=None, *arguments, **options):
+        self._check_labels(y)
+        return super().train_on_batch(x, y, *arguments, **options)
+
+    def test_on_batch(self, x, y=None, *arguments, **options):
+        self._check_labels(y)
+        return super().test_on_batch(x, y, *arguments, **options)
+
+    def predict(self, x, *arguments, **options):
+        if self.conditional and isinstance(x, (list, tuple)) and len(x) == 2:
+            self._check_labels(x[1])
+        return super().predict(x, *arguments, **options)
+
+    def _check_labels(self, labels):
+        """Looks at the labels of one batch, if the GAN takes any."""
+        if self.conditional:
+            FirstBatch(self).see_labels(check_labels(labels))
 
     def _run(self, run, given, *looks):
         """Returns what Keras returns; None where there was nothing to run on."""

@@ -183,6 +183,11 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         """What is done to the discriminator's weights after each update."""
 
     def call(self, latents: Any, training: bool = False) -> Tensor:
+        if self.conditional and not isinstance(latents, (list, tuple)):
+            raise ValueError(
+                "A conditional GAN makes images of [latents, labels]. "
+                "Received: latents alone"
+            )
         return self.generator(latents, training=training)
 
     @property

@@ -3,7 +3,7 @@
 import keras
 
 from kerasgan.utils import networks
-from kerasgan.utils.classes import classes_of, is_conditional
+from kerasgan.utils.classes import classes_of, is_conditional, short_list
 
 
 def check_networks(generator, discriminator, augmentation=None):
@@ -99,6 +99,14 @@ def _check_same_labels(generator, discriminator):
             f"{found[0].count} classes of the generator, {found[1].count} of "
             "the discriminator"
         )
+    if of_both[0] and None not in found and found[0].names != found[1].names:
+        numbers = tuple(map(str, range(found[0].count)))
+        if numbers not in (found[0].names, found[1].names):
+            raise ValueError(
+                "Both networks must have the same classes in the same order. "
+                f"Received: {short_list(found[0].names)} of the generator, "
+                f"{short_list(found[1].names)} of the discriminator"
+            )
 
 
 def _called(name, network, shape, conditional):

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from kerasgan.sampling.class_labels import chosen_labels, mixing_model
+from kerasgan.sampling.class_labels import ALL, chosen_labels, mixing_model
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.sampling.normal_latents import check_integer, latents, slerp
 from kerasgan.utils import networks
@@ -245,7 +245,7 @@ def _label_path(generator, seeds, labels, steps):
     """Returns what `compiled` takes as labels on a path; None without classes."""
     if isinstance(labels, str) or np.ndim(labels) == 0:
         labels = (labels, labels)
-    if len(labels) != 2:
+    if len(labels) != 2 or ALL in map(str, labels):
         raise ValueError(
             "An interpolation needs one class, or those of both ends. "
             f"Received: labels={labels}"

@@ -41,6 +41,13 @@ def linear_networks(classes=CLASSES):
     return generator, discriminator
 
 
+def named_networks(names):
+    networks = linear_networks()
+    for network in networks:
+        network.get_layer("classes").class_names = [*names]
+    return networks
+
+
 def by_size(network):
     """The weights of the rows: of the images or latents, and of the classes."""
     first, second = network.trainable_variables
@@ -188,6 +195,20 @@ def test_images_alone(trained):
                 call(data, verbose=0)
 
 
+def test_single_batches_and_predictions(trained):
+    latents, wrong = table(1, 1)[0, 0], np.full(BATCH, CLASSES)
+    for call in (
+        lambda: trained.train_on_batch(REAL[:BATCH], wrong),
+        lambda: trained.test_on_batch(REAL[:BATCH], wrong),
+        lambda: trained.predict([latents, wrong], verbose=0),
+        lambda: trained.predict([latents, wrong - CLASSES - 1], verbose=0),
+    ):
+        with pytest.raises(ValueError, match="must be from 0 to 4"):
+            call()
+    with pytest.raises(ValueError, match="latents alone"):
+        trained(latents)
+
+
 @pytest.mark.parametrize(
     "networks, reason",
     [
@@ -202,6 +223,10 @@ def test_images_alone(trained):
         (
             lambda: (linear_networks()[0], linear_networks(6)[1]),
             "5 classes of the generator, 6 of",
+        ),
+        (
+            lambda: (named_networks("abcde")[0], named_networks("baced")[1]),
+            "a, b, c, d, e of the generator, b, a, c, e, d of",
         ),
     ],
 )

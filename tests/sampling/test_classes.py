@@ -113,6 +113,8 @@ def test_bad_labels(generator, options, message):
 def test_bad_labels_of_other_functions(generator):
     with pytest.raises(ValueError, match="one class, or those of both ends"):
         kerasgan.interpolate(generator, labels=(0, 1, 2))
+    with pytest.raises(ValueError, match="one class, or those of both ends"):
+        kerasgan.interpolate(generator, labels="all")
     z = sampling.latents(2, 4)
     inputs = generator.inputs[::-1]
     swapped = keras.Model(inputs, generator(inputs[::-1]))

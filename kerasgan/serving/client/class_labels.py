@@ -86,6 +86,12 @@ class ClassLabels:
             return [self._indices(signature, key, one) for one in label]
         if self.names():
             return Classes(len(self._names), self._names).index(label)
+        if signature not in self._metadata()["signatures"]:
+            raise ValueError(
+                f"{self._model} has no signature {signature} (one written for "
+                "batching has none that draws): use generate(latents, labels). "
+                f"Received: {key}={label!r}"
+            )
         if not self._conditional and not self._takes(signature, key):
             raise ValueError(
                 f"{self._model} is not conditional: it takes no labels. "
