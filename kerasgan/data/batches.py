@@ -53,6 +53,7 @@ class Batches:
             )
         self.images = array
         self.labels = getattr(images, "labels", None)
+        self.classes = getattr(images, "classes", None)
         self.flip = flip
         self.shuffle = shuffle
         self.seed = operator.index(seed)
@@ -102,7 +103,8 @@ class Batches:
 
         Returns:
             float32 batches `[batch_size, height, width, channels]` on [-1, 1],
-            or with labels tuples of these and int32 `[batch_size]`: a `tf.data.Dataset` on the TensorFlow backend, otherwise a
+            or with labels tuples of these and int32 `[batch_size]`: a
+            `tf.data.Dataset` on the TensorFlow backend, otherwise a
             `keras.utils.PyDataset`. Batches are made ahead in a thread.
         """
         return _streams().endless(self, start_step)

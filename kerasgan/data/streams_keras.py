@@ -54,6 +54,7 @@ class _Endless(keras.utils.PyDataset):
         # Keras's own threads would stop and start at each epoch.
         super().__init__(workers=1)
         self.real_shape = batches.shape
+        self.real_classes = batches.classes
         self.start_step = start_step
         self.ahead = _Ahead(batches)
 
@@ -76,6 +77,7 @@ class _Epochs(keras.utils.PyDataset):
     def __init__(self, batches):
         super().__init__(workers=1)
         self.real_shape = batches.shape
+        self.real_classes = batches.classes
         self.steps = batches.steps_per_epoch
         self.ahead = _Ahead(batches)
         self.lock = threading.Lock()

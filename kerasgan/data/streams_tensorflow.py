@@ -49,6 +49,7 @@ def _known(dataset, batches):
     options.autotune.enabled = False
     dataset = dataset.with_options(options)
     dataset.real_shape = batches.shape
+    dataset.real_classes = batches.classes
     return dataset
 
 

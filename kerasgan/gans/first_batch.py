@@ -17,7 +17,7 @@ from kerasgan.gans.real_images import (
     short,
 )
 from kerasgan.gans.real_labels import check_label_values, check_labels
-from kerasgan.utils.classes import classes_of
+from kerasgan.utils.classes import short_list
 
 
 class FirstBatch:
@@ -35,8 +35,7 @@ class FirstBatch:
     def __init__(self, gan, training=True):
         self.shape = gan.image_shape
         self.conditional = gan.conditional
-        classes = classes_of(gan.generator) or classes_of(gan.discriminator)
-        self.classes = classes and classes.count
+        self.classes = gan.classes
         self.discriminator_steps = gan.discriminator_steps if training else 1
         self.gradient_accumulation = (
             gan.gradient_accumulation if training else 1
@@ -71,7 +70,7 @@ class FirstBatch:
             self.see(_on_host(data[:rows]))
             if self.conditional:
                 check_labels(labels)
-                check_label_values(np.asarray(_on_host(labels)), self.classes)
+                self.see_labels(_on_host(labels))
         elif isinstance(data, types.GeneratorType):
             first = next(data, None)
             if first is None:
@@ -127,7 +126,8 @@ class FirstBatch:
     def see_labels(self, labels):
         """Look at the labels of a batch; returns True."""
         try:
-            check_label_values(np.asarray(labels), self.classes)
+            count = self.classes and self.classes.count
+            check_label_values(np.asarray(labels), count)
         except Exception as error:
             self.error = error
             raise
@@ -137,8 +137,17 @@ class FirstBatch:
         """Look at what is known of the labels of a `kerasgan.data` stream."""
         if not self.conditional:
             return
-        if _is_tensorflow_dataset(data):
-            check_labels(_labels(data.element_spec))
+        names = data.real_classes
+        if names is None:
+            check_labels(None)
+        known = self.classes
+        if known is None or known.names == (*names,):
+            return
+        if known.named or len(names) > known.count:
+            raise ValueError(
+                "The images must have the classes of the networks, "
+                f"{short_list(known.names)}. Received: {short_list(names)}"
+            )
 
     def _of_dataset(self, dataset):
         import tensorflow as tf

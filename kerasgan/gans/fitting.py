@@ -4,12 +4,13 @@ import inspect
 import math
 
 import keras
+import numpy as np
 
 from kerasgan.data.position import trained_by
 from kerasgan.gans.first_batch import FirstBatch
 from kerasgan.gans.keras_callbacks import for_gan
 from kerasgan.gans.real_images import NO_IMAGE, check_unweighted
-from kerasgan.gans.real_labels import check_labels
+from kerasgan.gans.real_labels import check_label_values, check_labels
 
 
 class Fitting:
@@ -74,7 +75,8 @@ class Fitting:
     def _check_labels(self, labels):
         """Looks at the labels of one batch, if the GAN takes any."""
         if self.conditional:
-            FirstBatch(self).see_labels(check_labels(labels))
+            count = self.classes and self.classes.count
+            check_label_values(np.asarray(check_labels(labels)), count)
 
     def _run(self, run, given, *looks):
         """Returns what Keras returns; None where there was nothing to run on."""

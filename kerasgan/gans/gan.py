@@ -13,7 +13,7 @@ from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOGS, Step
 from kerasgan.gans.trainable import Trainable
-from kerasgan.utils.classes import is_conditional
+from kerasgan.utils.classes import classes_of, is_conditional
 from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
@@ -115,6 +115,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             generator, discriminator, augmentation
         )
         self.conditional = is_conditional(generator)
+        self.classes = classes_of(generator) or classes_of(discriminator)
         self.generator = generator
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps

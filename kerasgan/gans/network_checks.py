@@ -99,14 +99,18 @@ def _check_same_labels(generator, discriminator):
             f"{found[0].count} classes of the generator, {found[1].count} of "
             "the discriminator"
         )
-    if of_both[0] and None not in found and found[0].names != found[1].names:
-        numbers = tuple(map(str, range(found[0].count)))
-        if numbers not in (found[0].names, found[1].names):
-            raise ValueError(
-                "Both networks must have the same classes in the same order. "
-                f"Received: {short_list(found[0].names)} of the generator, "
-                f"{short_list(found[1].names)} of the discriminator"
-            )
+    if (
+        of_both[0]
+        and None not in found
+        and found[0].named
+        and found[1].named
+        and found[0] != found[1]
+    ):
+        raise ValueError(
+            "Both networks must have the same classes in the same order. "
+            f"Received: {short_list(found[0].names)} of the generator, "
+            f"{short_list(found[1].names)} of the discriminator"
+        )
 
 
 def _called(name, network, shape, conditional):

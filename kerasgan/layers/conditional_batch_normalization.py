@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.classes import check_num_classes
 from kerasgan.utils.typing import Any, Sequence, Shape, Tensor
 
 
@@ -41,16 +42,7 @@ class ConditionalBatchNormalization(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if (
-            not isinstance(num_classes, int)
-            or isinstance(num_classes, bool)
-            or num_classes < 1
-        ):
-            raise ValueError(
-                "Argument `num_classes` must be a positive integer. "
-                f"Received: num_classes={num_classes!r}"
-            )
-        self.num_classes = num_classes
+        self.num_classes = check_num_classes(num_classes)
         # It has the moving statistics, and synchronizes them between replicas.
         self.normalization = keras.layers.BatchNormalization(
             momentum=momentum,

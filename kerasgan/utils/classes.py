@@ -17,6 +17,11 @@ class Classes:
     count: int
     names: tuple[str, ...]
 
+    @property
+    def named(self) -> bool:
+        """Whether the classes have names of their own."""
+        return self.names != tuple(map(str, range(self.count)))
+
     def index(self, label: Any) -> int:
         """Returns the index of a class.
 
@@ -39,6 +44,16 @@ class Classes:
                 f"index from 0 to {self.count - 1}. Received: label={label!r}"
             )
         return number
+
+
+def check_num_classes(value: Any) -> int:
+    """Returns a number of classes; raises a ValueError if it is not a positive integer."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(
+            "Argument `num_classes` must be a positive integer. "
+            f"Received: num_classes={value!r}"
+        )
+    return value
 
 
 def is_conditional(network: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Measures of conditional generators: beside the whole, each class."""
+"""Measures of conditional generators: the whole, and each class."""
 
 import json
 from types import SimpleNamespace

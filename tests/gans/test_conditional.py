@@ -8,6 +8,7 @@ from gan_models import BATCH, LATENTS, PIXELS, FedGAN, fed, images, table
 from keras import layers
 
 from kerasgan import gans
+from kerasgan.data import Batches, PreparedImages
 from kerasgan.layers import OneHot
 
 # None of the other sizes.
@@ -193,6 +194,27 @@ def test_images_alone(trained):
         for call in (trained.fit, trained.evaluate):
             with pytest.raises(ValueError, match="label of each image"):
                 call(data, verbose=0)
+
+
+def test_streams_have_the_classes_of_the_networks(trained):
+    pixels = np.uint8(127.5 * REAL.clip(-1, 1) + 127.5)
+
+    def stream(names):
+        labels = None if names is None else np.int32(LABELS % len(names))
+        prepared = PreparedImages(
+            *(pixels, [], [], "", None), labels=labels, classes=names
+        )
+        return Batches(prepared, BATCH).epochs()
+
+    for names, reason in ((None, "images alone"), ([*"abcdef"], "a, b, c")):
+        with pytest.raises(ValueError, match=reason):
+            trained.fit(stream(names), verbose=0)
+    trained.fit(stream([*"ab"]), verbose=0)
+    gan = gans.HingeGAN(*named_networks("abcde"))
+    gan.compile("sgd", "sgd")
+    gan.fit(stream([*"abcde"]), verbose=0)
+    with pytest.raises(ValueError, match="Received: b, a, c, d, e"):
+        gan.fit(stream([*"bacde"]), verbose=0)
 
 
 def test_single_batches_and_predictions(trained):
