@@ -118,8 +118,9 @@ MeasureData = Annotated[
     str | None,
     typer.Option(
         metavar="SOURCE",
-        help="Images that are not trained on, for reconstruction. Default: the "
-        "held-out images, else the split test of the training's source.",
+        help="Images that are not trained on, which reconstruction and FID "
+        "compare with. Default: the held-out images, else the split test of the "
+        "training's source; for FID the training images.",
         show_default=False,
     ),
 ]

@@ -18,9 +18,10 @@ class Diagnostics:
             less than a hundredth of a training's time.
         every: steps between two measurements, a multiple of those between two
             lines of the log; None for the first one from 5000 on.
-        data: source of images that the training does not see, for
-            `"reconstruction"`; None for those that the recipe holds out, or else
-            the test split of the training's.
+        data: source of images that the training does not see, which
+            `"reconstruction"`, `"fid768"` and `"fid"` compare with; None for
+            those that the recipe holds out, or else the test split of the
+            training's (`"fid768"` and `"fid"`: for the training images).
         count: images that are reconstructed and samples that are drawn; None
             for 128 images, and 256 (diversity) or 2000 samples.
         best: name of a measure, whose best networks are kept in `best/` of the
@@ -115,10 +116,10 @@ class Diagnostics:
                 if getattr(self, name) is not None:
                     yield f"measure-{name} does nothing with --measure none"
             return
-        if self.data is not None and "reconstruction" not in self.names:
+        if self.data is not None and self.names == ("diversity",):
             yield (
-                "measure-data does nothing but for the reconstruction error: "
-                "ask for it by --measure reconstruction,diversity"
+                "measure-data does nothing for diversity, which compares with "
+                "the training images: ask for --measure reconstruction,diversity"
             )
         if self.every is not None and self.every > steps:
             yield (

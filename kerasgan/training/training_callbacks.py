@@ -201,8 +201,8 @@ class _Measures:
             same = unseen.fingerprint == self.prepared.fingerprint
             if same or (own and unseen.split in (self.prepared.split, "all")):
                 raise ValueError(
-                    "expected images that are not trained on, to measure the "
-                    "reconstruction error: hold some out with --hold-out 5%. "
+                    "expected images that are not trained on, to measure with: "
+                    "hold some out with --hold-out 5%. "
                     f"Received: measure-data={source}"
                 )
             return unseen
@@ -228,19 +228,24 @@ class _Measures:
         )
 
     def _statistics(self, kind):
-        """Returns statistics of the features of the training images.
+        """Returns statistics of the features of real images.
 
-        The features come from the cache of `kerasgan evaluate`, or go there.
+        They are those that `--measure-data` names, else the training's. The
+        features come from the cache of `kerasgan evaluate`, or go there.
         """
         from kerasgan.evaluation.evaluation import Evaluation
         from kerasgan.metrics import FeatureStatistics
         from kerasgan.utils.progress_bars import progress_bar
 
-        split = self.plan.recipe.data.split
+        source = self.plan.diagnostics.data
+        real, split = self.prepared, self.plan.recipe.data.split
+        if source is not None:
+            real = self._unseen()
+            split = real.split
         evaluation = Evaluation(
             None,
-            lambda split: self.prepared,
-            data=source_name(self.plan.data),
+            lambda split: real,
+            data=source_name(source or self.plan.data),
             cut=None,
             split=None,
             references=(split,),

@@ -262,6 +262,26 @@ def test_features_of_the_training_pictures_are_kept(
     assert "fid768" in log(tmp_path / "run")[-1]
 
 
+def test_named_unseen_images_are_what_fid_compares_with(
+    folder, make_recipe, run, tmp_path, features
+):
+    unseen = {"data": folder / "split", "split": "test"}
+    asked = Diagnostics(measure=("fid768",), every=2, count=4, **unseen)
+    assert run(make_recipe(2), tmp_path / "run", asked)
+    assert features["stored"] == 9
+    images = zoo.prepare_pictures(make_recipe(), unseen["data"], "test").images
+    samples = sampling.sample(zoo.load(tmp_path / "run"), 4)
+    expected = kerasgan.metrics.frechet_distance(
+        *(
+            kerasgan.metrics.FeatureStatistics().update(
+                kerasgan.metrics.inception_features(x)
+            )
+            for x in (images, samples)
+        )
+    )
+    assert log(tmp_path / "run")[-1]["fid768"] == pytest.approx(expected, 1e-4)
+
+
 def test_the_default_measures_diversity_after_many_steps(
     make_recipe, run, tmp_path
 ):
