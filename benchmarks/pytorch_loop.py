@@ -9,6 +9,7 @@ import argparse
 import time
 
 import torch
+import turns
 from torch import nn
 from torch.nn import functional as F
 
@@ -185,7 +186,11 @@ if __name__ == "__main__":
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--precision", default="bfloat16")
     parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--turns", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     loop = Loop(args.features, args.batch_size, args.precision)
-    loop.run(10)
-    print(f"{loop.run(args.steps):.1f} ms a step")
+    if args.turns:
+        turns.answer(loop.run)
+    else:
+        loop.run(10)
+        print(f"{loop.run(args.steps):.1f} ms a step")

@@ -1,49 +1,30 @@
 """Time of a training step, beside a plain PyTorch loop and without data.
 
-In turns, so that a noisy machine treats all alike: the step of a zoo recipe
-through `fit` on prepared pictures, the same on one batch that is always there
-(the difference is the time spent waiting for data), and, where PyTorch is
-installed, the plain loop of `pytorch_loop.py`. Prints the median over the
-rounds of each, and of the ratios within a round.
+The contestants are the step of a zoo recipe through `fit` on prepared images,
+the same on one batch that is always there (the difference is the time spent
+waiting for data), and the plain loop of `pytorch_loop.py`. Each has a process
+of its own, and they take turns. PyTorch may live in an environment of its own:
 
     python benchmarks/step_time.py --precision mixed_bfloat16
+    python benchmarks/step_time.py --features 64 --batch-size 64 --pytorch /venv/bin/python
 """
 
 import argparse
+import importlib.util
 import os
-import statistics
-import time
+import pathlib
+import subprocess
+import sys
+
+import turns
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import keras
-import numpy as np
-
-from kerasgan import zoo
-from kerasgan.data import Batches
-from kerasgan.training.trainer import build_gan
-
-
-class Fit:
-    """Milliseconds a step of `fit` on the batches of a source."""
-
-    def __init__(self, gan, source):
-        self.gan, self.source = gan, source
-
-    def run(self, steps):
-        def fit(steps):
-            self.gan.fit(
-                self.source(), steps_per_epoch=steps, verbose=0, shuffle=False
-            )
-
-        fit(2)
-        start = time.perf_counter()
-        fit(steps)
-        return (time.perf_counter() - start) / steps * 1e3
 
 
 def repeated(batch):
     """One batch again and again, in the form that the backend likes."""
+    import keras
+
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -58,21 +39,13 @@ def repeated(batch):
     return Repeated()
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--entry", default="dcgan-wn-celeba")
-    parser.add_argument("--features", type=int, default=32)
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument(
-        "--precision",
-        choices=("float32", "mixed_bfloat16"),
-        default="mixed_bfloat16",
-    )
-    parser.add_argument("--steps", type=int, default=30, help="in a round")
-    parser.add_argument("--rounds", type=int, default=9)
-    args = parser.parse_args()
+def run_of(args, always_there):
+    """Returns the function of a number of steps that is timed."""
+    import numpy as np
+
+    from kerasgan import zoo
+    from kerasgan.data import Batches
+    from kerasgan.recipes.build import build_gan
 
     recipe = zoo.recipe(args.entry).override_all(
         [
@@ -87,36 +60,84 @@ def main():
     )
     batches = Batches(pixels, args.batch_size)
     batch = batches.batch(0).astype("float32") / 127.5 - 1
-    contestants = {
-        "kerasgan": Fit(gan, batches.stream),
-        "kerasgan, one batch": Fit(gan, lambda: repeated(batch)),
-    }
-    try:
-        from pytorch_loop import Loop
-    except ImportError:
-        print("PyTorch is not installed: no loop to compare with")
-    else:
-        contestants["PyTorch loop"] = Loop(
-            args.features,
-            args.batch_size,
-            "bfloat16" if "bfloat16" in args.precision else "float32",
-        )
 
-    times = {name: [] for name in contestants}
-    for one in contestants.values():
-        one.run(5)
-    for _ in range(args.rounds):
-        for name, one in contestants.items():
-            times[name].append(one.run(args.steps))
-    print(f"{recipe.name}, {args}")
-    for name, values in times.items():
-        ratio = statistics.median(
-            a / b for a, b in zip(times["kerasgan"], values)
-        )
-        print(
-            f"{name:20} {statistics.median(values):7.1f} ms a step "
-            f"(from {min(values):.1f}), kerasgan / this: {ratio:.3f}"
-        )
+    def run(steps):
+        data = repeated(batch) if always_there else batches.stream()
+        gan.fit(data, steps_per_epoch=steps, verbose=0, shuffle=False)
+
+    return run
+
+
+def pytorch(args):
+    """Returns the command of the PyTorch loop; `None` without PyTorch."""
+    python = args.pytorch
+    if python is None:
+        if importlib.util.find_spec("torch") is None:
+            return None
+        python = sys.executable
+    elif subprocess.run([python, "-c", "import torch"]).returncode:
+        raise SystemExit(f"No PyTorch in --pytorch {python}")
+    precision = "bfloat16" if "bfloat16" in args.precision else "float32"
+    return [
+        python,
+        str(pathlib.Path(__file__).with_name("pytorch_loop.py")),
+        f"--features={args.features}",
+        f"--batch-size={args.batch_size}",
+        f"--precision={precision}",
+        "--turns",
+    ]
+
+
+def parser():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--entry", default="dcgan-wn-celeba")
+    parser.add_argument("--features", type=int, default=32)
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument(
+        "--precision",
+        choices=("float32", "mixed_bfloat16"),
+        default="mixed_bfloat16",
+    )
+    parser.add_argument("--steps", type=int, default=30, help="in a round")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--pytorch", help="the Python that has PyTorch")
+    parser.add_argument(
+        "--contestant", choices=("fit", "one"), help=argparse.SUPPRESS
+    )
+    return parser
+
+
+def compete(args):
+    """Returns the times of all contestants."""
+    command = [sys.executable, __file__]
+    for name in ("entry", "features", "batch_size", "precision"):
+        command.append(f"--{name.replace('_', '-')}={getattr(args, name)}")
+    commands = {
+        "kerasgan": [*command, "--contestant=fit"],
+        "kerasgan, one batch": [*command, "--contestant=one"],
+    }
+    loop = pytorch(args)
+    if loop is None:
+        print("PyTorch is not installed: no loop to compare with (--pytorch)")
+    else:
+        commands["PyTorch loop"] = loop
+    return turns.compete(commands, args.steps, args.rounds)
+
+
+def main():
+    args = parser().parse_args()
+    if args.contestant:
+        turns.answer(run_of(args, args.contestant == "one"))
+        return
+    times = compete(args)
+    print(
+        f"{args.entry}, {args.features} features, batch {args.batch_size}, "
+        f"{args.precision}; {turns.machine()}\n"
+    )
+    reference = "PyTorch loop" if "PyTorch loop" in times else "kerasgan"
+    print(turns.table(times, reference))
 
 
 if __name__ == "__main__":
