@@ -1,28 +1,22 @@
 """Time of a training step with each normalization or GAN option, against none.
 
-The peer is the same step without. In turns on one batch that is always there,
-so that a noisy machine treats all alike. Prints the medians over the rounds:
-milliseconds a step, and the ratio to the first row within a round, by the clock
-and by the processor's time (which other programs disturb less).
+The peer is the same step without. All train on one batch that is always there,
+in processes of their own that take turns: about 1 GB of memory each. The ratios
+by the processor's time are those that other programs disturb less.
 
     python benchmarks/step_cost.py normalizations --features 64
     python benchmarks/step_cost.py normalizations --architecture resnet --features 16,32,48
-    python benchmarks/step_cost.py options --batch-size 16 --steps 16
+    python benchmarks/step_cost.py options --only "none;R1, interval 16;EMA"
     KERAS_BACKEND=jax python benchmarks/step_cost.py options --only "none;R1"
 """
 
 import argparse
 import os
-import statistics
-import time
+import sys
+
+import turns
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import keras
-import numpy as np
-from step_time import repeated
-
-from kerasgan import architectures, gans
 
 _SPECTRAL = {"normalization": "spectral"}
 # Arguments of the architecture.
@@ -37,26 +31,50 @@ NORMALIZATIONS = {
     "spectral, none": {**_SPECTRAL, "generator_normalization": "none"},
     "spectral, spectral": {**_SPECTRAL, "generator_normalization": "spectral"},
 }
-# Arguments of the GAN. A round has 16 steps, one of which has the lazy penalty.
+# Arguments of the GAN: classes of `gans` by name, with theirs. A round has 16
+# steps, one of which has the lazy penalty.
 OPTIONS = {
     "none": {},
-    "GradientPenalty": {"penalties": [gans.GradientPenalty()]},
-    "DRAGAN": {"penalties": [gans.DRAGAN()]},
-    "R1": {"penalties": [gans.R1()]},
-    "R1, interval 16": {"penalties": [gans.R1(interval=16)]},
-    "Orthonormal": {"penalties": [gans.Orthonormal()]},
-    "PathLength": {"penalties": [gans.PathLength()]},
-    "PathLength, interval 4": {"penalties": [gans.PathLength(interval=4)]},
-    "DiffAugment": {"augmentation": gans.DiffAugment()},
-    "DiffAugment, color": {"augmentation": gans.DiffAugment(["color"])},
-    "AdaptiveAugment": {"augmentation": gans.AdaptiveAugment()},
+    "GradientPenalty": {"penalties": [("GradientPenalty", {})]},
+    "DRAGAN": {"penalties": [("DRAGAN", {})]},
+    "R1": {"penalties": [("R1", {})]},
+    "R1, interval 16": {"penalties": [("R1", {"interval": 16})]},
+    "Orthonormal": {"penalties": [("Orthonormal", {})]},
+    "PathLength": {"penalties": [("PathLength", {})]},
+    "PathLength, interval 4": {"penalties": [("PathLength", {"interval": 4})]},
+    "DiffAugment": {"augmentation": ("DiffAugment", {})},
+    "DiffAugment, color": {
+        "augmentation": ("DiffAugment", {"policy": ["color"]})
+    },
+    "AdaptiveAugment": {"augmentation": ("AdaptiveAugment", {})},
+    "EMA": {"ema_decay": 0.999},
     "simultaneous": {"update": "simultaneous"},
     "gradient_accumulation=2": {"gradient_accumulation": 2},
 }
+KINDS = {"normalizations": NORMALIZATIONS, "options": OPTIONS}
 
 
-def build(args, architecture, options):
-    """A compiled GAN in the chosen precision."""
+def run_of(args):
+    """Returns the function of a number of steps that is timed."""
+    import keras
+    import numpy as np
+    from step_time import repeated
+
+    from kerasgan import architectures, gans
+
+    row = KINDS[args.what][args.contestant]
+    architecture, options = {"normalization": "weight"}, {}
+    if args.what == "normalizations":
+        architecture = row
+    else:
+        options = {
+            name: [getattr(gans, kind)(**own) for kind, own in value]
+            if name == "penalties"
+            else getattr(gans, value[0])(**value[1])
+            if name == "augmentation"
+            else value
+            for name, value in row.items()
+        }
     keras.utils.set_random_seed(0)
     keras.config.set_dtype_policy(args.precision)
     features = tuple(int(n) for n in args.features.split(","))
@@ -71,32 +89,26 @@ def build(args, architecture, options):
             size, features=features, blocks=blocks, **architecture
         )
     keras.config.set_dtype_policy("float32")
-    gan = gans.NonSaturatingGAN(*networks, **options)
+    gan = gans.NonSaturatingGAN(*networks, **{"ema_decay": None, **options})
     gan.compile(
         keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.9),
         keras.optimizers.Adam(4e-4, beta_1=0.0, beta_2=0.9),
     )
-    return gan
+    shape = (args.batch_size, *size)
+    batch = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
+    data = repeated(batch)
 
-
-def measure(gan, data, steps):
-    """Milliseconds a step, by the clock and of the processor."""
-
-    def fit(steps):
+    def run(steps):
         gan.fit(data, steps_per_epoch=steps, verbose=0, shuffle=False)
 
-    fit(1)
-    before = time.perf_counter(), time.process_time()
-    fit(steps)
-    after = time.perf_counter(), time.process_time()
-    return [(b - a) / steps * 1e3 for a, b in zip(before, after)]
+    return run
 
 
-def main():
+def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", choices=("normalizations", "options"))
+    parser.add_argument("what", choices=tuple(KINDS))
     parser.add_argument(
         "--architecture", choices=("dcgan", "resnet"), default="dcgan"
     )
@@ -106,38 +118,38 @@ def main():
     parser.add_argument("--image-size", type=int, default=64)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--precision", default="float32")
-    parser.add_argument("--steps", type=int, default=10, help="in a round")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=16, help="in a round")
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--only", help="names of rows, with semicolons")
-    args = parser.parse_args()
+    parser.add_argument("--contestant", help=argparse.SUPPRESS)
+    return parser
 
-    weight = {"normalization": "weight"}
-    contestants = (
-        {name: (changes, {}) for name, changes in NORMALIZATIONS.items()}
-        if args.what == "normalizations"
-        else {name: (weight, options) for name, options in OPTIONS.items()}
+
+def compete(args):
+    """Returns the times of the rows that were asked for."""
+    names = args.only.split(";") if args.only else list(KINDS[args.what])
+    unknown = set(names) - set(KINDS[args.what])
+    if unknown:
+        raise SystemExit(f"--only: no rows {sorted(unknown)} in {args.what}")
+    command = [sys.executable, __file__, args.what]
+    for option in ("architecture", "features", "image_size", "batch_size"):
+        command.append(f"--{option.replace('_', '-')}={getattr(args, option)}")
+    command.append(f"--precision={args.precision}")
+    commands = {name: [*command, f"--contestant={name}"] for name in names}
+    return turns.compete(commands, args.steps, args.rounds)
+
+
+def main():
+    args = parser().parse_args()
+    if args.contestant:
+        turns.answer(run_of(args))
+        return
+    times = compete(args)
+    print(
+        f"{args.architecture}, {args.features} features, batch {args.batch_size}, "
+        f"{args.image_size} pixels, {args.precision}; {turns.machine()}\n"
     )
-    names = args.only.split(";") if args.only else list(contestants)
-    shape = (args.batch_size, args.image_size, args.image_size, 3)
-    batch = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")
-    built = {name: build(args, *contestants[name]) for name in names}
-    data = {name: repeated(batch) for name in names}
-    for name in names:
-        measure(built[name], data[name], 2)
-    times = {name: [] for name in names}
-    for _ in range(args.rounds):
-        for name in names:
-            times[name].append(measure(built[name], data[name], args.steps))
-    print(f"{keras.backend.backend()}, {args}")
-    print("| | ms | relative | processor, ms | relative |")
-    print("|---" * 5 + "|")
-    for name, pairs in times.items():
-        cells = []
-        for at in (0, 1):
-            ratios = [p[at] / q[at] for p, q in zip(pairs, times[names[0]])]
-            cells.append(f"{statistics.median(p[at] for p in pairs):.0f}")
-            cells.append(f"{statistics.median(ratios):.2f}")
-        print(f"| {name} | {' | '.join(cells)} |")
+    print(turns.table(times, next(iter(times)), processor=True))
 
 
 if __name__ == "__main__":
