@@ -67,13 +67,13 @@ def _sum(one, other):
     # Weights that a loss does not depend on have no gradient on TensorFlow.
     if one is None:
         return None
-    return ops.convert_to_tensor(one) + ops.convert_to_tensor(other)
+    return autodiff.total(map(ops.convert_to_tensor, (one, other)))
 
 
 def _join(values):
     if len(values[0].shape):
         return ops.concatenate(values)
-    return sum(values) / len(values)
+    return autodiff.total(values) / len(values)
 
 
 def _at_least_one(number):

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from kerasgan.gans import autodiff
+
 
 def added_losses(network):
     """Sums what the layers added in the last call of a network.
@@ -34,4 +36,4 @@ def weight_regularization(network):
 
 
 def _sum(losses):
-    return sum(ops.cast(loss, "float32") for loss in losses)
+    return autodiff.total(ops.cast(loss, "float32") for loss in losses)

@@ -12,6 +12,7 @@ which raise a ValueError when they are out of range.
 import keras
 from keras import ops
 
+from kerasgan.gans import autodiff
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.gans.penalties import GeneratorPenalty, GradientPenalty
@@ -64,9 +65,11 @@ def non_saturating_discriminator(
     With `label_smoothing` s = 0 it is `minimax_discriminator`.
     """
     loss = minimax_discriminator(real_logits, fake_logits)
+    if not label_smoothing:
+        return loss
     (real_logits,) = _float32(real_logits)
     # softplus(D) - softplus(-D) = D
-    return loss + label_smoothing * ops.mean(real_logits)
+    return autodiff.total([loss, label_smoothing * ops.mean(real_logits)])
 
 
 def non_saturating_generator(fake_logits: Tensor) -> Tensor:

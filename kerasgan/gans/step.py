@@ -120,8 +120,8 @@ class Step(Draws):
 
             def loss():
                 judged, added = self._judge(images, fake, drawn, labels)
-                value = judged["discriminator_loss"] + judged["penalty"]
-                return value + added, judged
+                parts = judged["discriminator_loss"], judged["penalty"], added
+                return autodiff.total(parts), judged
 
             return loss
 
@@ -159,7 +159,7 @@ class Step(Draws):
                 judged = {"generator_loss": value}
                 if self.generator_penalties:
                     judged["generator_penalty"] = penalty
-                return value + penalty + added, judged
+                return autodiff.total([value, penalty, added]), judged
 
             return loss
 
@@ -193,8 +193,10 @@ class Step(Draws):
                     judged["fake_logits"], judged["real_logits"]
                 )
                 both = (
-                    judged["discriminator_loss"] + judged["penalty"] + added,
-                    judged["generator_loss"] + penalty + own,
+                    autodiff.total(
+                        [judged["discriminator_loss"], judged["penalty"], added]
+                    ),
+                    autodiff.total([judged["generator_loss"], penalty, own]),
                 )
                 if self.generator_penalties:
                     judged["generator_penalty"] = penalty
@@ -231,7 +233,7 @@ class Step(Draws):
             real_logits = self._logits(real, drawn["real"], labels)
             added = added_losses(self.discriminator)
             fake_logits = self._logits(fake, drawn["fake"], labels)
-            added = added + added_losses(self.discriminator)
+            added = autodiff.total([added, added_losses(self.discriminator)])
             still = ops.stop_gradient(fake)
             penalty = self._penalty(real, still, drawn, labels)
         judged = {
@@ -297,7 +299,7 @@ class Step(Draws):
         _, replicas = autodiff.replica()
         # The gradients of the replicas are summed.
         return optimizer.scale_loss(
-            (loss + weight_regularization(network)) / replicas
+            autodiff.total([loss, weight_regularization(network)]) / replicas
         )
 
     def _update(self, batch, loss_on, network, optimizer):

@@ -13,7 +13,7 @@ import threading
 import jax
 import keras
 
-from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
+from kerasgan.utils.typing import Any, Callable, Iterable, Sequence, Tensor
 
 _active = threading.local()
 
@@ -117,6 +117,11 @@ def apply_gradients(
 def input_grad(fn: Callable, x: Tensor) -> Tensor:
     """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
     return jax.grad(lambda x: fn(x).sum())(x)
+
+
+def total(values: Iterable) -> Tensor | int:
+    """Returns the sum of arrays of one shape, in their order; 0 of none."""
+    return sum(values)
 
 
 def twice_differentiable() -> Any:

@@ -3,6 +3,11 @@
 import tensorflow as tf
 
 from kerasgan.gans.autodiff import second_order
+from kerasgan.gans.autodiff.ordered_sums import (
+    let_sums_be_ordered,
+    ordered_sums,
+    total,  # noqa: F401
+)
 from kerasgan.gans.autodiff.second_order import (  # noqa: F401
     INEXACT_LAYERS,
     twice_differentiable,
@@ -11,6 +16,7 @@ from kerasgan.gans.autodiff.second_order import (  # noqa: F401
 from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
 
 second_order.complete()
+let_sums_be_ordered()
 
 
 def value_and_grad(
@@ -26,9 +32,11 @@ def value_and_grad(
     Returns:
         `(loss, aux, gradients)`, one gradient a variable.
     """
-    with tf.GradientTape() as tape:
-        loss, aux = fn()
-    return loss, aux, tape.gradient(loss, [v.value for v in variables])
+    with ordered_sums():
+        with tf.GradientTape() as tape:
+            loss, aux = fn()
+        gradients = tape.gradient(loss, [v.value for v in variables])
+    return loss, aux, gradients
 
 
 def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
@@ -43,12 +51,13 @@ def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
     Returns:
         `(aux, gradients)`, a list of gradients a group.
     """
-    with tf.GradientTape(persistent=True) as tape:
-        losses, aux = fn()
-    return aux, [
-        tape.gradient(loss, [v.value for v in group])
-        for loss, group in zip(losses, groups)
-    ]
+    with ordered_sums():
+        with tf.GradientTape(persistent=True) as tape:
+            losses, aux = fn()
+        return aux, [
+            tape.gradient(loss, [v.value for v in group])
+            for loss, group in zip(losses, groups)
+        ]
 
 
 def apply_gradients(
@@ -66,10 +75,11 @@ def apply_gradients(
 
 def input_grad(fn: Callable, x: Tensor) -> Tensor:
     """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = fn(x)
-    return tape.gradient(y, x)
+    with ordered_sums():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = fn(x)
+        return tape.gradient(y, x)
 
 
 def after(values: Any) -> Any:

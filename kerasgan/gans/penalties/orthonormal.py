@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from kerasgan.gans import autodiff
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.layers import OUTPUT_AXES
 from kerasgan.layers.weight_normalized import WeightNormalized
@@ -52,7 +53,7 @@ class Orthonormal(Penalty):
         fake: Tensor,
         drawn: Any,
     ) -> Tensor:
-        return sum(
+        return autodiff.total(
             _distance(ops.cast(kernel, "float32"), axis)
             for kernel, axis in _kernels(discriminator)
         )

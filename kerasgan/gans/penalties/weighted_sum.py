@@ -1,5 +1,7 @@
 from keras import ops
 
+from kerasgan.gans import autodiff
+
 
 def weighted_sum(penalties, steps):
     """Returns what penalties add to a loss in one step.
@@ -11,18 +13,18 @@ def weighted_sum(penalties, steps):
     Returns:
         A float32 scalar.
     """
-    total = ops.zeros((), "float32")
+    values = [ops.zeros((), "float32")]
     for penalty, arguments in penalties:
         compute = _weighted(penalty, *arguments)
         if penalty.interval == 1:
-            total = total + compute()
+            values.append(compute())
         else:
             # Seldom, and so much stronger (Karras et al., 1912.04958).
             due = ops.equal(steps % penalty.interval, 0)
-            total = total + ops.cond(
-                due, compute, lambda: ops.zeros((), "float32")
+            values.append(
+                ops.cond(due, compute, lambda: ops.zeros((), "float32"))
             )
-    return total
+    return autodiff.total(values)
 
 
 def _weighted(penalty, *arguments):
