@@ -2,6 +2,7 @@ from pathlib import Path
 
 from kerasgan.callbacks.measure import Measure
 from kerasgan.utils import image_grids
+from kerasgan.utils.classes import spread_rows
 from kerasgan.utils.typing import Any, PathLike
 
 
@@ -19,7 +20,8 @@ class ReconstructionError(Measure):
             to 32.
         folder: where pairs of images and reconstructions are drawn
             (`pairs_0001000.png`), or None. They show the images.
-        pairs: pairs in an image. Defaults to 16.
+        pairs: pairs in an image, of all classes if there are labels. Defaults
+            to 16.
         labels: of a conditional generator: the classes of the images, `[N]`.
             Defaults to `None`: drawn, the same at each measurement.
     """
@@ -54,8 +56,11 @@ class ReconstructionError(Measure):
         )
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
+            shown = slice(self.pairs)
+            if self.labels is not None:
+                shown = spread_rows(self.labels, self.pairs)
             picture = image_grids.pairs(
-                self.images[: self.pairs], result.reconstructions[: self.pairs]
+                self.images[shown], result.reconstructions[shown]
             )
             name = f"pairs_{int(self.model.steps):07d}.png"
             image_grids.save_png(picture, self.folder / name)

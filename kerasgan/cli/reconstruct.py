@@ -26,7 +26,8 @@ def command(
             "--limit",
             "-n",
             min=1,
-            help="Use only the first images, this many. Default: all.",
+            help="Use only this many images: the first, or the first of each "
+            "class. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -98,12 +99,18 @@ def command(
 
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids
-    from kerasgan.utils.classes import is_conditional
+    from kerasgan.utils.classes import is_conditional, spread_rows
     from kerasgan.utils.progress_bars import progress_bar
 
-    images = prepared.images[:limit]
-    labels = prepared.labels
-    labels = None if labels is None else labels[:limit]
+    images, names = prepared.images[:limit], prepared.names
+    labels, shown = prepared.labels, slice(pairs)
+    if labels is not None:
+        # They come in the order of their classes.
+        if limit is not None:
+            rows = spread_rows(labels, limit)
+            images, labels = prepared.images[rows], labels[rows]
+            names = [names[row] for row in rows]
+        shown = spread_rows(labels, pairs)
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)
     ) as advance:
@@ -117,13 +124,13 @@ def command(
             seed=seed,
             labels=labels,
         )
-    picture = image_grids.pairs(images[:pairs], result.reconstructions[:pairs])
+    picture = image_grids.pairs(images[shown], result.reconstructions[shown])
     image_grids.save_png(picture, output)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:
             protocol |= {"restarts": restarts, "seed": seed}
-        _write_errors(errors, prepared.names, result, protocol)
+        _write_errors(errors, names, result, protocol)
     starts = f", best of {restarts} starts" if restarts > 1 else ""
     if labels is None and is_conditional(generator):
         print("The images have no labels: their classes are drawn.")

@@ -36,6 +36,7 @@ class FirstBatch:
         self.shape = gan.image_shape
         self.conditional = gan.conditional
         self.classes = gan.classes
+        self.label_limit = gan.label_limit
         self.discriminator_steps = gan.discriminator_steps if training else 1
         self.gradient_accumulation = (
             gan.gradient_accumulation if training else 1
@@ -91,10 +92,12 @@ class FirstBatch:
         elif isinstance(data, dict):
             check_data(data, self.shape)
         elif data is None or isinstance(data, (list, tuple, str, os.PathLike)):
+            pair = isinstance(data, (list, tuple)) and len(data) == 2
+            hint = "; labels are the second argument" if pair else ""
             raise ValueError(
                 "Expected images [N, H, W, C]: an array, a tf.data.Dataset, a "
                 "keras.utils.PyDataset, a generator, or what "
-                "kerasgan.data.load makes of a folder, a zip or TFDS. "
+                f"kerasgan.data.load makes of a folder, a zip or TFDS{hint}. "
                 f"Received: {short(data)}"
             )
         return data
@@ -126,8 +129,7 @@ class FirstBatch:
     def see_labels(self, labels):
         """Look at the labels of a batch; returns True."""
         try:
-            count = self.classes and self.classes.count
-            check_label_values(np.asarray(labels), count)
+            check_label_values(np.asarray(labels), self.label_limit)
         except Exception as error:
             self.error = error
             raise
@@ -140,7 +142,12 @@ class FirstBatch:
         names = data.real_classes
         if names is None:
             check_labels(None)
-        known = self.classes
+        known, limit = self.classes, self.label_limit
+        if known is None and limit is not None and len(names) > limit:
+            raise ValueError(
+                "The images must have no more classes than the networks, "
+                f"{limit}. Received: {short_list(names)}"
+            )
         if known is None or known.names == (*names,):
             return
         if known.named or len(names) > known.count:

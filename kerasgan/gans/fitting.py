@@ -36,6 +36,9 @@ class Fitting:
             check_unweighted(sample_weight=weights)
             images = unseen.of(images, labels=labels)
             given["validation_data"] = images, labels
+        if _keeps_order(given["x"]):
+            # Keras would say that its default is ignored.
+            given.setdefault("shuffle", False)
         before = self.steps.numpy()
         with trained_by(self):
             history = self._run(run, given, first, unseen)
@@ -68,15 +71,25 @@ class Fitting:
         return super().test_on_batch(x, y, *arguments, **options)
 
     def predict(self, x, *arguments, **options):
-        if self.conditional and isinstance(x, (list, tuple)) and len(x) == 2:
+        if isinstance(x, dict) or hasattr(x, "shape"):
+            self.check_labelled(x)
+        elif self.conditional and isinstance(x, (list, tuple)) and len(x) == 2:
             self._check_labels(x[1])
         return super().predict(x, *arguments, **options)
+
+    def check_labelled(self, latents):
+        """Raises a ValueError if a conditional GAN is given latents alone."""
+        if self.conditional and not isinstance(latents, (list, tuple)):
+            raise ValueError(
+                "A conditional GAN makes images of [latents, labels]. Received: "
+                + ("a dict" if isinstance(latents, dict) else "latents alone")
+            )
 
     def _check_labels(self, labels):
         """Looks at the labels of one batch, if the GAN takes any."""
         if self.conditional:
-            count = self.classes and self.classes.count
-            check_label_values(np.asarray(check_labels(labels)), count)
+            labels = np.asarray(check_labels(labels))
+            check_label_values(labels, self.label_limit)
 
     def _run(self, run, given, *looks):
         """Returns what Keras returns; None where there was nothing to run on."""
@@ -98,6 +111,13 @@ def _by_name(method, *arguments, **options):
     given = inspect.signature(method).bind(*arguments, **options).arguments
     rest = given.pop("kwargs", {})
     return {**given, **rest}
+
+
+def _keeps_order(data):
+    """Whether Keras takes batches in their own order, whatever `shuffle` is."""
+    if isinstance(data, keras.utils.PyDataset):
+        return data.num_batches is None
+    return not hasattr(data, "shape")
 
 
 def _rows_of_batch(given):

@@ -13,7 +13,11 @@ from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOGS, Step
 from kerasgan.gans.trainable import Trainable
-from kerasgan.utils.classes import classes_of, is_conditional
+from kerasgan.utils.classes import (
+    classes_of,
+    is_conditional,
+    label_limit,
+)
 from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
@@ -116,6 +120,9 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         )
         self.conditional = is_conditional(generator)
         self.classes = classes_of(generator) or classes_of(discriminator)
+        self.label_limit = (
+            label_limit(generator, discriminator) if self.conditional else None
+        )
         self.generator = generator
         self.discriminator = discriminator
         self.discriminator_steps = discriminator_steps
@@ -184,11 +191,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         """What is done to the discriminator's weights after each update."""
 
     def call(self, latents: Any, training: bool = False) -> Tensor:
-        if self.conditional and not isinstance(latents, (list, tuple)):
-            raise ValueError(
-                "A conditional GAN makes images of [latents, labels]. "
-                "Received: latents alone"
-            )
+        self.check_labelled(latents)
         return self.generator(latents, training=training)
 
     @property

@@ -38,9 +38,11 @@ def check_networks(generator, discriminator, augmentation=None):
     if taken is None:
         taken = made
     else:
+        of_labels = is_conditional(discriminator)
+        taken = taken[0] if of_labels else taken
+        _check_single("discriminator", "input", taken)
         _check_same_labels(generator, discriminator)
-        taken = taken[0] if conditional else taken
-    _check_single("discriminator", "input", taken)
+        _check_labels_dtype("discriminator", discriminator, of_labels)
     if not _compatible(made[1:], taken[1:]):
         raise ValueError(
             "The discriminator must take what the generator makes. "
@@ -74,6 +76,7 @@ def _latent_dim(generator):
     if is_conditional(generator):
         shape = shape[0]
     _check_single("generator", "input", shape)
+    _check_labels_dtype("generator", generator, shape is not received)
     if len(shape) != 2 or shape[1] is None:
         raise ValueError(
             "The generator must take latents of shape (None, latent_dim): "
@@ -136,10 +139,27 @@ def _check_single(name, end, shape):
     if not isinstance(shape, (list, tuple)) or not all(
         isinstance(size, (int, type(None))) for size in shape
     ):
-        labels = " (or two, the second labels [N])" if end == "input" else ""
+        first = "latents" if name == "generator" else "images"
+        labels = (
+            f", or the list [{first}, labels] with labels of shape (None,): "
+            f'keras.Input((), dtype="int32")'
+        )
         raise ValueError(
-            f"The {name} must have one {end}, a single tensor{labels}. "
+            f"The {name} must have one {end}, a single tensor"
+            f"{labels if end == 'input' else ''}. "
             f"Received: {name}.{end}_shape={shape}"
+        )
+
+
+def _check_labels_dtype(name, network, conditional):
+    # Floats of half precision would round labels from 257 on.
+    if not conditional or not networks.is_graph(network):
+        return
+    dtype = network.inputs[1].dtype
+    if "int" not in dtype:
+        raise ValueError(
+            f"The labels of the {name} must be integers: keras.Input((), "
+            f'dtype="int32"). Received: {name}.inputs[1].dtype={dtype}'
         )
 
 

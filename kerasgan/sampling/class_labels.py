@@ -1,12 +1,18 @@
 """Which classes are drawn, and generators that take mixtures of them."""
 
+import functools
 import weakref
 
 import keras
 import numpy as np
 
 from kerasgan.sampling.normal_latents import check_integer, seed_key, threefry
-from kerasgan.utils.classes import Classes, classes_of, is_conditional
+from kerasgan.utils.classes import (
+    Classes,
+    classes_of,
+    is_conditional,
+    label_limit,
+)
 from kerasgan.utils.typing import Any
 
 ALL = "all"
@@ -74,19 +80,20 @@ def chosen_labels(
             )
         return None
     classes = classes_of(generator)
+    index = functools.partial(_index, generator, classes)
     if label is None:
         return labels(count, _known(classes, label).count, seed, start)
     if isinstance(label, str) and label == ALL:
         number = _known(classes, label).count
         return np.repeat(np.arange(number, dtype=np.int32), count)
     if isinstance(label, str) or np.ndim(label) == 0:
-        return np.full(count, _index(classes, label), np.int32)
+        return np.full(count, index(label), np.int32)
     if np.shape(label) != (count,):
         raise ValueError(
             f"Expected one label, or as many as images, {count}. "
             f"Received: {' x '.join(map(str, np.shape(label)))} labels"
         )
-    return np.array([_index(classes, one) for one in label], np.int32)
+    return np.array([index(one) for one in label], np.int32)
 
 
 def mixing_model(generator: keras.Model) -> keras.Model:
@@ -141,9 +148,10 @@ def _known(classes: Classes | None, label: Any) -> Classes:
     return classes
 
 
-def _index(classes, label):
+def _index(generator, classes, label):
     if classes is not None:
         return classes.index(label)
     if isinstance(label, str):
         _known(classes, label)
-    return check_integer("label", label, 0, (1 << 31) - 1)
+    limit = label_limit(generator) or 1 << 31
+    return check_integer("label", label, 0, limit - 1)

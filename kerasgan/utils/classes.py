@@ -88,6 +88,53 @@ def classes_of(network: Any) -> Classes | None:
     return None
 
 
+def label_limit(*models: Any) -> int | None:
+    """Returns how many labels all of some models take, 0 to this number - 1.
+
+    Args:
+        *models: conditional `keras.Model`s.
+
+    Returns:
+        The number of classes of their `OneHot` layers, or else of rows of
+        layers that take the labels themselves, such as `Embedding`; None if
+        there are no such layers.
+    """
+    limits = []
+    for model in models:
+        classes = classes_of(model)
+        if classes is not None:
+            limits.append(classes.count)
+            continue
+        # A model with a `call` of its own has no such inputs.
+        labels = [*(getattr(model, "inputs", None) or [])][1:]
+        for layer in model.layers if labels else []:
+            if getattr(layer, "input", None) is labels[0]:
+                inner = getattr(layer, "layer", layer)
+                rows = getattr(inner, "input_dim", None)
+                limits.append(rows or getattr(inner, "num_tokens", None))
+    return min(filter(None, limits), default=None)
+
+
+def spread_rows(labels: Any, count: int | None) -> Any:
+    """Returns rows of as many classes as there are, in their order.
+
+    Args:
+        labels: integers `[N]`.
+        count: the number of rows; None for all.
+
+    Returns:
+        Indices of `count` of the rows (all if there are fewer): the first of
+        each class, then the second of each, and so on.
+    """
+    import numpy as np
+
+    labels = np.asarray(labels)
+    order = np.argsort(labels, kind="stable")
+    _, sizes = np.unique(labels, return_counts=True)
+    places = np.concatenate([np.arange(size) for size in sizes])
+    return np.sort(order[np.argsort(places, kind="stable")][:count])
+
+
 def short_list(names: Sequence[str], most: int = 10) -> str:
     """Returns names with commas, no more than `most` of them."""
     more = f", ... ({len(names)} in all)" if len(names) > most else ""

@@ -7,9 +7,9 @@ import pytest
 from gan_models import BATCH, LATENTS, PIXELS, FedGAN, fed, images, table
 from keras import layers
 
-from kerasgan import gans
+from kerasgan import gans, sample
 from kerasgan.data import Batches, PreparedImages
-from kerasgan.layers import OneHot
+from kerasgan.layers import OneHot, SpectralNormalization
 
 # None of the other sizes.
 CLASSES = 5
@@ -206,6 +206,12 @@ def test_streams_have_the_classes_of_the_networks(trained):
         )
         return Batches(prepared, BATCH).epochs()
 
+    own = gans.HingeGAN(*own_networks(embedding))
+    own.compile("sgd", "sgd")
+    with pytest.raises(
+        ValueError, match="no more classes than the networks, 5"
+    ):
+        own.fit(stream([*"abcdef"]), verbose=0)
     for names, reason in ((None, "images alone"), ([*"abcdef"], "a, b, c")):
         with pytest.raises(ValueError, match=reason):
             trained.fit(stream(names), verbose=0)
@@ -227,13 +233,68 @@ def test_single_batches_and_predictions(trained):
     ):
         with pytest.raises(ValueError, match="must be from 0 to 4"):
             call()
-    with pytest.raises(ValueError, match="latents alone"):
-        trained(latents)
+    for call in (trained, trained.predict):
+        with pytest.raises(ValueError, match="latents alone"):
+            call(latents)
+    with pytest.raises(ValueError, match="labels are the second argument"):
+        trained.fit((REAL, LABELS))
+
+
+def own_networks(layer, labels=((), "int32"), first="x"):
+    """As users write them, without OneHot."""
+    z, x = keras.Input((LATENTS,)), keras.Input((2, 2, 1))
+    c = [keras.Input(labels[0], dtype=labels[1]) for _ in range(2)]
+    embedded = [layers.Flatten()(layer()(label)) for label in c]
+    y = layers.Dense(PIXELS)(layers.Concatenate()([z, embedded[0]]))
+    inputs = [[z, c[0]], [x, c[1]]]
+    if first == "labels":
+        inputs[1].reverse()
+    generator = keras.Model(inputs[0], layers.Reshape((2, 2, 1))(y))
+    y = layers.Concatenate()([layers.Flatten()(x), embedded[1]])
+    return generator, keras.Model(inputs[1], layers.Dense(1)(y))
+
+
+def embedding():
+    return layers.Embedding(CLASSES, 2)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        embedding,
+        lambda: SpectralNormalization(embedding()),
+        lambda: layers.CategoryEncoding(CLASSES, output_mode="one_hot"),
+    ],
+)
+def test_own_networks(layer):
+    """Layers that take the labels themselves say how many they know."""
+    gan = gans.HingeGAN(*own_networks(layer))
+    gan.compile("sgd", "sgd")
+    for data in (array, Rows):
+        with pytest.raises(ValueError, match="from 0 to 4.* to 5$"):
+            fit(gan, data(BEYOND))
+    with pytest.raises(ValueError, match="from 0 to 4. Received: label=5"):
+        sample(gan.generator, 2, label=5)
+    with pytest.raises(ValueError, match="how many classes it has"):
+        sample(gan.generator, 2)
+    assert sample(gan.generator, 2, label=4).shape == (2, 2, 2, 1)
 
 
 @pytest.mark.parametrize(
     "networks, reason",
     [
+        (
+            lambda: own_networks(embedding, first="labels"),
+            r"discriminator must .* or the list \[images, labels\]",
+        ),
+        (
+            lambda: own_networks(embedding, ((1,), "int32")),
+            r"generator must .* or the list \[latents, labels\]",
+        ),
+        (
+            lambda: own_networks(embedding, ((), "float32")),
+            "labels of the generator must be integers.*float32",
+        ),
         (
             lambda: (linear_networks()[0], gan_models.linear_networks()[1]),
             "labels .* second input, or neither",
@@ -257,25 +318,71 @@ def test_networks_that_do_not_go_together(networks, reason):
         gans.HingeGAN(*networks())
 
 
-def test_resume_is_exact(tmp_path):
-    def new():
-        return compiled(
-            gans.RelativisticPairingGAN,
-            penalties=[gans.R1(), gans.R2(), gans.PathLength()],
-        )
+def adaptive():
+    return gans.AdaptiveAugment(target=-0.9, ramp=4 * BATCH, interval=1)
 
-    whole, first = new(), new()
-    for gan, rows in ((whole, slice(None)), (first, slice(BATCH))):
-        gan.fit(
-            *(REAL[rows], LABELS[rows]),
-            batch_size=BATCH,
-            shuffle=False,
-            verbose=0,
-        )
-    first.save(tmp_path / "gan.keras")
-    second = keras.models.load_model(tmp_path / "gan.keras")
-    rest = REAL[BATCH:], LABELS[BATCH:]
-    second.fit(*rest, batch_size=BATCH, shuffle=False, verbose=0)
+
+@pytest.mark.parametrize(
+    "way, policy, base, options",
+    [
+        (
+            *("file", "float32", gans.RelativisticPairingGAN),
+            {"penalties": lambda: [gans.R1(), gans.R2(), gans.PathLength()]},
+        ),
+        (
+            *("weights", "mixed_float16", gans.HingeGAN),
+            {
+                "augmentation": gans.DiffAugment,
+                "penalties": lambda: [gans.GradientPenalty()],
+            },
+        ),
+        (
+            *("backup", "float32", gans.WassersteinGAN),
+            {
+                "augmentation": adaptive,
+                "gradient_accumulation": lambda: 2,
+                "clip": lambda: 0.5,
+                "penalties": lambda: [gans.DRAGAN(), gans.Orthonormal()],
+            },
+        ),
+    ],
+)
+def test_resume_is_exact(way, policy, base, options, tmp_path):
+    def new():
+        keras.config.set_dtype_policy(policy)
+        try:
+            made = {name: make() for name, make in options.items()}
+            return compiled(base, **made)
+        finally:
+            keras.config.set_dtype_policy("float32")
+
+    def train(gan, epochs, *callbacks):
+        data = {"shuffle": False, "batch_size": BATCH, "verbose": 0}
+        gan.fit(REAL, LABELS, epochs=epochs, callbacks=[*callbacks], **data)
+
+    def backup():
+        return keras.callbacks.BackupAndRestore(tmp_path / "backup")
+
+    def strike(epoch, logs=None):
+        if epoch == 1:
+            raise InterruptedError
+
+    whole, first, second = new(), new(), new()
+    train(whole, 2)
+    if way == "backup":
+        with pytest.raises(InterruptedError):
+            strikes = keras.callbacks.LambdaCallback(on_epoch_begin=strike)
+            train(first, 2, backup(), strikes)
+        train(second, 2, backup())
+    else:
+        train(first, 1)
+        if way == "file":
+            first.save(tmp_path / "gan.keras")
+            second = keras.models.load_model(tmp_path / "gan.keras")
+        else:
+            first.save_weights(tmp_path / "gan.weights.h5")
+            second.load_weights(tmp_path / "gan.weights.h5")
+        train(second, 1)
     gan_models.assert_same_state(second, whole)
     latents = table(1, 1)[0, 0]
     labels = LABELS[:BATCH]
@@ -283,7 +390,7 @@ def test_resume_is_exact(tmp_path):
         second.predict([latents, labels], verbose=0),
         whole([latents, labels]),
         1e-5,
-        1e-6,
+        1e-6 if policy == "float32" else 1e-2,
     )
     others = whole.predict([latents, (labels + 1) % CLASSES], verbose=0)
     assert np.abs(others - whole([latents, labels])).max() > 0.1

@@ -63,10 +63,7 @@ SOURCES = {
         rows.astype("float64"),
         {"y": np.arange(len(rows)), "batch_size": BATCH, "shuffle": False},
     ),
-    "generator": lambda rows: (
-        endless(rows),
-        {"steps_per_epoch": STEPS, "shuffle": False},
-    ),
+    "generator": lambda rows: (endless(rows), {"steps_per_epoch": STEPS}),
     "tf.data": lambda rows: (dataset(rows), {}),
     "PyDataset": lambda rows: (Batches(rows), {"shuffle": False}),
 }

@@ -3,7 +3,12 @@ import numpy as np
 import pytest
 
 from kerasgan.layers import OneHot
-from kerasgan.utils.classes import Classes, classes_of, is_conditional
+from kerasgan.utils.classes import (
+    Classes,
+    classes_of,
+    is_conditional,
+    spread_rows,
+)
 
 pytestmark = pytest.mark.both_backends
 
@@ -42,6 +47,13 @@ def test_a_name_comes_before_an_index():
     for label in ("cow", 3, -1, 0.0, True, None):
         with pytest.raises(ValueError, match="cat, 2, dog"):
             classes.index(label)
+
+
+def test_rows_of_all_classes():
+    labels = [0, 0, 0, 2, 2, 0, 1]
+    for count, rows in ((2, [0, 6]), (3, [0, 3, 6]), (5, [0, 1, 3, 4, 6])):
+        assert spread_rows(labels, count).tolist() == rows
+    assert spread_rows(labels, 9).tolist() == [*range(7)]
 
 
 @pytest.mark.parametrize(

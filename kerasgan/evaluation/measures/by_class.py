@@ -5,9 +5,10 @@ import warnings
 import numpy as np
 
 from kerasgan.evaluation.evaluation import rounded
+from kerasgan.utils.classes import short_list
 
 
-def by_class(evaluation, split, kind, distance):
+def by_class(evaluation, split, kind, distance, enough):
     """Returns the distances between real images and samples of one class.
 
     They are those of the whole measurement, and so are their features.
@@ -17,6 +18,8 @@ def by_class(evaluation, split, kind, distance):
         split: that of the real images.
         kind: of the Inception features.
         distance: a function of the features of both, each at least 2 rows.
+        enough: a function of the number of features that returns how many rows
+            a class needs, and what its number is with fewer.
 
     Returns:
         Class -> `Measurement.classes`; empty if the generator has no classes,
@@ -33,20 +36,26 @@ def by_class(evaluation, split, kind, distance):
         )
         for seed in evaluation.seeds
     ]
-    found, cautions = {}, []
+    found, few = {}, []
+    rows, otherwise = enough(real.shape[1])
     for index, name in enumerate(evaluation.classes.names):
         ours = real[labels == index]
         drawn = [features[of == index] for features, of in samples]
-        counts = [len(features) for features in drawn]
-        numbers = {"images": len(ours), "samples": min(counts)}
-        if min(len(ours), *counts) > 1:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
+        numbers = {"images": len(ours), "samples": min(map(len, drawn))}
+        count = min(numbers.values())
+        if count < rows:
+            few.append(f"{name} ({count})")
+        if count > 1:
+            with warnings.catch_warnings():
+                # Below, in one line.
+                warnings.filterwarnings("ignore", ".*covariance is singular")
                 values = [distance(ours, features) for features in drawn]
             numbers = {"value": rounded(np.mean(values)), **numbers}
-            cautions += [str(caution.message) for caution in caught]
         found[name] = numbers
-    if cautions:
-        # One of all classes.
-        warnings.warn(f"by class: {cautions[0]}", stacklevel=2)
+    if few:
+        warnings.warn(
+            f"by class: {len(few)} of {len(found)} classes have fewer than "
+            f"{rows:,} images or samples, {otherwise}: {short_list(few)}",
+            stacklevel=2,
+        )
     return found

@@ -26,6 +26,13 @@ def measure(evaluation, kind):
             **evaluation.protocol(split),
             **evaluation.feature_protocol(kind),
         }
-        classes = by_class(evaluation, split, kind, frechet_distance)
+        classes = by_class(evaluation, split, kind, frechet_distance, _enough)
         found += measurements(evaluation, results, protocol, classes)
     return found
+
+
+def _enough(dimension):
+    return (
+        dimension + 1,
+        "and their distances are mostly the small sample's bias",
+    )

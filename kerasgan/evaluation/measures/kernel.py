@@ -29,7 +29,7 @@ def measure(evaluation, kind):
             "subsets": SUBSETS,
             "subset_size": size,
         }
-        classes = by_class(evaluation, split, kind, _distance)
+        classes = by_class(evaluation, split, kind, _distance, _enough)
         found += measurements(evaluation, results, protocol, classes)
     return found
 
@@ -39,3 +39,7 @@ def _distance(real, fake):
 
     size = min(SUBSET_SIZE, len(real), len(fake))
     return kernel_distance(real, fake, subsets=SUBSETS, subset_size=size).mean
+
+
+def _enough(dimension):
+    return SUBSET_SIZE, "and their distances are of smaller subsets"
