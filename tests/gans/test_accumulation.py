@@ -69,7 +69,7 @@ def test_parts_are_as_good_as_the_whole(update):
 
 @pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:a batch of")
-def test_in_float16_with_every_turn_and_a_batch_that_does_not_divide():
+def test_in_float16_with_two_updates_and_a_batch_that_does_not_divide():
     gan = NonSaturatingGAN(
         *tiny_networks("mixed_float16"),
         discriminator_steps=2,
