@@ -341,8 +341,17 @@ def in_training(model, x, values, carried):
     return value, tape.gradient(value, values)
 
 
-@every_layer
-@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "case, policy",
+    [
+        *((case, "float32") for case in CASES),
+        *(
+            (case, "mixed_bfloat16")
+            for case in ("dense-affine", "tprelu", "spectral-dense")
+        ),
+        ("weight-dense", "mixed_bfloat16"),
+    ],
+)
 def test_eager_graph_and_xla_agree(case, policy):
     model, x = model_of(case, policy), pictures(case)
     values = [
@@ -415,11 +424,14 @@ def test_second_order_gradients(case, gradients, slopes):
             assert abs(np.sum(found[i] * way) - expected) < 0.02 * scale
 
 
+@pytest.mark.integration
 @pytest.mark.one_backend
 @every_layer
 def test_keras_own_checks(case):
     """Those that Keras makes of its layers: shapes, saving, training, dtypes."""
-    testing = pytest.importorskip("keras.src.testing")
+    testing = pytest.importorskip(
+        "keras.src.testing", reason="a private module of Keras"
+    )
     layer, _, trained, carried = CASES[case]
     shape = [SHAPE, SHAPE] if case == "add" else SHAPE
     suite = testing.TestCase()
