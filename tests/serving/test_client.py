@@ -14,41 +14,18 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import threading
 import time
 
 import grpc
-import keras
+import needs_tensorflow  # noqa: F401
 import numpy as np
 import pytest
+from local_server import at_address
 
 import kerasgan
 from kerasgan.serving.client import Client, ServingError
 
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
 HERE = pathlib.Path(__file__).parent
-
-
-@contextlib.contextmanager
-def local_server(folder):
-    """`kerasgan serve`, in a thread."""
-    pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
-    from kerasgan.serving.server.limits import Limits
-    from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, make_server
-    from kerasgan.serving.server.sources import Source
-
-    models = Models([Source(folder)])
-    models.load()
-    server = make_server(models, Limits())
-    with listen("127.0.0.1", 0) as bound:
-        thread = threading.Thread(target=server.run, args=([bound],))
-        thread.start()
-        yield "http://{}:{}".format(*bound.getsockname())
-        server.should_exit = True
-        thread.join()
 
 
 @contextlib.contextmanager
@@ -112,7 +89,7 @@ def target(request, path, serve):
     folder = path.parent.parent
     with contextlib.ExitStack() as stack:
         if request.param == "local":
-            url = stack.enter_context(local_server(folder))
+            url = stack.enter_context(at_address(folder))
         elif request.param == "stand-in":
             url = stack.enter_context(stand_in(folder))
         elif named := os.environ.get("KERASGAN_TENSORFLOW_SERVING"):
@@ -177,19 +154,18 @@ def test_the_network_itself(client, target):
     np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("server", [local_server, stand_in])
-def test_labels(server, pets, conditional, assert_same_pictures):
+def test_labels(pets, conditional, assert_same_images):
     names = ["cat", "dog", "Öl, Essig"]
-    with server(pets) as url, Client(url, "pets") as client:
+    with at_address(pets) as url, Client(url, "pets") as client:
         for label in (None, "dog", 1, np.int64(1), names[2]):
             expected = kerasgan.sample(conditional, 3, 7, 0.9, label=label)
             found = client.sample(3, 7, 0.9, label=label)
-            assert_same_pictures(found, expected)
+            assert_same_images(found, expected)
         assert client.classes() == names
         for labels in (None, "cat", ("cat", 2)):
             expected = kerasgan.interpolate(conditional, steps=4, labels=labels)
             found = client.interpolate(steps=4, labels=labels)
-            assert_same_pictures(found, expected)
+            assert_same_images(found, expected)
         z = np.random.default_rng(0).normal(size=(2, 5))
         expected = conditional([z, np.array([1, 0])], training=False)
         found = client.generate(z, ["dog", 0])
