@@ -129,13 +129,13 @@ def test_the_best_is_kept(gan, tmp_path, mode, best):
 
 
 @pytest.mark.integration
-def test_the_best_of_a_training_that_goes_on(make_gan, tmp_path):
+def test_the_best_of_a_training_that_is_continued(make_gan, tmp_path):
     gan = make_gan()
     fit(gan, [Given([2.0]), BestCheckpoint(tmp_path, "value")], epochs=1)
     fit(gan, [Given([3.0]), BestCheckpoint(tmp_path, "value")], epochs=1)
     record = json.loads((tmp_path / "best.json").read_text())
     assert (record["value"], record["step"]) == (2.0, 2)
-    # Begun anew, what came of other weights does not count.
+    # Started again, what came of other weights does not count.
     fit(make_gan(), [Given([3.0]), BestCheckpoint(tmp_path, "value")], epochs=1)
     record = json.loads((tmp_path / "best.json").read_text())
     assert (record["value"], record["step"]) == (3.0, 2)

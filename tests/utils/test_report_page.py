@@ -11,7 +11,7 @@ from PIL import Image
 
 from kerasgan.utils import report_page
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="draws by matplotlib")
 
 LINES = [
     {
