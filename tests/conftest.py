@@ -63,25 +63,6 @@ def _gradients(function, *arrays):
     return [np.asarray(g) for g in found]
 
 
-@pytest.fixture
-def slopes():
-    """The gradient of a scalar function by its argument, to be differentiated further."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return lambda function, x: jax.grad(function)(x)
-
-    def slopes(function, x):
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            value = function(x)
-        return tape.gradient(value, x)
-
-    return slopes
-
-
 def pytest_collection_modifyitems(items):
     for item in items:
         if is_portable(item.path) and not item.get_closest_marker(
