@@ -117,7 +117,7 @@ def test_levels_of_the_usual_sizes():
 
 def test_equal_sets():
     x = pictures()
-    found = sliced_wasserstein(x, x.copy())
+    found = sliced_wasserstein(x, x.copy(), patches=8)
     assert found.mean == 0
     assert set(found.levels.values()) == {0}
 
@@ -147,8 +147,8 @@ def test_seeds():
 def test_images_without_contrast():
     x = pictures()
     flat = np.full_like(x, 77)
-    assert sliced_wasserstein(flat, flat).mean == 0
-    found = sliced_wasserstein(x, flat)
+    assert sliced_wasserstein(flat, flat, patches=8).mean == 0
+    found = sliced_wasserstein(x, flat, patches=32)
     # Zeros against what has the standard deviation 1.
     assert all(400 < d < 1000 for d in found.levels.values())
 
