@@ -131,7 +131,10 @@ def test_weight_regularizers_count_in_the_update_of_their_network():
         gan = gan_models.fed(
             gan_models.FedGAN(*networks, ema_decay=None), gan_models.table(1)
         )
-        gan.compile(keras.optimizers.SGD(1e-3), keras.optimizers.SGD(1e-3))
+        gan.compile(
+            *(keras.optimizers.SGD(1e-3) for _ in range(2)),
+            run_eagerly=gan_models.EAGERLY,
+        )
         gan.fit(gan_models.images(8), batch_size=8, verbose=0)
         after[rate] = [network.get_weights()[0] for network in networks]
     # The derivative of 0.5 w^2 is w. The generator sees a discriminator that

@@ -218,7 +218,7 @@ def test_lazily():
         gan = gan_models.linear_gan(
             (0.0, 0.0), penalties=[Fed(2.0, interval=interval)]
         )
-        gan.table = gan_models.table(4)
+        gan.table, gan.run_eagerly = gan_models.table(4), gan_models.EAGERLY
         history = gan.fit(images(BATCH), epochs=4, batch_size=BATCH, verbose=0)
         return history.history["generator_penalty"]
 
@@ -239,7 +239,10 @@ def test_it_leaves_statistics_alone():
             for network in gan_models.stateful_networks()
         ]
         gan = gans.HingeGAN(*networks, penalties=penalties, seed=3)
-        gan.compile(*(keras.optimizers.SGD(0.0) for _ in range(2)))
+        gan.compile(
+            *(keras.optimizers.SGD(0.0) for _ in range(2)),
+            run_eagerly=gan_models.EAGERLY,
+        )
         before = gan.generator.get_weights()
         gan.fit(images(BATCH), batch_size=BATCH, verbose=0)
         weights = gan.generator.get_weights()

@@ -8,7 +8,7 @@ the same generated batch.
 import keras
 import numpy as np
 import pytest
-from gan_models import BATCH, LATENTS, images
+from gan_models import BATCH, EAGERLY, LATENTS, images
 from written_gan import SHAPE, check_written, dense_networks, quickly_compiled
 
 from kerasgan import gans
@@ -122,7 +122,9 @@ def test_statistics_move_once():
         update="simultaneous",
         penalties=[gans.R1(), gans.DRAGAN()],
     )
-    gan.compile(*(keras.optimizers.SGD(0.0) for _ in range(2)))
+    gan.compile(
+        *(keras.optimizers.SGD(0.0) for _ in range(2)), run_eagerly=EAGERLY
+    )
     gan.fit(real, batch_size=BATCH, verbose=0)
     for network, mean in zip((generator, discriminator), means):
         (layer,) = statistics(network)

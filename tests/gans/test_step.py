@@ -116,7 +116,10 @@ def test_statistics_of_both_networks_move_and_are_averaged():
         gan_models.set_numpy_weights(network)
     generator, discriminator = networks
     gan = NonSaturatingGAN(generator, discriminator)
-    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    gan.compile(
+        *(keras.optimizers.SGD(0.0) for _ in range(2)),
+        run_eagerly=gan_models.EAGERLY,
+    )
     before = generator.get_weights()
     gan.fit(images(8, (8, 8, 3)), batch_size=8, verbose=0)
     # After the first step the average is a tenth of the start.

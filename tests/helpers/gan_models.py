@@ -14,6 +14,9 @@ from kerasgan.gans import NonSaturatingGAN
 
 LATENTS, PIXELS = 3, 4
 BATCH = 8
+# A step or two take less time than a graph of them, where that is not the
+# point; JAX compiles a step sooner than all of its operations.
+EAGERLY = keras.backend.backend() == "tensorflow"
 
 
 def images(count, shape=(2, 2, 1), seed=0):
