@@ -92,7 +92,10 @@ def test_it_only_warns_if_asked(gan):
 
 def diverging():
     gan = NonSaturatingGAN(*dcgan((8, 8, 3), latent_dim=3, features=2))
-    gan.compile(keras.optimizers.SGD(1e-3), keras.optimizers.SGD(1e30))
+    gan.compile(
+        *(keras.optimizers.SGD(1e-3), keras.optimizers.SGD(1e30)),
+        run_eagerly=True,
+    )
     return gan
 
 
