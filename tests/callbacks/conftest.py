@@ -9,11 +9,7 @@ def make(**options):
     gan = NonSaturatingGAN(
         *dcgan((8, 8, 3), latent_dim=3, features=2), **options
     )
-    # Few steps take less time than a graph of them.
-    gan.compile(
-        *(keras.optimizers.RMSprop(0.1), keras.optimizers.SGD(0.1)),
-        run_eagerly=True,
-    )
+    gan.compile(keras.optimizers.RMSprop(0.1), keras.optimizers.SGD(0.1))
     return gan
 
 
