@@ -1,3 +1,4 @@
+import hashlib
 import os
 
 import keras
@@ -60,25 +61,6 @@ def _gradients(function, *arrays):
             value = function(*tensors)
         found = tape.gradient(value, tensors, unconnected_gradients="zero")
     return [np.asarray(g) for g in found]
-
-
-@pytest.fixture
-def slopes():
-    """The gradient of a scalar function by its argument, to go on with."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return lambda function, x: jax.grad(function)(x)
-
-    def slopes(function, x):
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            value = function(x)
-        return tape.gradient(value, x)
-
-    return slopes
 
 
 def pytest_collection_modifyitems(items):
@@ -178,11 +160,29 @@ def zoo_folder(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.fixture
-def add_entry(zoo_folder, recipe):
-    """A function that adds an entry, with random weights if asked for."""
-    from kerasgan.utils.files import sha256
+@pytest.fixture(scope="session")
+def weight_files(tmp_path_factory):
+    """A function: files of random weights of a recipe's networks, made once."""
     from kerasgan.zoo import build_networks
+
+    made = {}
+
+    def get(recipe):
+        if recipe.digest not in made:
+            folder = tmp_path_factory.mktemp("weights")
+            for network in build_networks(recipe):
+                network.save_weights(folder / f"{network.name}.weights.h5")
+            made[recipe.digest] = {
+                path.name: path.read_bytes() for path in folder.iterdir()
+            }
+        return made[recipe.digest]
+
+    return get
+
+
+@pytest.fixture
+def add_entry(zoo_folder, recipe, weight_files):
+    """A function that adds an entry, with random weights if asked for."""
 
     def add(name, weights=False, folder=zoo_folder):
         entry = folder / name
@@ -190,13 +190,11 @@ def add_entry(zoo_folder, recipe):
         named = recipe.override("name", name)
         (entry / "recipe.yaml").write_text(named.to_yaml())
         if weights:
-            generator, discriminator = build_networks(recipe)
-            generator.save_weights(entry / "generator.weights.h5")
-            discriminator.save_weights(entry / "discriminator.weights.h5")
-            lines = [
-                f"{sha256(path)}  {path.name}" for path in entry.glob("*.h5")
-            ]
-            (entry / "SHA256SUMS").write_text("\n".join(lines) + "\n")
+            lines = []
+            for file, data in weight_files(recipe).items():
+                (entry / file).write_bytes(data)
+                lines.append(f"{hashlib.sha256(data).hexdigest()}  {file}\n")
+            (entry / "SHA256SUMS").write_text("".join(lines))
         return entry
 
     return add

@@ -127,7 +127,7 @@ def test_the_library_without_tensorflow(run_folder, tensorflow_free):
     done = python(tensorflow_free, "-c", code, cwd=run_folder)
     assert done.returncode == 0, done.stderr
     if keras.backend.backend() == "tensorflow":
-        # The same weights draw the same pictures here.
+        # The same weights draw the same images here.
         import kerasgan
 
         generator = kerasgan.zoo.load(run_folder / "run")

@@ -29,7 +29,7 @@ def run(*command, **options):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    pytest.importorskip("setuptools")
+    pytest.importorskip("setuptools", reason="builds a wheel by setuptools")
     folder = tmp_path_factory.mktemp("source")
     # Links: what the build writes stays out of the repository. Of the weights
     # those of one entry are enough.

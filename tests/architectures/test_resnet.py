@@ -39,6 +39,7 @@ def test_parameter_counts():
 
 
 @pytest.mark.one_backend
+@pytest.mark.usefixtures("uninitialized")
 @pytest.mark.parametrize("blocks, count", [(2, 21), (1, 11)])
 def test_layer_and_level_counts(blocks, count):
     """Shortcuts are not counted."""
@@ -56,6 +57,7 @@ def shape_of(layer):
     return kind, layer.filters, layer.kernel_size[0], layer.strides[0]
 
 
+@pytest.mark.usefixtures("uninitialized")
 def test_discriminator_blocks():
     _, discriminator = small("resnet")
     found = {k: shape_of(x) for k, x in kernels(discriminator).items()}
@@ -74,6 +76,7 @@ def test_discriminator_blocks():
         assert layer.padding == ("valid" if layer.name == "head" else "same")
 
 
+@pytest.mark.usefixtures("uninitialized")
 def test_generator_blocks():
     generator, _ = small("resnet")
     stem = generator.get_layer("stem")
@@ -106,6 +109,7 @@ def test_generator_blocks():
         assert layer.padding == "same"
 
 
+@pytest.mark.usefixtures("uninitialized")
 def test_shortcuts_have_a_convolution_where_channels_change():
     generator, discriminator = small("resnet", (16, 16, 4), features=(4, 4))
     assert not names(generator, "shortcut_convolution")
@@ -194,7 +198,7 @@ def test_what_is_strict_and_what_is_affine():
             kinds = {type(layer) for layer in joins}
             assert kinds == {layers.WeightNormalizedAdd}
             assert {layer.initial_weights for layer in joins} == {(0.0, 1.0)}
-        # The picture alone has an affine map and no activation behind the sum.
+        # The image alone has an affine map and no activation behind the sum.
         finish = generator.get_layer("level_0_block_0_finish")
         assert type(finish) is layers.Affine
         assert len(names(generator, "_finish")) == 1
@@ -238,7 +242,7 @@ def test_where_activations_are_normalized():
                 for name in kernels(model)
                 if "_shortcut_" not in name
                 and name != "head"
-                # Nothing may fix what values pictures have.
+                # Nothing may fix what values images have.
                 and not (model is generator and name.startswith("level_0"))
             }
             if normalization == "batch":
@@ -250,7 +254,7 @@ def test_where_activations_are_normalized():
                 assert layer.use_bias == (part not in behind), name
 
 
-# (height, width): the maps from the picture's on, for three levels. A side that
+# (height, width): the maps from the image's on, for three levels. A side that
 # is 2 mod 4 gets a pixel at both ends, but not on the last level.
 SIZES = {
     (8, 8): [(4, 4), (2, 2), (1, 1)],

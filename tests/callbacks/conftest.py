@@ -5,22 +5,36 @@ from kerasgan.architectures import dcgan
 from kerasgan.gans import NonSaturatingGAN
 
 
+def make(**options):
+    gan = NonSaturatingGAN(
+        *dcgan((8, 8, 3), latent_dim=3, features=2), **options
+    )
+    gan.compile(keras.optimizers.RMSprop(0.1), keras.optimizers.SGD(0.1))
+    return gan
+
+
 @pytest.fixture
 def make_gan():
-    def make(**options):
-        gan = NonSaturatingGAN(
-            *dcgan((8, 8, 3), latent_dim=3, features=2), **options
-        )
-        gan.compile(keras.optimizers.RMSprop(0.1), keras.optimizers.SGD(0.1))
-        return gan
-
     return make
 
 
+@pytest.fixture(scope="session")
+def compiled():
+    """A GAN that is compiled once, and its variables at the start."""
+    gan = make()
+    return gan, [
+        (v, v.numpy().copy()) for v in gan.variables + gan.optimizer.variables
+    ]
+
+
 @pytest.fixture
-def gan(make_gan):
+def gan(compiled):
     """A compiled GAN at step 0."""
-    return make_gan()
+    gan, start = compiled
+    for variable, value in start:
+        variable.assign(value)
+    gan.stop_training = False
+    return gan
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -6,7 +8,8 @@ from kerasgan.callbacks import ForNetwork
 from kerasgan.gans import NonSaturatingGAN
 
 
-def gan():
+@functools.cache
+def compiled():
     z = keras.Input((3,))
     x = keras.layers.Dense(4)(z)
     generator = keras.Model(z, x)
@@ -14,6 +17,14 @@ def gan():
     discriminator = keras.Model(x, keras.layers.Dense(1)(x))
     gan = NonSaturatingGAN(generator, discriminator)
     gan.compile(keras.optimizers.SGD(1.0), keras.optimizers.SGD(0.5))
+    return gan
+
+
+def gan():
+    """A GAN that was compiled once, at its first learning rates."""
+    gan = compiled()
+    gan.optimizer.generator.learning_rate.assign(1.0)
+    gan.optimizer.discriminator.learning_rate.assign(0.5)
     return gan
 
 

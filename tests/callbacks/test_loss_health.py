@@ -92,7 +92,10 @@ def test_it_only_warns_if_asked(gan):
 
 def diverging():
     gan = NonSaturatingGAN(*dcgan((8, 8, 3), latent_dim=3, features=2))
-    gan.compile(keras.optimizers.SGD(1e-3), keras.optimizers.SGD(1e30))
+    gan.compile(
+        *(keras.optimizers.SGD(1e-3), keras.optimizers.SGD(1e30)),
+        run_eagerly=True,
+    )
     return gan
 
 
@@ -101,19 +104,8 @@ def images():
     return rng.uniform(-1, 1, (16, 8, 8, 3)).astype("float32")
 
 
-def test_a_real_training_that_diverges_is_stopped():
-    health = LossHealth()
-    with pytest.warns(UserWarning, match="training stopped: (not|expl)"):
-        history = diverging().fit(
-            images(), batch_size=4, epochs=9, callbacks=[health], verbose=0
-        )
-    assert health.state in (3, 4)
-    assert len(history.epoch) < 9
-    assert history.history["loss_health"][-1] == health.state
-
-
-def test_the_last_good_checkpoint_is_kept(tmp_path):
-    gan = diverging()
+def test_a_training_that_diverges_keeps_its_last_good_checkpoint(tmp_path):
+    gan, health = diverging(), LossHealth(raises=True)
     checkpoint = Checkpoint(tmp_path, every=1)
     checkpoint.set_model(gan)
     checkpoint.on_train_begin()
@@ -124,9 +116,10 @@ def test_the_last_good_checkpoint_is_kept(tmp_path):
             images(),
             batch_size=4,
             epochs=9,
-            callbacks=[LossHealth(raises=True), checkpoint],
+            callbacks=[health, checkpoint],
             verbose=0,
         )
+    assert health.state in (3, 4)
     assert (tmp_path / "checkpoint.weights.h5").read_bytes() == good
 
 

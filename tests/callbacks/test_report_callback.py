@@ -42,7 +42,7 @@ def test_it_is_written_at_multiples_and_at_the_end(
     assert steps == [(tmp_path, "title", "words")] * 3
 
 
-def test_a_training_that_goes_on(gan, start, finish, steps, tmp_path):
+def test_a_training_that_is_continued(gan, start, finish, steps, tmp_path):
     gan.steps.assign(18)
     callback = start(Report(tmp_path, 10), gan)
     finish(callback, 19)
@@ -52,7 +52,7 @@ def test_a_training_that_goes_on(gan, start, finish, steps, tmp_path):
 
 
 def test_the_page_is_that_of_the_log(gan, start, finish, folder):
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="draws by matplotlib")
     callback = start(Report(folder, 1, "the title"), gan)
     finish(callback, 1)
     assert "the title" in (folder / "report.html").read_text()
@@ -84,7 +84,7 @@ def test_a_full_disk_ends_no_training(gan, start, finish, folder, monkeypatch):
 
 
 def test_no_random_state_is_touched(gan, start, folder):
-    """A training goes on as if nothing had been drawn."""
+    """A training continues as if nothing had been drawn."""
     import random
 
     import numpy as np

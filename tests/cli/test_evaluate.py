@@ -1,4 +1,4 @@
-"""`kerasgan evaluate` writes what it measured, and how, beside the weights."""
+"""`kerasgan evaluate` writes what it measured, and how, next to the weights."""
 
 import dataclasses
 import json

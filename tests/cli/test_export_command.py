@@ -41,7 +41,7 @@ def test_a_batched_model_has_a_name_of_its_own(exported):
     assert name == f"{NAME}-batched" and options["batched"]
 
 
-def test_card_picture_and_licence_go_along(exported, entry):
+def test_card_image_and_licence_go_along(exported, entry):
     _, (*_, options) = exported()
     licences = "non-commercial research only"
     assert list(options["documents"]) == ["made_of.txt", "LICENSE"]

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
 import typer.main
 
 from kerasgan.cli import app
@@ -68,11 +67,10 @@ def test_the_shell_completes_commands_options_and_names():
     assert complete("kerasgan train resnet21-s") == ["resnet21-sn-celeba"]
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_installed(shell, tmp_path):
+def test_completion_is_installed(tmp_path):
     result = subprocess.run(
         [sys.executable, "-c", "from kerasgan.cli import main; main()"]
-        + ["--install-completion", shell],
+        + ["--install-completion", "bash"],
         capture_output=True,
         text=True,
         timeout=120,

@@ -13,14 +13,11 @@ import time
 import urllib.error
 import urllib.request
 
-import keras
 import pytest
+from needs_tensorflow import tf
+from one_line import refused
 
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
-
-import tensorflow as tf
 
 
 @pytest.fixture(scope="module")
@@ -180,8 +177,7 @@ def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = run("serve", savedmodels, "--port", port)
-    assert result.exit_code == 2
-    assert f"Received: host=127.0.0.1, port={port}" in result.stderr
+    refused(result, f"Received: host=127.0.0.1, port={port}")
     for arguments, message in (
         ([here / "nothing"], "no such entry in the zoo and no run folder"),
         ([here], "NAME/VERSION"),
@@ -195,16 +191,12 @@ def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
         ([savedmodels, "--host", "no.such.host.invalid"], "host=no.such.host"),
         ([], "no pretrained entries"),
     ):
-        result = run("serve", *arguments, "--port", 0)
-        assert result.exit_code == 2 and message in result.stderr
-        assert result.stderr.count("\n") == 1
+        refused(run("serve", *arguments, "--port", 0), message)
 
 
 def test_the_extra_is_named_where_it_is_missing(run, savedmodels, monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    result = run("serve", savedmodels)
-    assert result.exit_code == 2
-    assert "pip install 'kerasgan[serve]'" in result.stderr
+    refused(run("serve", savedmodels), "pip install 'kerasgan[serve]'")
 
 
 def test_other_addresses_are_warned_of(run, savedmodels, monkeypatch):

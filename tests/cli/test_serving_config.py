@@ -1,5 +1,6 @@
 import pytest
 import typer
+from one_line import refused
 from typer.testing import CliRunner
 
 from kerasgan import cli
@@ -24,11 +25,6 @@ def run(tmp_path, monkeypatch):
         return CliRunner().invoke(app, words)
 
     return call
-
-
-def refused(result, said):
-    assert result.exit_code == 2
-    assert said in result.stderr and len(result.stderr.splitlines()) == 1
 
 
 def test_it_says_what_is_served_and_how_to_start(run, tmp_path):

@@ -8,7 +8,7 @@ from PIL import Image
 
 
 def picture(seed, height=20, width=16):
-    """A random RGB picture, uint8 [height, width, 3]."""
+    """A random RGB image, uint8 [height, width, 3]."""
     generator = np.random.default_rng(seed)
     return generator.integers(0, 256, (height, width, 3), np.uint8)
 
@@ -55,7 +55,7 @@ def make_zip(tmp_path):
 
 @pytest.fixture
 def pngs():
-    """Seven pictures of 20x16 pixels: `{"00.png": bytes, ...}`."""
+    """Seven images of 20x16 pixels: `{"00.png": bytes, ...}`."""
     return {f"{i:02d}.png": encoded(picture(i)) for i in range(7)}
 
 

@@ -347,13 +347,6 @@ def test_member_with_a_wrong_checksum(make_zip, pngs):
         assert prepare(source, image_size=8).skipped == ["02.png"]
 
 
-def test_file_that_cannot_be_opened(make_folder, pngs):
-    folder = make_folder(pngs)
-    (folder / "gone.png").symlink_to(folder / "nothing")
-    with pytest.warns(UserWarning, match="gone.png"):
-        assert prepare(folder, image_size=8).skipped == ["gone.png"]
-
-
 def test_no_usable_image(make_zip, pngs, cache_folder):
     source = make_zip({"a.png": b"no", "b.png": b"neither"})
     with pytest.raises(ValueError, match="none of 2 is .a.png: .*Received"):
@@ -466,16 +459,6 @@ def test_what_killed_processes_left_is_removed_after_a_day(
     assert [path.name for path in left_over(cache_folder)] == [".new.part"]
 
 
-def test_index_tells_how_the_array_was_made(make_zip, pngs):
-    source = make_zip(pngs)
-    prepared = prepare(source, image_size=8, crop=16)
-    index = json.loads((prepared.path / "index.json").read_text())
-    assert index["source"]["path"] == os.path.realpath(source)
-    assert index["image_size"] == [8, 8] and index["crop"] == [16, 16]
-    assert index["names"] == prepared.names
-    assert index["shape"] == [7, 8, 8, 3]
-
-
 def test_progress_bar_counts_every_image(make_zip, pngs, capsys):
     source = make_zip(pngs)
     prepare(source, image_size=8, progress=True)
@@ -483,12 +466,6 @@ def test_progress_bar_counts_every_image(make_zip, pngs, capsys):
     prepare(source, image_size=10, progress=False)
     prepare(source, image_size=12)  # not a terminal
     assert capsys.readouterr().err == ""
-
-
-def test_good_images_warn_of_nothing(make_zip, pngs):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        prepare(make_zip(pngs), image_size=8)
 
 
 def test_the_cache_of_a_zip_whose_images_are_selected_otherwise(

@@ -157,7 +157,7 @@ def test_passes_continue_where_a_gan_is():
         check(7)
 
 
-def test_fit_goes_on_in_the_stream_from_epoch_to_epoch():
+def test_fit_continues_in_the_stream_from_epoch_to_epoch():
     drawn = batches()
     seen = seen_by_fit(drawn.stream(2), epochs=3, steps_per_epoch=4)
     np.testing.assert_allclose(seen, sums(drawn, range(2, 14)), atol=1e-3)

@@ -62,7 +62,7 @@ def seen(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def run(recipe, tmp_path, pictures):
+def run(recipe, tmp_path, pictures, weight_files):
     """A run folder with the weights of a tiny generator."""
     folder = tmp_path / "run"
     folder.mkdir()
@@ -78,20 +78,16 @@ def run(recipe, tmp_path, pictures):
     record = {**TRAINING, "data": f"dots, train, fingerprint {digest}"}
     (folder / "training.json").write_text(json.dumps(record))
     sums = ""
-    for network in zoo.build_networks(recipe):
-        part = (
-            "generator" if network.input_shape == (None, 4) else "discriminator"
-        )
-        path = folder / f"{part}.weights.h5"
-        network.save_weights(path)
-        sums += f"{sha256(path)}  {path.name}\n"
+    for name, data in weight_files(recipe).items():
+        (folder / name).write_bytes(data)
+        sums += f"{sha256(folder / name)}  {name}\n"
     (folder / "SHA256SUMS").write_text(sums)
     return folder
 
 
 @pytest.fixture
 def pictures(tmp_path, monkeypatch):
-    """Their folder, and the pictures of both splits."""
+    """Their folder, and the images of both splits."""
     monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
     random = np.random.default_rng(0)
     splits = {}
@@ -171,7 +167,7 @@ def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
 
 
 @pytest.mark.filterwarnings("ignore:40 samples")
-def test_repeats_draw_anew(run, pictures, seen):
+def test_repeats_draw_other_samples(run, pictures, seen):
     found = measured(run, pictures, "fid768", repeats=3, seed=5)
     generator = zoo.load(run)
     values = [
@@ -194,7 +190,7 @@ def test_nothing_is_computed_twice(run, pictures, seen, monkeypatch):
     assert sorted(seen) == [SAMPLES, 50]
     seen.clear()
     assert measured(run, pictures, "kid768") == first
-    # Another measure takes the same features, anew measured ones as well.
+    # Another measure takes the same features, and a fresh measurement, too.
     measured(run, pictures, "prdc768")
     measured(run, pictures, "kid768", fresh=True)
     assert seen == []
@@ -256,7 +252,7 @@ def test_without_inception_weights_it_says_so_at_once(
 
 
 @pytest.mark.filterwarnings("ignore:memorized is left out")
-def test_pictures_of_the_training_are_not_unseen(run, pictures, seen):
+def test_images_of_the_training_are_not_unseen(run, pictures, seen):
     test = prepare(pictures[0], split="test", image_size=16)
     record = {
         **TRAINING,

@@ -59,7 +59,7 @@ def test_more_rows_and_fewer(stored):
     assert fewer.asked == []
 
 
-def test_what_was_interrupted_goes_on(stored):
+def test_what_was_interrupted_is_continued(stored):
     with pytest.raises(KeyboardInterrupt):
         stored(10, Computing(fail_at=8))
     rest = Computing()

@@ -60,7 +60,7 @@ def apply(augment, x, drawn):
 
 
 def slowly(pictures, policy, drawn):
-    """The same in numpy, picture by picture and pixel by pixel."""
+    """The same in numpy, image by image and pixel by pixel."""
     drawn = {name: np.asarray(values) for name, values in drawn.items()}
     outputs = []
     for n, x in enumerate(np.asarray(pictures, "float64")):
@@ -160,13 +160,13 @@ def test_draws_are_those_of_the_paper():
 
 
 def test_cutout_of_an_odd_number_of_rows():
-    """The middle one is any of the picture's."""
+    """The middle one is any of the image's."""
     drawn = draw(2000, 10, 6)
     np.testing.assert_array_equal(np.unique(drawn["top"]), np.arange(-2, 8))
     np.testing.assert_array_equal(np.unique(drawn["left"]), np.arange(-1, 5))
 
 
-def test_every_call_draws_anew():
+def test_every_call_draws_other_numbers():
     augment, seed = DiffAugment(), keras.random.SeedGenerator(0)
     one, two = (augment.draw(8, 16, 16, seed) for _ in range(2))
     for name in ("brightness", "saturation", "contrast"):
@@ -227,7 +227,7 @@ def test_gradient_penalty_through_it(gradients):
         tensors = map(ops.convert_to_tensor, (real, fake, alpha))
         return penalty.compute(None, critic, *tensors)
 
-    # y = A x + b for each picture, with A a column a pixel.
+    # y = A x + b for each image, with A a column a pixel.
     mixed = real + alpha * (fake - real)
     matrices, outputs = [], []
     for n in range(2):
@@ -261,7 +261,7 @@ def test_gradient_penalty_through_it(gradients):
 # Compiled.
 
 
-def test_any_number_of_pictures(on_tensorflow):
+def test_any_number_of_images(on_tensorflow):
     import tensorflow as tf
 
     augment, seed = DiffAugment(), keras.random.SeedGenerator(0)

@@ -4,53 +4,9 @@ import gan_models
 import keras
 import numpy as np
 import pytest
-from gan_models import BATCH, NumpyGAN, fed, images, linear_gan, table
+from gan_models import BATCH, fed, images, linear_gan, table
 
 from kerasgan.gans import NonSaturatingGAN
-
-
-class Batches(keras.utils.PyDataset):
-    def __init__(self, real):
-        super().__init__()
-        self.real = real
-
-    def __len__(self):
-        return len(self.real) // BATCH
-
-    def __getitem__(self, index):
-        return self.real[index * BATCH : (index + 1) * BATCH]
-
-
-def tensorflow_dataset(real):
-    import tensorflow as tf
-
-    data = tf.data.Dataset.from_tensor_slices(real).batch(BATCH)
-    # Of unknown rank.
-    return data.map(lambda x: tf.numpy_function(lambda y: y, [x], x.dtype))
-
-
-@pytest.mark.parametrize("kind", ["array", "tf.data", "PyDataset", "generator"])
-def test_every_kind_of_data(kind, request):
-    real, steps = images(3 * BATCH), 3
-    if kind == "tf.data":
-        request.getfixturevalue("on_tensorflow")
-    data = {
-        "array": lambda: real,
-        "tf.data": lambda: tensorflow_dataset(real),
-        "PyDataset": lambda: Batches(real),
-        "generator": lambda: (batch for batch in np.split(real, steps)),
-    }[kind]()
-    gan = fed(linear_gan(), table(steps))
-    peer = NumpyGAN(gan)
-    for step in range(steps):
-        share = real[step * BATCH : (step + 1) * BATCH]
-        peer.discriminator_step(share, gan.table[step, 0])
-        peer.generator_step(gan.table[step, 1])
-    options = {"batch_size": BATCH} if kind == "array" else {}
-    gan.fit(data, shuffle=False, verbose=0, **options)
-    np.testing.assert_allclose(
-        gan.generator.get_weights()[0], peer.a, rtol=1e-4, atol=1e-5
-    )
 
 
 def trained(network_options=None, policy="float32", steps=4, **options):
@@ -98,29 +54,12 @@ def test_global_settings_change_no_step(float32_weights):
     assert {v.dtype for v in gan.metrics_variables} == {"float32"}
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("jit_compile", [True, False])
-def test_compiled_by_xla_or_not(float32_weights, jit_compile):
-    if not jit_compile and keras.backend.backend() == "jax":
-        pytest.skip("JAX compiles with XLA, always")
-    gan = trained(jit_compile=jit_compile)
-    assert gan.jit_compile is jit_compile
-    for a, b in zip(weights(gan), float32_weights, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
-
-
 def test_xla_is_left_out_on_a_cpu_of_tensorflow(on_tensorflow):
     import tensorflow as tf
 
     gan = linear_gan()
     has_gpu = bool(tf.config.list_physical_devices("GPU"))
     assert gan.jit_compile is has_gpu
-
-
-def test_several_steps_in_one_execution(float32_weights):
-    gan = trained(steps_per_execution=2)
-    for a, b in zip(weights(gan), float32_weights, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -151,82 +90,35 @@ def test_mixed_precision_goes_the_way_of_float32(
     assert scaled is (policy == "mixed_float16")
 
 
-def test_float16_skips_a_step_that_overflows():
-    """The scale halves, the weights stay, and training goes on."""
-    networks = gan_models.stateful_networks("mixed_float16")
-    gan = NonSaturatingGAN(*networks)
+@pytest.mark.parametrize("part", ["generator", "discriminator"])
+def test_float16_skips_the_update_that_overflows(part):
+    """Its scale halves, and the other network is updated."""
+    scales = {"generator": 2.0**8, "discriminator": 2.0**8, part: 2.0**100}
+    gan = NonSaturatingGAN(*gan_models.stateful_networks("mixed_float16"))
     gan.compile(
         *(
             keras.optimizers.LossScaleOptimizer(
-                keras.optimizers.SGD(0.1), initial_scale=2.0**100
+                keras.optimizers.SGD(0.1), initial_scale=scale
             )
-            for _ in range(2)
+            for scale in scales.values()
         )
     )
-    before = [v.numpy().copy() for v in gan.trainable_variables]
+    before = {
+        name: [v.numpy().copy() for v in getattr(gan, name).trainable_variables]
+        for name in scales
+    }
     gan.fit(images(BATCH), batch_size=BATCH, verbose=0)
-    for optimizer in (gan.optimizer.generator, gan.optimizer.discriminator):
-        assert float(optimizer.dynamic_scale) == 2.0**99
-    for old, variable in zip(before, gan.trainable_variables):
-        np.testing.assert_array_equal(variable.numpy(), old)
+    for name, weights in before.items():
+        scale = float(getattr(gan.optimizer, name).dynamic_scale)
+        assert scale == (2.0**99 if name == part else 2.0**8)
+        moved = [
+            (v.numpy() != old).any()
+            for v, old in zip(getattr(gan, name).trainable_variables, weights)
+        ]
+        assert any(moved) == (name != part)
 
 
-def test_everything_at_once():
-    """Batch normalization, dropout, Adam and RMSprop in half precision."""
-    networks = gan_models.tiny_networks(
-        "mixed_bfloat16",
-        normalization="batch",
-        dropout=0.3,
-        upsampling="nearest",
-    )
-    for seed, network in enumerate(networks):
-        gan_models.set_numpy_weights(network, seed)
-    gan = NonSaturatingGAN(*networks, discriminator_steps=2)
-    gan.compile(
-        keras.optimizers.Adam(1e-3, beta_1=0.0),
-        keras.optimizers.RMSprop(1e-3),
-        steps_per_execution=2,
-    )
-    before = weights(gan)
-    history = gan.fit(
-        images(16, (8, 8, 3)), batch_size=8, epochs=3, verbose=0
-    ).history
-    assert np.isfinite(list(history.values())).all()
-    for old, new in zip(before, weights(gan)):
-        assert np.isfinite(new).all()
-        assert np.abs(new - old).max() > 1e-5
-    assert int(gan.steps) == 6
-
-
-@pytest.mark.integration
-def test_an_evaluation_in_between_changes_nothing_of_the_training():
-    """Its latents are drawn apart from those of training."""
-    states = []
-    for data in (None, gan_models.images(8, (8, 8, 3), seed=5)):
-        networks = gan_models.tiny_networks(normalization="batch", dropout=0.2)
-        for seed, network in enumerate(networks):
-            gan_models.set_numpy_weights(network, seed)
-        keras.utils.set_random_seed(0)
-        for layer in networks[1].layers:
-            if isinstance(layer, keras.layers.Dropout):
-                layer.seed_generator.state.assign([7, 0])
-        gan = NonSaturatingGAN(*networks)
-        gan.compile("sgd", "sgd")
-        validation = None if data is None else (data,)
-        gan.fit(
-            gan_models.images(8, (8, 8, 3)),
-            batch_size=4,
-            epochs=2,
-            shuffle=False,
-            validation_data=validation,
-            verbose=0,
-        )
-        states.append(list(gan_models.state(gan).values()))
-    for without, with_one in zip(*states, strict=True):
-        np.testing.assert_array_equal(without, with_one)
-
-
-def test_weight_regularizers_count_in_the_turn_of_their_network():
+def test_weight_regularizers_count_in_the_update_of_their_network():
     """A step of gradient descent on the penalty shrinks the weight."""
     networks = gan_models.linear_networks()
     before = [network.get_weights()[0] for network in networks]
@@ -239,7 +131,10 @@ def test_weight_regularizers_count_in_the_turn_of_their_network():
         gan = gan_models.fed(
             gan_models.FedGAN(*networks, ema_decay=None), gan_models.table(1)
         )
-        gan.compile(keras.optimizers.SGD(1e-3), keras.optimizers.SGD(1e-3))
+        gan.compile(
+            *(keras.optimizers.SGD(1e-3) for _ in range(2)),
+            run_eagerly=gan_models.EAGERLY,
+        )
         gan.fit(gan_models.images(8), batch_size=8, verbose=0)
         after[rate] = [network.get_weights()[0] for network in networks]
     # The derivative of 0.5 w^2 is w. The generator sees a discriminator that

@@ -9,91 +9,15 @@ import gan_models
 import keras
 import numpy as np
 import pytest
-from gan_models import BATCH, FedGAN, fed, images, softplus, table
+from gan_models import BATCH, FedGAN, fed, images, table
+from written_gan import check_written
 
 from kerasgan import layers
 from kerasgan.gans import NonSaturatingGAN
 
-UNITS = 3
 
-
-def spectral_networks():
-    """G(z) = z A; D(x) = sum of tanh(x W / sigma), W is [4, 3]."""
-    z = keras.Input((gan_models.LATENTS,))
-    x = keras.layers.Dense(gan_models.PIXELS, use_bias=False)(z)
-    generator = keras.Model(z, keras.layers.Reshape((2, 2, 1))(x))
-    x = keras.Input((2, 2, 1))
-    y = layers.SpectralNormalization(
-        keras.layers.Dense(UNITS, activation="tanh", use_bias=False), name="sn"
-    )(keras.layers.Flatten()(x))
-    y = keras.layers.Lambda(lambda y: 3.0 * keras.ops.sum(y, -1, True))(y)
-    rng = np.random.default_rng(1)
-    generator.set_weights([rng.normal(size=(gan_models.LATENTS, 4))])
-    return generator, keras.Model(x, y)
-
-
-def unit(x):
-    return x / np.linalg.norm(x)
-
-
-class NumpySpectralGAN:
-    """Its step in float64; gradients by differences."""
-
-    def __init__(self, generator, discriminator, rates):
-        self.a = generator.get_weights()[0].astype("float64")
-        layer = discriminator.get_layer("sn")
-        self.w = layer.kernel.numpy().astype("float64")
-        self.u = layer.u.numpy().astype("float64")
-        self.rates = rates
-
-    def logits(self, x, w):
-        sigma = self.u @ w.T @ self.v
-        return 3 * np.tanh(x @ w / sigma).sum(1)
-
-    def step(self, real, latents):
-        self.v = unit(self.w @ self.u)
-        self.u = unit(self.w.T @ self.v)
-        real = real.reshape(len(latents) - 1, -1, 4)
-        for x, z in zip(real, latents[:-1]):
-            self.discriminator_turn(x, z @ self.a)
-        z = latents[-1]
-        self.a = self.a - self.rates[0] * self.slope(
-            lambda a: softplus(-self.logits(z @ a, self.w)).mean(), self.a
-        )
-
-    def discriminator_turn(self, real, fake):
-        self.w = self.w - self.rates[1] * self.slope(
-            lambda w: (
-                softplus(-self.logits(real, w)).mean()
-                + softplus(self.logits(fake, w)).mean()
-            ),
-            self.w,
-        )
-
-    def slope(self, function, x, step=1e-6):
-        gradient = np.zeros_like(x)
-        for at in np.ndindex(x.shape):
-            nudge = np.zeros_like(x)
-            nudge[at] = step
-            gradient[at] = function(x + nudge) - function(x - nudge)
-        return gradient / (2 * step)
-
-
-@pytest.mark.parametrize("turns", [1, 2])
-def test_u_moves_once_in_a_step_and_all_turns_see_it(turns):
-    networks = spectral_networks()
-    gan = fed(FedGAN(*networks, discriminator_steps=turns), table(3, turns + 1))
-    gan.compile(keras.optimizers.SGD(0.2), keras.optimizers.SGD(0.1))
-    peer = NumpySpectralGAN(*networks, rates=(0.2, 0.1))
-    real = images(3 * turns * BATCH)
-    for step, batch in enumerate(real.reshape(3, turns * BATCH, 2, 2, 1)):
-        peer.step(batch, gan.table[step])
-    gan.fit(real, batch_size=turns * BATCH, shuffle=False, verbose=0)
-    layer = gan.discriminator.get_layer("sn")
-    close = {"rtol": 1e-3, "atol": 1e-4}
-    np.testing.assert_allclose(layer.u, peer.u, **close)
-    np.testing.assert_allclose(layer.kernel, peer.w, **close)
-    np.testing.assert_allclose(gan.generator.get_weights()[0], peer.a, **close)
+def test_u_moves_once_in_a_step_and_all_updates_see_it():
+    check_written(NonSaturatingGAN, ("none", "spectral"), discriminator_steps=2)
 
 
 def batch_normalized_networks():
@@ -105,7 +29,7 @@ def batch_normalized_networks():
     return generator, keras.Model(x, keras.layers.Dense(1)(y))
 
 
-def test_the_turn_of_the_generator_leaves_no_trace_in_the_discriminator():
+def test_the_update_of_the_generator_leaves_no_trace_in_the_discriminator():
     """Its statistics are those of its own real and its own fake batch."""
     gan = fed(FedGAN(*batch_normalized_networks()), table(1))
     gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
@@ -121,13 +45,14 @@ def test_the_turn_of_the_generator_leaves_no_trace_in_the_discriminator():
     expected = 0.25 * real.reshape(BATCH, -1).mean(0) + 0.5 * fake.mean(0)
     layer = gan.discriminator.get_layer("bn")
     np.testing.assert_allclose(layer.moving_mean, expected, atol=1e-5)
-    # But its dropout draws anew: for real, fake and the generator's turn.
+    # But its dropout draws: for real, fake and the generator's update.
     np.testing.assert_array_equal(seed.state.numpy() - before, [0, 3])
 
 
 @pytest.mark.filterwarnings("ignore:the .* has no trainable weights")
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("frozen", ["generator", "discriminator"])
+@pytest.mark.parametrize(
+    "frozen, when", [("generator", "before"), ("discriminator", "after")]
+)
 def test_a_frozen_network_stays_as_it_is(frozen, when):
     """Weights, statistics and singular vectors."""
     gan = NonSaturatingGAN(

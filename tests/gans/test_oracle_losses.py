@@ -1,4 +1,4 @@
-"""The losses beside torch's own, values and gradients.
+"""The losses against torch's own, values and gradients.
 
 The golden file is made by tests/oracles/torch_losses.py.
 """

@@ -1,4 +1,4 @@
-"""The penalties beside torch's.
+"""The penalties against torch's.
 
 The golden file is made by tests/oracles/torch_penalties.py.
 """

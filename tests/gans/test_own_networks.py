@@ -231,6 +231,10 @@ REFUSED = {
         lambda: (deep_latents(), discriminator()),
         r"latents of shape \(None, latent_dim\)",
     ),
+    "other images": (
+        lambda: (generator(), gan_models.linear_networks()[1]),
+        "must take what the generator makes",
+    ),
     "shared": (networks_that_share, "share.*shared=.'shared/kernel'"),
     "the same": (same_twice, "must not share weights"),
 }

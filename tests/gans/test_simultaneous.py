@@ -1,6 +1,6 @@
 """Simultaneous updates: one pass whose gradients are those of two.
 
-A step of `fit` beside `written_gan.WrittenGAN`, which differentiates each loss
+A step of `fit` compared with `written_gan.WrittenGAN`, which differentiates each loss
 in a pass of its own through networks written out, at the same old weights and
 the same generated batch.
 """
@@ -8,7 +8,7 @@ the same generated batch.
 import keras
 import numpy as np
 import pytest
-from gan_models import BATCH, LATENTS, images
+from gan_models import BATCH, EAGERLY, LATENTS, images
 from written_gan import SHAPE, check_written, dense_networks, quickly_compiled
 
 from kerasgan import gans
@@ -20,7 +20,10 @@ pytestmark = pytest.mark.one_backend
 CASES = {
     "minimax": (
         ("none", "weight"),
-        {"penalties": [gans.R1(1.0)], "augmentation": gans.DiffAugment()},
+        {
+            "penalties": [gans.R1(1.0, interval=2)],
+            "augmentation": gans.DiffAugment(),
+        },
     ),
     "non_saturating": (
         ("batch", "spectral"),
@@ -119,7 +122,9 @@ def test_statistics_move_once():
         update="simultaneous",
         penalties=[gans.R1(), gans.DRAGAN()],
     )
-    gan.compile(*(keras.optimizers.SGD(0.0) for _ in range(2)))
+    gan.compile(
+        *(keras.optimizers.SGD(0.0) for _ in range(2)), run_eagerly=EAGERLY
+    )
     gan.fit(real, batch_size=BATCH, verbose=0)
     for network, mean in zip((generator, discriminator), means):
         (layer,) = statistics(network)

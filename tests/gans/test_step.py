@@ -79,25 +79,6 @@ def test_steps_logs_and_average(turns):
     assert int(gan.optimizer.discriminator.iterations) == 3 * turns
 
 
-@pytest.mark.parametrize("part", ["generator", "discriminator"])
-def test_each_network_is_updated_by_its_own_optimizer_alone(part):
-    """The other one's learning rate is zero, and it does not move."""
-    generator, discriminator = gan_models.tiny_networks(normalization="weight")
-    rates = {"generator": 0.0, "discriminator": 0.0, part: 0.1}
-    gan = NonSaturatingGAN(generator, discriminator, ema_decay=None)
-    gan.compile(*(keras.optimizers.SGD(rate) for rate in rates.values()))
-    networks = {"generator": generator, "discriminator": discriminator}
-    before = {n: net.get_weights() for n, net in networks.items()}
-    gan.fit(images(8, (8, 8, 3)), batch_size=4, verbose=0)
-    assert gan.ema_generator is None
-    for name, network in networks.items():
-        for old, new in zip(before[name], network.get_weights()):
-            if name == part:
-                assert np.abs(new - old).max() > 0
-            else:
-                np.testing.assert_array_equal(new, old)
-
-
 class Recording(NonSaturatingGAN):
     """Keeps what latents each turn had; needs `run_eagerly`."""
 
@@ -118,7 +99,7 @@ def drawn_latents(seed):
     return np.concatenate(gan.drawn)
 
 
-def test_every_turn_of_every_step_draws_fresh_normal_latents():
+def test_every_update_of_every_step_draws_fresh_normal_latents():
     latents = drawn_latents(seed=0)
     assert len(np.unique(latents)) == latents.size
     assert abs(latents.mean()) < 0.2 and abs(latents.std() - 1) < 0.15
@@ -135,7 +116,10 @@ def test_statistics_of_both_networks_move_and_are_averaged():
         gan_models.set_numpy_weights(network)
     generator, discriminator = networks
     gan = NonSaturatingGAN(generator, discriminator)
-    gan.compile(keras.optimizers.SGD(0.0), keras.optimizers.SGD(0.0))
+    gan.compile(
+        *(keras.optimizers.SGD(0.0) for _ in range(2)),
+        run_eagerly=gan_models.EAGERLY,
+    )
     before = generator.get_weights()
     gan.fit(images(8, (8, 8, 3)), batch_size=8, verbose=0)
     # After the first step the average is a tenth of the start.
@@ -153,9 +137,8 @@ def test_statistics_of_both_networks_move_and_are_averaged():
     assert sorted(moved) == ["moving_mean", "moving_variance"]
 
 
-def test_evaluate_gives_the_losses_and_changes_no_weight():
+def test_evaluate_gives_the_losses():
     gan = fed(linear_gan(), table(1, 1))
-    before = gan_models.state(gan)
     real = images(BATCH)
     found = gan.evaluate(real, batch_size=BATCH, verbose=0, return_dict=True)
     peer = NumpyGAN(gan, rates=(0, 0))
@@ -167,23 +150,20 @@ def test_evaluate_gives_the_losses_and_changes_no_weight():
         "fake_logits": on_fake,
     }
     assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
-    for name, value in gan_models.state(gan).items():
-        np.testing.assert_array_equal(value, before[name], err_msg=name)
 
 
-def test_evaluation_is_inference():
-    """Dropout rests and batch statistics stay."""
+def test_evaluation_changes_nothing_of_the_training():
+    """No weight, statistic or slot, and nothing that training draws."""
     gan = NonSaturatingGAN(
         *gan_models.tiny_networks(normalization="batch", dropout=0.5)
     )
     gan.compile("sgd", "sgd")
-    before = [w.numpy().copy() for w in gan.weights]
-    logs = gan.evaluate(
-        images(8, (8, 8, 3)), batch_size=4, verbose=0, return_dict=True
-    )
-    for old, weight in zip(before, gan.weights):
-        np.testing.assert_array_equal(weight.numpy(), old, err_msg=weight.path)
-    expected = gan.discriminator(images(8, (8, 8, 3)), training=False)
+    before = gan_models.state(gan)
+    real = images(8, (8, 8, 3))
+    logs = gan.evaluate(real, batch_size=4, verbose=0, return_dict=True)
+    for name, value in gan_models.state(gan).items():
+        np.testing.assert_array_equal(value, before[name], err_msg=name)
+    expected = gan.discriminator(real, training=False)
     np.testing.assert_allclose(
         logs["real_logits"], np.mean(expected), rtol=1e-4, atol=1e-5
     )
@@ -202,13 +182,6 @@ def test_calls_and_predictions_are_the_generator_s_images():
     )
 
 
-def test_networks_that_do_not_fit_are_refused():
-    generator, _ = gan_models.linear_networks()
-    _, discriminator = gan_models.tiny_networks()
-    with pytest.raises(ValueError, match="must take what the generator makes"):
-        NonSaturatingGAN(generator, discriminator)
-
-
 def test_bad_optimizers_are_refused():
     gan = NonSaturatingGAN(*gan_models.linear_networks())
     with pytest.raises(ValueError, match="`generator_optimizer`"):
@@ -221,7 +194,7 @@ def test_bad_optimizers_are_refused():
         gan.compile(one, one)
 
 
-def test_a_rest_smaller_than_the_turns_is_still_a_step():
+def test_a_rest_smaller_than_the_updates_is_still_a_step():
     # 13 images in batches of 6: the last one has a single image for 3 turns.
     gan = NonSaturatingGAN(*linear_networks(), discriminator_steps=3)
     gan.compile("adam", "adam")
@@ -253,26 +226,12 @@ def test_simultaneous_updates():
     np.testing.assert_allclose(
         gan.discriminator.get_weights()[0], peer.w, **close
     )
+    assert gan.ema_generator is None
     found = history["discriminator_loss"][0], history["generator_loss"][0]
     np.testing.assert_allclose(found, np.mean(logs, axis=0), **close)
 
 
-@pytest.mark.parametrize(
-    "arguments, received",
-    [
-        ({"update": "both"}, "update='both'"),
-        (
-            {"update": "simultaneous", "discriminator_steps": 2},
-            "discriminator_steps=2",
-        ),
-    ],
-)
-def test_bad_updates(arguments, received):
-    with pytest.raises(ValueError, match=f"Received: {received}"):
-        NonSaturatingGAN(*linear_networks(), **arguments)
-
-
-@pytest.mark.parametrize("call", ["fit", "evaluate", "train_on_batch"])
+@pytest.mark.parametrize("call", ["evaluate", "train_on_batch"])
 def test_weights_of_real_images_are_refused(call):
     gan = gan_models.linear_gan()
     with pytest.raises(ValueError, match="weighs all real images alike"):
@@ -325,18 +284,16 @@ def test_the_end_of_data_of_unknown_length_is_no_step():
         ({"augmentation": DiffAugment}, "such as DiffAugment"),
         ({"ema_decay": "0.9"}, "ema_decay='0.9'"),
         ({"discriminator_steps": True}, "discriminator_steps=True"),
+        ({"update": "both"}, "update='both'"),
+        (
+            {"update": "simultaneous", "discriminator_steps": 2},
+            "discriminator_steps=2",
+        ),
     ],
 )
-def test_arguments_of_the_wrong_kind(arguments, received):
+def test_bad_arguments(arguments, received):
     with pytest.raises(ValueError, match=received):
         NonSaturatingGAN(*gan_models.tiny_networks(), **arguments)
-
-
-def test_whole_numbers_are_no_images():
-    gan = NonSaturatingGAN(*linear_networks())
-    gan.compile("sgd", "sgd")
-    with pytest.raises(ValueError, match="floats in .*dtype=uint8"):
-        gan.fit(np.zeros((4, 2, 2, 1), np.uint8), verbose=0)
 
 
 def test_a_step_says_what_it_needs():

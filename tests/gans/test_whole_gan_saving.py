@@ -1,4 +1,4 @@
-"""Files of whole GANs: what is loaded goes on as if nothing had happened."""
+"""Files of whole GANs: what is loaded continues exactly."""
 
 import json
 import subprocess
@@ -148,7 +148,7 @@ def train(gan, start, stop):
     return gan
 
 
-def test_the_cases_are_all_classes():
+def test_every_class_is_among_the_cases():
     assert {name: case[0] for name, case in CASES.items()} == gans.LOSSES
 
 
@@ -166,7 +166,7 @@ def test_the_cases_are_all_classes():
         for name in CASES
     ],
 )
-def test_training_goes_on_to_the_bit(name, tmp_path):
+def test_a_resumed_training_is_exact_to_the_bit(name, tmp_path):
     gan = make(name)
     start = gan_models.state(gan)
     train(gan, 0, 2)
@@ -195,67 +195,12 @@ def check_that_it_moved(before, after):
             for part in ("learning_rate", "accumulator", "scale", "turns")
         )
     ]
-    # The counts of an adaptive augmentation begin anew.
+    # The counts of an adaptive augmentation start again.
     still = [name for name in still if not name.endswith(("images", "signs"))]
     assert not still
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("part", ["generator", "discriminator"])
-def test_an_overflow_skips_the_update_of_its_network_alone(part, tmp_path):
-    scales = {"generator": 2.0**8, "discriminator": 2.0**8, part: 2.0**100}
-    gan = gans.NonSaturatingGAN(
-        *gan_models.stateful_networks("mixed_float16"), ema_decay=None
-    )
-    gan.compile(
-        *(
-            keras.optimizers.LossScaleOptimizer(
-                keras.optimizers.Adam(1e-2),
-                initial_scale=scale,
-                dynamic_growth_steps=2,
-            )
-            for scale in scales.values()
-        )
-    )
-
-    def found(gan):
-        optimizers = {name: getattr(gan.optimizer, name) for name in scales}
-        return {
-            name: (
-                float(optimizer.dynamic_scale),
-                int(optimizer.step_counter),
-                int(optimizer.iterations),
-            )
-            for name, optimizer in optimizers.items()
-        }
-
-    real = images(BATCH)
-    for steps in (1, 2):
-        before = {
-            name: [v.numpy() for v in getattr(gan, name).trainable_variables]
-            for name in scales
-        }
-        gan.fit(real, batch_size=BATCH, verbose=0)
-        for name, values in before.items():
-            changed = [
-                (variable.numpy() != old).any()
-                for old, variable in zip(
-                    values, getattr(gan, name).trainable_variables, strict=True
-                )
-            ]
-            assert any(changed) == (name != part)
-        # The other one grows its scale after two good steps.
-        good = (2.0**8, 1, 1) if steps == 1 else (2.0**9, 0, 2)
-        bad = (2.0 ** (100 - steps), 0, 0)
-        expected = {name: bad if name == part else good for name in scales}
-        assert found(gan) == expected
-        gan.save(tmp_path / "gan.keras")
-        loaded = keras.models.load_model(tmp_path / "gan.keras")
-        assert found(loaded) == expected
-        assert_same_state(loaded, gan)
-
-
-# Options of Keras's optimizers, beside the same in numpy.
+# Options of Keras's optimizers, against the same in numpy.
 
 
 class Rule:
@@ -290,21 +235,17 @@ def half_after_two(rate):
 
 
 OPTIONS = {
-    "clipnorm": (
-        lambda rate: keras.optimizers.SGD(rate, clipnorm=0.2),
-        lambda rate: Rule([rate] * 4, clip=0.2),
-    ),
-    "schedule": (
-        lambda rate: keras.optimizers.SGD(half_after_two(rate)),
-        lambda rate: Rule([rate, rate, rate / 2, rate / 2]),
+    "clipnorm, a schedule and an average": (
+        lambda rate: keras.optimizers.SGD(
+            half_after_two(rate), clipnorm=0.2, use_ema=True, ema_momentum=0.7
+        ),
+        lambda rate: Rule(
+            [rate, rate, rate / 2, rate / 2], clip=0.2, momentum=0.7
+        ),
     ),
     "accumulation": (
         lambda rate: keras.optimizers.SGD(rate, gradient_accumulation_steps=3),
         lambda rate: Rule([rate] * 4, every=3),
-    ),
-    "average": (
-        lambda rate: keras.optimizers.SGD(rate, use_ema=True, ema_momentum=0.7),
-        lambda rate: Rule([rate] * 4, momentum=0.7),
     ),
 }
 
@@ -330,7 +271,7 @@ def test_options_of_the_optimizers(option):
         peer.a = rules[0](a, a - peer.a)
     gan.fit(real, batch_size=gan_models.BATCH, shuffle=False, verbose=0)
     ends = peer.a, peer.w
-    if option == "average":
+    if "average" in option:
         ends = [rule.average for rule in rules]
     for network, end in zip((gan.generator, gan.discriminator), ends):
         np.testing.assert_allclose(

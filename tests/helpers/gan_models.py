@@ -6,6 +6,7 @@ from unittest import mock
 
 import keras
 import numpy as np
+import pytest
 from keras import ops
 
 from kerasgan.architectures import dcgan
@@ -13,6 +14,9 @@ from kerasgan.gans import NonSaturatingGAN
 
 LATENTS, PIXELS = 3, 4
 BATCH = 8
+# A step or two take less time than a graph of them, where that is not the
+# point; JAX compiles a step sooner than all of its operations.
+EAGERLY = keras.backend.backend() == "tensorflow"
 
 
 def images(count, shape=(2, 2, 1), seed=0):
@@ -46,6 +50,46 @@ def stateful_networks(policy="float32"):
     y = layers.Dropout(0.3, dtype=policy)(layers.LeakyReLU(dtype=policy)(y))
     discriminator = keras.Model(x, layers.Dense(1, dtype="float32")(y))
     return generator, discriminator
+
+
+class Rows(keras.utils.PyDataset):
+    """Batches of the rows of some arrays, as tuples."""
+
+    def __init__(self, *arrays, **options):
+        super().__init__(**options)
+        self.arrays = arrays
+
+    def __len__(self):
+        return -(-len(self.arrays[0]) // BATCH)
+
+    def __getitem__(self, index):
+        rows = slice(index * BATCH, (index + 1) * BATCH)
+        return tuple(array[rows] for array in self.arrays)
+
+
+def generated(*arrays):
+    """The same batches, once."""
+    rows = Rows(*arrays)
+    return (rows[i] for i in range(len(rows)))
+
+
+def dataset(*arrays):
+    """The same batches of a tf.data.Dataset, those of one array bare."""
+    tf = pytest.importorskip(
+        "tensorflow",
+        reason="a tf.data.Dataset is of TensorFlow",
+        exc_type=ImportError,
+    )
+    tensors = arrays if len(arrays) > 1 else arrays[0]
+    return tf.data.Dataset.from_tensor_slices(tensors).batch(BATCH)
+
+
+def of_unknown_shape(rows):
+    """A tf.data.Dataset that knows neither its length nor its rank."""
+    import tensorflow as tf
+
+    data = dataset(rows).filter(lambda *_: True)
+    return data.map(lambda x: tf.numpy_function(lambda y: y, [x], x.dtype))
 
 
 class FedGAN(NonSaturatingGAN):

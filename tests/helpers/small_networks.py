@@ -9,7 +9,7 @@ import numpy as np
 from kerasgan.architectures import dcgan, resnet, sngan
 from kerasgan.layers import OneHot
 
-# Two levels each, on pictures of 16x16 pixels.
+# Two levels each, on images of 16x16 pixels.
 SMALL = {
     "dcgan": functools.partial(dcgan, latent_dim=5, features=4),
     "resnet": functools.partial(

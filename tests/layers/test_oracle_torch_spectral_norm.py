@@ -1,4 +1,4 @@
-"""SpectralNormalization beside torch's, its older and its newer one.
+"""SpectralNormalization against torch's, its older and its newer one.
 
 The golden files are made by tests/oracles/torch_parametrizations.py.
 """

@@ -1,4 +1,4 @@
-"""Weight normalization beside torch.nn.utils.parametrizations.weight_norm.
+"""Weight normalization against torch.nn.utils.parametrizations.weight_norm.
 
 The golden files are made by tests/oracles/torch_parametrizations.py.
 """
@@ -112,7 +112,7 @@ def test_weight_normalization(name, lengths, gradients):
 
 @every_layer
 def test_affine_layers_of_xiang_and_li(name, gradients):
-    """theirs is g = 1; ours has the stride of a transposed one beside gamma."""
+    """theirs is g = 1; ours has the stride of a transposed one next to gamma."""
     found, (_, kind, arguments, factor) = golden(name), LAYERS[name]
     expected = group(found, "weight_norm_one")
     expected["by_g"] = expected["by_g"] * factor

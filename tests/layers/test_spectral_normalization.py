@@ -1,5 +1,3 @@
-import functools
-
 import keras
 import numpy as np
 import pytest
@@ -74,55 +72,12 @@ def test_training_and_inference_against_numpy(kind, iterations):
 
 
 @every_kind
-def test_gradient_goes_through_sigma_but_not_through_u_and_v(kind, gradients):
-    layer, x, matrix = built(kind)
-    weight = layer.kernel.numpy().astype("float64")
-    probe = reference.random(*layer.compute_output_shape(x.shape), seed=9)
-    u = layer.u.numpy().astype("float64")
-    v = unit(matrix(weight).T @ u)
-    u = unit(matrix(weight) @ v)
-
-    def formula(weight):
-        kernel = weight / (u @ matrix(weight) @ v)
-        return np.sum(plain_outputs(layer, x, kernel).astype("float64") * probe)
-
-    def loss(weight):
-        trained = [weight, ops.convert_to_tensor(layer.layer.bias)]
-        y, _ = layer.stateless_call(
-            trained, layer.non_trainable_variables, x, training=True
-        )
-        return ops.sum(y * probe.astype("float32"))
-
-    (found,) = gradients(loss, layer.kernel.numpy())
-    # The gradient by the kernel itself, by Keras's linearity in it.
-    direction = reference.random(*weight.shape, seed=4)
-    step = 1e-2
-    expected = (
-        formula(weight + step * direction) - formula(weight - step * direction)
-    ) / (2 * step)
-    assert (
-        abs(np.sum(found * direction) - expected) < 2e-3 * abs(expected) + 1e-2
-    )
-    # The scale of the raw weight does not matter.
-    assert np.abs(found).max() > 0.01
-    cosine = np.sum(found * weight)
-    cosine /= np.linalg.norm(found) * np.linalg.norm(weight)
-    assert abs(cosine) < 1e-5
-
-
-@every_kind
-def test_the_scale_of_the_raw_weight_does_not_matter(kind):
-    layer, x, _ = built(kind)
-    y = np.asarray(layer(x))
-    layer.kernel.assign(16.0 * layer.kernel)
-    np.testing.assert_allclose(layer(x), y, rtol=1e-5, atol=1e-6)
-
-
-@every_kind
 def test_a_kernel_of_zeros(kind, gradients):
     layer, x, matrix = built(kind)
     layer.layer.bias.assign(np.zeros(4))
-    weight, u = layer.kernel.numpy(), layer.u.numpy()
+    # Whose largest singular value is well above the second.
+    weight = reference.float32(*layer.kernel.shape, seed=3)
+    u = layer.u.numpy()
     layer.kernel.assign(0 * weight)
     for training in (True, False):
         y = np.asarray(layer(x, training=training))
@@ -137,7 +92,7 @@ def test_a_kernel_of_zeros(kind, gradients):
     # It recovers: u is as it was.
     np.testing.assert_array_equal(layer.u, u)
     layer.kernel.assign(weight)
-    for _ in range(100):
+    for _ in range(30):
         layer(x, training=True)
     assert abs(spectral_norm(layer, matrix) - 1) < 1e-3
 
@@ -194,49 +149,6 @@ def test_u_moves_once_where_kernels_are_shared():
         first = np.asarray(layer(x, training=True))
         np.testing.assert_array_equal(layer(x, training=True), first)
     np.testing.assert_allclose(layer.u, expected, atol=1e-5)
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("compiled", [False, True])
-def test_norms_after_fit_and_after_loading(compiled, tmp_path):
-    """Where Keras's own layer fails."""
-    keras.utils.set_random_seed(0)
-    wrap = functools.partial(SpectralNormalization, power_iterations=3)
-    model = keras.Sequential(
-        [
-            keras.Input((6, 6, 3)),
-            wrap(keras.layers.Conv2D(4, 3, strides=2), name="conv"),
-            wrap(keras.layers.Conv2DTranspose(4, 3), name="transposed"),
-            keras.layers.Flatten(),
-            wrap(keras.layers.Dense(4), name="dense"),
-        ]
-    )
-    model.compile(keras.optimizers.SGD(3e-3), "mse", jit_compile=compiled)
-    x = reference.float32(8, 6, 6, 3)
-    raw = model.get_layer("dense").kernel.numpy()
-    model.fit(x, reference.float32(8, 4, seed=1), 1, epochs=20, verbose=0)
-    assert np.abs(model.get_layer("dense").kernel.numpy() - raw).max() > 1e-3
-    matrices = {
-        "conv": KINDS["conv"][2],
-        "transposed": KINDS["transposed"][2],
-        "dense": KINDS["dense"][2],
-    }
-
-    def norms(model):
-        return [
-            spectral_norm(model.get_layer(name), matrix)
-            for name, matrix in matrices.items()
-        ]
-
-    np.testing.assert_allclose(norms(model), 1, atol=5e-3)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(norms(loaded), norms(model))
-    np.testing.assert_array_equal(loaded(x), model(x))
-    # The plain layers' kernels are those, for any input.
-    for name, matrix in matrices.items():
-        kernel = matrix(loaded.get_layer(name).remove().kernel.numpy())
-        assert np.linalg.svd(kernel)[1][0] == pytest.approx(1, abs=5e-3)
 
 
 def test_embeddings_are_floats():

@@ -2,7 +2,6 @@ import keras
 import numpy as np
 import pytest
 import reference
-from keras import ops
 
 from kerasgan.layers import WeightNormalization
 
@@ -59,47 +58,6 @@ def test_outputs(kind):
 
 
 @every_kind
-def test_gradients(kind, gradients):
-    """Of v at right angles to it, of g along the direction (equations 3)."""
-    layer, x, axes = built(kind, data_init=False)
-    probe = reference.float32(*layer.compute_output_shape(x.shape), seed=9)
-    names = [w.path.split("/")[-1] for w in layer.trainable_variables]
-    values = {
-        "g": reference.float32(4, seed=3),
-        "kernel": layer.kernel.numpy(),
-        "bias": reference.float32(4, seed=4),
-    }
-    found = gradients(
-        lambda *w: ops.sum(reference.call(layer, x, w) * probe),
-        *(values[name] for name in names),
-    )
-    found = dict(zip(names, found))
-    v, norms = values["kernel"], np.sqrt((values["kernel"] ** 2).sum(axes))
-    # The gradient by the effective kernel, of a plain layer.
-    plain = type(layer.layer).from_config(layer.layer.get_config())
-    plain.build(x.shape)
-    of_kernel, of_bias = gradients(
-        lambda *w: ops.sum(reference.call(plain, x, w) * probe),
-        v,
-        values["bias"],
-    )
-
-    def along(vector):
-        return vector[:, None] if kind == "transposed" else vector
-
-    of_g = (of_kernel * v).sum(axes) / norms
-    of_v = along(values["g"] / norms) * (of_kernel - along(of_g / norms) * v)
-    scale = np.abs(of_v).max()
-    np.testing.assert_allclose(found["g"], of_g, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(found["kernel"], of_v, atol=1e-5 * scale)
-    np.testing.assert_allclose(found["bias"], of_bias, rtol=1e-5)
-    cosines = (found["kernel"] * v).sum(axes) / np.sqrt(
-        (found["kernel"] ** 2).sum(axes) * (v**2).sum(axes)
-    )
-    np.testing.assert_allclose(cosines, 0, atol=1e-5)
-
-
-@every_kind
 @pytest.mark.parametrize("activation", [None, "tanh"])
 def test_the_first_training_batch_sets_lengths_and_biases(kind, activation):
     layer, x, axes = built(kind, {"activation": activation})
@@ -144,39 +102,6 @@ def test_a_frozen_layer_is_not_initialized():
     layer.trainable = False
     layer(x, training=True)
     assert not layer.initialized.numpy()
-
-
-@pytest.mark.parametrize("compiled", [False, True])
-def test_fit_initializes_and_trains_as_if_g_itself_had_been_set(
-    compiled, tmp_path
-):
-    """A step of gradient descent, on every backend, graph and XLA."""
-    layer, x, _axes = built("dense")
-    model = keras.Sequential([keras.Input((5,)), layer])
-    v = layer.kernel.numpy()
-    target = reference.float32(9, 4, seed=7)
-    model.compile(keras.optimizers.SGD(0.1), "mse", jit_compile=compiled)
-    model.fit(x, target, batch_size=9, shuffle=False, verbose=0)
-    norms = np.linalg.norm(v, axis=0)
-    t = x @ v / norms
-    g, bias = 1 / t.std(0), -t.mean(0) / t.std(0)
-    of_y = 2 * (g * t + bias - target) / target.size
-    of_kernel = x.T @ of_y
-    of_g = (of_kernel * v / norms).sum(0)
-    of_v = g / norms * (of_kernel - of_g * v / norms)
-    np.testing.assert_allclose(
-        layer.effective_g, g - 0.1 * of_g, rtol=1e-4, atol=1e-5
-    )
-    np.testing.assert_allclose(
-        layer.effective_bias, bias - 0.1 * of_y.sum(0), rtol=1e-4, atol=1e-5
-    )
-    np.testing.assert_allclose(
-        layer.kernel, v - 0.1 * of_v, rtol=1e-4, atol=1e-5
-    )
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.layers[0].initialized.numpy()
-    np.testing.assert_array_equal(loaded(x), model(x))
 
 
 @every_kind

@@ -45,12 +45,6 @@ def test_seeds():
     assert draw(seed=1).std != draw(seed=2).std
 
 
-def test_the_spread_is_that_of_independent_samples():
-    x = np.random.default_rng(0).normal(size=20_000)
-    found = repeated(np.mean, x, size=100, repeats=200)
-    assert found.std == pytest.approx(1 / np.sqrt(100), rel=0.15)
-
-
 def test_the_number_is_that_of_the_size():
     random = np.random.default_rng(0)
     x, y = random.normal(size=(2, 2000, 8))

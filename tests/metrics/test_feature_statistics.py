@@ -42,7 +42,7 @@ def test_by_hand():
 
 
 @pytest.mark.parametrize("count", [2, 1023, 1024, 1025, 3000])
-def test_beside_numpy(count):
+def test_against_numpy(count):
     x = features(count)
     statistics = FeatureStatistics().update(x)
     np.testing.assert_allclose(statistics.mean, x.mean(axis=0), rtol=1e-12)
@@ -89,14 +89,14 @@ def test_merging_in_any_order():
         assert_close(found, whole)
 
 
-def test_going_on_after_a_merge():
+def test_updates_after_a_merge():
     x = features(3000)
     found = gathered(x[:700], 100).merge(gathered(x[700:900], 100))
     assert_close(found.update(x[900:]), gathered(x, 3000))
 
 
-def test_a_large_mean_beside_a_small_variance():
-    # Multiples of 2^-20, which nothing is lost of beside 2^20.
+def test_a_large_mean_and_a_small_variance():
+    # Multiples of 2^-20, of which nothing is lost next to 2^20.
     x = np.round(2.0**10 * features(3000)) / 2.0**20
     exact = np.cov(x, rowvar=False)
     for batch_size in (100, 3000):

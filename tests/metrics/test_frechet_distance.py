@@ -43,7 +43,7 @@ def test_covariances_with_the_same_axes():
 
 @pytest.mark.parametrize("size", [2, 10, 100])
 @pytest.mark.parametrize("decay", [0.5, 10])
-def test_beside_sqrtm(size, decay):
+def test_against_sqrtm(size, decay):
     random = np.random.default_rng(1)
     means = random.normal(size=(2, size)) / size
     c1, c2 = covariance(size, 0, decay), 2 * covariance(size, 1, decay)
@@ -94,14 +94,6 @@ def test_a_set_and_itself(count):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             assert 0 <= frechet_distance(x, x) < 1e-6
-
-
-def test_samples_of_known_distributions():
-    random = np.random.default_rng(0)
-    real = random.normal(size=(200_000, 3))
-    fake = 2 * random.normal(size=(200_000, 3)) + 1
-    # 3 times (the mean's 1 and the standard deviation's (2 - 1)^2)
-    assert frechet_distance(real, fake) == pytest.approx(6, rel=0.02)
 
 
 def test_arrays_and_statistics_are_the_same():

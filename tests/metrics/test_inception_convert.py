@@ -16,7 +16,11 @@ from kerasgan.metrics.inception.convert import (
 )
 from kerasgan.sampling.inference import compile_inference
 
-tf = pytest.importorskip("tensorflow", exc_type=ImportError)
+tf = pytest.importorskip(
+    "tensorflow",
+    reason="the graphs are of TensorFlow",
+    exc_type=ImportError,
+)
 
 STRIDES = {"conv": 2}
 VALID = ("conv", "mixed_pool")

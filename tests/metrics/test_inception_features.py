@@ -60,7 +60,7 @@ def test_images_are_resized_and_scaled(resize, means, images, inception_file):
     assert np.abs(means["legacy"] - means["clean"]).max() > 1e-3
 
 
-def test_gray_images_are_those_of_equal_channels(images, inception_file):
+def test_gray_images_are_those_of_equal_channels(means, images, inception_file):
     gray = images[:1, ..., :1]
     found, expected = (
         inception_features(x, weights=inception_file)

@@ -1,4 +1,4 @@
-"""The Inception network beside torch's convolutions.
+"""The Inception network against torch's convolutions.
 
 The golden file is made by tests/oracles/torch_inception.py.
 """
@@ -38,7 +38,7 @@ def found(whole_inception):
 def test_it_computes_what_torch_does(features, found):
     golden = np.load(FOLDER / "torch_inception.npz")[features]
     assert golden.shape == (2, FEATURES[features])
-    # float32 beside float64; measured: 5e-7 of the largest.
+    # float32 against float64; measured: 5e-7 of the largest.
     np.testing.assert_allclose(
         found[features], golden, rtol=0, atol=1e-5 * np.abs(golden).max()
     )

@@ -1,4 +1,4 @@
-"""The two resizes beside TensorFlow's and Pillow's."""
+"""The two resizes against TensorFlow's and Pillow's."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The metrics of features beside the field's packages.
+"""The metrics of features against the field's packages.
 
 The golden file is made by tests/oracles/feature_metrics.py.
 """

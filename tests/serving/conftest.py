@@ -105,7 +105,7 @@ def pets(conditional, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def assert_same_pictures():
+def assert_same_images():
     """A comparison of uint8 images that were computed in two ways."""
 
     def check(found, expected):

@@ -14,41 +14,17 @@ import pathlib
 import shutil
 import socket
 import subprocess
-import threading
 import time
 
 import grpc
-import keras
+import needs_tensorflow  # noqa: F401
 import numpy as np
 import pytest
+from local_server import at_address
 
-import kerasgan
 from kerasgan.serving.client import Client, ServingError
 
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
 HERE = pathlib.Path(__file__).parent
-
-
-@contextlib.contextmanager
-def local_server(folder):
-    """`kerasgan serve`, in a thread."""
-    pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
-    from kerasgan.serving.server.limits import Limits
-    from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, make_server
-    from kerasgan.serving.server.sources import Source
-
-    models = Models([Source(folder)])
-    models.load()
-    server = make_server(models, Limits())
-    with listen("127.0.0.1", 0) as bound:
-        thread = threading.Thread(target=server.run, args=([bound],))
-        thread.start()
-        yield "http://{}:{}".format(*bound.getsockname())
-        server.should_exit = True
-        thread.join()
 
 
 @contextlib.contextmanager
@@ -112,7 +88,7 @@ def target(request, path, serve):
     folder = path.parent.parent
     with contextlib.ExitStack() as stack:
         if request.param == "local":
-            url = stack.enter_context(local_server(folder))
+            url = stack.enter_context(at_address(folder))
         elif request.param == "stand-in":
             url = stack.enter_context(stand_in(folder))
         elif named := os.environ.get("KERASGAN_TENSORFLOW_SERVING"):
@@ -175,43 +151,6 @@ def test_the_network_itself(client, target):
     assert found.dtype == np.float32
     expected = target.served.default(latents)
     np.testing.assert_array_equal(found, expected)
-
-
-@pytest.mark.parametrize("server", [local_server, stand_in])
-def test_labels(server, pets, conditional, assert_same_pictures):
-    names = ["cat", "dog", "Öl, Essig"]
-    with server(pets) as url, Client(url, "pets") as client:
-        for label in (None, "dog", 1, np.int64(1), names[2]):
-            expected = kerasgan.sample(conditional, 3, 7, 0.9, label=label)
-            found = client.sample(3, 7, 0.9, label=label)
-            assert_same_pictures(found, expected)
-        assert client.classes() == names
-        for labels in (None, "cat", ("cat", 2)):
-            expected = kerasgan.interpolate(conditional, steps=4, labels=labels)
-            found = client.interpolate(steps=4, labels=labels)
-            assert_same_pictures(found, expected)
-        z = np.random.default_rng(0).normal(size=(2, 5))
-        expected = conditional([z, np.array([1, 0])], training=False)
-        found = client.generate(z, ["dog", 0])
-        np.testing.assert_allclose(found, expected, atol=1e-5)
-        for call in (
-            lambda: client.sample(1, label="bird"),
-            lambda: client.sample(1, label=3),
-            lambda: client.sample(2, label=[0, 1]),
-            lambda: client.interpolate(labels=(0, 1, 2)),
-            lambda: client.generate(z, [0]),
-            lambda: client.generate(z),
-        ):
-            with pytest.raises(ValueError, match="Received: label"):
-                call()
-        # Of a model for batching, whose classes have no names there.
-        with Client(url, "rows") as rows:
-            assert rows.classes() is None
-            np.testing.assert_array_equal(rows.generate(z, [1, 0]), found)
-            with pytest.raises(ValueError, match="an index.*Received: label"):
-                rows.generate(z, "cat")
-            with pytest.raises(ServingError, match="labels must be from 0"):
-                rows.generate(z, 3)
 
 
 def test_a_label_of_a_model_without_classes(client):

@@ -3,16 +3,12 @@
 import keras
 import numpy as np
 import pytest
+from needs_tensorflow import tf
 
 import kerasgan
 from kerasgan import sampling, serving
 from kerasgan.evaluation.inputs import subject
 from kerasgan.utils.classes import classes_of
-
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
-import tensorflow as tf
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +37,13 @@ def draw(count, seed=7, label=-1, truncation=0.0):
 
 @pytest.mark.parametrize("label", [None, 0, 2])
 def test_images_of_the_saved_model_are_those_of_the_library(
-    conditional, signatures, label, assert_same_pictures
+    conditional, signatures, label, assert_same_images
 ):
     # More than a chunk: the labels of later rows, too.
     expected = kerasgan.sample(conditional, 70, 7, 0.8, label=label)
     asked = draw(70, label=-1 if label is None else label, truncation=0.8)
     found = signatures("sample", **asked)
-    assert_same_pictures(found, expected)
+    assert_same_images(found, expected)
     assert expected.std() > 5
     if label is not None:
         other = kerasgan.sample(conditional, 70, 7, 0.8, label=1)
@@ -60,7 +56,7 @@ def test_images_of_the_saved_model_are_those_of_the_library(
     expected = kerasgan.interpolate(conditional, (4, 9), 6, labels=ends)
     ends = ends or (-1, -1)
     found = signatures("interpolate", seeds=(4, 9), steps=6, labels=ends)
-    assert_same_pictures(found, expected)
+    assert_same_images(found, expected)
 
 
 def test_the_default_signature_takes_labels(conditional, signatures):

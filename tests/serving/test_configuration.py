@@ -146,7 +146,7 @@ def test_labels(write, labels, versions, served, expected):
     assert list(entry.model_version_policy.specific.versions) == served
 
 
-def test_labels_beside_all_versions(write):
+def test_labels_with_all_versions(write):
     entry = write(labels=["stable=latest"], versions=["all"])["dcgan"]
     assert entry.model_version_policy.HasField("all")
     assert dict(entry.version_labels) == {"stable": 10}

@@ -2,16 +2,11 @@
 
 import hashlib
 
-import keras
 import pytest
+from needs_tensorflow import tf
+from tensorflow_serving.apis import prediction_log_pb2
 
 from kerasgan import zoo
-
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
-import tensorflow as tf
-from tensorflow_serving.apis import prediction_log_pb2
 
 pytestmark = pytest.mark.integration
 FOLDER = zoo.catalogue.folder().parent / "savedmodels"

@@ -1,14 +1,8 @@
-import keras
 import numpy as np
 import pytest
+from needs_tensorflow import tf
 
 from kerasgan import sampling
-
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
-import tensorflow as tf
-
 from kerasgan.serving import latents as graph
 
 

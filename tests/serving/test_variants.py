@@ -1,14 +1,9 @@
-import keras
 import numpy as np
 import pytest
+from needs_tensorflow import tf
 
 from kerasgan import sampling, serving
 from kerasgan.architectures import dcgan
-
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
-import tensorflow as tf
 
 
 def stored(path):
@@ -47,22 +42,6 @@ def test_half_the_space_and_computed_in_float32(
     images = serve(half).default(z)
     assert images.dtype == np.float32
     np.testing.assert_allclose(images, network(z), atol=1e-6)
-
-
-@pytest.mark.integration
-def test_the_file_has_half_the_size(tmp_path):
-    generator, _ = dcgan((16, 16, 3), 32, 32, "weight")
-    sizes = {
-        weights: sum(
-            file.stat().st_size
-            for file in serving.export(
-                generator, tmp_path, weights, weights=weights
-            ).glob("variables/*.data-*")
-        )
-        for weights in ("float32", "float16", "bfloat16")
-    }
-    assert sizes["float16"] == pytest.approx(sizes["float32"] / 2, rel=0.02)
-    assert sizes["bfloat16"] == sizes["float16"]
 
 
 @pytest.mark.integration

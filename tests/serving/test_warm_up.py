@@ -1,15 +1,10 @@
-import keras
 import numpy as np
 import pytest
+from needs_tensorflow import tf
+from tensorflow_serving.apis import prediction_log_pb2
 
 from kerasgan import sampling, serving
 from kerasgan.serving import batching
-
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
-import tensorflow as tf
-from tensorflow_serving.apis import prediction_log_pb2
 
 
 def read(path):
@@ -38,7 +33,7 @@ def play(served, request):
     return output.numpy()
 
 
-def test_each_signature_is_warmed_up(path, served, assert_same_pictures):
+def test_each_signature_is_warmed_up(path, served, assert_same_images):
     requests = read(path)
     assert {r.model_spec.name for r in requests} == {"faces"}
     # Whatever version the folder has, and whatever label.
@@ -51,11 +46,11 @@ def test_each_signature_is_warmed_up(path, served, assert_same_pictures):
     rows = [len(images) for images in answers["serving_default"]]
     assert tuple(rows) == batching.SIZES
     (sample,) = answers["sample"]
-    assert_same_pictures(sample, served.sample(1, 0))
+    assert_same_images(sample, served.sample(1, 0))
     (png,) = answers["sample_png"]
     np.testing.assert_array_equal(tf.io.decode_png(png[0]), sample[0])
     (way,) = answers["interpolate"]
-    assert_same_pictures(way, served.interpolate((0, 1), 8))
+    assert_same_images(way, served.interpolate((0, 1), 8))
 
 
 def test_no_server_refuses_the_number_of_requests(path):

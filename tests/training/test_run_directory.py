@@ -44,7 +44,7 @@ def test_a_run_says_what_it_is(recipe, prepared, tmp_path):
     check_run(tmp_path / "run", recipe, resume=True)
 
 
-def test_other_pictures_are_refused(recipe, prepared, tmp_path):
+def test_other_images_are_refused(recipe, prepared, tmp_path):
     begin(tmp_path, recipe, prepared("a" * 64))
     check_pictures(tmp_path, prepared("a" * 64))
     with pytest.raises(ValueError, match="other images: 3 .*Received: 2 "):
@@ -64,7 +64,7 @@ def test_what_differs_is_named(recipe, prepared, tmp_path):
         check_run(tmp_path, other, resume=True)
 
 
-def test_steps_and_the_place_of_the_pictures_may_change(
+def test_steps_and_the_place_of_the_images_may_change(
     recipe, prepared, tmp_path
 ):
     begin(tmp_path, recipe, prepared("a" * 64))

@@ -42,7 +42,7 @@ MEASURED = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Pictures of two splits, and pictures without any."""
+    """Images of two splits, and images without any."""
     folder = tmp_path_factory.mktemp("watchers")
     rng = np.random.default_rng(0)
     for name, count in (("split/train", 12), ("split/test", 9), ("bare", 8)):
@@ -56,7 +56,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def features(folder, monkeypatch):
-    """Few numbers in place of the Inception network's; counts the pictures."""
+    """Few numbers in place of the Inception network's; counts the images."""
     counts = {"stored": 0}
 
     def stand_in(images, features="mixed_7", progress=None, **options):
@@ -253,7 +253,7 @@ def test_another_best_takes_measurements_away(make_recipe, run, tmp_path):
     assert not (tmp_path / "best" / "metrics.json").exists()
 
 
-def test_features_of_the_training_pictures_are_kept(
+def test_features_of_the_training_images_are_kept(
     watched, make_recipe, run, tmp_path, features
 ):
     only = Diagnostics(measure=("fid768",), every=2, count=4)
@@ -369,7 +369,7 @@ def test_steps_are_what_tensorboard_gets(monkeypatch, tmp_path):
         ("split", None, "test", "name some with --measure-data"),
     ],
 )
-def test_unseen_pictures_have_to_be_unseen(
+def test_unseen_images_have_to_be_unseen(
     data, source, split, message, folder, make_recipe, run, tmp_path
 ):
     diagnostics = Diagnostics(
@@ -381,7 +381,7 @@ def test_unseen_pictures_have_to_be_unseen(
     assert not (tmp_path / "run").exists()
 
 
-def test_unseen_pictures_of_another_source(folder, make_recipe, run, tmp_path):
+def test_unseen_images_of_another_source(folder, make_recipe, run, tmp_path):
     diagnostics = Diagnostics(
         ("reconstruction",), every=2, data=folder / "split", count=2
     )
@@ -443,7 +443,7 @@ def test_a_vanishing_discriminator_is_a_warning(
 
 
 @pytest.mark.filterwarnings("ignore:training stopped")
-def test_a_vanishing_discriminator_stops_where_it_shall(
+def test_a_vanishing_discriminator_stops_if_asked(
     judged, make_recipe, run, tmp_path
 ):
     judged(2)

@@ -8,7 +8,7 @@ from kerasgan.utils import image_grids
 
 
 def numbered(count, height=2, width=3, channels=3):
-    """Pictures that are filled with their own number, from 1."""
+    """Images that are filled with their own number, from 1."""
     fill = np.arange(1, count + 1, dtype=np.uint8)[:, None, None, None]
     return np.broadcast_to(fill, (count, height, width, channels))
 
@@ -87,7 +87,7 @@ def test_pairs_stand_above_each_other():
         np.zeros((2, 4, 4, 4), np.uint8),
     ],
 )
-def test_what_is_no_stack_of_pictures_is_refused(images):
+def test_what_is_no_stack_of_images_is_refused(images):
     for function in (image_grids.grid, image_grids.strip):
         with pytest.raises(ValueError, match="Received: images.shape="):
             function(images)

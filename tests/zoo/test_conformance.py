@@ -10,7 +10,7 @@ from PIL import Image
 from kerasgan import sampling, zoo
 
 SAVEDMODELS = zoo.catalogue.folder().parent / "savedmodels"
-# What was measured on each of them, and beside which pictures.
+# What was measured on each of them, and against which images.
 MEASURED = {
     *{("reconstruction_error", "test"), ("reconstruction_error_final", "test")},
     *{
@@ -33,6 +33,12 @@ def generator(name):
 
 
 @functools.cache
+def drawn(name):
+    """Its first eight images."""
+    return sampling.sample(generator(name), 8, seed=0).astype(int)
+
+
+@functools.cache
 def saved_model(name):
     import tensorflow as tf
 
@@ -45,26 +51,35 @@ def saved_model(name):
     return tf.saved_model.load(str(folder)).signatures
 
 
-def test_it_draws_the_pictures_of_its_grid(entry):
-    """The first row of `samples.png`, which is lossless, is what seed 0 draws.
+def tiles(entry):
+    """The images of `samples.png`, which is lossless and has eight columns."""
+    height, width, _ = entry.recipe().architecture.image_shape
+    with Image.open(entry.folder / "samples.png") as image:
+        grid = np.asarray(image.convert("RGB")).astype(int)
+    # Tiles have margins of two pixels.
+    return np.stack(
+        [
+            grid[top : top + height, left : left + width]
+            for top in range(2, len(grid), height + 2)
+            for left in range(2, grid.shape[1], width + 2)
+        ]
+    )
+
+
+def test_it_draws_the_images_of_its_grid(entry):
+    """The first row of it is what seed 0 draws.
 
     Processors round differently: one grey level, seldom.
     """
-    height, width, _ = entry.recipe().architecture.image_shape
-    drawn = sampling.sample(generator(entry.name), 8, seed=0)
-    with Image.open(entry.folder / "samples.png") as picture:
-        grid = np.asarray(picture.convert("RGB")).astype(int)
-    # Tiles have margins of two pixels.
-    columns = [2 + i * (width + 2) for i in range(8)]
-    tiles = [grid[2 : 2 + height, left : left + width] for left in columns]
-    difference = np.abs(np.stack(tiles) - drawn)
+    difference = np.abs(tiles(entry)[:8] - drawn(entry.name))
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3
 
 
-def test_no_two_of_its_first_pictures_are_alike(entry):
-    drawn = sampling.sample(generator(entry.name), 64, seed=0) / 255.0
-    flat = drawn.reshape(64, -1)
+def test_no_two_images_of_its_grid_are_alike(entry):
+    images = tiles(entry) / 255.0
+    flat = images.reshape(len(images), -1)
+    assert len(flat) >= 64
     squares = np.square(flat).sum(1)
     distances = squares[:, None] + squares - 2 * flat @ flat.T
     np.fill_diagonal(distances, np.inf)
@@ -72,8 +87,7 @@ def test_no_two_of_its_first_pictures_are_alike(entry):
 
 
 def test_its_discriminator_goes_with_it(entry):
-    drawn = sampling.sample(generator(entry.name), 8, seed=0)
-    images = drawn.astype("float32") / 127.5 - 1.0
+    images = drawn(entry.name).astype("float32") / 127.5 - 1.0
     logits = zoo.load(entry, part="discriminator")(images, training=False)
     logits = keras.ops.convert_to_numpy(logits)
     assert logits.shape == (8, 1)
@@ -122,22 +136,21 @@ def test_the_saved_model_equals_the_keras_model(on_tensorflow, entry):
     assert difference.max() < (5e-5 if deep else 1e-5)
 
 
-def test_the_saved_model_draws_the_same_pictures(on_tensorflow, entry):
+def test_the_saved_model_draws_the_same_images(on_tensorflow, entry):
     import tensorflow as tf
 
-    drawn = saved_model(entry.name)["sample"](
+    served = saved_model(entry.name)["sample"](
         count=tf.constant(8),
         seed=tf.constant(0, tf.int64),
         truncation=tf.constant(0.0),
     )["images"]
-    ours = sampling.sample(generator(entry.name), 8, seed=0).astype(int)
-    difference = np.abs(drawn.numpy().astype(int) - ours)
+    difference = np.abs(served.numpy().astype(int) - drawn(entry.name))
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3
 
 
 def test_all_of_it_can_be_cloned_quickly():
-    """Weights, SavedModels and pictures stay below 200 MB."""
+    """Weights, SavedModels and images stay below 200 MB."""
     folders = zoo.catalogue.folder(), SAVEDMODELS
     files = [path for folder in folders for path in folder.rglob("*")]
     size = sum(path.stat().st_size for path in files if path.is_file())

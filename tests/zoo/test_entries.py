@@ -79,11 +79,3 @@ def test_weights_come_with_checksums_metrics_and_samples(entry):
         == digests["generator.weights.h5"]
     )
     assert (entry.folder / "samples.png").is_file()
-
-
-def test_the_weights_load(entry):
-    if entry.pretrained:
-        assert (
-            zoo.load(entry).output_shape[1:]
-            == entry.recipe().architecture.image_shape
-        )

@@ -1,9 +1,8 @@
 import contextlib
 import shutil
-import threading
-import time
 
 import pytest
+from local_server import at_address
 
 from kerasgan import serving
 from kerasgan.architectures import dcgan
@@ -33,37 +32,8 @@ def models(path, trained, tmp_path_factory):
 @pytest.fixture(scope="session")
 def address(models):
     """The address of the server of these models."""
-    with served_at(models) as address:
+    with at_address(models) as address:
         yield address
-
-
-@pytest.fixture(scope="session", name="served_at")
-def _served_at():
-    return served_at
-
-
-@contextlib.contextmanager
-def served_at(models):
-    """Serves a folder of models in a thread; yields the address."""
-    uvicorn = pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
-    from kerasgan.serving.server.application import application
-    from kerasgan.serving.server.limits import Limits
-    from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen
-    from kerasgan.serving.server.sources import Source
-
-    found = Models([Source(models)])
-    found.load()
-    app = application(found, Limits())
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    with listen("127.0.0.1", 0) as bound:
-        thread = threading.Thread(target=server.run, args=([bound],))
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield "http://{}:{}".format(*bound.getsockname())
-        server.should_exit = True
-        thread.join()
 
 
 # Not of the session: until Playwright ends, its event loop is in everybody's way.

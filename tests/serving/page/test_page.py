@@ -7,16 +7,13 @@ import json
 import pathlib
 import urllib.parse
 
-import keras
+import needs_tensorflow  # noqa: F401
 import numpy as np
 import pytest
 from PIL import Image
 
 from kerasgan import sampling
 from kerasgan.utils import image_grids
-
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
 
 pytestmark = pytest.mark.integration
 PREDICT = "**/*:predict"
@@ -73,10 +70,10 @@ def requests_of(page, signature):
     return found
 
 
-# Pictures
+# Images
 
 
-def test_the_pictures_are_those_of_the_seed_byte_for_byte(visit, served):
+def test_the_images_are_those_of_the_seed_byte_for_byte(visit, served):
     page = visit("#seed=7")
     files = list(served.sample(16, 7, signature="sample_png"))
     assert shown(page, "#grid") == files
@@ -183,9 +180,9 @@ def test_truncation(visit, settle, served):
     )
 
 
-def test_from_one_seed_to_another(visit, settle, served, assert_same_pictures):
+def test_from_one_seed_to_another(visit, settle, served, assert_same_images):
     page = visit("#between=3,-4&steps=4")
-    assert_same_pictures(
+    assert_same_images(
         all_pixels(page, "#walk"), served.interpolate((3, -4), 4)
     )
     page.fill("#to", "11")
@@ -195,7 +192,7 @@ def test_from_one_seed_to_another(visit, settle, served, assert_same_pictures):
     said = kept(page)
     assert said["between"] == "3,11" and said["steps"] == "12"
     strip = all_pixels(page, "#walk")
-    assert_same_pictures(strip, served.interpolate((3, 11), 12))
+    assert_same_images(strip, served.interpolate((3, 11), 12))
     assert len(np.unique(strip, axis=0)) == 12
     page.click("#random-walk")
     settle(page)
@@ -276,9 +273,7 @@ def turned(z, direction, amount):
 
 
 @pytest.mark.parametrize("truncation", [0, 0.5])
-def test_a_nudged_picture(
-    visit, settle, served, assert_same_pictures, truncation
-):
+def test_a_nudged_image(visit, settle, served, assert_same_images, truncation):
     page = visit(f"#seed=4&picture=3&truncation={truncation}")
     asked = requests_of(page, "serving_default")
     page.fill("#amount-2", "-0.6")
@@ -288,7 +283,7 @@ def test_a_nudged_picture(
     expected = turned(z, direction, -0.6)
     np.testing.assert_allclose(asked[-1]["latents"], [expected], atol=1e-6)
     picture = all_pixels(page, "#chosen")
-    assert_same_pictures(picture, sampling.to_uint8(served.default([expected])))
+    assert_same_images(picture, sampling.to_uint8(served.default([expected])))
     original = pixels(shown(page, "#grid")[2])
     assert np.abs(picture[0].astype(int) - original).max() > 5
     assert "nudged" in page.inner_text("#chosen figcaption")
@@ -311,14 +306,14 @@ def test_directions_have_seeds(visit, settle):
     settle(page)
     assert page.input_value("#direction-0") not in ("5", "9")
     assert shown(page, "#chosen") != second
-    # One of the picture's own latents has nowhere to turn to.
+    # One of the image's own latents has nowhere to turn to.
     page = visit("#seed=5&nudge=5:-1,6:0,7:0,8:0")
     settle(page)
     apart = all_pixels(page, "#chosen")[0].astype(int)
     assert np.abs(apart - pixels(shown(page, "#grid")[0])).max() <= 1
 
 
-def test_nudges_stay_for_the_next_picture(visit, settle):
+def test_nudges_stay_for_the_next_image(visit, settle):
     page = visit("#nudge=1:0.5,2:0,3:0,4:0")
     pictures = set()
     for at in (0, 1, 2):
@@ -396,7 +391,7 @@ def test_stale_answers_are_dropped(visit, settle, served):
     assert shown(page, "#grid") == list(expected)
 
 
-def test_a_nudge_of_another_picture_is_dropped(visit, settle):
+def test_a_nudge_of_another_image_is_dropped(visit, settle):
     page = visit()
     gate = Gate(page, "serving_default")
     page.fill("#amount-0", "0.5")
@@ -414,7 +409,7 @@ def test_a_nudge_of_another_picture_is_dropped(visit, settle):
 # Files
 
 
-def test_files(visit, settle, served, assert_same_pictures):
+def test_files(visit, settle, served, assert_same_images):
     page = visit("#seed=6&count=9&picture=2&between=1,5&steps=8")
     name, file = saved(page, "#save-one")
     assert name == "faces-image-2-of-seed-6.png"
@@ -427,9 +422,7 @@ def test_files(visit, settle, served, assert_same_pictures):
     name, file = saved(page, "#save-walk")
     assert name == "faces-from1-to5.png"
     strip = pixels(file)
-    assert_same_pictures(
-        strip, image_grids.strip(served.interpolate((1, 5), 8))
-    )
+    assert_same_images(strip, image_grids.strip(served.interpolate((1, 5), 8)))
     page.fill("#amount-0", "1")
     settle(page)
     name, file = saved(page, "#save-one")
@@ -454,7 +447,7 @@ def test_models(visit):
 
 
 def test_another_model_of_other_shapes(
-    visit, settle, models, serve, assert_same_pictures
+    visit, settle, models, serve, assert_same_images
 ):
     page = visit("#seed=2&picture=3&nudge=7:0.5,8:0,9:0,10:0")
     before = page.locator("#grid img").first.bounding_box()
@@ -465,11 +458,11 @@ def test_another_model_of_other_shapes(
         gray.sample(16, 2, signature="sample_png")
     )
     strip = gray.interpolate((1, 2), 8)
-    assert_same_pictures(all_pixels(page, "#walk"), np.repeat(strip, 3, -1))
+    assert_same_images(all_pixels(page, "#walk"), np.repeat(strip, 3, -1))
     z = sampling.latents(3, 3, 2)[2].astype(float)
     z = turned(z, sampling.latents(1, 3, 7)[0].astype(float), 0.5)
     nudged = np.repeat(sampling.to_uint8(gray.default([z])), 3, -1)
-    assert_same_pictures(all_pixels(page, "#chosen"), nudged)
+    assert_same_images(all_pixels(page, "#chosen"), nudged)
     after = page.locator("#grid img").first.bounding_box()
     assert before["width"] / before["height"] == pytest.approx(12 / 8, rel=0.03)
     assert after["width"] / after["height"] == pytest.approx(8 / 16, rel=0.03)
@@ -620,7 +613,7 @@ def test_a_page_whose_server_comes_later(visit, settle):
     settle(page)
 
 
-def test_an_error_is_shown_and_the_pictures_of_another_seed_are_not(
+def test_an_error_is_shown_and_the_images_of_another_seed_are_not(
     visit, settle
 ):
     page = visit(complaints=["status of 400", "status of 500"])
@@ -689,7 +682,7 @@ def test_by_keyboard_alone(visit, settle):
         outlined = page.evaluate(
             """() => {
               const at = document.activeElement;
-              const shown = at.closest(".card label, .pictures label");
+              const shown = at.closest(".card label, .images label");
               const box = shown?.closest(".card") ?? shown ?? at;
               const style = getComputedStyle(box);
               return style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 3;

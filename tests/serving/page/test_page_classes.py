@@ -5,23 +5,21 @@ import io
 import json
 import urllib.parse
 
-import keras
+import needs_tensorflow  # noqa: F401
 import numpy as np
 import pytest
+from local_server import at_address
 from PIL import Image
 
 import kerasgan
 from kerasgan import sampling
 
-if keras.backend.backend() != "tensorflow":
-    pytest.skip("needs the TensorFlow backend", allow_module_level=True)
-
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def address(served_at, pets):
-    with served_at(pets) as address:
+def address(pets):
+    with at_address(pets) as address:
         yield address
 
 
@@ -36,13 +34,13 @@ def shown(page, place):
 
 
 def test_a_class_is_chosen_and_kept_in_the_link(
-    visit, settle, conditional, assert_same_pictures
+    visit, settle, conditional, assert_same_images
 ):
     names = ["cat", "dog", "Öl, Essig"]
     page = visit("#seed=7")
     # Any class at first, and each image says which it is.
     expected = kerasgan.sample(conditional, 16, 7)
-    assert_same_pictures(shown(page, "#grid"), expected)
+    assert_same_images(shown(page, "#grid"), expected)
     drawn = [names[label] for label in sampling.labels(16, 3, 7)]
     alts = page.locator("#grid img").evaluate_all("x => x.map((y) => y.alt)")
     assert [alt.partition(", ")[2] for alt in alts] == drawn
@@ -55,10 +53,10 @@ def test_a_class_is_chosen_and_kept_in_the_link(
     page.select_option("#toLabel", "dog")
     settle(page)
     expected = kerasgan.sample(conditional, 16, 7, label=2)
-    assert_same_pictures(shown(page, "#grid"), expected)
+    assert_same_images(shown(page, "#grid"), expected)
     np.testing.assert_array_equal(shown(page, "#chosen"), expected[:1])
     path = kerasgan.interpolate(conditional, (1, 2), 8, labels=("cat", "dog"))
-    assert_same_pictures(shown(page, "#walk"), path)
+    assert_same_images(shown(page, "#walk"), path)
     assert '"label":2' in page.inner_text("#code")
     # The link, opened elsewhere, shows the same.
     page.wait_for_timeout(200)

@@ -1,13 +1,12 @@
 import contextlib
 import http.client
 import json
-import threading
-import time
 from importlib import util
 from pathlib import Path
 
 import keras
 import pytest
+from local_server import running, wait
 
 if keras.backend.backend() != "tensorflow" or not util.find_spec("uvicorn"):
     # They are for kerasgan[serve], and the server runs on TensorFlow.
@@ -57,43 +56,13 @@ class Server:
 @pytest.fixture(scope="session")
 def start():
     """Serves a folder in a thread: `with start(folder) as server`."""
-    from kerasgan.serving.server.limits import Limits
-    from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, make_server
-    from kerasgan.serving.server.sources import Source
 
     @contextlib.contextmanager
-    def start(
-        folder=None,
-        labels=None,
-        poll=60.0,
-        models=None,
-        access=None,
-        **limits,
-    ):
-        if models is None:
-            models = Models([Source(folder)], labels)
-            models.load()
-        server = make_server(models, Limits(**limits), poll, access=access)
-        with listen("127.0.0.1", 0) as bound:
-            thread = threading.Thread(target=server.run, args=([bound],))
-            thread.start()
-            try:
-                wait(lambda: server.started)
-                yield Server(bound, models, server)
-            finally:
-                server.should_exit = True
-                thread.join()
+    def start(*arguments, **options):
+        with running(*arguments, **options) as parts:
+            yield Server(*parts)
 
     return start
-
-
-def wait(condition, seconds=20):
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.fixture(name="wait", scope="session")

@@ -1,4 +1,4 @@
-"""Whatever is sent, there is an answer, and the server goes on."""
+"""Whatever is sent, there is an answer, and the server survives."""
 
 import contextlib
 import json

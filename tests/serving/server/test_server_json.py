@@ -1,4 +1,4 @@
-"""The digits of answers, and other numbers than pictures have."""
+"""The digits of answers, and other numbers than images have."""
 
 import json
 

@@ -1,15 +1,13 @@
 """Labels of conditional models, over REST."""
 
-import base64
 import concurrent.futures
-import io
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import kerasgan
 from kerasgan import sampling
+from kerasgan.serving.client import Client, ServingError
 
 
 @pytest.fixture(scope="module")
@@ -23,16 +21,40 @@ def draw(label, count=3):
     return {"count": count, "seed": 7, "truncation": 0, "label": label}
 
 
-def test_a_label_gives_the_images_of_the_library(
-    labelled, conditional, assert_same_pictures
-):
-    body = {"signature_name": "sample_png", "inputs": draw(2)}
-    status, answer = labelled.predict(body, "pets")
-    assert status == 200
-    files = [base64.b64decode(file["b64"]) for file in answer["outputs"]]
-    images = np.stack([np.asarray(Image.open(io.BytesIO(f))) for f in files])
-    expected = kerasgan.sample(conditional, 3, 7, label=2)
-    assert_same_pictures(images[..., None], expected)
+def test_labels_by_the_client(labelled, conditional, assert_same_images):
+    names = ["cat", "dog", "Öl, Essig"]
+    with Client(labelled.url, "pets") as client:
+        for label in (None, "dog", 1, np.int64(1), names[2]):
+            expected = kerasgan.sample(conditional, 3, 7, 0.9, label=label)
+            found = client.sample(3, 7, 0.9, label=label)
+            assert_same_images(found, expected)
+        assert client.classes() == names
+        for labels in (None, "cat", ("cat", 2)):
+            expected = kerasgan.interpolate(conditional, steps=4, labels=labels)
+            found = client.interpolate(steps=4, labels=labels)
+            assert_same_images(found, expected)
+        z = np.random.default_rng(0).normal(size=(2, 5))
+        expected = conditional([z, np.array([1, 0])], training=False)
+        found = client.generate(z, ["dog", 0])
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        for call in (
+            lambda: client.sample(1, label="bird"),
+            lambda: client.sample(1, label=3),
+            lambda: client.sample(2, label=[0, 1]),
+            lambda: client.interpolate(labels=(0, 1, 2)),
+            lambda: client.generate(z, [0]),
+            lambda: client.generate(z),
+        ):
+            with pytest.raises(ValueError, match="Received: label"):
+                call()
+        # Of a model for batching, whose classes have no names there.
+        with Client(labelled.url, "rows") as rows:
+            assert rows.classes() is None
+            np.testing.assert_array_equal(rows.generate(z, [1, 0]), found)
+            with pytest.raises(ValueError, match="an index.*Received: label"):
+                rows.generate(z, "cat")
+            with pytest.raises(ServingError, match="labels must be from 0"):
+                rows.generate(z, 3)
 
 
 @pytest.mark.parametrize(

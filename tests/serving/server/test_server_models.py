@@ -167,14 +167,16 @@ def test_a_wrong_start(folder, wrong):
 def test_versions_are_exchanged_under_requests(start, folder, wait):
     with start(folder, poll=0.05) as server:
         body = {"instances": [1.0]}
+        assert server.predict(body, "toys/versions/9")[0] == 200
         shutil.copytree(folder / "toys" / "9", folder / "toys" / "10")
-        seen = set()
-        while seen != {"9", "10"}:
+
+        def exchanged():
             assert server.predict(body, "toys") == (200, {"predictions": [3.5]})
             _, answer = server.json("/v1/models/toys")
-            states = answer["model_version_status"]
-            if states[0]["state"] == "AVAILABLE":
-                seen.add(states[0]["version"])
+            first = answer["model_version_status"][0]
+            return (first["version"], first["state"]) == ("10", "AVAILABLE")
+
+        wait(exchanged)
         assert server.predict(body, "toys/versions/10")[0] == 200
         wait(lambda: server.predict(body, "toys/versions/9")[0] == 404)
 

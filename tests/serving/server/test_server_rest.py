@@ -225,38 +225,11 @@ def test_requests_that_are_wrong(toy_server, signature, body, message):
     assert message in toy_server.error(body, which="toys")
 
 
-def test_scalars_go_in_the_columnar_format(server, served):
+def test_scalars_do_not_go_in_rows(server):
     drawn = {"count": 2, "seed": 2**40 + 1, "truncation": 0.5}
-    body = {"signature_name": "sample", "inputs": drawn}
-    status, answer = server.predict(body)
-    assert status == 200
-    expected = served.sample(2, 2**40 + 1, 0.5)
-    np.testing.assert_array_equal(np.uint8(answer["outputs"]), expected)
-    # In rows they have a dimension more, which no server takes.
+    # They have a dimension more there, which no server takes.
     body = {"signature_name": "sample", "instances": [drawn]}
     assert "use `inputs`" in server.error(body)
-
-
-def test_pictures_are_those_of_the_saved_model(server, served):
-    body = {
-        "signature_name": "sample_png",
-        "inputs": {"count": 3, "seed": -5, "truncation": 0},
-    }
-    _, answer = server.predict(body)
-    files = [base64.b64decode(item["b64"]) for item in answer["outputs"]]
-    assert files == list(served.sample(3, -5, signature="sample_png"))
-    body = {
-        "signature_name": "interpolate",
-        "inputs": {"seeds": [1, -2], "steps": 3},
-    }
-    _, answer = server.predict(body)
-    expected = served.interpolate([1, -2], 3)
-    np.testing.assert_array_equal(np.uint8(answer["outputs"]), expected)
-    latents = np.random.default_rng(0).normal(size=(2, 5)).astype(np.float32)
-    for key, form in (("predictions", "instances"), ("outputs", "inputs")):
-        _status, answer = server.predict({form: latents.tolist()})
-        found = np.float32(answer[key])
-        np.testing.assert_array_equal(found, served.default(latents))
 
 
 def test_outputs_that_do_not_fit_rows(toy_server, predict):
@@ -269,16 +242,3 @@ def test_outputs_that_do_not_fit_rows(toy_server, predict):
     assert "has no rows" in toy_server.error(body, which="toys")
     answer = predict(signature_name="total", inputs=[1.0, 2.0])
     assert answer == {"outputs": 3.0}
-
-
-def test_assertions_of_the_graph_tell_their_reason(server, start, path):
-    inputs = {"seeds": [1, 2], "steps": 1}
-    body = {"signature_name": "interpolate", "inputs": inputs}
-    expected = (
-        "assertion failed: [steps must be from 2 to 4096. Received steps:] [1]"
-    )
-    assert server.error(body) == expected
-    with start(path.parent.parent, count=5000) as other:
-        body = {"signature_name": "sample", "inputs": {"count": 4097}}
-        body["inputs"].update(seed=0, truncation=0)
-        assert "count must be from 1 to 4096" in other.error(body)

@@ -47,7 +47,7 @@ def test_the_gallery_tells_of_what_is_served(server, toy_server):
     (model,) = answer["models"]
     assert (model["name"], model["version"]) == ("faces", 1)
     assert (model["image_shape"], model["latent_dim"]) == ([8, 12, 3], 5)
-    # What makes no pictures is not in it.
+    # What makes no images is not in it.
     assert toy_server.json("/gallery") == (
         200,
         {"models": [], "loading": [], "failed": {}},
