@@ -98,9 +98,7 @@ class _TensorFlowNetwork(_Network):
         )
 
     def value(self, variable):
-        import tensorflow as tf
-
-        return tf.convert_to_tensor(variable.value)
+        return variable.value.value()
 
     def identity(self, value):
         """What differs for another value: here where it is in memory.
