@@ -12,7 +12,7 @@ import threading
 import keras
 from keras import ops
 
-from kerasgan.utils.typing import Any, Iterator, Tensor
+from kerasgan.utils.typing import Any, Iterator, Sequence, Tensor
 
 _active = threading.local()
 
@@ -30,6 +30,24 @@ def shared_kernels() -> Iterator[None]:
     """
     outer = getattr(_active, "kernels", None)
     _active.kernels = {}
+    try:
+        yield
+    finally:
+        _active.kernels = outer
+
+
+@contextlib.contextmanager
+def given_kernels(
+    layers: "Sequence[Reparametrization]", kernels: Sequence[Tensor]
+) -> Iterator[None]:
+    """Let layers work with effective kernels that were computed before.
+
+    Args:
+        layers: `Reparametrization` layers.
+        kernels: the `effective_kernel()` of each.
+    """
+    outer = getattr(_active, "kernels", None)
+    _active.kernels = {id(x): (x, kernel) for x, kernel in zip(layers, kernels)}
     try:
         yield
     finally:

@@ -5,16 +5,19 @@ import weakref
 import keras
 import numpy as np
 
-# generator -> {function: its compiled form}; an entry goes with its generator.
-_compiled = weakref.WeakKeyDictionary()
+from kerasgan.layers.reparametrization import given_kernels, reparametrizations
+
+# generator -> its compiled functions; an entry goes with its generator.
+_networks = weakref.WeakKeyDictionary()
 
 
-def compile_inference(generator, function):
+def compile_inference(generator, function, any_rows=False):
     """Compile a function of a generator in inference mode.
 
     The compiled form is kept as long as the generator lives and does not keep
-    it alive. It reads the generator's variables at each call. On an NVIDIA
-    GPU, JAX multiplies in float32 and not in TensorFloat-32.
+    it alive. It reads the generator's variables at each call, and computes
+    effective kernels when what they are made of has changed. On an NVIDIA GPU,
+    JAX multiplies in float32 and not in TensorFloat-32.
 
     Args:
         generator: a built `keras.Model`.
@@ -22,70 +25,155 @@ def compile_inference(generator, function):
             tensors, written with `keras.ops`; `forward(latents)` are the
             generator's images. Pass the same function object again to get the
             compiled form that is already there.
+        any_rows: whether TensorFlow compiles one form for all lengths of the
+            arguments' first axes.
 
     Returns:
         A function of the numpy arrays that returns numpy arrays. It holds the
         generator. Another shape or dtype of an argument compiles it once more.
     """
-    forms = _compiled.setdefault(generator, {})
-    if function not in forms:
-        compiled = _BACKENDS[keras.backend.backend()]
-        forms[function] = compiled(weakref.ref(generator), function)
-    run = forms[function]
+    if generator not in _networks:
+        kind = _BACKENDS[keras.backend.backend()]
+        _networks[generator] = kind(generator)
+    network = _networks[generator]
+    if (function, any_rows) not in network.forms:
+        form = network.compile(function, any_rows)
+        network.forms[function, any_rows] = form
+    run = network.forms[function, any_rows]
 
     def call(*arrays):
-        return run(generator, *(np.asarray(array) for array in arrays))
+        return run(network.kernels(), [np.asarray(array) for array in arrays])
 
+    # `network` itself does not hold it.
+    call.generator = generator
     return call
 
 
-def _compile_tensorflow(reference, function):
-    import tensorflow as tf
+class _Network:
+    """A generator, which is not held, its compiled functions and kernels."""
 
-    @tf.function(autograph=False)
-    def graph(*tensors):
-        return function(
-            lambda latents: reference()(latents, training=False), *tensors
-        )
+    def __init__(self, generator):
+        self.forms = {}
+        self._reference = weakref.ref(generator)
+        self._sources = [
+            variable
+            for layer in reparametrizations(generator)
+            for variable in layer.variables
+        ]
+        self._known = None
 
-    def run(generator, *arrays):
-        return tf.nest.map_structure(lambda x: x.numpy(), graph(*arrays))
+    def kernels(self):
+        """Returns the effective kernels of the weights as they are now."""
+        if not self._sources:
+            return []
+        values = [self.value(variable) for variable in self._sources]
+        identities = [self.identity(value) for value in values]
+        known = self._known
+        if known is None or known[1] != identities:
+            # A value that is held never changes, and no other gets its place.
+            known = self._known = values, identities, self.compute_kernels()
+        return known[2]
 
-    return run
+    def effective_kernels(self):
+        layers = reparametrizations(self._reference())
+        return [layer.effective_kernel() for layer in layers]
 
+    def forward(self, kernels):
+        model = self._reference()
 
-def _compile_jax(reference, function):
-    import jax
-
-    @jax.jit
-    def graph(trainable, non_trainable, *tensors):
-        # The variables are arguments: as constants they would never change.
         def forward(latents):
-            model = reference()
-            # `stateless_call` is without what Keras does around `call`, such
-            # as leaving `training` out where a class does not take it.
-            state = [
-                *zip(model.trainable_variables, trainable),
-                *zip(model.non_trainable_variables, non_trainable),
-            ]
-            with keras.StatelessScope(state):
+            with given_kernels(reparametrizations(model), kernels):
                 return model(latents, training=False)
 
-        return function(forward, *tensors)
-
-    def run(generator, *arrays):
-        with jax.default_matmul_precision("highest"):
-            outputs = graph(
-                [variable.value for variable in generator.trainable_variables],
-                [
-                    variable.value
-                    for variable in generator.non_trainable_variables
-                ],
-                *arrays,
-            )
-        return jax.tree.map(np.asarray, outputs)
-
-    return run
+        return forward
 
 
-_BACKENDS = {"tensorflow": _compile_tensorflow, "jax": _compile_jax}
+class _TensorFlowNetwork(_Network):
+    def __init__(self, generator):
+        import tensorflow as tf
+
+        super().__init__(generator)
+        self.compute_kernels = tf.function(
+            self.effective_kernels, autograph=False
+        )
+
+    def value(self, variable):
+        return variable.value.value()
+
+    def identity(self, value):
+        """What differs for another value: here where it is in memory.
+
+        Reading a variable copies nothing, and an update of what was read goes
+        to other memory.
+        """
+        if "CPU" not in value.backing_device:
+            return object()
+        return np.asarray(value).__array_interface__["data"][0]
+
+    def compile(self, function, any_rows):
+        import tensorflow as tf
+
+        @tf.function(autograph=False)
+        def graph(kernels, *tensors):
+            return function(self.forward(kernels), *tensors)
+
+        forms = {}
+
+        def of_any_rows(kernels, arrays):
+            kind = tuple((x.dtype, x.shape[1:]) for x in arrays)
+            if kind not in forms:
+                specs = [tf.TensorSpec([None, *x[1]], x[0]) for x in kind]
+                forms[kind] = graph.get_concrete_function(kernels, *specs)
+            return forms[kind]
+
+        def run(kernels, arrays):
+            form = of_any_rows(kernels, arrays) if any_rows else graph
+            outputs = form(kernels, *map(tf.constant, arrays))
+            return tf.nest.map_structure(lambda x: x.numpy(), outputs)
+
+        return run
+
+
+class _JaxNetwork(_Network):
+    def __init__(self, generator):
+        super().__init__(generator)
+        self._variables = generator.variables
+        self.compute_kernels = self._jitted(self.effective_kernels)
+
+    def value(self, variable):
+        return variable.value
+
+    identity = staticmethod(id)
+
+    def _jitted(self, function):
+        import jax
+
+        @jax.jit
+        def graph(values, *arguments):
+            # The variables are arguments: as constants they would never change.
+            # `stateless_call` is without what Keras does around `call`, such
+            # as leaving `training` out where a class does not take it.
+            with keras.StatelessScope([*zip(self._variables, values)]):
+                return function(*arguments)
+
+        def run(*arguments):
+            values = [variable.value for variable in self._variables]
+            with jax.default_matmul_precision("highest"):
+                return graph(values, *arguments)
+
+        return run
+
+    def compile(self, function, any_rows):
+        import jax
+
+        graph = self._jitted(
+            lambda kernels, *tensors: function(self.forward(kernels), *tensors)
+        )
+
+        def run(kernels, arrays):
+            return jax.tree.map(np.asarray, graph(kernels, *arrays))
+
+        return run
+
+
+_BACKENDS = {"tensorflow": _TensorFlowNetwork, "jax": _JaxNetwork}

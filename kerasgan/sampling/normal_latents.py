@@ -77,19 +77,30 @@ def latents(
     """
     from scipy.special import ndtr, ndtri
 
-    count = check_integer("count", count, 1, 1 << 32)
-    latent_dim = check_integer("latent_dim", latent_dim, 1, 1 << 32)
-    start = check_integer("start", start, 0, (1 << 32) - count)
+    count, latent_dim, start = check_draw(
+        count, latent_dim, seed, truncation, start
+    )
     rows = np.arange(start, start + count, dtype=np.uint32)[:, None]
     columns = np.arange(latent_dim, dtype=np.uint32)[None, :]
     words, _ = threefry(seed_key(seed), (rows, columns))
     uniform = (words + 0.5) / 2.0**32
     if truncation is None:
         return ndtri(uniform).astype(np.float32)
-    truncation = _positive("truncation", truncation)
+    truncation = float(truncation)
     low, high = ndtr(-truncation), ndtr(truncation)
     z = ndtri(low + uniform * (high - low))
     return np.clip(z, -truncation, truncation).astype(np.float32)
+
+
+def check_draw(count, latent_dim, seed, truncation, start):
+    """Returns `count`, `latent_dim` and `start` of `latents`, checks all."""
+    count = check_integer("count", count, 1, 1 << 32)
+    latent_dim = check_integer("latent_dim", latent_dim, 1, 1 << 32)
+    seed_key(seed)
+    start = check_integer("start", start, 0, (1 << 32) - count)
+    if truncation is not None:
+        _check_positive("truncation", truncation)
+    return count, latent_dim, start
 
 
 def slerp(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
@@ -159,7 +170,7 @@ def check_integer(name, value, low, high):
     return number
 
 
-def _positive(name, value):
+def _check_positive(name, value):
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -168,4 +179,3 @@ def _positive(name, value):
         raise ValueError(
             f"`{name}` must be a positive number. Received: {name}={value!r}"
         )
-    return number

@@ -5,7 +5,12 @@ import numpy as np
 
 from kerasgan.sampling.class_labels import ALL, chosen_labels, mixing_model
 from kerasgan.sampling.inference import compile_inference
-from kerasgan.sampling.normal_latents import check_integer, latents, slerp
+from kerasgan.sampling.normal_latents import (
+    check_draw,
+    check_integer,
+    latents,
+    slerp,
+)
 from kerasgan.utils import networks
 from kerasgan.utils.classes import classes_of, is_conditional
 from kerasgan.utils.typing import Any, Callable, Iterator, Sequence
@@ -13,8 +18,10 @@ from kerasgan.utils.typing import Any, Callable, Iterator, Sequence
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
     """Images in [-1, 1] as uint8: round((x + 1) * 127.5), clipped to 0-255."""
-    images = np.asarray(images)
-    return np.clip(np.rint((images + 1.0) * 127.5), 0, 255).astype(np.uint8)
+    x = np.asarray(np.asarray(images) + 1.0)
+    x *= 127.5
+    np.rint(x, out=x)
+    return np.clip(x, 0, 255, out=x).astype(np.uint8)
 
 
 def latent_size(generator: keras.Model) -> int:
@@ -50,25 +57,27 @@ def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
     """Returns a generator as a fast function from numpy latents to images.
 
     Unlike `model.predict` it costs next to nothing compared with the network
-    itself. Every call of the network has `batch_size` rows, padded with zeros,
-    so that it is compiled once and an image does not depend on the others in
-    its batch.
+    itself. How many rows a call of the network has, and at which of them a
+    latent is, depends on the place of the latent in the draw alone: kernels
+    for other numbers of rows round differently. So an image depends neither on
+    the others nor on how many there are.
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images; or a
             conditional one, `[latents, labels]` -> images.
-        batch_size: the rows of each call of the network, at least 1.
+        batch_size: the most rows of a call of the network, at least 1.
 
     Returns:
         A function: latents `[N, latent_dim]`, N at least 1 -> float32 images
         `[N, height, width, channels]` in [-1, 1]. That of a conditional
         generator also takes `labels`: integers `[N]`, or floats
-        `[N, num_classes]`, the weights of mixed classes.
+        `[N, num_classes]`, the weights of mixed classes. With `start` the
+        latents are those from that place of a draw on. Defaults to 0.
     """
     batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
     width = latent_size(generator)
 
-    def draw(latents, labels=None):
+    def draw(latents, labels=None, start=0):
         latents = np.asarray(latents, np.float32)
         if latents.ndim != 2 or latents.shape[1] != width or not len(latents):
             raise ValueError(
@@ -77,24 +86,54 @@ def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
             )
         labels = _checked_labels(generator, labels, len(latents))
         if labels is None:
-            run = compile_inference(generator, _forward)
+            run = compile_inference(generator, _forward, any_rows=True)
+            inputs = [latents]
         else:
-            mixed = labels.ndim == 2
-            network = mixing_model(generator) if mixed else generator
-            run = compile_inference(network, _forward_classes)
-        inputs = [latents] if labels is None else [latents, labels]
-        images = []
-        for begin in range(0, len(latents), batch_size):
-            rows = min(batch_size, len(latents) - begin)
+            network = mixing_model(generator) if labels.ndim == 2 else generator
+            run = compile_inference(network, _forward_classes, any_rows=True)
+            inputs = [latents, labels]
+        images, place, stop = [], start, start + len(latents)
+        while place < stop:
+            begin, end = _call(place, batch_size)
+            last = min(end, stop)
+            rows = slice(place - begin, last - begin)
             batch = [
-                np.zeros((batch_size, *x.shape[1:]), x.dtype) for x in inputs
+                _placed(x[place - start : last - start], rows, end - begin)
+                for x in inputs
             ]
-            for part, x in zip(batch, inputs):
-                part[:rows] = x[begin : begin + rows]
-            images.append(run(*batch)[:rows])
-        return np.concatenate(images)
+            images.append(run(*batch)[rows])
+            place = last
+        return images[0] if len(images) == 1 else np.concatenate(images)
 
     return draw
+
+
+def _call(place, batch_size):
+    """Returns the places of a draw, from and to, that share a call with one.
+
+    Calls grow, so that a small draw computes little more than its images.
+    """
+    begin, end = 0, 1
+    if place >= batch_size:
+        begin = place - place % batch_size
+        return begin, begin + batch_size
+    while end <= place:
+        begin, end = end, end * _GROWTH
+    return begin, min(end, batch_size)
+
+
+# Draws of 1, 16, 64 and so on compute no row in vain. A smaller growth makes
+# more calls of few rows, which take longer a row, and JAX compiles each length.
+_GROWTH = 16
+
+
+def _placed(values, rows, count):
+    """Returns an array of `count` rows, zeros but for `rows`."""
+    if len(values) == count:
+        return values
+    batch = np.zeros((count, *values.shape[1:]), values.dtype)
+    batch[rows] = values
+    return batch
 
 
 def _checked_labels(generator, labels, count):
@@ -123,7 +162,8 @@ def sample(
     """Draw images from a generator.
 
     The same seed gives the same images, and a longer draw begins with those
-    of a shorter one.
+    of a shorter one, pixel by pixel; with another `batch_size` a grey level
+    may differ by the rounding.
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
@@ -147,11 +187,10 @@ def sample(
         ValueError: an argument outside its range; no such class, or a label
             for a generator without classes.
     """
-    return np.concatenate(
-        list(
-            stream(generator, count, seed, truncation, batch_size, label=label)
-        )
+    images = list(
+        stream(generator, count, seed, truncation, batch_size, label=label)
     )
+    return images[0] if len(images) == 1 else np.concatenate(images)
 
 
 def stream(
@@ -172,35 +211,27 @@ def stream(
         An iterator of uint8 arrays `[batch_size or fewer, height, width,
         channels]`, `count` images in all (with `"all"` of each class).
     """
-    count = check_integer("count", count, 1, 1 << 32)
-    draw = compiled(generator, batch_size)
-    width = latent_size(generator)
     # Errors are raised at once, and not with the first batch.
-    latents(1, width, seed, truncation, start)
+    batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
+    draw = compiled(generator, batch_size)
+    count, width, start = check_draw(
+        count, latent_size(generator), seed, truncation, start
+    )
     labels = chosen_labels(generator, count, seed, start, label)
 
-    def rows(first, last):
+    def batches():
         # Each class has the same latents.
-        pieces = []
-        while first < last:
-            place = first % count
-            number = min(last - first, count - place)
-            pieces.append(
-                latents(number, width, seed, truncation, start=start + place)
-            )
-            first += number
-        return np.concatenate(pieces)
+        for begin in range(0, count if labels is None else len(labels), count):
+            first, stop = start, start + count
+            while first < stop:
+                last = min(first - first % batch_size + batch_size, stop)
+                rows = slice(begin + first - start, begin + last - start)
+                z = latents(last - first, width, seed, truncation, first)
+                classes = None if labels is None else labels[rows]
+                yield to_uint8(draw(z, classes, first))
+                first = last
 
-    total = count if labels is None else len(labels)
-    return (
-        to_uint8(
-            draw(
-                rows(done, min(done + batch_size, total)),
-                None if labels is None else labels[done : done + batch_size],
-            )
-        )
-        for done in range(0, total, batch_size)
-    )
+    return batches()
 
 
 def interpolate(
@@ -237,8 +268,14 @@ def interpolate(
     width = latent_size(generator)
     ends = [latents(1, width, seed)[0] for seed in seeds]
     path = slerp(ends[0], ends[1], steps)
+    labels = _label_path(generator, seeds, labels, steps)
     draw = compiled(generator, batch_size)
-    return to_uint8(draw(path, _label_path(generator, seeds, labels, steps)))
+    # Both ends are the first image of a draw.
+    parts = [
+        draw(path[part], None if labels is None else labels[part])
+        for part in (slice(0, -1), slice(-1, None))
+    ]
+    return to_uint8(np.concatenate(parts))
 
 
 def _label_path(generator, seeds, labels, steps):

@@ -43,10 +43,16 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
 def load_verified(entry, recipe, part="generator", weights=True):
     """`load` of an `Entry` with its `Recipe`, whose files `verify` checked."""
     wanted = _networks(part)
-    with _float32():
+    with (
+        _float32(),
+        _deferred() if weights else contextlib.nullcontext() as scope,
+    ):
         networks = dict(zip(WEIGHTS, build_networks(recipe)))
-    for network in wanted if weights else ():
-        _load_weights(networks[network], entry.weights_file(network))
+        for network, model in networks.items() if weights else ():
+            if network in wanted:
+                _load_weights(model, entry.weights_file(network), scope)
+            else:
+                _fill(model.variables)
     return tuple(networks.values()) if part == "both" else networks[part]
 
 
@@ -124,7 +130,7 @@ def _check_file(entry, recipe, network):
     return found
 
 
-def _load_weights(model, path):
+def _load_weights(model, path, scope):
     try:
         model.load_weights(path)
     except (ValueError, OSError, KeyError, RuntimeError) as error:
@@ -132,6 +138,38 @@ def _load_weights(model, path):
         raise ValueError(
             f"{path} does not hold the weights of its recipe's {model.name}: {reason}"
         ) from error
+    values = [scope.get_current_value(variable) for variable in model.weights]
+    for variable, value in zip(model.weights, values):
+        if value is None:
+            raise ValueError(
+                f"{path} does not hold the weights of its recipe's "
+                f"{model.name}: {variable.path} is missing"
+            )
+    _fill(model.weights, values)
+
+
+def _deferred():
+    """Returns a scope at whose end variables are initialized.
+
+    What was loaded meanwhile takes the place of the initial values, so that no
+    random numbers are drawn for it.
+    """
+    import keras
+
+    return keras.StatelessScope()
+
+
+def _fill(variables, values=None):
+    """Let variables get these values at the end of `_deferred`, or zeros."""
+    import keras
+
+    for at, variable in enumerate(variables):
+        # No public name changes the initializer of a variable that waits.
+        variable._initializer = (
+            keras.initializers.Zeros()
+            if values is None
+            else lambda shape, dtype, value=values[at]: value
+        )
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ PARTS = (
         "layers",
         "architectures",
         "sampling/test_classes.py",
+        "sampling/test_inference.py",
         "training/test_trainer.py",
     ),
     ("gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"),
