@@ -14,6 +14,7 @@ from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOGS, Step
 from kerasgan.gans.trainable import Trainable
 from kerasgan.utils.classes import classes_of, is_conditional
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
@@ -259,7 +260,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         half = any(
             layer.compute_dtype == "float16"
             for model in (self.generator, self.discriminator)
-            for layer in model._flatten_layers()
+            for layer in flatten_layers(model)
         )
         # Gradients in float16 underflow unless the loss is scaled up.
         if half and not isinstance(

@@ -12,6 +12,7 @@ import threading
 import keras
 from keras import ops
 
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any, Iterator, Tensor
 
 _active = threading.local()
@@ -75,7 +76,7 @@ def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":
     found = [
         layer
         for model in models
-        for layer in model._flatten_layers()
+        for layer in flatten_layers(model)
         if isinstance(layer, Reparametrization)
     ]
     # A layer of two models is one layer.

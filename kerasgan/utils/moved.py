@@ -73,7 +73,7 @@ class MovedModule(types.ModuleType):
 
     def __init__(self, name, new):
         super().__init__(name)
-        self.__dict__["_new"] = new
+        self.__dict__.update(_new=new)
 
     def __getattr__(self, name):
         # The import system and pytest ask for these of every module.

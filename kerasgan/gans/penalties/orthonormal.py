@@ -4,6 +4,7 @@ from keras import ops
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.layers import OUTPUT_AXES
 from kerasgan.layers.weight_normalized import WeightNormalized
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
@@ -61,7 +62,7 @@ class Orthonormal(Penalty):
 def _kernels(model):
     """`(kernel, output axis)` of every layer that counts."""
     found = []
-    for layer in model._flatten_layers():
+    for layer in flatten_layers(model):
         axes = [a for kind, a in OUTPUT_AXES.items() if isinstance(layer, kind)]
         if isinstance(layer, WeightNormalized):
             axes = [layer.output_axis]
