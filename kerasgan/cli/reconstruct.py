@@ -83,7 +83,7 @@ def command(
         errors = output_file(errors, ".json", ".csv")
 
     from kerasgan import zoo
-    from kerasgan.zoo.load import load_verified, verify
+    from kerasgan.zoo.pretrained import load_verified, verify
 
     entry = zoo.find(name)
     recipe = entry.recipe()

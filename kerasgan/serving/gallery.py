@@ -2,8 +2,12 @@
 
 from kerasgan import zoo
 from kerasgan.serving import made_of
-from kerasgan.zoo.card import licence
-from kerasgan.zoo.formatting import duration, parent_in_words, three_digits
+from kerasgan.zoo.formatting import (
+    duration,
+    licence,
+    parent_in_words,
+    three_digits,
+)
 
 # The numbers that a model is told by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")

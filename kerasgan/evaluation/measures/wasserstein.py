@@ -24,7 +24,7 @@ def measure(evaluation):
                     real, fake, progress=lambda done, total: advance()
                 )
             results.append({"swd": (distance.mean, _levels(distance))})
-        protocol = {**evaluation.protocol(split), "pictures_of_each": count}
+        protocol = {**evaluation.protocol(split), "images_of_each": count}
         found += measurements(evaluation, results, protocol)
     return found
 
