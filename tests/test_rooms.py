@@ -190,3 +190,8 @@ def test_private_names_of_keras_have_one_home():
     home = {use for use in foreign if use.startswith("utils.private_names:")}
     assert home
     assert foreign == home
+
+
+def test_modules_have_fewer_than_350_lines():
+    lines = {n: p.read_text("utf-8").count("\n") for n, p in MODULES.items()}
+    assert {n: count for n, count in lines.items() if count >= 350} == {}

@@ -19,9 +19,8 @@ from kerasgan.gans.losses import (
     NonSaturatingGAN,
     RelativisticGAN,
     RelativisticPairingGAN,
-    WassersteinGAN,
-    WassersteinGPGAN,
 )
+from kerasgan.gans.losses_wasserstein import WassersteinGAN, WassersteinGPGAN
 from kerasgan.gans.penalties import table as penalties_table
 
 RATES = 0.3, 0.2
