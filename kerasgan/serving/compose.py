@@ -151,7 +151,7 @@ def _flags():
         # Otherwise the server does not start: nothing is loaded yet.
         "--allow_version_labels_for_unavailable_models=true",
         "--enable_batching=true",
-        # Otherwise signatures that take scalars fail: see batching.py.
+        # Otherwise signatures that take scalars fail: see batching_parameters.py.
         "--enable_per_model_batching_parameters=true",
         f"--batching_parameters_file={CONFIGURATION}/batching_parameters.txt",
         f"--monitoring_config_file={CONFIGURATION}/monitoring.config",

@@ -35,10 +35,10 @@ HERE = pathlib.Path(__file__).parent
 def local_server(folder):
     """`kerasgan serve`, in a thread."""
     pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
+    from kerasgan.serving.server.http_server import listen, make_server
     from kerasgan.serving.server.limits import Limits
+    from kerasgan.serving.server.model_sources import Source
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, make_server
-    from kerasgan.serving.server.sources import Source
 
     models = Models([Source(folder)])
     models.load()

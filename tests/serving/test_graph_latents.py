@@ -9,7 +9,7 @@ if keras.backend.backend() != "tensorflow":
 
 import tensorflow as tf
 
-from kerasgan.serving import latents as graph
+from kerasgan.serving import graph_latents as graph
 
 
 @tf.function(

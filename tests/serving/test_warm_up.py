@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from kerasgan import sampling, serving
-from kerasgan.serving import batching
+from kerasgan.serving import batching_parameters as batching
 
 if keras.backend.backend() != "tensorflow":
     pytest.skip("needs the TensorFlow backend", allow_module_level=True)

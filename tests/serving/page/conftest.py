@@ -47,10 +47,10 @@ def served_at(models):
     """Serves a folder of models in a thread; yields the address."""
     uvicorn = pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
     from kerasgan.serving.server.application import application
+    from kerasgan.serving.server.http_server import listen
     from kerasgan.serving.server.limits import Limits
+    from kerasgan.serving.server.model_sources import Source
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen
-    from kerasgan.serving.server.sources import Source
 
     found = Models([Source(models)])
     found.load()

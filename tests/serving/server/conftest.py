@@ -57,10 +57,10 @@ class Server:
 @pytest.fixture(scope="session")
 def start():
     """Serves a folder in a thread: `with start(folder) as server`."""
+    from kerasgan.serving.server.http_server import listen, make_server
     from kerasgan.serving.server.limits import Limits
+    from kerasgan.serving.server.model_sources import Source
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, make_server
-    from kerasgan.serving.server.sources import Source
 
     @contextlib.contextmanager
     def start(
