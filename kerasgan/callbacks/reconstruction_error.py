@@ -54,9 +54,9 @@ class ReconstructionError(Measure):
         )
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            picture = image_grids.pairs(
+            grid = image_grids.pairs(
                 self.images[: self.pairs], result.reconstructions[: self.pairs]
             )
             name = f"pairs_{int(self.model.steps):07d}.png"
-            image_grids.save_png(picture, self.folder / name)
+            image_grids.save_png(grid, self.folder / name)
         return {"reconstruction_error": result.mean}

@@ -117,8 +117,8 @@ def command(
             seed=seed,
             labels=labels,
         )
-    picture = image_grids.pairs(images[:pairs], result.reconstructions[:pairs])
-    image_grids.save_png(picture, output)
+    grid = image_grids.pairs(images[:pairs], result.reconstructions[:pairs])
+    image_grids.save_png(grid, output)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:

@@ -117,7 +117,7 @@ def evaluate(
             measured.training,
             data,
             own,
-            evaluation.pictures(None),
+            evaluation.real_images(None),
             data_dir,
         )
     # Missing files are reported before anything slow starts.
@@ -224,11 +224,11 @@ def _content(key, evaluation):
         content["labels"] = [of is not None and of.tolist() for of in labels]
     if one_split:
         return content | {"pictures": evaluation.protocol(evaluation.split)}
-    pictures = [evaluation.protocol(split) for split in evaluation.references]
+    images = [evaluation.protocol(split) for split in evaluation.references]
     if key == "diversity":
         content["training"] = evaluation.training_protocol()
     return content | {
-        "pictures": pictures,
+        "pictures": images,
         "samples": evaluation.sample_protocol(),
     }
 

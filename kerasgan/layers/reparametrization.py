@@ -121,9 +121,9 @@ class Reparametrization(keras.layers.Layer):
         self, mode: Any = None, type_check: bool = True, config: Any = None
     ) -> None:
         """Unsupported: there is no kernel to quantize."""
-        self.refuse("quantized")
+        self.reject("quantized")
 
-    def refuse(self, what: str) -> None:
+    def reject(self, what: str) -> None:
         """Raise: only the layer without its normalization can be quantized.
 
         Raises:

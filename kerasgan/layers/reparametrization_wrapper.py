@@ -24,7 +24,7 @@ OUTPUT_AXES = {
 
 
 # Methods of the wrapped layer that change its kernel -> what it would be.
-_REFUSED = {"quantize": "quantized", "enable_lora": "low-rank adapted"}
+_REJECTED = {"quantize": "quantized", "enable_lora": "low-rank adapted"}
 
 
 class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
@@ -60,10 +60,10 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
         self.supports_masking = layer.supports_masking
         # Keras reaches the wrapped layer past the wrapper, and would replace
         # its kernel, which is the raw weight.
-        for method, what in _REFUSED.items():
+        for method, what in _REJECTED.items():
             if hasattr(layer, method):
                 setattr(
-                    layer, method, lambda *_, what=what, **__: self.refuse(what)
+                    layer, method, lambda *_, what=what, **__: self.reject(what)
                 )
 
     def build(self, input_shape=None):

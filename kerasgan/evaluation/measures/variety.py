@@ -25,7 +25,7 @@ def measure(evaluation):
                 "sample_diversity": one.relative,
                 "sample_duplicates": one.duplicates,
             }
-            for one in compare(evaluation.pictures(split))
+            for one in compare(evaluation.real_images(split))
         ]
         protocol = {**evaluation.protocol(split), **missing, **samples}
         found += measurements(evaluation, results, protocol)

@@ -12,7 +12,7 @@ def measure(evaluation):
 
     found = []
     for split in evaluation.references:
-        real = evaluation.pictures(split).images
+        real = evaluation.real_images(split).images
         count = min(MOST, len(real), evaluation.samples)
         chosen = np.random.default_rng(0).permutation(len(real))[:count]
         real = np.asarray(real[np.sort(chosen)])

@@ -152,7 +152,7 @@ def without_second_derivative(
     """
     forward = set()
 
-    def slopes(x):
+    def gradient(x):
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = fn(x)
@@ -161,7 +161,7 @@ def without_second_derivative(
 
     try:
         graph = (
-            tf.function(slopes, autograph=False)
+            tf.function(gradient, autograph=False)
             .get_concrete_function(tf.TensorSpec(shape, "float32"))
             .graph
         )

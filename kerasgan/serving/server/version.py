@@ -194,8 +194,8 @@ def _reason(error):
     TensorFlow's own wording, which TensorFlow Serving answers with, too, but
     without what Python puts before it, and without the node of the graph.
     """
-    told = getattr(error, "message", None) or getattr(error, "detail", None)
-    lines = str(told or error).splitlines()
+    message = getattr(error, "message", None) or getattr(error, "detail", None)
+    lines = str(message or error).splitlines()
     lines = [line.strip() for line in lines if line.strip()]
     if lines[:1] == ["Graph execution error:"]:
         del lines[0]
