@@ -89,19 +89,10 @@ def compose(
         device = {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
         reserved = {"reservations": {"devices": [device]}}
         serving["deploy"] = {"resources": reserved}
-    scrape = "/etc/prometheus/prometheus.yml"
-    prometheus = {
-        "image": PROMETHEUS_IMAGE,
-        "ports": [f"{address}:{prometheus_port}:{_PROMETHEUS}"],
-        "volumes": [
-            _mount("./prometheus.yml", scrape),
-            # A named one: what was measured outlives the container.
-            "prometheus:/prometheus",
-        ],
-        "depends_on": {"serving": {"condition": "service_healthy"}},
-        "restart": "unless-stopped",
+    services = {
+        "serving": serving,
+        "prometheus": _prometheus(address, prometheus_port),
     }
-    services = {"serving": serving, "prometheus": prometheus}
     text = yaml.safe_dump(
         {
             "name": "kerasgan",
@@ -118,6 +109,21 @@ def compose(
         model=quote(names[0]),
     )
     return head + text
+
+
+def _prometheus(address, port):
+    scrape = "/etc/prometheus/prometheus.yml"
+    return {
+        "image": PROMETHEUS_IMAGE,
+        "ports": [f"{address}:{port}:{_PROMETHEUS}"],
+        "volumes": [
+            _mount("./prometheus.yml", scrape),
+            # A named one: what was measured outlives the container.
+            "prometheus:/prometheus",
+        ],
+        "depends_on": {"serving": {"condition": "service_healthy"}},
+        "restart": "unless-stopped",
+    }
 
 
 def start_command(output):
