@@ -9,13 +9,8 @@ should run meanwhile.
     python benchmarks/check.py --write      # a new baseline
 """
 
-import argparse
-import json
 import pathlib
-import statistics
-import sys
 
-import sample_time
 import step_cost
 import step_time
 import turns
@@ -29,9 +24,30 @@ def measured(rounds):
     asked = [f"--rounds={rounds}"]
     float32 = [*asked, "--precision=float32"]
     for reference, times in (
-        ("kerasgan, one batch", step_time.compete(step_time.parser().parse_args(float32))),
-        ("none", step_cost.compete(step_cost.parser().parse_args(["normalizations", "--only=none;spectral;weight", *float32]))),
-        ("none", step_cost.compete(step_cost.parser().parse_args(["options", "--only=none;R1, interval 16;EMA;DiffAugment", *float32]))),
+        (
+            "kerasgan, one batch",
+            step_time.compete(step_time.parser().parse_args(float32)),
+        ),
+        (
+            "none",
+            step_cost.compete(
+                step_cost.parser().parse_args(
+                    ["normalizations", "--only=none;spectral;weight", *float32]
+                )
+            ),
+        ),
+        (
+            "none",
+            step_cost.compete(
+                step_cost.parser().parse_args(
+                    [
+                        "options",
+                        "--only=none;R1, interval 16;EMA;DiffAugment",
+                        *float32,
+                    ]
+                )
+            ),
+        ),
     ):
         for name in times:
             if name != reference:

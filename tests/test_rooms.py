@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,62 @@ def test_modules_have_one_name_and_one_meaning():
             if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
         ]
         assert public != [name.rpartition(".")[2]]
+
+
+def private_uses(tree):
+    """Private names that a file takes from objects and packages of others."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "getattr",
+            "hasattr",
+            "setattr",
+        ):
+            if isinstance(node.args[1], ast.Constant):
+                yield node.lineno, node.args[1].value
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            module = getattr(node, "module", None) or ""
+            names = [f"{module}.{alias.name}" for alias in node.names]
+            for name in names:
+                if re.match(r"\.?(keras\.src|tensorflow\.python)\b", name):
+                    yield node.lineno, f"_{name}"
+
+
+def members(tree):
+    """Names that a file gives to members of its classes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for item in node.body:
+                yield getattr(item, "name", None)
+                yield from (t.id for t in getattr(item, "targets", ()))
+        elif isinstance(node, ast.Attribute):
+            if isinstance(node.ctx, ast.Store) and (
+                ast.unparse(node.value) in ("self", "cls")
+            ):
+                yield node.attr
+        elif isinstance(node, ast.keyword):  # __dict__.update(_name=...)
+            yield node.arg
+
+
+def test_private_names_of_keras_have_one_home():
+    """Names with an underscore that no class of the package defines."""
+    trees = {
+        name: ast.parse(path.read_text(encoding="utf-8"))
+        for name, path in MODULES.items()
+    }
+    own = {m for tree in trees.values() for m in members(tree)} | {"_exit"}
+    foreign = {
+        f"{name}:{line}: {use}"
+        for name, tree in trees.items()
+        for line, use in private_uses(tree)
+        if use.startswith("_") and not use.endswith("__") and use not in own
+    }
+    home = {use for use in foreign if use.startswith("utils.private_names:")}
+    assert home
+    assert foreign == home
+
+
+def test_modules_have_fewer_than_350_lines():
+    lines = {n: p.read_text("utf-8").count("\n") for n, p in MODULES.items()}
+    assert {n: count for n, count in lines.items() if count >= 350} == {}

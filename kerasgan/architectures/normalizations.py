@@ -57,7 +57,7 @@ class Normalization:
     normalize_classes: Callable | None = None
     # The generator's normalization if only one is given and this one is
     # meant for discriminators.
-    beside: str | None = None
+    of_generator: str | None = None
     # Its replacement in residual networks, or None.
     residual: "Normalization | None" = None
     # In residual networks: makes the layer that adds residue and shortcut, and
@@ -252,7 +252,7 @@ SPECTRAL = Normalization(
     discriminator_activation="leaky_relu",
     # As in the networks of Miyato et al., arXiv 1802.05957.
     leaky_slope=0.1,
-    beside="batch",
+    of_generator="batch",
 )
 
 
@@ -276,6 +276,8 @@ def pair(normalization, generator=None, discriminator=None):
         discriminator: name of the discriminator's, or None.
     """
     if generator is None:
-        generator = NORMALIZATIONS[normalization].load().beside or normalization
+        generator = (
+            NORMALIZATIONS[normalization].load().of_generator or normalization
+        )
     names = generator, discriminator or normalization
     return tuple(NORMALIZATIONS[name].load() for name in names)

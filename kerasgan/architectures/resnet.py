@@ -159,10 +159,12 @@ def _generator(
         for block in range(blocks[level]):
             name = f"level_{level}_block_{block}"
             widens = block == blocks[level] - 1
-            picture = widens and level == 0
+            makes_image = widens and level == 0
             channels = x.shape[-1]
             if widens:
-                channels = image_shape[2] if picture else features[level - 1]
+                channels = (
+                    image_shape[2] if makes_image else features[level - 1]
+                )
             x = _generator_block(
                 x,
                 channels,
@@ -171,12 +173,12 @@ def _generator(
                 activate,
                 upsampling,
                 # No normalization may fix what values images have.
-                bare=picture,
+                bare=makes_image,
                 name=name,
             )
             if widens:
                 x = parts.crop(x, margin, name)
-            if not picture:
+            if not makes_image:
                 x = activate(f"{name}_activation")(x)
             elif norm.finish is not None:
                 x = norm.finish(f"{name}_finish")(x)

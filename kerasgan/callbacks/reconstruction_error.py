@@ -59,9 +59,9 @@ class ReconstructionError(Measure):
             shown = slice(self.pairs)
             if self.labels is not None:
                 shown = spread_rows(self.labels, self.pairs)
-            picture = image_grids.pairs(
+            grid = image_grids.pairs(
                 self.images[shown], result.reconstructions[shown]
             )
             name = f"pairs_{int(self.model.steps):07d}.png"
-            image_grids.save_png(picture, self.folder / name)
+            image_grids.save_png(grid, self.folder / name)
         return {"reconstruction_error": result.mean}

@@ -89,7 +89,7 @@ def load_generator(name):
         `(generator, recipe)`.
     """
     from kerasgan.zoo.catalogue import find
-    from kerasgan.zoo.load import load_verified, verify
+    from kerasgan.zoo.pretrained import load_verified, verify
 
     entry = find(name)
     recipe = entry.recipe()

@@ -14,6 +14,7 @@ from kerasgan.cli.common import (
     print_table,
 )
 from kerasgan.cli.quiet import import_keras
+from kerasgan.evaluation import defaults
 from kerasgan.evaluation.measures import MEASURES
 
 
@@ -45,7 +46,7 @@ def command(
             metavar="NAMES",
             help=f"One or more of {', '.join(MEASURES)}; separated by commas.",
         ),
-    ] = "reconstruction,reconstruction_final",
+    ] = ",".join(defaults.METRICS),
     split: Split = None,
     references: Annotated[
         str | None,
@@ -62,10 +63,10 @@ def command(
         typer.Option(
             "--samples", "-n", min=2, help="How many samples are drawn."
         ),
-    ] = 10_000,
+    ] = defaults.SAMPLES,
     seed: Annotated[
         int, typer.Option("--seed", "-s", help="Seed of the samples.")
-    ] = 0,
+    ] = defaults.SEED,
     repeats: Annotated[
         int,
         typer.Option(
@@ -73,7 +74,7 @@ def command(
             help="Repeat with as many consecutive seeds; reports the mean and the "
             "standard deviation.",
         ),
-    ] = 1,
+    ] = defaults.REPEATS,
     weights: Annotated[
         Path | None,
         typer.Option(
@@ -88,7 +89,7 @@ def command(
             metavar="legacy|clean",
             help="How images are resized for the Inception network.",
         ),
-    ] = "legacy",
+    ] = defaults.RESIZE,
     crop: Annotated[
         int | None,
         typer.Option(
@@ -134,13 +135,13 @@ def command(
     if data is not None:
         arguments += ["--data", source_name(data)]
     options = {
-        "metrics": (metrics, ",".join(evaluate.__kwdefaults__["metrics"])),
+        "metrics": (metrics, ",".join(defaults.METRICS)),
         "split": (split, None),
         "references": (references, None),
-        "samples": (samples, 10_000),
-        "seed": (seed, 0),
-        "repeats": (repeats, 1),
-        "resize": (resize, "legacy"),
+        "samples": (samples, defaults.SAMPLES),
+        "seed": (seed, defaults.SEED),
+        "repeats": (repeats, defaults.REPEATS),
+        "resize": (resize, defaults.RESIZE),
         "crop": (crop, None),
     }
     for key, (value, default) in options.items():

@@ -71,7 +71,7 @@ def _documents(name, recipe):
     """Returns the card and its image, if they exist, and the licence."""
     from kerasgan import zoo
     from kerasgan.serving import made_of
-    from kerasgan.zoo.card import licence
+    from kerasgan.zoo.formatting import licence
     from kerasgan.zoo.records import read_training
 
     folder = zoo.find(name).folder

@@ -68,9 +68,9 @@ def command(
 
 def _facts(entry, recipe, metrics):
     from kerasgan import zoo
-    from kerasgan.zoo.card import licence
     from kerasgan.zoo.formatting import (
         duration,
+        licence,
         parent_in_words,
         preparation,
         training_images,

@@ -47,12 +47,13 @@ def command(
             "data set",
             "network",
             "size",
+            "classes",
             "parameters",
             "reconstruction",
             "FID-768",
         ),
         [_row(entry) for entry in entries],
-        right=(4, 5, 6),
+        right=(4, 5, 6, 7),
     )
 
 
@@ -74,6 +75,7 @@ def _entry(entry):
         "network": recipe.architecture.kind,
         "normalization": recipe.architecture.normalization,
         "image_shape": list(recipe.architecture.image_shape),
+        "num_classes": len(classes) if classes else None,
         "pretrained": entry.pretrained,
         "generator_parameters": weights and _parameters(weights),
         "weights_bytes": weights and weights.stat().st_size,
@@ -113,6 +115,7 @@ def _row(entry):
         entry["dataset"],
         entry["network"],
         f"{height}x{width}",
+        str(entry["num_classes"] or "-"),
         weights,
         _number(entry["reconstruction_error"], 4),
         _number(entry["fid768"], 3),

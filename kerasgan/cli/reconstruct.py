@@ -84,7 +84,7 @@ def command(
         errors = output_file(errors, ".json", ".csv")
 
     from kerasgan import zoo
-    from kerasgan.zoo.load import load_verified, verify
+    from kerasgan.zoo.pretrained import load_verified, verify
 
     entry = zoo.find(name)
     recipe = entry.recipe()
@@ -124,8 +124,8 @@ def command(
             seed=seed,
             labels=labels,
         )
-    picture = image_grids.pairs(images[shown], result.reconstructions[shown])
-    image_grids.save_png(picture, output)
+    grid = image_grids.pairs(images[shown], result.reconstructions[shown])
+    image_grids.save_png(grid, output)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:

@@ -83,19 +83,19 @@ def command(
             f"{error.name} is not installed: pip install 'kerasgan[serve]'"
         ) from None
     from kerasgan.serving.served import choose
-    from kerasgan.serving.server import sources as sources_
+    from kerasgan.serving.server import model_sources
     from kerasgan.serving.server.access import Access
+    from kerasgan.serving.server.http_server import listen, make_server, run
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, make_server, run
 
     access = Access(tuple(allow_host or ()), tuple(allow_origin or ()))
     with listen(host, port) as bound:
-        found = sources_.find(sources or [])
+        found = model_sources.find(sources or [])
         labels = {
             (served.name, name): version
             for served in choose(
-                sources_.model_versions(found), labels=label or ()
+                model_sources.model_versions(found), labels=label or ()
             )
             for name, version in served.labels.items()
         }

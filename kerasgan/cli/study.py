@@ -159,7 +159,7 @@ def _print_state(study, cells, chosen, running):
 
 
 def _train(study, recipe, cells, chosen, jobs, data_dir, words):
-    from kerasgan.study.page import write_results
+    from kerasgan.study.result_files import write_results
     from kerasgan.study.results import CRASHED
     from kerasgan.study.scheduler import Scheduler
     from kerasgan.utils.files import atomic_write

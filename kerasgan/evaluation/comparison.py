@@ -219,9 +219,9 @@ def _logs(subjects):
 def _draw_grids(figure, grids):
     # Few grids are drawn no larger than a third of the width.
     columns = max(len(grids), 3)
-    for at, (name, picture) in enumerate(grids.items()):
+    for at, (name, grid) in enumerate(grids.items()):
         axes = figure.add_subplot(1, columns, at + 1)
-        axes.imshow(picture)
+        axes.imshow(grid)
         axes.set_title(_short(name), fontsize=10, loc="left")
         axes.axis("off")
 

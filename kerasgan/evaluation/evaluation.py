@@ -63,7 +63,7 @@ class Evaluation:
         self.resize = resize
         self.bar = bar
         self._training = training
-        self.pictures = functools.cache(prepare)
+        self.real_images = functools.cache(prepare)
         self.drawn = functools.cache(self._drawn)
         self.features = functools.cache(self._features)
         self.sampled_features = functools.cache(self._sampled_features)
@@ -82,7 +82,7 @@ class Evaluation:
 
     def labels(self, split):
         """Returns the labels of the images of a split: int32 `[N]`, or None without."""
-        return self.pictures(split).labels
+        return self.real_images(split).labels
 
     def labels_protocol(self, split):
         """Returns where the labels of reconstructed images are from, for the record."""
@@ -116,7 +116,7 @@ class Evaluation:
 
     def protocol(self, split):
         """Returns which real images, for the record."""
-        return self._protocol(self.pictures(split), self.data)
+        return self._protocol(self.real_images(split), self.data)
 
     def _protocol(self, prepared, data):
         return {
@@ -139,18 +139,18 @@ class Evaluation:
     def _drawn(self, seed):
         from kerasgan import sampling
 
-        pictures = []
+        images = []
         with self.bar("Drawing", -(-self.samples // 64)) as advance:
             for batch in sampling.stream(
                 self.generator, self.samples, seed=seed
             ):
-                pictures.append(batch)
+                images.append(batch)
                 advance()
-        return np.concatenate(pictures)
+        return np.concatenate(images)
 
     def _features(self, split, kind):
         """Features of the real images of a split: float32 `[N, D]`."""
-        prepared = self.pictures(split)
+        prepared = self.real_images(split)
         return self._stored(
             f"Features of {split or 'real'} images",
             {"pictures": prepared.fingerprint},
@@ -182,7 +182,7 @@ class Evaluation:
         made["inception_resize"] = made.pop("resize")
         return made
 
-    def _stored(self, title, source, count, kind, pictures):
+    def _stored(self, title, source, count, kind, images):
         from kerasgan.metrics import inception_features
 
         batch_size = 32
@@ -190,7 +190,7 @@ class Evaluation:
 
         def compute(start, stop, advance):
             return inception_features(
-                pictures(start, stop),
+                images(start, stop),
                 features=kind,
                 weights=self.weights,
                 resize=self.resize,

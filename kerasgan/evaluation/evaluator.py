@@ -8,7 +8,7 @@ from pathlib import Path
 from kerasgan._version import __version__
 from kerasgan.data import cache
 from kerasgan.data.sources import open_source, source_name
-from kerasgan.evaluation import measures
+from kerasgan.evaluation import defaults, measures
 from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.evaluation.inputs import Subject, subject
 from kerasgan.recipes.build import prepare_pictures
@@ -20,23 +20,20 @@ from kerasgan.zoo.training_images import (
     find_training_images,
 )
 
-DEFAULT = ("reconstruction", "reconstruction_final")
-SAMPLES = 10_000
-
 
 def evaluate(
     name,
     data=None,
     *,
     command,
-    metrics=DEFAULT,
+    metrics=defaults.METRICS,
     split=None,
     references=None,
-    samples=SAMPLES,
-    seed=0,
-    repeats=1,
+    samples=defaults.SAMPLES,
+    seed=defaults.SEED,
+    repeats=defaults.REPEATS,
     weights=None,
-    resize="legacy",
+    resize=defaults.RESIZE,
     crop=None,
     output=None,
     fresh=False,
@@ -120,7 +117,7 @@ def evaluate(
             measured.training,
             data,
             own,
-            evaluation.pictures(None),
+            evaluation.real_images(None),
             data_dir,
         )
     # Missing files are reported before anything slow starts.
@@ -227,11 +224,11 @@ def _content(key, evaluation):
         content["labels"] = [of is not None and of.tolist() for of in labels]
     if one_split:
         return content | {"pictures": evaluation.protocol(evaluation.split)}
-    pictures = [evaluation.protocol(split) for split in evaluation.references]
+    images = [evaluation.protocol(split) for split in evaluation.references]
     if key == "diversity":
         content["training"] = evaluation.training_protocol()
     return content | {
-        "pictures": pictures,
+        "pictures": images,
         "samples": evaluation.sample_protocol(),
     }
 

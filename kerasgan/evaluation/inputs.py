@@ -7,7 +7,7 @@ from typing import Any
 
 from kerasgan.utils.files import sha256
 from kerasgan.zoo.catalogue import METRICS, find, names as names_of_the_zoo
-from kerasgan.zoo.load import checksums, load_verified, verify
+from kerasgan.zoo.pretrained import checksums, load_verified, verify
 from kerasgan.zoo.records import TrainingRecord, read_training
 
 _SAVED_MODEL = "saved_model.pb"

@@ -6,7 +6,7 @@ from keras import ops
 from kerasgan.gans import autodiff
 
 
-def shares(batch, count):
+def micro_batches(batch, count):
     """Cut a batch into `count` parts of equal size.
 
     A remainder is left out; of a batch with fewer rows than parts some rows
@@ -21,11 +21,15 @@ def shares(batch, count):
         return [batch]
     first = batch[0] if isinstance(batch, tuple) else batch
     rows = ops.shape(first)[0]
-    share = _at_least_one(rows // count)
-    starts = [i * share % _at_least_one(rows - share + 1) for i in range(count)]
+    rows_of_each = _at_least_one(rows // count)
+    starts = [
+        i * rows_of_each % _at_least_one(rows - rows_of_each + 1)
+        for i in range(count)
+    ]
     return [
         keras.tree.map_structure(
-            lambda x: None if x is None else x[start : start + share], batch
+            lambda x: None if x is None else x[start : start + rows_of_each],
+            batch,
         )
         for start in starts
     ]

@@ -11,6 +11,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.layers import substituted
 from kerasgan.utils import classes, networks
+from kerasgan.utils.private_names import flatten_layers
 
 # Of these the second derivatives are right (a test holds each against
 # differences), so that the tracing can be spared, which takes seconds for a
@@ -128,7 +129,7 @@ def _check(network, function, penalties):
 
 def _place(network, operation):
     """Returns the innermost layer in whose scope an operation stands."""
-    layers = {layer.name: layer for layer in network._flatten_layers()}
+    layers = {layer.name: layer for layer in flatten_layers(network)}
     for scope in reversed(operation.split("/")):
         # TensorFlow numbers scopes that would have the same name.
         for name in (re.sub(r"_\d+$", "", scope), scope):

@@ -18,6 +18,7 @@ from kerasgan.utils.classes import (
     is_conditional,
     label_limit,
 )
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any, Sequence, Tensor
 
 
@@ -262,7 +263,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         half = any(
             layer.compute_dtype == "float16"
             for model in (self.generator, self.discriminator)
-            for layer in model._flatten_layers()
+            for layer in flatten_layers(model)
         )
         # Gradients in float16 underflow unless the loss is scaled up.
         if half and not isinstance(

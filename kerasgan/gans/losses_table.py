@@ -34,13 +34,13 @@ LOSSES = {
         "Squared distances of the logits from 1 and 0",
     ),
     "wasserstein": LossRow(
-        "kerasgan.gans.losses:WassersteinGAN",
+        "kerasgan.gans.losses_wasserstein:WassersteinGAN",
         "Differences of mean logits, with clipped weights",
         {"clip": Number(0.01, above=0)},
         has_zero=False,
     ),
     "wasserstein_gp": LossRow(
-        "kerasgan.gans.losses:WassersteinGPGAN",
+        "kerasgan.gans.losses_wasserstein:WassersteinGPGAN",
         "Differences of mean logits, with a gradient penalty",
         has_zero=False,
         penalty="gradient_penalty",

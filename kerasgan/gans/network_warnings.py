@@ -7,6 +7,7 @@ import keras
 
 from kerasgan.gans import autodiff
 from kerasgan.gans.output_range import output_range
+from kerasgan.utils.private_names import flatten_layers
 
 
 def warn_of_networks(gan):
@@ -68,7 +69,7 @@ def _warn_of_batch_normalization(penalties, network, name):
     penalties = [p for p in penalties if p.gradient_of_each_example]
     layers = [
         layer.name
-        for layer in network._flatten_layers()
+        for layer in flatten_layers(network)
         # Where it is frozen it takes no statistics of the batch.
         if isinstance(layer, keras.layers.BatchNormalization)
         and layer.trainable
@@ -84,7 +85,7 @@ def _warn_of_batch_normalization(penalties, network, name):
 
 
 def _warn_of_transformations(network):
-    for layer in network._flatten_layers():
+    for layer in flatten_layers(network):
         kind = type(layer).__name__
         if kind in autodiff.INEXACT_LAYERS:
             _warn(

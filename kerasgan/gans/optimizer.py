@@ -1,6 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.utils.private_names import moving_averages
+
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class GANOptimizer(keras.optimizers.Optimizer):
@@ -61,15 +63,11 @@ class GANOptimizer(keras.optimizers.Optimizer):
             inner = getattr(optimizer, "inner_optimizer", optimizer)
             if not inner.use_ema:
                 continue
-            variables = inner._trainable_variables
-            # A network that was frozen since, or that no step has updated, has
-            # no average. On JAX a step that failed took the values with it.
-            steps = inner._iterations
-            moved = steps._value is not None and int(steps.numpy()) > 0
-            if not moved or any(id(v) not in known for v in variables):
+            averages = moving_averages(inner)
+            # A network that was frozen since has no average.
+            if any(id(variable) not in known for variable, _ in averages):
                 continue
-            averages = inner._model_variables_moving_average
-            for variable, average in zip(variables, averages):
+            for variable, average in averages:
                 # Without a copy both would share a buffer on JAX, and the next
                 # `fit` could not donate it.
                 variable.assign(ops.copy(average))

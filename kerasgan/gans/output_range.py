@@ -6,6 +6,7 @@ import numbers
 import keras
 
 from kerasgan.utils import networks
+from kerasgan.utils.private_names import origin
 
 _EVERY = (-math.inf, math.inf)
 # Functions, layers and operations by their names in small letters.
@@ -73,11 +74,9 @@ def output_range(network):
 
 
 def _of_tensor(tensor):
-    # The only way from a symbolic tensor to what made it.
-    operation, node_index, _ = tensor._keras_history
+    operation, inputs = origin(tensor)
     if isinstance(operation, keras.Model):
         return output_range(operation)
-    inputs = operation._inbound_nodes[node_index].arguments.args
     tensors = [x for x in inputs if isinstance(x, keras.KerasTensor)]
     name = _name(type(operation))
     if name in _ARITHMETIC and len(inputs) == 2 and len(tensors) == 1:

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from kerasgan.gans import autodiff
-from kerasgan.gans.accumulation import accumulate, shares
+from kerasgan.gans.accumulation import accumulate, micro_batches
 from kerasgan.gans.added_losses import added_losses, weight_regularization
 from kerasgan.gans.average import update_average
 from kerasgan.gans.optimizer import GANOptimizer
@@ -106,11 +106,11 @@ class Step(Draws):
     # The order of the updates.
 
     def _alternating_step(self, *batch):
-        for share in shares(batch, self.discriminator_steps):
-            self._discriminator_turn(*share)
-        self._generator_turn(*share)
+        for micro_batch in micro_batches(batch, self.discriminator_steps):
+            self._discriminator_update(*micro_batch)
+        self._generator_update(*micro_batch)
 
-    def _discriminator_turn(self, real, labels):
+    def _discriminator_update(self, real, labels):
         def loss_on(images, labels):
             latents = self._latents(ops.shape(images)[0])
             fake = ops.stop_gradient(
@@ -119,21 +119,23 @@ class Step(Draws):
             drawn = self._draw(images)
 
             def loss():
-                judged, added = self._judge(images, fake, drawn, labels)
-                parts = judged["discriminator_loss"], judged["penalty"], added
-                return autodiff.total(parts), judged
+                parts, added = self._discriminator_losses(
+                    images, fake, drawn, labels
+                )
+                terms = parts["discriminator_loss"], parts["penalty"], added
+                return autodiff.total(terms), parts
 
             return loss
 
-        judged = self._update(
+        parts = self._update(
             (real, labels),
             loss_on,
             self.discriminator,
             self.optimizer.discriminator,
         )
-        self._after_discriminator(judged, ops.shape(real)[0])
+        self._after_discriminator(parts, ops.shape(real)[0])
 
-    def _generator_turn(self, real, labels):
+    def _generator_update(self, real, labels):
         def loss_on(images, labels):
             latents = self._latents(ops.shape(images)[0])
             drawn = self._draw(images, penalties=False)
@@ -156,17 +158,17 @@ class Step(Draws):
                             images, drawn["real"], labels
                         )
                 value = self._loss_of_generator(fake_logits, real_logits)
-                judged = {"generator_loss": value}
+                parts = {"generator_loss": value}
                 if self.generator_penalties:
-                    judged["generator_penalty"] = penalty
-                return autodiff.total([value, penalty, added]), judged
+                    parts["generator_penalty"] = penalty
+                return autodiff.total([value, penalty, added]), parts
 
             return loss
 
-        judged = self._update(
+        parts = self._update(
             (real, labels), loss_on, self.generator, self.optimizer.generator
         )
-        self._track(ops.shape(real)[0], **judged)
+        self._track(ops.shape(real)[0], **parts)
 
     def _simultaneous_step(self, real, labels):
         networks = self.discriminator, self.generator
@@ -188,43 +190,46 @@ class Step(Draws):
                     penalty = self._penalty_of_generator(
                         latents, fake, noises, labels
                     )
-                judged, added = self._judge(images, fake, drawn, labels)
-                judged["generator_loss"] = self._loss_of_generator(
-                    judged["fake_logits"], judged["real_logits"]
+                parts, added = self._discriminator_losses(
+                    images, fake, drawn, labels
+                )
+                parts["generator_loss"] = self._loss_of_generator(
+                    parts["fake_logits"], parts["real_logits"]
                 )
                 both = (
                     autodiff.total(
-                        [judged["discriminator_loss"], judged["penalty"], added]
+                        [parts["discriminator_loss"], parts["penalty"], added]
                     ),
-                    autodiff.total([judged["generator_loss"], penalty, own]),
+                    autodiff.total([parts["generator_loss"], penalty, own]),
                 )
                 if self.generator_penalties:
-                    judged["generator_penalty"] = penalty
+                    parts["generator_penalty"] = penalty
                 scaled = [
                     self._scaled(loss, network, optimizer)
                     for loss, network, optimizer in zip(
                         both, networks, optimizers
                     )
                 ]
-                return scaled, judged
+                return scaled, parts
 
             return autodiff.grads(losses, groups)
 
-        judged, gradients = accumulate(
-            shares((real, labels), self.gradient_accumulation), differentiate
+        parts, gradients = accumulate(
+            micro_batches((real, labels), self.gradient_accumulation),
+            differentiate,
         )
         for optimizer, of_group, group in zip(optimizers, gradients, groups):
             if group:
                 autodiff.apply_gradients(optimizer, of_group, group)
-        self._after_discriminator(judged, ops.shape(real)[0])
+        self._after_discriminator(parts, ops.shape(real)[0])
         self._track(
             ops.shape(real)[0],
-            **{k: v for k, v in judged.items() if k.startswith("generator_")},
+            **{k: v for k, v in parts.items() if k.startswith("generator_")},
         )
 
     # Their parts.
 
-    def _judge(self, real, fake, drawn, labels):
+    def _discriminator_losses(self, real, fake, drawn, labels):
         """The logits of both batches, and what the discriminator minimizes.
 
         With them comes what its layers add to that.
@@ -236,7 +241,7 @@ class Step(Draws):
             added = autodiff.total([added, added_losses(self.discriminator)])
             still = ops.stop_gradient(fake)
             penalty = self._penalty(real, still, drawn, labels)
-        judged = {
+        parts = {
             "discriminator_loss": self.discriminator_loss(
                 real_logits, fake_logits
             ),
@@ -244,7 +249,7 @@ class Step(Draws):
             "real_logits": real_logits,
             "fake_logits": fake_logits,
         }
-        return judged, added
+        return parts, added
 
     def _logits(self, images, noise, labels=None):
         if self.augmentation is not None:
@@ -273,21 +278,21 @@ class Step(Draws):
             self.steps,
         )
 
-    def _after_discriminator(self, judged, count):
+    def _after_discriminator(self, parts, count):
         self.constrain_discriminator()
         if self.augmentation is not None:
-            self.augmentation.update(judged["real_logits"])
+            self.augmentation.update(parts["real_logits"])
             if "augmentation_strength" in self.trackers:
                 strength = self.augmentation.strength
                 self._track(count, augmentation_strength=strength)
         self._track(
             count,
-            discriminator_loss=judged["discriminator_loss"],
-            real_logits=ops.mean(judged["real_logits"]),
-            fake_logits=ops.mean(judged["fake_logits"]),
+            discriminator_loss=parts["discriminator_loss"],
+            real_logits=ops.mean(parts["real_logits"]),
+            fake_logits=ops.mean(parts["fake_logits"]),
         )
         if self.discriminator_penalties:
-            self._track(count, penalty=judged["penalty"])
+            self._track(count, penalty=parts["penalty"])
 
     def _loss_of_generator(self, fake_logits, real_logits):
         if self.generator_sees_real:
@@ -324,7 +329,7 @@ class Step(Draws):
             return aux, gradients
 
         aux, gradients = accumulate(
-            shares(batch, self.gradient_accumulation), differentiate
+            micro_batches(batch, self.gradient_accumulation), differentiate
         )
         if variables:
             autodiff.apply_gradients(optimizer, gradients, variables)

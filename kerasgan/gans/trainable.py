@@ -1,6 +1,7 @@
 """Whether what is trained is what the step was compiled for."""
 
 from kerasgan.gans.network_warnings import warn_if_frozen
+from kerasgan.utils.private_names import flatten_layers
 
 
 class Trainable:
@@ -39,7 +40,7 @@ class Trainable:
         flags = tuple(
             layer.trainable
             for network in (self.generator, self.discriminator)
-            for layer in network._flatten_layers()
+            for layer in flatten_layers(network)
         )
         if self.train_function is None or flags != self.made_for:
             warn_if_frozen(self)

@@ -12,6 +12,7 @@ import threading
 import keras
 from keras import ops
 
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any, Iterator, Sequence, Tensor
 
 _active = threading.local()
@@ -93,7 +94,7 @@ def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":
     found = [
         layer
         for model in models
-        for layer in model._flatten_layers()
+        for layer in flatten_layers(model)
         if isinstance(layer, Reparametrization)
     ]
     # A layer of two models is one layer.
@@ -138,9 +139,9 @@ class Reparametrization(keras.layers.Layer):
         self, mode: Any = None, type_check: bool = True, config: Any = None
     ) -> None:
         """Unsupported: there is no kernel to quantize."""
-        self.refuse("quantized")
+        self.reject("quantized")
 
-    def refuse(self, what: str) -> None:
+    def reject(self, what: str) -> None:
         """Raise: only the layer without its normalization can be quantized.
 
         Raises:

@@ -3,15 +3,12 @@
 import keras
 from keras import ops
 
-# Variables of another layer are cast when they are read under mixed precision,
-# and no public name prevents it.
-from keras.src.backend import AutocastScope
-
 from kerasgan.layers.reparametrization import (
     Reparametrization,
     at_least_float32,
 )
 from kerasgan.layers.scopes import substituted
+from kerasgan.utils.private_names import without_autocast
 
 # Layers with a kernel -> its output axis. The kernel of a transposed
 # convolution is that of the convolution which it transposes: [..., out, in].
@@ -27,7 +24,7 @@ OUTPUT_AXES = {
 
 
 # Methods of the wrapped layer that change its kernel -> what it would be.
-_REFUSED = {"quantize": "quantized", "enable_lora": "low-rank adapted"}
+_REJECTED = {"quantize": "quantized", "enable_lora": "low-rank adapted"}
 
 
 class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
@@ -63,10 +60,10 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
         self.supports_masking = layer.supports_masking
         # Keras reaches the wrapped layer past the wrapper, and would replace
         # its kernel, which is the raw weight.
-        for method, what in _REFUSED.items():
+        for method, what in _REJECTED.items():
             if hasattr(layer, method):
                 setattr(
-                    layer, method, lambda *_, what=what, **__: self.refuse(what)
+                    layer, method, lambda *_, what=what, **__: self.reject(what)
                 )
 
     def build(self, input_shape=None):
@@ -158,5 +155,5 @@ class ReparametrizationWrapper(Reparametrization, keras.layers.Wrapper):
 
 def raw(variable):
     """Returns the value of a variable in its own dtype, or float32 if that is wider."""
-    with AutocastScope(None):
+    with without_autocast():
         return at_least_float32(variable.value)

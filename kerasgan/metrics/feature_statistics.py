@@ -1,22 +1,14 @@
 """The mean and covariance of features, gathered as they come."""
 
-import json
-import zipfile
-
 import numpy as np
 
-from kerasgan._version import __version__
-from kerasgan.metrics._arrays import blocks, check_features
-from kerasgan.utils.files import atomic_write
+from kerasgan.metrics import _statistics_file
+from kerasgan.metrics._arrays import check_features
 from kerasgan.utils.typing import Any, PathLike
 
-_FORMAT = "kerasgan feature statistics, version 1"
 # Whatever came in batches is taken up in blocks of as many rows, always the
 # same ones, so that the size of the batches leaves no trace.
 _BLOCK = 1024
-# What reading another file, or a damaged one, raises.
-_DAMAGES = AttributeError, EOFError, KeyError, OSError, TypeError, ValueError
-_DAMAGES += (zipfile.BadZipFile,)
 
 
 class FeatureStatistics:
@@ -195,16 +187,8 @@ class FeatureStatistics:
         """
         self._require_known()
         self._require(2)
-        protocol = self.protocol | {"format": _FORMAT, "kerasgan": __version__}
         count, _, scatter = self._total()
-        with atomic_write(path) as file:
-            np.savez(
-                file,
-                count=np.int64(count),
-                mean=self.mean,
-                scatter=scatter,
-                protocol=json.dumps(protocol),
-            )
+        _statistics_file.write(path, count, self.mean, scatter, self.protocol)
 
     @classmethod
     def load(cls, path: PathLike, **expected: Any) -> "FeatureStatistics":
@@ -225,7 +209,8 @@ class FeatureStatistics:
             ValueError: if the file is something else, is damaged, or says
                 something else than expected.
         """
-        found, protocol = _read(path)
+        found, known = _statistics_file.read(path)
+        protocol = {**dict.fromkeys(cls().protocol), **known}
         for name, value in expected.items():
             if name not in cls().protocol:
                 raise TypeError(
@@ -307,51 +292,3 @@ def _combined(one, other):
     scatter += one[2]
     scatter += other[2]
     return count, mean, scatter
-
-
-def _read(path):
-    """`(arrays, protocol)` of a valid statistics file."""
-    wrong = f"`path` must be a file of feature statistics. Received: path={str(path)!r}"
-    try:
-        with open(path, "rb") as stream, np.load(stream) as file:
-            if "protocol" not in file.files:
-                return _read_mu_sigma(file, wrong)
-            found = {name: file[name] for name in file.files}
-        protocol = json.loads(str(found["protocol"]))
-        dimension = protocol["dimension"]
-        shapes = {
-            "mean": (dimension,),
-            "scatter": (dimension, dimension),
-            "count": (),
-        }
-    except FileNotFoundError:
-        raise
-    except _DAMAGES:
-        raise ValueError(wrong) from None
-    if protocol.get("format") != _FORMAT:
-        raise ValueError(f"{wrong}, format={protocol.get('format')!r}")
-    _check(found, shapes, wrong)
-    return found, protocol | {"count": int(found["count"])}
-
-
-def _read_mu_sigma(file, wrong):
-    """The same of a file that holds only mean and covariance."""
-    found = {
-        "mean": np.asarray(file["mu"], "float64"),
-        "scatter": np.asarray(file["sigma"], "float64"),
-    }
-    size = found["mean"].size
-    _check(found, {"mean": (size,), "scatter": (size, size)}, wrong)
-    if not np.allclose(found["scatter"], found["scatter"].T):
-        raise ValueError(f"{wrong}, sigma=not symmetric")
-    protocol = dict.fromkeys(FeatureStatistics().protocol)
-    return found, protocol | {"dimension": size}
-
-
-def _check(found, shapes, wrong):
-    for name, shape in shapes.items():
-        if name not in found or found[name].shape != shape:
-            raise ValueError(wrong)
-        for block in blocks(len(found[name]) if shape else 0):
-            if not np.isfinite(found[name][block]).all():
-                raise ValueError(f"{wrong}, {name}=not finite")

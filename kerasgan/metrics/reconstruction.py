@@ -13,6 +13,7 @@ from kerasgan.metrics._gradient import input_grad
 from kerasgan.sampling import chosen_labels, latent_size, to_uint8
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.utils import networks
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any
 
 # The paper's batch. RMSProp's epsilon makes the scale of the loss matter.
@@ -251,7 +252,7 @@ def _checked(generator, images):
 
 def _in_float32(generator):
     """The generator itself, or its float32 copy if a layer computes in less."""
-    layers = generator._flatten_layers(include_self=False)
+    layers = flatten_layers(generator, include_self=False)
     if not any(layer.compute_dtype in _HALF for layer in layers):
         return generator
     if generator not in _copies:
@@ -262,7 +263,7 @@ def _in_float32(generator):
             copied = networks.copy(generator, _float32_config)
         finally:
             keras.config.set_dtype_policy(policy)
-        if any(x.compute_dtype in _HALF for x in copied._flatten_layers()):
+        if any(x.compute_dtype in _HALF for x in flatten_layers(copied)):
             raise ValueError(
                 "A generator in half precision is measured through a float32 "
                 "copy, but its class makes layers of another precision. "

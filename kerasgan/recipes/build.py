@@ -214,7 +214,7 @@ def warn_of_crop(recipe, source, split, data_dir=None):
     Raises:
         FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
     """
-    from kerasgan.data.sizes import shorter_side
+    from kerasgan.data.image_sides import shorter_side
 
     crop = recipe.data.crop
     # The crop of a data set by its name was chosen for it.

@@ -9,6 +9,11 @@ import warnings
 
 # Keys that a record of a training no longer has.
 _RECORD = ("taught_by", "averaged", "recipe")
+# Keys of the protocol of a measurement, until 0.2.
+_PROTOCOL = {
+    "looked_at": "samples_compared",
+    "pictures_of_each": "images_of_each",
+}
 
 
 def upgrade_record(content):
@@ -48,6 +53,13 @@ def upgrade_parent(content):
         "licence": content["recipe"].get("licence", "not stated"),
         "fingerprints": list(dict.fromkeys(filter(None, fingerprints))),
     }
+
+
+def upgrade_protocol(content):
+    """Returns the protocol of a `Measurement` with the names of today."""
+    if not isinstance(content, dict):
+        return content
+    return {_PROTOCOL.get(key, key): value for key, value in content.items()}
 
 
 def upgrade_recipe(content, source):

@@ -7,7 +7,7 @@ for them, and everything here is empty then.
 
 import tensorflow as tf
 
-from kerasgan.serving.latents import labels as drawn_labels
+from kerasgan.serving.graph_latents import labels as drawn_labels
 
 ANY = -1  # a class that is drawn
 
@@ -27,8 +27,10 @@ def checks(classes, name, labels, low=ANY):
     if classes is None:
         return []
     right = tf.reduce_all((labels >= low) & (labels < classes.count))
-    said = f"{name} must be from {low} to {classes.count - 1}. Received {name}:"
-    return [tf.debugging.Assert(right, [said, labels])]
+    message = (
+        f"{name} must be from {low} to {classes.count - 1}. Received {name}:"
+    )
+    return [tf.debugging.Assert(right, [message, labels])]
 
 
 def of_rows(classes, labels, latents):
@@ -36,9 +38,13 @@ def of_rows(classes, labels, latents):
     if classes is None:
         return ()
     rows, wanted = tf.shape(labels)[0], tf.shape(latents)[0]
-    said = "expected a label for each of the latents. Received labels, latents:"
+    message = (
+        "expected a label for each of the latents. Received labels, latents:"
+    )
     asserted = checks(classes, "labels", labels, 0)
-    asserted.append(tf.debugging.Assert(rows == wanted, [said, rows, wanted]))
+    asserted.append(
+        tf.debugging.Assert(rows == wanted, [message, rows, wanted])
+    )
     with tf.control_dependencies(asserted):
         return (tf.one_hot(tf.identity(labels), classes.count),)
 

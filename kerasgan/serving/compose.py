@@ -89,19 +89,10 @@ def compose(
         device = {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
         reserved = {"reservations": {"devices": [device]}}
         serving["deploy"] = {"resources": reserved}
-    scrape = "/etc/prometheus/prometheus.yml"
-    prometheus = {
-        "image": PROMETHEUS_IMAGE,
-        "ports": [f"{address}:{prometheus_port}:{_PROMETHEUS}"],
-        "volumes": [
-            _mount("./prometheus.yml", scrape),
-            # A named one: what was measured outlives the container.
-            "prometheus:/prometheus",
-        ],
-        "depends_on": {"serving": {"condition": "service_healthy"}},
-        "restart": "unless-stopped",
+    services = {
+        "serving": serving,
+        "prometheus": _prometheus(address, prometheus_port),
     }
-    services = {"serving": serving, "prometheus": prometheus}
     text = yaml.safe_dump(
         {
             "name": "kerasgan",
@@ -118,6 +109,21 @@ def compose(
         model=quote(names[0]),
     )
     return head + text
+
+
+def _prometheus(address, port):
+    scrape = "/etc/prometheus/prometheus.yml"
+    return {
+        "image": PROMETHEUS_IMAGE,
+        "ports": [f"{address}:{port}:{_PROMETHEUS}"],
+        "volumes": [
+            _mount("./prometheus.yml", scrape),
+            # A named one: what was measured outlives the container.
+            "prometheus:/prometheus",
+        ],
+        "depends_on": {"serving": {"condition": "service_healthy"}},
+        "restart": "unless-stopped",
+    }
 
 
 def start_command(output):
@@ -151,7 +157,7 @@ def _flags():
         # Otherwise the server does not start: nothing is loaded yet.
         "--allow_version_labels_for_unavailable_models=true",
         "--enable_batching=true",
-        # Otherwise signatures that take scalars fail: see batching.py.
+        # Otherwise signatures that take scalars fail: see batching_parameters.py.
         "--enable_per_model_batching_parameters=true",
         f"--batching_parameters_file={CONFIGURATION}/batching_parameters.txt",
         f"--monitoring_config_file={CONFIGURATION}/monitoring.config",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasgan.serving import batching, served
+from kerasgan.serving import batching_parameters, served
 from kerasgan.serving.compose import METRICS, MODELS, compose, prometheus
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.typing import Any, PathLike, Sequence
@@ -62,7 +62,7 @@ def write_configuration(
     files = {
         "models.config": _MODELS_HEAD + models_config(models),
         "batching_parameters.txt": _BATCHING_HEAD
-        + batching.parameters(threads),
+        + batching_parameters.parameters(threads),
         "monitoring.config": _MONITORING,
         "prometheus.yml": prometheus(),
         "compose.yaml": compose(list(found), folder, output, **options),

@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasgan.sampling import latent_size
 from kerasgan.sampling.class_labels import mixing_model
-from kerasgan.serving import warm_up
+from kerasgan.serving import warm_up_requests
 from kerasgan.serving.folding import fold
 from kerasgan.serving.graph import as_numpy
 from kerasgan.serving.versions import (
@@ -66,7 +66,7 @@ def export(
     scalar) and returns class_names, a string, or those of all for -1.
 
     With `batched` it has `serving_default` alone, and the server puts
-    concurrent requests together (see `kerasgan.serving.batching`).
+    concurrent requests together (see `kerasgan.serving.batching_parameters`).
 
     The same seed gives the same images, a longer draw begins with a shorter
     one, but networks round differently with the number of rows and the
@@ -133,7 +133,7 @@ def _check_name(argument, name):
 
 def _check_documents(documents):
     for name in documents or {}:
-        if _check_name("documents", name) in (CHECKSUMS, warm_up.FILE):
+        if _check_name("documents", name) in (CHECKSUMS, warm_up_requests.FILE):
             raise ValueError(
                 "A document cannot be called as what an export writes itself. "
                 f"Received: documents={name!r}"

@@ -2,10 +2,14 @@
 
 from kerasgan import zoo
 from kerasgan.serving import made_of
-from kerasgan.zoo.card import licence
-from kerasgan.zoo.formatting import duration, parent_in_words, three_digits
+from kerasgan.zoo.formatting import (
+    duration,
+    licence,
+    parent_in_words,
+    three_digits,
+)
 
-# The numbers that a model is told by; the page unfolds the others.
+# The numbers that a model is compared by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")
 _ABBREVIATIONS = ("fid", "kid", "swd")
 
@@ -98,7 +102,7 @@ def _budget(done):
 
 
 def _numbers(measurements):
-    told, numbers = set(), []
+    headlines, numbers = set(), []
     for item in measurements:
         numbers.append(
             {
@@ -108,10 +112,11 @@ def _numbers(measurements):
                 "text": three_digits(item.value),
                 "protocol": _protocol(item.protocol),
                 # The first one is by the protocol of the recipe.
-                "headline": item.name in _HEADLINES and item.name not in told,
+                "headline": item.name in _HEADLINES
+                and item.name not in headlines,
             }
         )
-        told.add(item.name)
+        headlines.add(item.name)
     return numbers
 
 

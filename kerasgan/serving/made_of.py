@@ -10,7 +10,7 @@ from kerasgan._version import __version__
 from kerasgan.serving.versions import EXTRA, versions
 from kerasgan.utils.files import sha256
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.load import checksums
+from kerasgan.zoo.pretrained import checksums
 
 FILE = "made_of.txt"
 _WEIGHTS = catalogue.WEIGHTS["generator"]

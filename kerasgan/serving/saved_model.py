@@ -7,8 +7,12 @@ import tensorflow as tf
 
 from kerasgan import sampling
 from kerasgan.sampling.class_labels import mixing_model
-from kerasgan.serving import batching, class_weights, warm_up
-from kerasgan.serving.latents import latents, slerp
+from kerasgan.serving import (
+    batching_parameters,
+    class_weights,
+    warm_up_requests,
+)
+from kerasgan.serving.graph_latents import latents, slerp
 from kerasgan.serving.versions import EXTRA
 from kerasgan.utils.classes import classes_of
 
@@ -45,9 +49,11 @@ def write(generator, path, name, weights="float32", batched=False):
     tf.saved_model.save(module, str(path), signatures)
     extra = Path(path, EXTRA)
     extra.mkdir(exist_ok=True)
-    warm_up.write(extra, name, size, batched, classes is not None)
+    warm_up_requests.write(extra, name, size, batched, classes is not None)
     if batched:
-        Path(path, batching.FILE).write_text(batching.parameters())
+        Path(path, batching_parameters.FILE).write_text(
+            batching_parameters.parameters()
+        )
 
 
 def _stored(variable, weights):

@@ -114,8 +114,8 @@ def adapt(name, options, settings=(), output=None, resume=False, labels=False):
     notes = []
     if resume and before is None:
         notes.append(f"there is no run in {output} yet: a new one is started")
-    changed, said = _move_decays(recipe, changed, touched, output, before)
-    notes += said
+    changed, lines = _move_decays(recipe, changed, touched, output, before)
+    notes += lines
     if before is not None and shipped:
         changed = _keep(changed, before, touched)
     notes.insert(0, _images(changed.data, recipe.data if other else None))

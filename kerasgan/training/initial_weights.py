@@ -6,7 +6,7 @@ import os
 from kerasgan.recipes.section import validate
 from kerasgan.training.run_directory import ORIGIN
 from kerasgan.zoo.catalogue import WEIGHTS
-from kerasgan.zoo.load import load_verified, verify
+from kerasgan.zoo.pretrained import load_verified, verify
 from kerasgan.zoo.records import Parent, read_training
 
 

@@ -179,11 +179,11 @@ def _check_classes(recipe, data):
     ours = recipe.data.classes
     if ours is None:
         return
-    theirs = _classes(data, recipe.data.split)
-    if theirs != ours:
+    found = _classes(data, recipe.data.split)
+    if found != ours:
         raise ValueError(
             f"expected images of the classes of {recipe.name}, "
-            f"{short_list(ours)}, but the classes are {short_list(theirs)}: a "
+            f"{short_list(ours)}, but the classes are {short_list(found)}: a "
             "new run with --labels takes those of the images. "
             f"Received: data={data}"
         )

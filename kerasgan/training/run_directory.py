@@ -15,7 +15,7 @@ ORIGIN = "began_from.json"
 _TEACHERS = "teachers.json"
 
 # What may change when a run is resumed. Whether the images themselves are
-# the same is told by their fingerprint.
+# the same is known by their fingerprint.
 _FREE = ("training.steps", "data.source", "training.best")
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any, Sequence
 
 
@@ -79,7 +80,7 @@ def classes_of(network: Any) -> Classes | None:
     Returns:
         `Classes`, or `None` if there is no such layer.
     """
-    for layer in network._flatten_layers():
+    for layer in flatten_layers(network):
         if hasattr(layer, "class_names"):
             numbers = map(str, range(layer.num_classes))
             return Classes(

@@ -45,12 +45,12 @@ def grid(images, columns=None, padding=2, background=255):
     rows = math.ceil(count / columns)
     down, right = height + padding, width + padding
     shape = (rows * down + padding, columns * right + padding, 3)
-    picture = np.full(shape, background, np.uint8)
+    grid = np.full(shape, background, np.uint8)
     for index, image in enumerate(images):
         top = padding + index // columns * down
         left = padding + index % columns * right
-        picture[top : top + height, left : left + width] = image
-    return picture
+        grid[top : top + height, left : left + width] = image
+    return grid
 
 
 def strip(images, padding=2, background=255):

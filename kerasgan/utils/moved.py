@@ -24,12 +24,14 @@ MOVED = {
     "zoo.adaptation": "training.adaptation",
     "zoo.build": "recipes.build",
     "zoo.cached_items": "evaluation.cached_items",
+    "zoo.card": "zoo.model_card",
     "zoo.compare": "evaluation.comparison",
     "zoo.diagnostics": "training.diagnostics",
     "zoo.evaluate": "evaluation.evaluator",
     "zoo.evaluation": "evaluation.evaluation",
     "zoo.feature_store": "evaluation.feature_store",
     "zoo.hardware": "utils.hardware",
+    "zoo.load": "zoo.pretrained",
     "zoo.measures": "evaluation.measures",
     "zoo.measures.frechet": "evaluation.measures.frechet",
     "zoo.measures.inception": "evaluation.measures.inception",
@@ -73,7 +75,7 @@ class MovedModule(types.ModuleType):
 
     def __init__(self, name, new):
         super().__init__(name)
-        self.__dict__["_new"] = new
+        self.__dict__.update(_new=new)
 
     def __getattr__(self, name):
         # The import system and pytest ask for these of every module.

@@ -6,6 +6,8 @@ import warnings
 
 import keras
 
+from kerasgan.utils.private_names import flatten_layers, lambda_output_shape
+
 
 def is_graph(network):
     """Returns whether a model is a graph of layers without its own `call`."""
@@ -106,7 +108,7 @@ def copy(network, change=lambda config: config):
     def copy_layer(layer):
         return _copy_layer(layer, change)
 
-    classes = {type(x).__name__: type(x) for x in network._flatten_layers()}
+    classes = {type(x).__name__: type(x) for x in flatten_layers(network)}
     try:
         with keras.saving.custom_object_scope(classes):
             if is_graph(network):
@@ -143,8 +145,7 @@ def _copy_layer(layer, change):
         config = keras.layers.Layer.get_config(layer)
         return type(layer)(
             layer.function,
-            # Keras keeps it under no public name.
-            output_shape=layer._output_shape,
+            output_shape=lambda_output_shape(layer),
             mask=layer.mask,
             arguments=layer.arguments,
             **change(config),

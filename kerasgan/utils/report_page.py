@@ -1,50 +1,21 @@
 """A run on one page: its curves and its sample grids."""
 
-import base64
-import html
-import importlib.resources
 import io
 import json
-import string
 from pathlib import Path
 
+from kerasgan.utils import html_page
 from kerasgan.utils.curves import SILENT, curves
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import LOSS_HEALTH, read_log
 
 _GRIDS = 8
-# Pixels of a grid in the page: 64 images of 64x64 and their margins fit.
-_LONGEST = 640
 
 
 def save_figure(figure, path):
     """Write a figure as a PNG file, which appears only when it is complete."""
     with atomic_write(path) as file:
         file.write(png(figure))
-
-
-def render_page(title, summary, content):
-    """Returns a self-contained page.
-
-    Args:
-        title: text of its heading.
-        summary: a line of text below it.
-        content: HTML of what follows.
-    """
-    template = importlib.resources.files(__package__) / "report_page.html"
-    return string.Template(template.read_text(encoding="utf-8")).substitute(
-        title=html.escape(title),
-        summary=html.escape(summary),
-        content=content,
-    )
-
-
-def html_image(content, kind, alt):
-    """Returns an image tag with the bytes of a `png` or `jpeg` file."""
-    data = base64.b64encode(content).decode()
-    return (
-        f'<img src="data:image/{kind};base64,{data}" alt="{html.escape(alt)}">'
-    )
 
 
 def write_report(folder, title=None, summary=""):
@@ -72,21 +43,26 @@ def write_report(folder, title=None, summary=""):
     curve = png(curves({title: lines}))
     with atomic_write(folder / "report.png") as file:
         file.write(curve)
-    grids = "\n".join(_grids(folder / "samples"))
-    page = render_page(
+    page = html_page.page(
         title,
         summary,
-        f"""\
-<h2>Numbers in the log</h2>
-{_numbers(lines)}
-{_measured(folder / "metrics.json")}
-<h2>Curves</h2>
-{html_image(curve, "png", "The numbers in log.jsonl over the steps")}
-<h2>Samples</h2>
-<p>Always the same latents; the latest first.</p>
-<div class="grids latest">
-{grids}
-</div>""",
+        html_page.section(
+            "Numbers in the log", *_health(lines), _numbers(lines)
+        ),
+        *_measured(folder / "metrics.json"),
+        html_page.section(
+            "Curves",
+            html_page.image(
+                curve, "png", "The numbers in log.jsonl over the steps"
+            ),
+        ),
+        html_page.section(
+            "Samples",
+            html_page.paragraph(
+                text="Always the same latents; the latest first."
+            ),
+            html_page.grids(_grids(folder / "samples"), latest=True),
+        ),
     )
     path = folder / "report.html"
     with atomic_write(path, "w", encoding="utf-8") as file:
@@ -110,24 +86,25 @@ def _numbers(lines):
                 _at(max(finite, default=None)),
             )
         )
-    return _health(lines) + html_table(("", "last", "least", "greatest"), rows)
+    return html_page.table(("", "last", "least", "greatest"), rows)
 
 
 def _health(lines):
-    """Returns the last state that `LossHealth` logged, in words."""
+    """Yields the last state that `LossHealth` logged, in words."""
     for line in reversed(lines):
         if line.get("loss_health") is not None:
             state = LOSS_HEALTH[int(line["loss_health"])]
-            return f"<p>Losses at step {line['step']:,}: {state}.</p>\n"
-    return ""
+            text = f"Losses at step {line['step']:,}: {state}."
+            yield html_page.paragraph(text=text)
+            return
 
 
 def _measured(path):
-    """Returns a table of a `metrics.json`, or nothing."""
+    """Yields a section of a `metrics.json`, or nothing."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["metrics"]
     except FileNotFoundError:
-        return ""
+        return
     rows = [
         (
             item["name"].replace("_", " "),
@@ -136,17 +113,8 @@ def _measured(path):
         )
         for item in found
     ]
-    table = html_table(("", "value", "protocol"), rows)
-    return f"<h2>Numbers of the evaluation</h2>\n{table}"
-
-
-def html_table(header, rows):
-    """Returns a table of texts."""
-    cells = [
-        "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
-        for tag, row in [("th", header), *(("td", row) for row in rows)]
-    ]
-    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+    table = html_page.table(("", "value", "protocol"), rows)
+    yield html_page.section("Numbers of the evaluation", table)
 
 
 def _at(pair):
@@ -167,29 +135,14 @@ def _grids(folder):
     latest, *before = sorted(chosen, reverse=True) or [None]
     for path in [latest, *reversed(before)] if latest else ():
         step = int(path.stem.removeprefix("step_"))
-        image = html_image(
-            jpeg(path), "jpeg", f"Generated samples at step {step:,}"
+        yield html_page.figure(
+            image=html_page.image(
+                html_page.jpeg(path),
+                "jpeg",
+                f"Generated samples at step {step:,}",
+            ),
+            caption=f"step {step:,}",
         )
-        yield (
-            f"<figure>{image}<figcaption>step {step:,}</figcaption></figure>"
-        )
-
-
-def jpeg(path, longest=_LONGEST):
-    """Returns an image as JPEG, a tenth of the PNG.
-
-    Args:
-        path: of its file.
-        longest: pixels that its longer side has at most.
-    """
-    from PIL import Image
-
-    memory = io.BytesIO()
-    with Image.open(path) as picture:
-        picture = picture.convert("RGB")
-        picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-        picture.save(memory, "JPEG", quality=88)
-    return memory.getvalue()
 
 
 def png(figure):

@@ -1,7 +1,5 @@
 """The zoo: recipes, pretrained weights and cards by name."""
 
-# The functions come after all modules: `load` and `card` are the names of both,
-# and the functions are what users mean.
 from kerasgan.recipes.build import (
     build_gan,
     build_networks,
@@ -12,11 +10,11 @@ from kerasgan.recipes.recipe import Recipe
 from kerasgan.utils.moved import at_old_path
 from kerasgan.utils.typing import PathLike
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.card import card, read_metrics, render_card, write_card
 from kerasgan.zoo.catalogue import find, names as list
 from kerasgan.zoo.index import render_overview, write_overview
-from kerasgan.zoo.load import check_weights, load
-from kerasgan.zoo.records import Metrics
+from kerasgan.zoo.model_card import card, render_card, write_card
+from kerasgan.zoo.pretrained import check_weights, load
+from kerasgan.zoo.records import Metrics, read_metrics
 from kerasgan.zoo.training_images import prepare_unseen
 
 

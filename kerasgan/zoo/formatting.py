@@ -51,6 +51,23 @@ def parent_in_words(parent):
     )
 
 
+def licence(recipe, record):
+    """Returns the licence of weights, and that of what they were tuned from.
+
+    Args:
+        recipe: the `Recipe` of the weights.
+        record: their `TrainingRecord`, or None.
+    """
+    words = recipe.licence.rstrip(".")
+    parent = record and record.began_from
+    if parent and parent.licence not in ("not stated", recipe.licence):
+        words += (
+            f". Trained from the weights of {parent.name}, whose licence holds "
+            f"for these, too: {parent.licence.rstrip('.')}"
+        )
+    return words
+
+
 def training_images(data):
     """Which images a training saw, by the `Images` of its record, in a line."""
     mark = data.fingerprint and f"fingerprint {data.fingerprint}"

@@ -2,8 +2,8 @@
 
 from kerasgan.utils.files import atomic_write
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.card import read_metrics
 from kerasgan.zoo.formatting import duration, table, three_digits
+from kerasgan.zoo.records import read_metrics
 
 _PAGE = """\
 # The zoo

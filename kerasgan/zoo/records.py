@@ -9,8 +9,8 @@ from pydantic import Field, JsonValue
 
 from kerasgan.recipes import legacy
 from kerasgan.recipes.section import Positive, Rate, Section, validate
-from kerasgan.utils.typing import PathLike
-from kerasgan.zoo.catalogue import METRICS, TRAINING
+from kerasgan.utils.typing import Any, PathLike
+from kerasgan.zoo.catalogue import METRICS, TRAINING, find
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -145,7 +145,9 @@ class Measurement(Section):
     name: str
     value: float
     spread: dict[str, float] = {}
-    protocol: dict[str, JsonValue]
+    protocol: Annotated[
+        dict[str, JsonValue], pydantic.BeforeValidator(legacy.upgrade_protocol)
+    ]
     classes: dict[str, dict[str, int | float]] = {}
 
     @pydantic.model_serializer(mode="wrap")
@@ -243,6 +245,14 @@ class Metrics(Section):
                 )
                 break
         return "; ".join(parts)
+
+
+def read_metrics(name: Any) -> Metrics | None:
+    """Returns the `Metrics` of an entry or a run directory, or None."""
+    try:
+        return Metrics.load(find(name).folder / METRICS)
+    except FileNotFoundError:
+        return None
 
 
 def _read_json(path):

@@ -52,7 +52,7 @@ def find_training_images(recipe, record, sources, data_dir=None):
             missing="the record of the training has no fingerprint of its images"
         )
     places = [*sources, recipe.data.source]
-    looked_at = []
+    searched = []
     for source in places:
         if source not in sources and not os.path.exists(
             os.path.expanduser(source)
@@ -63,8 +63,8 @@ def find_training_images(recipe, record, sources, data_dir=None):
             continue
         if prepared.fingerprint.startswith(record.fingerprint):
             return TrainingImages(prepared, source)
-        looked_at.append(source_name(source))
-    others = " and ".join(dict.fromkeys(looked_at))
+        searched.append(source_name(source))
+    others = " and ".join(dict.fromkeys(searched))
     return TrainingImages(
         missing=f"the {record.images:,} training images "
         f"({training_images(record.data)}) were not found"
@@ -87,9 +87,9 @@ def warn_of_seen(recipe, data, entry):
     if not ours:
         return
     # What a fraction holds out a larger one does, too.
-    theirs = entry.recipe().data.hold_out or 0
+    held_out = entry.recipe().data.hold_out or 0
     same = read_training(entry.folder).data.source == source_name(data)
-    if same and theirs < ours:
+    if same and held_out < ours:
         warnings.warn(
             f"{entry.recipe().name} was trained on images of "
             f"{source_name(data)} that are held out here, so that they are not "

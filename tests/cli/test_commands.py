@@ -58,17 +58,18 @@ def test_list_shows_every_entry(run, entry):
     rows = {line.split()[0]: line for line in lines if line.startswith("dcgan")}
     assert sorted(rows) == [NAME, "dcgan-wn-untrained"]
     parameters = generator().count_params()
-    assert rows[NAME].split()[1:5] == [
+    assert rows[NAME].split()[1:6] == [
         "celeb_a",
         "dcgan",
         "8x8",
+        "-",
         f"{parameters:,}",
     ]
     assert "no weights" in rows["dcgan-wn-untrained"]
     with_weights, without = json.loads(run("list", "--json").stdout)
     assert with_weights["generator_parameters"] == parameters
     assert with_weights["licence"] == zoo.recipe(NAME).licence
-    assert without["generator_parameters"] is None
+    assert without["generator_parameters"] is without["num_classes"] is None
     assert json.loads(run("list", "x*", "--json").stdout) == []
 
 

@@ -139,7 +139,7 @@ def test_it_listens_at_once_and_ends_while_it_loads(savedmodels):
 def test_what_is_no_saved_model_is_exported_once(
     entry, run, monkeypatch, tmp_path, kind
 ):
-    from kerasgan.serving.server import run as server
+    from kerasgan.serving.server import http_server as server
 
     served = []
 
@@ -200,7 +200,7 @@ def test_the_extra_is_named_where_it_is_missing(run, savedmodels, monkeypatch):
 
 
 def test_other_addresses_are_warned_of(run, savedmodels, monkeypatch):
-    from kerasgan.serving.server import run as server
+    from kerasgan.serving.server import http_server as server
 
     monkeypatch.setattr(server, "run", lambda made, bound: bound.close())
     result = run("serve", savedmodels, "--host", "0.0.0.0", "--port", 0)

@@ -72,7 +72,7 @@ def test_distances_of_each_class(evaluation, capsys):
     assert sum("by class" in str(x.message) for x in caught) == 1
     with pytest.warns(UserWarning, match=few.format("1,000")):
         (kid,) = measures.find("kid768")(evaluation)
-    generator, prepared = evaluation.generator, evaluation.pictures("train")
+    generator, prepared = evaluation.generator, evaluation.real_images("train")
     drawn = sampling.labels(SAMPLES, 3, seed=3)
     for index, name in enumerate(NAMES):
         real = prepared.images[prepared.labels == index]
@@ -115,7 +115,7 @@ def test_every_other_measure_takes_classes(evaluation):
             assert item.classes == {}
     (item,) = measures.find("reconstruction")(evaluation)
     assert item.protocol["labels"] == "given"
-    prepared = evaluation.pictures("train")
+    prepared = evaluation.real_images("train")
     assert item.value == pytest.approx(
         metrics.reconstruction_error(
             evaluation.generator,
@@ -127,7 +127,7 @@ def test_every_other_measure_takes_classes(evaluation):
 
 
 def test_labels_are_part_of_what_is_kept(evaluation):
-    prepared, before = evaluation.pictures(None), {}
+    prepared, before = evaluation.real_images(None), {}
     for key in ("reconstruction", "fid768"):
         before[key] = _content(key, evaluation)
     labels, prepared.labels = prepared.labels, None

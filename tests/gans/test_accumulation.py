@@ -13,7 +13,7 @@ from gan_models import (
 )
 
 from kerasgan.gans import NonSaturatingGAN
-from kerasgan.gans.accumulation import shares
+from kerasgan.gans.accumulation import micro_batches
 
 STEPS, PARTS = 2, 4
 
@@ -29,7 +29,7 @@ STEPS, PARTS = 2, 4
     ],
 )
 def test_shares(rows, count, expected):
-    parts = shares(np.arange(rows), count)
+    parts = micro_batches(np.arange(rows), count)
     assert [list(part) for part in parts] == [list(rows) for rows in expected]
 
 

@@ -13,7 +13,7 @@ from written_gan import check_written
 
 from kerasgan import gans
 from kerasgan.gans import losses, losses_table
-from kerasgan.gans.losses import WassersteinGAN, WassersteinGPGAN
+from kerasgan.gans.losses_wasserstein import WassersteinGAN, WassersteinGPGAN
 from kerasgan.gans.penalties import table as penalties_table
 
 OPTIONS = {

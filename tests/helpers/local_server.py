@@ -13,10 +13,10 @@ def running(
 ):
     """Serves a folder or `models`; yields its socket, the models, the server."""
     pytest.importorskip("uvicorn", reason="needs kerasgan[serve]")
+    from kerasgan.serving.server.http_server import listen, make_server
     from kerasgan.serving.server.limits import Limits
+    from kerasgan.serving.server.model_sources import Source
     from kerasgan.serving.server.models import Models
-    from kerasgan.serving.server.run import listen, make_server
-    from kerasgan.serving.server.sources import Source
 
     if models is None:
         models = Models([Source(folder)], labels)

@@ -5,7 +5,7 @@ import importlib
 import pytest
 from PIL import Image
 
-from kerasgan.data.sizes import shorter_side
+from kerasgan.data.image_sides import shorter_side
 from kerasgan.recipes.build import check_batch, prepare_pictures
 
 evaluation = importlib.import_module("kerasgan.evaluation.evaluator")

@@ -15,7 +15,11 @@ from google.protobuf import (
 )
 from tensorflow_serving.config import model_server_config_pb2
 
-from kerasgan.serving import batching, configuration, served
+from kerasgan.serving import (
+    batching_parameters as batching,
+    configuration,
+    served,
+)
 from kerasgan.serving.configuration import write_configuration
 
 

@@ -116,7 +116,7 @@ def test_other_networks_are_refused(recipe, origin, pictures, tmp_path):
 def test_each_file_of_weights_is_hashed_once(
     recipe, origin, pictures, tmp_path, monkeypatch
 ):
-    load = importlib.import_module("kerasgan.zoo.load")
+    load = importlib.import_module("kerasgan.zoo.pretrained")
     hashed = []
 
     def counted(path):

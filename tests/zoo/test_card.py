@@ -15,7 +15,7 @@ def test_the_card_states_what_users_must_know(recipe, metrics):
         'kerasgan.zoo.load("dcgan-wn-dots")  # latents [N, 4]',
         "uint8 [16, 8, 8, 3]",
         "| licence | CC0 |",
-        "Weights: MIT.",
+        "Licence of the weights: MIT.\n",
         "- only dots: and few\n",
         "| steps | 1,000 of 32 images each |",
         "| training images | 640 (dots, train) |",
@@ -28,7 +28,8 @@ def test_the_card_states_what_users_must_know(recipe, metrics):
         "- `generator.weights.h5`: `" + "0" * 64,
         "Intended use: Tests\n",
         "1,000 steps of 32 images out of 640 (dots), in 1 h 02 min on two cores, "
-        "with the non-saturating loss.",
+        "with the non-saturating loss.\n",
+        "tags: [gan, kerasgan, dcgan, weight-normalization]\n",
         "| reconstruction error |\n| --- |\n| 0.0123 |\n",
     ):
         assert fact in text
@@ -57,10 +58,10 @@ def test_the_card_names_the_classes(recipe, metrics):
     text = zoo.render_card(conditional, metrics)
     assert "pipeline_tag" not in text
     for fact in (
-        "- conditional-image-generation\n",
+        "weight-normalization, conditional-image-generation]\n",
         "| classes | 2: sea, sky |",
         "# latents [N, 4], labels [N] -> images",
-        "--output samples.png --label all",
+        "selected; `--label all` draws a row a class.\n",
     ):
         assert fact in text
 
@@ -89,6 +90,13 @@ def test_metrics_round_trip(metrics, tmp_path):
     assert Metrics.load(path) == metrics
     assert metrics.find("reconstruction_error").value == 0.01234567
     assert metrics.find("fid") is None
+
+
+def test_protocols_of_earlier_versions_have_the_names_of_today(metrics):
+    content = metrics.model_dump(mode="json")
+    content["metrics"][0]["protocol"] = {"looked_at": 8, "pictures_of_each": 9}
+    read = Metrics.model_validate(content).metrics[0].protocol
+    assert read == {"samples_compared": 8, "images_of_each": 9}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +173,7 @@ def test_the_card_says_how_weights_came_to_be(recipe, metrics):
     assert "kerasgan train" not in text and "HISTORY" not in text
     done = with_record(metrics, command="kerasgan train x", began_from=PARENT)
     text = zoo.render_card(recipe, done)
-    assert "```sh\nkerasgan train x\n```" in text
+    assert "loss, by `kerasgan train x`. It was fine-tuned" in text
     tuned = "from the weights of dcgan-wn-dots (500 steps, generator 11111111"
     assert tuned in text
     text = zoo.render_card(recipe, done, history=True)
@@ -176,7 +184,7 @@ def test_the_card_says_how_weights_came_to_be(recipe, metrics):
 
 def test_the_card_of_an_entry_names_it(recipe, metrics, add_entry):
     add_entry(recipe.name)
-    command = "\nkerasgan train dcgan-wn-dots --data dots\n"
+    command = "loss, by `kerasgan train dcgan-wn-dots --data dots`.\n"
     assert command in zoo.render_card(recipe, metrics)
     assert command not in zoo.render_card(recipe, metrics, history=True)
 
@@ -201,11 +209,11 @@ def test_the_licence_of_what_a_training_began_with_stays(recipe, metrics):
     mine = recipe.override_all([("name", "mine"), ("licence", "not stated")])
     tuned = with_record(metrics, began_from=PARENT)
     assert (
-        "Weights: not stated. Trained from the weights of dcgan-wn-dots, whose "
+        "weights: not stated. Trained from the weights of dcgan-wn-dots, whose "
         "licence holds for these, too: MIT.\n" in zoo.render_card(mine, tuned)
     )
     # The same licence need not be said twice.
-    assert "Weights: MIT.\n" in zoo.render_card(recipe, tuned)
+    assert "weights: MIT.\n" in zoo.render_card(recipe, tuned)
 
 
 @pytest.mark.parametrize(

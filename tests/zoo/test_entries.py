@@ -5,7 +5,7 @@ import pytest
 from kerasgan import zoo
 from kerasgan.utils.files import sha256
 from kerasgan.zoo.catalogue import CHECKSUMS, HISTORY, METRICS
-from kerasgan.zoo.load import checksums
+from kerasgan.zoo.pretrained import checksums
 
 
 @pytest.fixture(params=zoo.list())

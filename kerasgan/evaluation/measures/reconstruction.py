@@ -11,7 +11,7 @@ def measure(evaluation, steps):
     """Returns the reconstruction error on images that the training did not see."""
     from kerasgan.metrics import reconstruction_error
 
-    images = evaluation.pictures(evaluation.split).images
+    images = evaluation.real_images(evaluation.split).images
     labels = evaluation.labels(evaluation.split)
     batch_size = 32
     with evaluation.bar(

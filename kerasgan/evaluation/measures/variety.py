@@ -16,7 +16,7 @@ def measure(evaluation):
             compared[prepared.fingerprint] = _compare(evaluation, prepared)
         return compared[prepared.fingerprint]
 
-    looked_at = {"looked_at": min(MOST, evaluation.samples)}
+    samples = {"samples_compared": min(MOST, evaluation.samples)}
     training = evaluation.training
     missing = evaluation.training_protocol() if training.missing else {}
     for split in evaluation.references:
@@ -25,9 +25,9 @@ def measure(evaluation):
                 "sample_diversity": one.relative,
                 "sample_duplicates": one.duplicates,
             }
-            for one in compare(evaluation.pictures(split))
+            for one in compare(evaluation.real_images(split))
         ]
-        protocol = {**evaluation.protocol(split), **missing, **looked_at}
+        protocol = {**evaluation.protocol(split), **missing, **samples}
         found += measurements(evaluation, results, protocol)
     if not training.missing:
         results = [
@@ -42,7 +42,7 @@ def measure(evaluation):
             }
             for one in compare(training.prepared)
         ]
-        protocol = {**evaluation.training_protocol(), **looked_at}
+        protocol = {**evaluation.training_protocol(), **samples}
         found += measurements(evaluation, results, protocol)
     return found
 

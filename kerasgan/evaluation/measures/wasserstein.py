@@ -12,7 +12,7 @@ def measure(evaluation):
 
     found = []
     for split in evaluation.references:
-        real = evaluation.pictures(split).images
+        real = evaluation.real_images(split).images
         count = min(MOST, len(real), evaluation.samples)
         chosen = np.random.default_rng(0).permutation(len(real))[:count]
         real = np.asarray(real[np.sort(chosen)])
@@ -24,7 +24,7 @@ def measure(evaluation):
                     real, fake, progress=lambda done, total: advance()
                 )
             results.append({"swd": (distance.mean, _levels(distance))})
-        protocol = {**evaluation.protocol(split), "pictures_of_each": count}
+        protocol = {**evaluation.protocol(split), "images_of_each": count}
         found += measurements(evaluation, results, protocol)
     return found
 

@@ -6,7 +6,7 @@ from kerasgan.gans.augmentation.geometry import move_and_cut
 from kerasgan.gans.augmentation.table import AUGMENTATIONS, POLICIES
 from kerasgan.utils.typing import Any, Sequence, Tensor
 
-# The numbers that change nothing: no picture has a million rows to cut from.
+# The numbers that change nothing: no image has a million rows to cut from.
 NOTHING = {
     "brightness": 0.0,
     "saturation": 1.0,

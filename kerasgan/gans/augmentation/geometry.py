@@ -27,7 +27,7 @@ def move_and_cut(images, down, right, top, left):
     first = ops.arange(count, dtype="int32")[:, None] * (height * width)
     rows = ops.arange(height, dtype="int32")[None]
     columns = ops.arange(width, dtype="int32")[None]
-    # The place behind the last pixel of the last picture holds zeros.
+    # The place behind the last pixel of the last image holds zeros.
     outside = count * height * width
 
     def places(back):

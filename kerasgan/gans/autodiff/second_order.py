@@ -6,10 +6,6 @@ others it raises an error. They are linear, so that the derivative is the resize
 itself. And the variance of `tf.nn.moments`, which Keras's batch, layer and group
 normalizations use, holds the mean constant: its first derivative is right, its
 second one is not. No first derivative changes here.
-
-The private names are the registry of gradients, in which an entry cannot be
-replaced otherwise, and the `moments` that `tf.nn.moments` calls, in whatever
-module that was imported.
 """
 
 import contextlib
@@ -17,9 +13,12 @@ import functools
 import threading
 
 import tensorflow as tf
-from tensorflow.python.framework.ops import gradient_registry
-from tensorflow.python.ops import nn_impl
 
+from kerasgan.utils.private_names import (
+    gradient_function,
+    replace_gradient,
+    replace_moments,
+)
 from kerasgan.utils.typing import Callable, Iterator
 
 _active = threading.local()
@@ -76,24 +75,14 @@ _DERIVATIVES = {
 }
 
 
-def _derivative_of(operation):
-    """The function that TensorFlow has for an operation's gradient, or None."""
-    try:
-        return gradient_registry.lookup(operation)
-    except LookupError:
-        return None
-
-
 def complete():
     """Give TensorFlow the derivatives that it has not."""
     for operation, derivative in _DERIVATIVES.items():
-        if _derivative_of(operation) is None:
+        if gradient_function(operation) is None:
             tf.RegisterGradient(operation)(derivative)
-    if _derivative_of("ResizeBilinearGrad") is None:
-        # What is registered is not replaced otherwise.
-        del gradient_registry._registry["ResizeBilinear"]
-        tf.RegisterGradient("ResizeBilinear")(_of_bilinear)
-    nn_impl.moments = _moments(nn_impl.moments)
+    if gradient_function("ResizeBilinearGrad") is None:
+        replace_gradient("ResizeBilinear", _of_bilinear)
+    replace_moments(_moments)
 
 
 def _moments(once_differentiable):
@@ -163,7 +152,7 @@ def without_second_derivative(
     """
     forward = set()
 
-    def slopes(x):
+    def gradient(x):
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = fn(x)
@@ -172,7 +161,7 @@ def without_second_derivative(
 
     try:
         graph = (
-            tf.function(slopes, autograph=False)
+            tf.function(gradient, autograph=False)
             .get_concrete_function(tf.TensorSpec(shape, "float32"))
             .graph
         )
@@ -195,7 +184,7 @@ def without_second_derivative(
             if (
                 op.name not in forward
                 and any(t.name in moving for t in op.outputs)
-                and (op.type in _INEXACT or _derivative_of(op.type) is None)
+                and (op.type in _INEXACT or gradient_function(op.type) is None)
             ):
                 found.append((op.type, op.name))
     return found

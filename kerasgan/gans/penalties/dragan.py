@@ -1,8 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.gans.penalties.gradient_norms import distance_from_one
 from kerasgan.gans.penalties.penalty import Penalty
-from kerasgan.gans.penalties.slopes import distance_from_one
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 

@@ -1,8 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.gans.penalties.gradient_norms import distance_from_one
 from kerasgan.gans.penalties.penalty import Penalty
-from kerasgan.gans.penalties.slopes import distance_from_one
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
@@ -11,7 +11,7 @@ class GradientPenalty(Penalty):
     """Keeps the critic's slope near 1 between real and generated images.
 
     `mean of (||grad D(x)|| - 1)^2` at `x = real + alpha (fake - real)`, one
-    alpha ~ U(0, 1) an image; two-sided: slopes below 1 cost, too. It makes a
+    alpha ~ U(0, 1) an image; two-sided: norms below 1 cost, too. It makes a
     Wasserstein critic about 1-Lipschitz. A critic whose images see each other
     (batch normalization) has no slope of its own at each image.
 

@@ -5,6 +5,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.penalties.penalty import Penalty
 from kerasgan.layers import OUTPUT_AXES
 from kerasgan.layers.weight_normalized import WeightNormalized
+from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
@@ -62,7 +63,7 @@ class Orthonormal(Penalty):
 def _kernels(model):
     """`(kernel, output axis)` of every layer that counts."""
     found = []
-    for layer in model._flatten_layers():
+    for layer in flatten_layers(model):
         axes = [a for kind, a in OUTPUT_AXES.items() if isinstance(layer, kind)]
         if isinstance(layer, WeightNormalized):
             axes = [layer.output_axis]

@@ -77,8 +77,8 @@ class PathLength(GeneratorPenalty):
             axes = tuple(range(1, len(images.shape)))
             return ops.sum(images * drawn, axis=axes)
 
-        slopes = input_grad(projected, ops.cast(latents, "float32"))
-        squares = ops.sum(ops.square(ops.cast(slopes, "float32")), axis=1)
+        gradients = input_grad(projected, ops.cast(latents, "float32"))
+        squares = ops.sum(ops.square(ops.cast(gradients, "float32")), axis=1)
         # A generator without a slope there has length 0 and no gradient.
         positive = squares > 0
         roots = ops.sqrt(ops.where(positive, squares, ops.ones_like(squares)))

@@ -1,8 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.gans.penalties.gradient_norms import squared_gradient_norms
 from kerasgan.gans.penalties.penalty import Penalty
-from kerasgan.gans.penalties.slopes import squared_slopes
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
@@ -41,4 +41,4 @@ class R1(Penalty):
         fake: Tensor,
         drawn: Any,
     ) -> Tensor:
-        return 0.5 * ops.mean(squared_slopes(critic, real))
+        return 0.5 * ops.mean(squared_gradient_norms(critic, real))

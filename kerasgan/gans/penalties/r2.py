@@ -1,8 +1,8 @@
 import keras
 from keras import ops
 
+from kerasgan.gans.penalties.gradient_norms import squared_gradient_norms
 from kerasgan.gans.penalties.penalty import Penalty
-from kerasgan.gans.penalties.slopes import squared_slopes
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
@@ -39,4 +39,4 @@ class R2(Penalty):
         fake: Tensor,
         drawn: Any,
     ) -> Tensor:
-        return 0.5 * ops.mean(squared_slopes(critic, fake))
+        return 0.5 * ops.mean(squared_gradient_norms(critic, fake))

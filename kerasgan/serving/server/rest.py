@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 
 from kerasgan.serving.server import bodies, json_input, json_output
 from kerasgan.serving.server.admission import Admission
-from kerasgan.serving.server.batching import Batcher
+from kerasgan.serving.server.batcher import Batcher
 from kerasgan.serving.server.errors import RequestError, invalid
 
 # JSON that is longer is parsed in another thread.

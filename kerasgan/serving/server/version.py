@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 
-from kerasgan.serving import versions, warm_up
+from kerasgan.serving import versions, warm_up_requests
 from kerasgan.serving.server.errors import RequestError, invalid
 
 
@@ -99,7 +99,7 @@ class Version:
                     for name, definition in definitions.items()
                 }
             }
-            self._warm_up(Path(path, versions.EXTRA, warm_up.FILE))
+            self._warm_up(Path(path, versions.EXTRA, warm_up_requests.FILE))
         except Exception as error:
             raise ValueError(
                 f"{path} cannot be loaded: {_reason(error)}"
@@ -194,8 +194,8 @@ def _reason(error):
     TensorFlow's own wording, which TensorFlow Serving answers with, too, but
     without what Python puts before it, and without the node of the graph.
     """
-    told = getattr(error, "message", None) or getattr(error, "detail", None)
-    lines = str(told or error).splitlines()
+    message = getattr(error, "message", None) or getattr(error, "detail", None)
+    lines = str(message or error).splitlines()
     lines = [line.strip() for line in lines if line.strip()]
     if lines[:1] == ["Graph execution error:"]:
         del lines[0]

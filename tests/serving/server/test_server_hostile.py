@@ -101,7 +101,7 @@ def test_bodies(server, body):
         "/v1/models/" + "a" * 5000,
         "/v1/models/%ff%fe",
         "/v1/../page/index.html",
-        "/page/../../server/run.py",
+        "/page/../../server/http_server.py",
         "/page/..%2f__init__.py",
         "/page/%2e%2e%2fexport.py",
         "/page/__init__.py",

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from kerasgan.serving.server.batching import Batcher
+from kerasgan.serving.server.batcher import Batcher
 from kerasgan.serving.server.version import Signature
 
 

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from kerasgan.serving.server.errors import RequestError
+from kerasgan.serving.server.model_sources import Source
 from kerasgan.serving.server.models import Models
-from kerasgan.serving.server.sources import Source
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
 """Writes the files of a study's results."""
 
-import html
 import json
 
 from kerasgan.study.drawing import draw
 from kerasgan.study.results import as_json, markdown, protocol, rows
+from kerasgan.utils import html_page
 from kerasgan.utils.files import atomic_write
-from kerasgan.utils.report_page import (
-    html_image,
-    html_table,
-    jpeg,
-    png,
-    render_page,
-)
+from kerasgan.utils.report_page import png
 
 # Pixels of a cell's sample grid in the page.
 _LONGEST = 320
@@ -47,20 +41,21 @@ def _write(path, text):
 
 
 def _page(study, results, figure, command):
-    grids = "\n".join(_grid(result) for result in results)
-    header, lines = rows(study, results)
-    content = f"""\
-{html_table(header, lines)}
-<p>{html.escape(protocol(study, results))}</p>
-{html_image(figure, "png", "The numbers of the table as bars")}
-<h2>Samples</h2>
-<p>The last ones of each cell, of the same latents.</p>
-<div class="grids">
-{grids}
-</div>
-<h2>Command</h2>
-<pre>{html.escape(command)}</pre>"""
-    return render_page(study.title, study.question, content)
+    return html_page.page(
+        study.title,
+        study.question,
+        html_page.table(*rows(study, results)),
+        html_page.paragraph(text=protocol(study, results)),
+        html_page.image(figure, "png", "The numbers of the table as bars"),
+        html_page.section(
+            "Samples",
+            html_page.paragraph(
+                text="The last ones of each cell, of the same latents."
+            ),
+            html_page.grids(map(_grid, results)),
+        ),
+        html_page.section("Command", html_page.preformatted(text=command)),
+    )
 
 
 def _grid(result):
@@ -75,9 +70,9 @@ def _grid(result):
     paths = sorted((result.cell.run / "samples").glob("step_*.png"))
     image = ""
     if paths:
-        image = html_image(
-            jpeg(paths[-1], _LONGEST), "jpeg", f"Samples of {result.cell.name}"
+        image = html_page.image(
+            html_page.jpeg(paths[-1], _LONGEST),
+            "jpeg",
+            f"Samples of {result.cell.name}",
         )
-    return (
-        f"<figure>{image}<figcaption>{html.escape(text)}</figcaption></figure>"
-    )
+    return html_page.figure(image=image, caption=text)

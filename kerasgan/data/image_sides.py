@@ -8,7 +8,7 @@ from kerasgan.data.large_images import is_large, one_at_a_time
 from kerasgan.data.sources import open_source
 
 # From all over the source; their headers are read in a few milliseconds.
-LOOKED_AT = 16
+SAMPLED = 16
 
 
 def shorter_side(source, split="train", data_dir=None):
@@ -26,8 +26,8 @@ def shorter_side(source, split="train", data_dir=None):
     opened = open_source(source, split, data_dir)
     # A data set of TensorFlow Datasets is read from its beginning.
     tfds = str(source).startswith("tfds:")
-    every = 1 if tfds else -(-len(opened) // LOOKED_AT)
-    members = itertools.islice(opened, 0, LOOKED_AT * every, every)
+    every = 1 if tfds else -(-len(opened) // SAMPLED)
+    members = itertools.islice(opened, 0, SAMPLED * every, every)
     sides = [_shorter_side(read) for _, read in members]
     sides = [side for side in sides if side]
     return statistics.median(sides) if sides else None

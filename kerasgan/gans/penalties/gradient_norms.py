@@ -1,17 +1,17 @@
-"""How steep a critic is at images."""
+"""Gradient norms of a critic at images."""
 
 from keras import ops
 
 from kerasgan.gans.autodiff import input_grad
 
 
-def squared_slopes(critic, images):
+def squared_gradient_norms(critic, images):
     """Returns `||grad D(x)||^2` of each image.
 
     Images, gradients and sums are float32 under every dtype policy: squares
-    of slopes leave the range of float16, and a sum over thousands of pixels
+    of gradients leave the range of float16, and a sum over thousands of pixels
     in half precision loses most of what it adds. Inside a float16 critic
-    slopes go as they are, unscaled: below about 1e-3 they underflow. The loss
+    gradients go as they are, unscaled: below about 1e-3 they underflow. The loss
     scale of the optimizer keeps the gradient by the weights from that.
 
     Args:
@@ -29,7 +29,7 @@ def squared_slopes(critic, images):
 def distance_from_one(critic, images):
     """Returns `(||grad D(x)|| - 1)^2`, the mean over the images.
 
-    The slope of the norm is taken as 0 where the norm is, so that a critic
+    The gradient of the norm is taken as 0 where the norm is, so that a critic
     that is flat there costs 1 and gets no gradient, instead of NaN.
 
     Args:
@@ -39,7 +39,7 @@ def distance_from_one(critic, images):
     Returns:
         A float32 scalar.
     """
-    squares = squared_slopes(critic, images)
+    squares = squared_gradient_norms(critic, images)
     positive = squares > 0
     roots = ops.sqrt(ops.where(positive, squares, ops.ones_like(squares)))
     norms = ops.where(positive, roots, ops.zeros_like(roots))

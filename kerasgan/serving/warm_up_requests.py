@@ -5,7 +5,7 @@ convolution algorithms otherwise.
 """
 
 from kerasgan import sampling
-from kerasgan.serving import batching
+from kerasgan.serving import batching_parameters
 
 FILE = "tf_serving_warmup_requests"
 
@@ -41,7 +41,9 @@ def requests(name, latent_dim, batched=False, conditional=False):
         drawn.update(label)
         way["labels"] = np.int32([-1, -1])
         names = [("classes", label)]
-    calls = [("serving_default", latents(rows)) for rows in batching.SIZES]
+    calls = [
+        ("serving_default", latents(rows)) for rows in batching_parameters.SIZES
+    ]
     if not batched:
         calls += [("sample", drawn), ("sample_png", drawn)]
         calls += [("interpolate", way), *names]

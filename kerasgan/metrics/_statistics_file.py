@@ -1,0 +1,80 @@
+"""Files of feature statistics: ours, and those with `mu` and `sigma`."""
+
+import json
+import zipfile
+
+import numpy as np
+
+from kerasgan._version import __version__
+from kerasgan.metrics._arrays import blocks
+from kerasgan.utils.files import atomic_write
+
+_FORMAT = "kerasgan feature statistics, version 1"
+# What reading another file, or a damaged one, raises.
+_DAMAGES = AttributeError, EOFError, KeyError, OSError, TypeError, ValueError
+_DAMAGES += (zipfile.BadZipFile,)
+
+
+def write(path, count, mean, scatter, protocol):
+    """Writes an `.npz` file, whole or not at all."""
+    protocol = protocol | {"format": _FORMAT, "kerasgan": __version__}
+    with atomic_write(path) as file:
+        np.savez(
+            file,
+            count=np.int64(count),
+            mean=mean,
+            scatter=scatter,
+            protocol=json.dumps(protocol),
+        )
+
+
+def read(path):
+    """Returns the arrays of a valid file, and what it says of its protocol.
+
+    Raises:
+        FileNotFoundError: there is no file.
+        ValueError: it is something else, or damaged.
+    """
+    wrong = f"`path` must be a file of feature statistics. Received: path={str(path)!r}"
+    try:
+        with open(path, "rb") as stream, np.load(stream) as file:
+            if "protocol" not in file.files:
+                return _read_mu_sigma(file, wrong)
+            found = {name: file[name] for name in file.files}
+        protocol = json.loads(str(found["protocol"]))
+        dimension = protocol["dimension"]
+        shapes = {
+            "mean": (dimension,),
+            "scatter": (dimension, dimension),
+            "count": (),
+        }
+    except FileNotFoundError:
+        raise
+    except _DAMAGES:
+        raise ValueError(wrong) from None
+    if protocol.get("format") != _FORMAT:
+        raise ValueError(f"{wrong}, format={protocol.get('format')!r}")
+    _check(found, shapes, wrong)
+    return found, protocol | {"count": int(found["count"])}
+
+
+def _read_mu_sigma(file, wrong):
+    """Returns the same of a file that holds only mean and covariance."""
+    found = {
+        "mean": np.asarray(file["mu"], "float64"),
+        "scatter": np.asarray(file["sigma"], "float64"),
+    }
+    size = found["mean"].size
+    _check(found, {"mean": (size,), "scatter": (size, size)}, wrong)
+    if not np.allclose(found["scatter"], found["scatter"].T):
+        raise ValueError(f"{wrong}, sigma=not symmetric")
+    return found, {"dimension": size}
+
+
+def _check(found, shapes, wrong):
+    for name, shape in shapes.items():
+        if name not in found or found[name].shape != shape:
+            raise ValueError(wrong)
+        for block in blocks(len(found[name]) if shape else 0):
+            if not np.isfinite(found[name][block]).all():
+                raise ValueError(f"{wrong}, {name}=not finite")

@@ -1,0 +1,112 @@
+"""The only place that uses names of Keras and TensorFlow that are not public.
+
+Each function says why no public name serves. They were checked with Keras 3.12
+to 3.15 and TensorFlow 2.20 to 2.21, hence the upper bounds in `setup.cfg`. A
+newer version can be admitted once this module works with it. Nothing is
+imported before it is needed.
+"""
+
+from typing import TYPE_CHECKING
+
+from kerasgan.utils.typing import Any, Callable
+
+if TYPE_CHECKING:
+    import keras
+
+
+def flatten_layers(
+    layer: "keras.layers.Layer", include_self: bool = True
+) -> "list[keras.layers.Layer]":
+    """Returns the layers inside of a layer or model, at any depth.
+
+    `keras.Model.layers` has one level, and nothing of what a wrapper or a
+    layer with layers as attributes holds.
+    """
+    return layer._flatten_layers(include_self=include_self)
+
+
+def origin(tensor: "keras.KerasTensor") -> tuple[Any, list]:
+    """Returns the operation that made a symbolic tensor, and its arguments.
+
+    A functional model lists its operations, but not which tensor goes where.
+    """
+    operation, node_index, _ = tensor._keras_history
+    return operation, operation._inbound_nodes[node_index].arguments.args
+
+
+def lambda_output_shape(layer: "keras.layers.Lambda") -> Any:
+    """Returns the `output_shape` that a Lambda layer was made with.
+
+    Its configuration has a serialized form, which loses what the function
+    refers to.
+    """
+    return layer._output_shape
+
+
+def moving_averages(optimizer: "keras.Optimizer") -> list[tuple]:
+    """Returns `(weight, average)` pairs of an optimizer with `use_ema=True`.
+
+    Keras overwrites the weights with their averages, and checks neither
+    whether a step was made nor which weights these are.
+
+    Returns:
+        No pair before the first step. On JAX a step that failed took the values
+        with it.
+    """
+    steps = optimizer._iterations
+    if steps._value is None or int(steps.numpy()) == 0:
+        return []
+    return list(
+        zip(
+            optimizer._trainable_variables,
+            optimizer._model_variables_moving_average,
+        )
+    )
+
+
+def without_autocast() -> Any:
+    """Returns a context in which variables are read in their own dtype.
+
+    Under mixed precision the call of a layer casts every variable that is read
+    inside of it, also those of other layers.
+    """
+    from keras.src.backend import AutocastScope
+
+    return AutocastScope(None)
+
+
+def gradient_function(operation: str) -> Callable | None:
+    """Returns the function of TensorFlow's gradient of an operation, or None.
+
+    Without it a missing derivative shows in the first step, or never.
+    """
+    from tensorflow.python.framework.ops import gradient_registry
+
+    try:
+        return gradient_registry.lookup(operation)
+    except LookupError:
+        return None
+
+
+def replace_gradient(operation: str, function: Callable) -> None:
+    """Registers the gradient of a TensorFlow operation that has one.
+
+    `tf.RegisterGradient` raises an error where there is one.
+    """
+    import tensorflow as tf
+    from tensorflow.python.framework.ops import gradient_registry
+
+    del gradient_registry._registry[operation]
+    tf.RegisterGradient(operation)(function)
+
+
+def replace_moments(replacement: Callable[[Callable], Callable]) -> None:
+    """Replaces what `tf.nn.moments` calls, in whatever module that was imported.
+
+    Args:
+        replacement: takes the present function of `(x, axes, ...)` and returns
+            the new one.
+    """
+    from tensorflow.python.ops import nn_impl
+
+    nn_impl.moments = replacement(nn_impl.moments)

@@ -1,0 +1,204 @@
+"""The model card of an entry, made from its recipe and its measurements."""
+
+import yaml
+
+from kerasgan.utils.files import atomic_write
+from kerasgan.utils.typing import Any, PathLike
+from kerasgan.zoo.card_tables import folded_tables
+from kerasgan.zoo.catalogue import CARD, HISTORY, find, names
+from kerasgan.zoo.formatting import (
+    duration,
+    licence,
+    parent_in_words,
+    table,
+    three_digits,
+)
+from kerasgan.zoo.records import Metrics, read_metrics
+
+_CARD = """\
+---
+{front_matter}---
+
+# {name}
+
+{summary}.{image}
+
+## Use
+
+{use}
+
+Intended use: {intended_use}
+Licence of the weights: {licence}.
+
+## Limits
+
+{limits}
+
+## Training and evaluation
+
+{training}
+
+{evaluation}
+
+{folded}"""
+
+_IMAGE = """ `kerasgan sample {name} --seed 0` draws the image below, which is not selected{label}.
+
+![Generated samples](samples.png)"""
+
+_USE = """\
+```python
+import kerasgan
+generator = kerasgan.zoo.load("{name}")  # {inputs} -> images in [-1, 1]
+images = kerasgan.sample(generator, 16, seed=0)  # uint8 [16, {height}, {width}, {channels}]
+```"""
+
+_UNTRAINED_USE = """\
+This entry has a recipe and no weights yet. To train it:
+
+```sh
+kerasgan train {name} --data {source} --output runs/{name}
+```"""
+
+
+def card(name: PathLike) -> str:
+    """Returns the model card of an entry or a run directory, in Markdown.
+
+    Raises:
+        ValueError: there is no such entry, or it has no card.
+    """
+    entry = find(name)
+    try:
+        return (entry.folder / CARD).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ValueError(f"{entry.name} has no card ({CARD})") from None
+
+
+def write_card(name: PathLike) -> None:
+    """Writes the card of an entry or a run directory from its other files."""
+    entry = find(name)
+    history = (entry.folder / HISTORY).exists()
+    text = render_card(entry.recipe(), read_metrics(entry), history)
+    with atomic_write(entry.folder / CARD, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def render_card(
+    recipe: Any, metrics: Metrics | None = None, history: bool = False
+) -> str:
+    """Returns the model card; what fits no screen is folded.
+
+    Args:
+        recipe: the entry's `Recipe`.
+        metrics: the entry's `Metrics`, or None for an entry without weights.
+        history: whether the weights are not those of one training by the
+            recipe, and `HISTORY.md` next to them describes how they were made.
+
+    Returns:
+        Markdown with the front matter of Hugging Face model cards. The image
+        is `samples.png` in the same folder.
+    """
+    height, width, channels = recipe.architecture.image_shape
+    facts = {
+        "name": recipe.name,
+        "source": recipe.data.source,
+        "height": height,
+        "width": width,
+        "channels": channels,
+        "inputs": f"latents [N, {recipe.architecture.latent_dim}]",
+        "label": "",
+    }
+    if recipe.data.classes:
+        facts["inputs"] += ", labels [N]"
+        facts["label"] = "; `--label all` draws a row a class"
+    record = metrics and metrics.training
+    words = licence(recipe, record)
+    return _CARD.format(
+        front_matter=_front_matter(recipe, metrics, words),
+        name=recipe.name,
+        summary=recipe.summary.rstrip("."),
+        image=_IMAGE.format(**facts) if metrics else "",
+        use=(_USE if metrics else _UNTRAINED_USE).format(**facts),
+        intended_use=recipe.intended_use,
+        limits="\n".join(f"- {limit}" for limit in recipe.limits),
+        training=_training(recipe, record, history),
+        evaluation=_evaluation(metrics),
+        licence=words,
+        folded=folded_tables(recipe, metrics),
+    )
+
+
+def _front_matter(recipe, metrics, licence):
+    # Hugging Face has no pipeline tag for images of a class, only free tags.
+    pipeline = {"pipeline_tag": "unconditional-image-generation"}
+    tags = []
+    if recipe.data.classes:
+        pipeline, tags = {}, ["conditional-image-generation"]
+    content = {
+        "license": "other",
+        "license_name": licence,
+        "library_name": "keras",
+        **pipeline,
+        "tags": [
+            *("gan", "kerasgan", recipe.architecture.kind),
+            f"{recipe.architecture.normalization}-normalization",
+            *tags,
+        ],
+        "datasets": [recipe.data.source.removeprefix("tfds:")],
+    }
+    if metrics:
+        content["metrics"] = [item.name for item in metrics.headline().values()]
+    # Lists in one line each.
+    return yaml.safe_dump(
+        content,
+        sort_keys=False,
+        allow_unicode=True,
+        width=1000,
+        default_flow_style=None,
+    )
+
+
+def _evaluation(metrics):
+    if not metrics:
+        return "Nothing was measured yet."
+    headline = metrics.headline()
+    if not headline:
+        return "Only the measurements below."
+    values = [three_digits(item.value) for item in headline.values()]
+    protocol = metrics.headline_protocol()
+    return f"{table([*headline], [values])}\n\n{protocol[0].upper()}{protocol[1:]}."
+
+
+def _training(recipe, record, history):
+    training = recipe.training
+    loss = training.loss.replace("_", "-")
+    if record is None:
+        return (
+            f"Not trained yet. The recipe has {training.steps:,} steps of "
+            f"{training.batch_size} images with the {loss} loss."
+        )
+    text = (
+        f"{record.steps:,} steps of {record.batch_size} images out of "
+        f"{record.images:,} ({record.data.source}), in "
+        f"{duration(record.wall_time_s)} on {record.device}"
+    )
+    if history:
+        return (
+            f"These weights were made by an earlier procedure, whose last "
+            f"training took {text}: see [{HISTORY}]({HISTORY}). The settings "
+            "below are those of `recipe.yaml`, not of that procedure."
+        )
+    text += f", with the {loss} loss"
+    command = record.command
+    if command is None and recipe.name in names():
+        command = f"kerasgan train {recipe.name} --data {record.data.source}"
+    if command is not None:
+        lines = " and ".join(f"`{line}`" for line in command.splitlines())
+        text += f", by {lines}"
+    text += "."
+    if record.began_from is not None:
+        text += (
+            f" It was fine-tuned from the weights of "
+            f"{parent_in_words(record.began_from)}, with fresh optimizers."
+        )
+    return text
