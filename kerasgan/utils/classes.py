@@ -100,7 +100,7 @@ def label_limit(*models: Any) -> int | None:
         layers that take the labels themselves, such as `Embedding`; None if
         there are no such layers.
     """
-    limits = []
+    limits: list[int | None] = []
     for model in models:
         classes = classes_of(model)
         if classes is not None:

@@ -64,6 +64,18 @@ def moving_averages(optimizer: "keras.Optimizer") -> list[tuple]:
     )
 
 
+def initialize_by(variable: "keras.Variable", initializer: Callable) -> None:
+    """Changes how a variable begins whose initialization is deferred.
+
+    Without it random numbers are drawn for what is loaded afterwards.
+
+    Args:
+        variable: made in a `keras.StatelessScope`, which has not ended.
+        initializer: a function of a shape and a dtype.
+    """
+    variable._initializer = initializer
+
+
 def without_autocast() -> Any:
     """Returns a context in which variables are read in their own dtype.
 
@@ -110,3 +122,17 @@ def replace_moments(replacement: Callable[[Callable], Callable]) -> None:
     from tensorflow.python.ops import nn_impl
 
     nn_impl.moments = replacement(nn_impl.moments)
+
+
+def replace_add_n(replacement: Callable[[Callable], Callable]) -> None:
+    """Replaces what sums of gradients call, of tapes, branches and loops.
+
+    `tf.gradients` has a choice of how to add; `tf.GradientTape` has none.
+
+    Args:
+        replacement: takes the present function of `(inputs, name)` and returns
+            the new one.
+    """
+    from tensorflow.python.ops import gen_math_ops
+
+    gen_math_ops.add_n = replacement(gen_math_ops.add_n)

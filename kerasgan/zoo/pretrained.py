@@ -5,6 +5,7 @@ import contextlib
 from kerasgan.recipes.build import build_networks
 from kerasgan.utils.backend import check_backend
 from kerasgan.utils.files import sha256
+from kerasgan.utils.private_names import initialize_by
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
 
@@ -164,11 +165,11 @@ def _fill(variables, values=None):
     import keras
 
     for at, variable in enumerate(variables):
-        # No public name changes the initializer of a variable that waits.
-        variable._initializer = (
+        initialize_by(
+            variable,
             keras.initializers.Zeros()
             if values is None
-            else lambda shape, dtype, value=values[at]: value
+            else lambda shape, dtype, value=values[at]: value,
         )
 
 

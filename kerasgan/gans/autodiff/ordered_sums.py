@@ -5,9 +5,6 @@ begins with whichever of them it may overwrite: when they have other users, that
 differs from call to call, and with it the rounding. Here two are added at a
 time, in a fixed order. `EnsureShape` between the sums, which copies nothing,
 keeps TensorFlow's optimizer from joining them into one `AddN` again.
-
-The private name is the function that tapes and the gradients of branches and
-loops call; TensorFlow offers no choice of it for tapes.
 """
 
 import contextlib
@@ -15,8 +12,8 @@ import functools
 import threading
 
 import tensorflow as tf
-from tensorflow.python.ops import gen_math_ops
 
+from kerasgan.utils.private_names import replace_add_n
 from kerasgan.utils.typing import Callable, Iterable, Iterator, Tensor
 
 _active = threading.local()
@@ -24,7 +21,7 @@ _active = threading.local()
 
 def let_sums_be_ordered() -> None:
     """Give `ordered_sums` its effect, once."""
-    gen_math_ops.add_n = _pairwise(gen_math_ops.add_n)
+    replace_add_n(_pairwise)
 
 
 @contextlib.contextmanager
