@@ -84,8 +84,8 @@ def _classes(text, count):
         names *= count
     if len(names) != count:
         raise ValueError(
-            f"expected one class, or {count}, one for each seed. "
-            f"Received: labels={text!r}"
+            f"expected one class, or {count}, one for each seed, by index if "
+            f"a name has a comma. Received: labels={text!r}"
         )
     return [*itertools.pairwise(names)]
 

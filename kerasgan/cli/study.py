@@ -21,8 +21,8 @@ def command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="The study: a YAML file with a recipe, a grid of values, "
-            "seeds, a budget and measures.",
+            help="The study: a YAML file with a title, a question, a recipe, a "
+            "grid of values, seeds, a budget and measures.",
             show_default=False,
         ),
     ],

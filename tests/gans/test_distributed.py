@@ -1,4 +1,4 @@
-"""Penalties and augmentation under MirroredStrategy, on two logical devices."""
+"""Two virtual devices: MirroredStrategy of TensorFlow, DataParallel of JAX."""
 
 import json
 import subprocess
@@ -176,3 +176,56 @@ def test_two_replicas_with_penalties_and_augmentation(on_tensorflow, request):
     assert found["drawn"] == 22
     assert len(found["same"]) >= 10 and max(found["same"]) == 0
     assert found["same latents"] == 0
+
+
+ON_JAX = textwrap.dedent("""
+    import json
+    import keras
+    import numpy as np
+    from kerasgan import architectures, gans
+
+    x = np.random.default_rng(0).uniform(-1, 1, (24, 8, 8, 3))
+    labels = np.arange(24) % 3
+
+    def trained(distribution):
+        keras.distribution.set_distribution(distribution)
+        keras.utils.set_random_seed(1)
+        networks = architectures.dcgan(
+            (8, 8, 3), 4, 2, normalization="batch", num_classes=3
+        )
+        gan = gans.HingeGAN(*networks, ema_decay=None)
+        gan.compile(*(keras.optimizers.SGD(0.1) for _ in range(2)))
+        before = gan.get_weights()
+        gan.fit(x, labels, batch_size=8, shuffle=False, verbose=0)
+        value = gan.trainable_variables[0].value
+        return len(value.sharding.device_set), before, gan.get_weights()
+
+    def greatest(a, b):
+        return max(float(np.abs(p - q).max()) for p, q in zip(a, b))
+
+    one, before, expected = trained(None)
+    two, _, weights = trained(keras.distribution.DataParallel())
+    moved = greatest(expected, before)
+    print(json.dumps([one, two, greatest(expected, weights), moved]))
+""")
+
+
+@pytest.mark.integration
+@pytest.mark.one_backend
+def test_a_conditional_gan_on_two_devices_of_jax(without_tensorflow):
+    devices = "--xla_force_host_platform_device_count=2"
+    environment = {
+        **without_tensorflow,
+        "JAX_PLATFORMS": "cpu",
+        "XLA_FLAGS": f"{without_tensorflow['XLA_FLAGS']} {devices}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ON_JAX],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    one, two, difference, moved = json.loads(done.stdout.splitlines()[-1])
+    assert (one, two) == (1, 2)
+    assert difference < 1e-5 < 1e-3 < moved
