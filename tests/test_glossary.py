@@ -16,7 +16,7 @@ from kerasgan.cli import app
 # CONTRIBUTING.md says what to write instead.
 WORDS = re.compile(
     r"\b(pictures?(?!\.json)|beside|anew|shall|goes on|go on|went on|the like again"
-    r"|steepness|is told|the way from)\b",
+    r"|steepness|refus\w+|is told|the way from)\b",
     re.IGNORECASE,
 )
 

@@ -5,7 +5,7 @@ from kerasgan.gans.penalties.penalty import Penalty
 
 
 def check_arguments(penalties, augmentation, **arguments):
-    """Refuse arguments of `GAN` that are out of range or do not go together.
+    """Reject arguments of `GAN` that are out of range or do not go together.
 
     Args:
         penalties, augmentation: see `GAN`.

@@ -39,7 +39,7 @@ KNOWN_ACTIVATIONS = frozenset(
 
 
 def check_derivatives(gan):
-    """Refuse networks without the second derivatives that a penalty needs.
+    """Reject networks without the second derivatives that a penalty needs.
 
     A penalty that differentiates by a network's inputs is itself differentiated
     by the weights. TensorFlow has not every second derivative: it takes a

@@ -34,13 +34,12 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     `tf.data.Dataset`, a `keras.utils.PyDataset` or a generator. It looks at
     the first batch: values that are not finite, or beyond -2 or 2, are
     rejected, and a warning says if none is below 0. Labels are ignored unless
-    the networks are conditional, and weights of images rejected. In each step the
-    discriminator is updated `discriminator_steps` times, every time with an
-    equal share of the batch and fresh latents, then the generator once with
-    as many fresh latents. A spectral normalization's u moves once in a step,
-    and the generator's turn leaves no trace in the discriminator, neither in
-    its weights nor in its statistics. `call` and `predict` turn latents into
-    images; `evaluate` gives both losses on real images without an update.
+    the networks are conditional, and weights of images rejected. In each step
+    the discriminator is updated `discriminator_steps` times, every time with an
+    equal part of the batch and fresh latents, then the generator once with as
+    many fresh latents. A spectral normalization's u moves once in a step, and
+    the generator's update leaves the discriminator's weights and statistics
+    unchanged. `call` and `predict` make images of latents; `evaluate` gives both losses on real images without an update.
     Conditional networks have labels `[N]` as their second input. Data are then
     `(images, labels)`, with integers from 0 to the number of classes - 1, `[N]`
     or `[N, 1]`, and `call` and `predict` take `[latents, labels]`. Generated
@@ -60,7 +59,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         discriminator_steps: updates of the discriminator for one of the
             generator. The batch size of `fit` counts the images of all of
             them. Defaults to 1.
-        update: `"alternating"`: the generator's turn comes after the
+        update: `"alternating"`: the generator's update comes after the
             discriminator's, with latents of its own, and sees the updated
             discriminator. `"simultaneous"`: one batch of latents and one pass
             through both networks serve both updates (simultaneous gradient
@@ -136,7 +135,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         self.latent_seeds = keras.random.SeedGenerator(seed)
         if self.penalties or augmentation is not None:
             self.noise_seeds = NoiseSeeds(seed)
-        # Not those of training, which goes on as if nothing had been evaluated.
+        # Not those of training, which continues as if nothing was evaluated.
         self.evaluation_seeds = keras.random.SeedGenerator(seed)
         self.steps = self.add_weight(
             name="steps",

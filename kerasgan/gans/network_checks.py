@@ -7,7 +7,7 @@ from kerasgan.utils.classes import classes_of, is_conditional, short_list
 
 
 def check_networks(generator, discriminator, augmentation=None):
-    """Refuse networks that a GAN cannot train, and build what is not built.
+    """Reject networks that a GAN cannot train, and build what is not built.
 
     Args:
         generator: a built `keras.Model`.

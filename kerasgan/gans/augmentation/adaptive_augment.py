@@ -22,8 +22,8 @@ class AdaptiveAugment(keras.layers.Layer):
 
     Each of brightness, saturation, contrast, translation and cutout happens to
     an image with the probability `strength`, by itself; what it then does is
-    that of `DiffAugment`. `strength` starts at 0. After every `interval` turns
-    of the discriminator with N real images in all
+    that of `DiffAugment`. `strength` starts at 0. After every `interval`
+    updates of the discriminator with N real images in all
 
         r = mean of sign(D(real)),
         strength <- clip(strength + sign(r - target) N / ramp, 0, 1).
@@ -40,7 +40,7 @@ class AdaptiveAugment(keras.layers.Layer):
             0.6.
         ramp: real images within which the strength can go from 0 to 1.
             Defaults to 500,000.
-        interval: turns of the discriminator from one move to the next.
+        interval: discriminator updates from one move to the next.
             Defaults to 4.
 
     Attributes:
@@ -80,7 +80,7 @@ class AdaptiveAugment(keras.layers.Layer):
             "aggregation": "mean",
         }
         self.strength = self.add_weight(name="strength", **state)
-        # Since the last move: turns, real images, and the sum of their signs.
+        # Since the last move: updates, real images, and the sum of their signs.
         self.turns = self.add_weight(name="turns", **state)
         self.images = self.add_weight(name="images", **state)
         self.signs = self.add_weight(name="signs", **state)
@@ -108,7 +108,7 @@ class AdaptiveAugment(keras.layers.Layer):
         return self.changes.apply(images, drawn)
 
     def update(self, real_logits: Tensor) -> None:
-        """Count a turn of the discriminator, and move the strength if due.
+        """Count a discriminator update, and move the strength if due.
 
         Args:
             real_logits: its logits of real images, `[N, 1]`, or of their

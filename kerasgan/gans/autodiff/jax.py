@@ -58,7 +58,7 @@ def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
             losses, aux = fn()
             return losses[i], aux
 
-        # Compiled, what the turns have in common is computed once.
+        # Compiled, what the updates have in common is computed once.
         _, aux, changed, of_group = _differentiate(one, group)
         gradients.append(of_group)
     _active.scope.state_mapping.update(changed)

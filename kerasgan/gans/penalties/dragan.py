@@ -8,7 +8,7 @@ from kerasgan.utils.typing import Any, Callable, Tensor
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class DRAGAN(Penalty):
-    """Keeps the discriminator's slope near 1 around the real images.
+    """Keeps the discriminator's gradient norm near 1 around the real images.
 
     `mean of (||grad D(x)|| - 1)^2` at `x = real + alpha 0.5 std(real) noise`,
     with one alpha ~ U(0, 1) an image, one noise ~ U(0, 1) a number in it, and

@@ -10,7 +10,7 @@ class GeneratorPenalty(Penalty):
     """
 
     def check(self, generator: Any) -> None:
-        """Refuse a generator that the penalty cannot be used on.
+        """Reject a generator that the penalty cannot be used on.
 
         Args:
             generator: the Keras model whose weights are trained.
@@ -23,7 +23,7 @@ class GeneratorPenalty(Penalty):
         """The random numbers of one `compute`; called outside of gradients.
 
         Args:
-            latents: the latents of the generator's turn, `[N, z]`.
+            latents: the latents of the generator's update, `[N, z]`.
             images: a tensor of the shape of as many images, whose values say
                 nothing.
             seed: a `keras.random.SeedGenerator`.
@@ -41,8 +41,8 @@ class GeneratorPenalty(Penalty):
             generator: a function of latents to images in [-1, 1]: the
                 generator in training mode. It leaves no trace in any variable.
             latents: `[N, z]`.
-            images: what it made of them in its turn, `[N, H, W, C]`: not to be
-                computed twice by a penalty that needs no more.
+            images: what it made of them in its update, `[N, H, W, C]`: a
+                penalty that needs no more does not compute them twice.
             drawn: what `draw` returned.
 
         Returns:

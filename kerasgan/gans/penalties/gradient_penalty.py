@@ -8,12 +8,12 @@ from kerasgan.utils.typing import Any, Callable, Tensor
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class GradientPenalty(Penalty):
-    """Keeps the critic's slope near 1 between real and generated images.
+    """Keeps the gradient norm near 1 between real and generated images.
 
     `mean of (||grad D(x)|| - 1)^2` at `x = real + alpha (fake - real)`, one
     alpha ~ U(0, 1) an image; two-sided: norms below 1 cost, too. It makes a
     Wasserstein critic about 1-Lipschitz. A critic whose images see each other
-    (batch normalization) has no slope of its own at each image.
+    (batch normalization) has no gradient of its own at each image.
 
     The gradients by the images are float32 and summed in float32 under every
     mixed policy.

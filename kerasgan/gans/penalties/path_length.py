@@ -15,7 +15,7 @@ class PathLength(GeneratorPenalty):
 
     `mean of (l - mean of l)^2` with the path lengths `l = ||J^T y||` of the
     batch: J is the Jacobian matrix of the generator at the latents of its
-    turn, y random images of independent normal numbers with the variance
+    update, y random images of independent normal numbers with the variance
     1 / (height * width). It is least where J, at all latents, stretches all
     directions alike, which makes a generator smoother between its images and
     easier to invert: what `kerasgan.metrics.reconstruction_error` measures.
@@ -79,7 +79,7 @@ class PathLength(GeneratorPenalty):
 
         gradients = input_grad(projected, ops.cast(latents, "float32"))
         squares = ops.sum(ops.square(ops.cast(gradients, "float32")), axis=1)
-        # A generator without a slope there has length 0 and no gradient.
+        # A generator that is constant there has length 0 and no gradient.
         positive = squares > 0
         roots = ops.sqrt(ops.where(positive, squares, ops.ones_like(squares)))
         lengths = ops.where(positive, roots, ops.zeros_like(roots))
