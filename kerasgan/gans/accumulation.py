@@ -71,7 +71,7 @@ def _sum(one, other):
     # Weights that a loss does not depend on have no gradient on TensorFlow.
     if one is None:
         return None
-    return autodiff.total(map(ops.convert_to_tensor, (one, other)))
+    return autodiff.total([one, other])
 
 
 def _join(values):

@@ -39,7 +39,8 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     equal part of the batch and fresh latents, then the generator once with as
     many fresh latents. A spectral normalization's u moves once in a step, and
     the generator's update leaves the discriminator's weights and statistics
-    unchanged. `call` and `predict` make images of latents; `evaluate` gives both losses on real images without an update.
+    unchanged. `call` and `predict` make images of latents; `evaluate` gives
+    both losses on real images without an update.
     Conditional networks have labels `[N]` as their second input. Data are then
     `(images, labels)`, with integers from 0 to the number of classes - 1, `[N]`
     or `[N, 1]`, and `call` and `predict` take `[latents, labels]`. Generated

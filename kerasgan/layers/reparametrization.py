@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 from kerasgan.utils.private_names import flatten_layers
+from kerasgan.utils.thread_state import temporarily
 from kerasgan.utils.typing import Any, Iterator, Sequence, Tensor
 
 _active = threading.local()
@@ -29,12 +30,8 @@ def shared_kernels() -> Iterator[None]:
     and no raw weight may be updated inside it. Blocks do not nest: the inner
     one starts afresh.
     """
-    outer = getattr(_active, "kernels", None)
-    _active.kernels = {}
-    try:
+    with temporarily(_active, kernels={}):
         yield
-    finally:
-        _active.kernels = outer
 
 
 @contextlib.contextmanager
@@ -47,12 +44,9 @@ def given_kernels(
         layers: `Reparametrization` layers.
         kernels: the `effective_kernel()` of each.
     """
-    outer = getattr(_active, "kernels", None)
-    _active.kernels = {id(x): (x, kernel) for x, kernel in zip(layers, kernels)}
-    try:
+    pairs = zip(layers, kernels)
+    with temporarily(_active, kernels={id(x): (x, k) for x, k in pairs}):
         yield
-    finally:
-        _active.kernels = outer
 
 
 @contextlib.contextmanager
@@ -77,16 +71,13 @@ def one_iteration(*models: keras.Model) -> Iterator[None]:
                 "one_iteration() needs built models. "
                 f"Received: {layer.name}.built=False"
             )
-    outer = getattr(_active, "advanced", {})
-    _active.advanced = {
+    advanced = {
         id(layer): layer.advance()
         for layer in reparametrizations(*models)
         if layer.trainable
     }
-    try:
+    with temporarily(_active, advanced=advanced):
         yield
-    finally:
-        _active.advanced = outer
 
 
 def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":

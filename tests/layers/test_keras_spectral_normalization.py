@@ -211,6 +211,8 @@ INDICES = np.array([[0, 1, 2], [4, 5, 6]])
 
 
 def test_an_embedding_has_integer_outputs():
+    # A random u far from the right one leaves values above 1, which are cast to 1.
+    keras.utils.set_random_seed(0)
     ours = embedding(Ours)(INDICES, training=True)
     assert keras.backend.standardize_dtype(ours.dtype) == "float32"
     assert np.abs(ours).max() > 0.1

@@ -14,6 +14,7 @@ import threading
 import tensorflow as tf
 
 from kerasgan.utils.private_names import replace_add_n
+from kerasgan.utils.thread_state import temporarily
 from kerasgan.utils.typing import Callable, Iterable, Iterator, Tensor
 
 _active = threading.local()
@@ -27,12 +28,8 @@ def let_sums_be_ordered() -> None:
 @contextlib.contextmanager
 def ordered_sums() -> Iterator[None]:
     """Inside the block graphs get sums of gradients in a fixed order."""
-    outer = getattr(_active, "ordered", False)
-    _active.ordered = True
-    try:
+    with temporarily(_active, ordered=True):
         yield
-    finally:
-        _active.ordered = outer
 
 
 def total(values: Iterable) -> Tensor | int:
@@ -40,10 +37,12 @@ def total(values: Iterable) -> Tensor | int:
     result = 0
     for value in values:
         # Where there is nothing to add, Python's 0 stands for it.
-        if tf.is_tensor(value):
-            # It may be a sum itself, which the optimizer would join with this.
-            value = tf.ensure_shape(value, value.shape)
-            result = tf.ensure_shape(result + value, value.shape)
+        if isinstance(value, int) and value == 0:
+            continue
+        value = tf.convert_to_tensor(value)
+        # It may be a sum itself, which the optimizer would join with this.
+        value = tf.ensure_shape(value, value.shape)
+        result = tf.ensure_shape(result + value, value.shape)
     return result
 
 

@@ -19,6 +19,7 @@ from kerasgan.utils.private_names import (
     replace_gradient,
     replace_moments,
 )
+from kerasgan.utils.thread_state import temporarily
 from kerasgan.utils.typing import Callable, Iterator
 
 _active = threading.local()
@@ -116,12 +117,8 @@ def _differentiated(op):
 @contextlib.contextmanager
 def twice_differentiable() -> Iterator[None]:
     """Inside the block variances do not hold their mean constant."""
-    outer = getattr(_active, "twice", False)
-    _active.twice = True
-    try:
+    with temporarily(_active, twice=True):
         yield
-    finally:
-        _active.twice = outer
 
 
 # TensorFlow's derivative is the inverse transformation, which is only near the

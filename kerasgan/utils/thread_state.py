@@ -1,0 +1,20 @@
+"""What holds for the calls of one thread inside a block."""
+
+import contextlib
+import threading
+
+from kerasgan.utils.typing import Any, Iterator
+
+
+@contextlib.contextmanager
+def temporarily(state: threading.local, **values: Any) -> Iterator[None]:
+    """Inside the block a thread's state has these attributes; blocks nest."""
+    own = vars(state)
+    before = {name: own[name] for name in values if name in own}
+    own.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            del own[name]
+        own.update(before)
