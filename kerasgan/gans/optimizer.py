@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from kerasgan.gans import autodiff
 from kerasgan.utils.private_names import moving_averages
 
 
@@ -92,3 +93,20 @@ class GANOptimizer(keras.optimizers.Optimizer):
                 for part, optimizer in config.items()
             }
         )
+
+
+def update_weights(optimizers, gradients, groups, logged):
+    """Update groups of variables, when all is computed.
+
+    TensorFlow's graph optimizer drops some of the edges by which an update
+    waits for what reads the weight before it.
+
+    Args:
+        optimizers, gradients, groups: of each group its optimizer, a list of
+            gradients and one of variables, which may be empty.
+        logged: what else is computed from the weights as they were.
+    """
+    with autodiff.after((logged, gradients)):
+        for optimizer, of_group, group in zip(optimizers, gradients, groups):
+            if group:
+                autodiff.apply_gradients(optimizer, of_group, group)

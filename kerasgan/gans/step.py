@@ -7,7 +7,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.accumulation import accumulate, micro_batches
 from kerasgan.gans.added_losses import added_losses, weight_regularization
 from kerasgan.gans.average import update_average
-from kerasgan.gans.optimizer import GANOptimizer
+from kerasgan.gans.optimizer import GANOptimizer, update_weights
 from kerasgan.gans.penalties.weighted_sum import weighted_sum
 from kerasgan.gans.randomness import Draws
 from kerasgan.gans.real_images import check_data
@@ -218,9 +218,7 @@ class Step(Draws):
             micro_batches((real, labels), self.gradient_accumulation),
             differentiate,
         )
-        for optimizer, of_group, group in zip(optimizers, gradients, groups):
-            if group:
-                autodiff.apply_gradients(optimizer, of_group, group)
+        update_weights(optimizers, gradients, groups, parts)
         self._after_discriminator(parts, ops.shape(real)[0])
         self._track(
             ops.shape(real)[0],
@@ -331,8 +329,7 @@ class Step(Draws):
         aux, gradients = accumulate(
             micro_batches(batch, self.gradient_accumulation), differentiate
         )
-        if variables:
-            autodiff.apply_gradients(optimizer, gradients, variables)
+        update_weights([optimizer], [gradients], [variables], aux)
         return aux
 
     def _track(self, count, **values):

@@ -38,7 +38,7 @@ def left_open(gan):
     # TensorFlow shows its optimized graphs in no other way.
     context.context().enable_graph_collection()
     try:
-        gan.fit(images(4), batch_size=4, verbose=0)
+        gan.fit(images(6), batch_size=6, verbose=0)
         metadata = context.context().export_run_metadata()
     finally:
         context.context().disable_graph_collection()

@@ -36,7 +36,7 @@ def value_and_grad(
         with tf.GradientTape() as tape:
             loss, aux = fn()
         gradients = tape.gradient(loss, [v.value for v in variables])
-    return loss, aux, _when_computed((loss, aux), gradients)
+    return loss, aux, gradients
 
 
 def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
@@ -54,24 +54,10 @@ def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
     with ordered_sums():
         with tf.GradientTape(persistent=True) as tape:
             losses, aux = fn()
-        gradients = [
+        return aux, [
             tape.gradient(loss, [v.value for v in group])
             for loss, group in zip(losses, groups)
         ]
-    return aux, [_when_computed((aux, gradients), g) for g in gradients]
-
-
-def _when_computed(values, gradients):
-    """Returns gradients that are there when everything is.
-
-    TensorFlow lets an update wait for what reads the variable before, but its
-    optimizer drops some of these edges: a weight could be updated while others'
-    gradients still depended on its old value.
-    """
-    if not any(g is not None for g in gradients):
-        return gradients
-    before = [v for v in tf.nest.flatten(values) if tf.is_tensor(v)]
-    return tf.tuple(gradients, control_inputs=before)
 
 
 def apply_gradients(
