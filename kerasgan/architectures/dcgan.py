@@ -21,7 +21,7 @@ def dcgan(
     class_names: Sequence[str] | None = None,
     max_features: int | None = None,
 ) -> tuple[keras.Model, keras.Model]:
-    """A DCGAN generator and discriminator.
+    """Makes a DCGAN generator and discriminator.
 
     The discriminator halves the image with 4x4 stride-2 convolutions while it
     has at least 8 pixels a side (32 pixels: 3 levels; 64: 4; 128 and 160: 5),

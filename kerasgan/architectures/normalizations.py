@@ -70,12 +70,12 @@ class Normalization:
     stem_activation: str | None = None
 
     def activation(self, name):
-        """The maker of the activation layer of that name."""
+        """Returns the maker of the activation layer of that name."""
         make = ACTIVATIONS[name].load()
         return lambda layer_name: make(layer_name, self)
 
     def of_classes(self, class_weights):
-        """The same with a scale and an offset for each class."""
+        """Returns the same with a scale and an offset for each class."""
 
         def normalize(name):
             layer = self.normalize_classes(name, class_weights.shape[-1])
@@ -85,7 +85,7 @@ class Normalization:
 
 
 def _plain(layer, initializer, bias):
-    """A maker of Keras layers; `bias`: whether inner layers have one."""
+    """Returns a maker of Keras layers; `bias`: whether inner layers have one."""
 
     def make(*args, affine=False, bare=False, **kwargs):
         return layer(
@@ -108,7 +108,7 @@ def _plain_layers(initializer, bias):
 
 
 def _weight_normalized(layer, always, **options):
-    """A maker of weight-normalized layers; `always`: whether all are affine."""
+    """Returns a maker of weight-normalized layers, all affine if `always`."""
 
     def make(*args, affine=False, bare=False, gain=None, **kwargs):
         affine = affine or always
@@ -149,7 +149,7 @@ def _weight_normalized_networks(affine):
 
 
 def _under_strategy():
-    """Whether statistics must be gathered from the replicas of tf.distribute."""
+    """Returns whether tf.distribute's replicas must share statistics."""
     if keras.backend.backend() != "tensorflow":
         return False
     import tensorflow as tf
@@ -181,7 +181,7 @@ class _Orthogonal(keras.initializers.Orthogonal):
 
 
 def _spectral(layer):
-    """A maker of Keras layers whose kernels have the spectral norm 1."""
+    """Returns a maker of Keras layers whose kernels have the spectral norm 1."""
 
     def make(*args, affine=False, bare=False, name=None, **kwargs):
         return layers.SpectralNormalization(
@@ -267,7 +267,7 @@ def check_logit_scale(logit_scale, norm):
 
 
 def pair(normalization, generator=None, discriminator=None):
-    """The `Normalization` of a generator and of a discriminator.
+    """Returns the `Normalization` of a generator and of a discriminator.
 
     Args:
         normalization: name of what both get, except where a normalization of

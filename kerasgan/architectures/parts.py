@@ -7,14 +7,14 @@ from kerasgan.architectures.tables import UPSAMPLINGS
 
 
 def normalized(x, norm, name, bare=False):
-    """`x` behind the normalization layer of `norm`, if it has one."""
+    """Applies the normalization layer of `norm`, if it has one."""
     if bare or norm.normalize is None:
         return x
     return norm.normalize(f"{name}_normalization")(x)
 
 
 def classes(num_classes, class_names=None):
-    """What makes the input of labels and the class weights of a network.
+    """Returns what makes the input of labels and the weights of classes.
 
     Returns:
         A function that returns both, or None without classes.
@@ -39,7 +39,7 @@ def classes(num_classes, class_names=None):
 
 
 def latents(count, norm, labelled):
-    """A generator's inputs.
+    """Makes a generator's inputs.
 
     Args:
         count: the number of latents.
@@ -68,7 +68,7 @@ def latents(count, norm, labelled):
 
 
 def stem(latents, norm, shape, activate, affine=False):
-    """A generator's first map, of that shape, from the latents."""
+    """Makes a generator's first map, of that shape, from the latents."""
     height, width, channels = shape
     x = norm.dense(height * width * channels, affine=affine, name="stem")(
         latents
@@ -78,12 +78,12 @@ def stem(latents, norm, shape, activate, affine=False):
 
 
 def double(x, channels, norm, upsampling, name, **flags):
-    """A map of twice the size, by the upsampling of that name."""
+    """Doubles the size of a map, by the upsampling of that name."""
     return UPSAMPLINGS[upsampling].load()(x, channels, norm, name, **flags)
 
 
 def pad(x, margin, name):
-    """`x` with `(rows, columns)` of zeros more at either end."""
+    """Adds `(rows, columns)` of zeros at either end."""
     if not any(margin):
         return x
     return keras.layers.ZeroPadding2D(
@@ -92,7 +92,7 @@ def pad(x, margin, name):
 
 
 def crop(x, margin, name):
-    """`x` with `(rows, columns)` less at either end."""
+    """Cuts `(rows, columns)` off at either end."""
     if not any(margin):
         return x
     return keras.layers.Cropping2D(
@@ -101,7 +101,7 @@ def crop(x, margin, name):
 
 
 def images(x, norm):
-    """A generator's images in [-1, 1], from what its last layer gives."""
+    """Maps the output of a generator's last layer to images in [-1, 1]."""
     # Images are float32 also where the network computes in half precision.
     if norm.picture_scale != 1:
         x = keras.layers.Rescaling(
@@ -111,7 +111,7 @@ def images(x, norm):
 
 
 def summed(x, name):
-    """The sum over a map, as a map of one pixel."""
+    """Sums over a map, which becomes a map of one pixel."""
     area = x.shape[1] * x.shape[2]
     x = keras.layers.GlobalAveragePooling2D(
         data_format="channels_last", keepdims=True, name=f"{name}_mean"
@@ -120,7 +120,7 @@ def summed(x, name):
 
 
 def discriminator(images, x, norm, scale=None, labelled=None):
-    """A discriminator with the logits of its last map, at first times `scale`.
+    """Makes a discriminator from the logits of its last map, times `scale`.
 
     Of a conditional one they are `psi(phi) + y^T V phi` (Miyato & Koyama, arXiv
     1802.05637): psi is what an unconditional one has, phi the sum over the map,

@@ -22,7 +22,7 @@ def resnet(
     class_names: Sequence[str] | None = None,
     max_features: int | None = None,
 ) -> tuple[keras.Model, keras.Model]:
-    """A residual generator and discriminator.
+    """Makes a residual generator and discriminator.
 
     The discriminator halves the image once a level. Its block adds a residue
     (a convolution of stride + 2 pixels a side, an activation, a 3x3
@@ -280,7 +280,7 @@ def _discriminator_block(x, channels, halves, norm, activate, bare, name):
 
 
 def _shortcut(x, channels, norm, name):
-    """`x` with so many channels, by a 1x1 convolution if it has others."""
+    """Applies a 1x1 convolution if `x` has another number of channels."""
     if x.shape[-1] == channels:
         return x
     return norm.convolution(

@@ -2,7 +2,7 @@
 
 
 def levels(height, width, count=None):
-    """The sizes from the image down to the smallest map.
+    """Returns the sizes from the image down to the smallest map.
 
     A side that is 2 mod 4 is padded by one pixel at both ends before it is
     halved, so that the next side is even again; the last level is halved as it
@@ -38,7 +38,7 @@ def capped(channels, most):
 
 
 def check_image_shape(image_shape, levels=0):
-    """`image_shape` as three integers, or a ValueError.
+    """Returns `image_shape` as three integers, or raises a ValueError.
 
     Args:
         image_shape: `(height, width, channels)`.

@@ -84,7 +84,7 @@ class LossHealth(keras.callbacks.Callback):
         self.constant = float(min(found.fun, self._equal(0.0)))
 
     def _equal(self, logit):
-        """The discriminator's loss where all logits are one number."""
+        """Computes the discriminator's loss where all logits are one number."""
         logits = np.full((2, 1), logit, "float32")
         loss = self.model.discriminator_loss(logits, logits)
         return float(ops.convert_to_numpy(loss))
@@ -99,7 +99,7 @@ class LossHealth(keras.callbacks.Callback):
             self._stop(reason)
 
     def judge(self, logs: Logs) -> tuple[int, str | None]:
-        """`(state, what was seen)` of the logs of an epoch."""
+        """Returns the state and what was seen, from the logs of an epoch."""
         values = {
             name: float(value)
             for name, value in logs.items()

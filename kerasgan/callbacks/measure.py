@@ -36,7 +36,7 @@ class Measure(keras.callbacks.Callback):
         self.measured = None
 
     def measure(self, generator: keras.Model) -> dict[str, float]:
-        """Name -> number, of a `keras.Model` from latents to images."""
+        """Returns numbers by name, of a `keras.Model` from latents to images."""
         raise NotImplementedError
 
     def on_train_begin(self, logs: Logs = None) -> None:

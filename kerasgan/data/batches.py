@@ -70,7 +70,7 @@ class Batches:
         return len(self.images) // self.batch_size
 
     def batch(self, step: int) -> Any:
-        """The batch of a step.
+        """Returns the batch of a step.
 
         Args:
             step: integer >= 0, counted from the first step of the training.
@@ -121,7 +121,7 @@ class Batches:
         return _streams().epochs(self)
 
     def _draws(self, epoch):
-        """`(order or None, flips or None)` of all images in an epoch."""
+        """Draws the order and the flips, or None, of all images in an epoch."""
         # Read and replaced as a whole, for threads that use this object.
         cached, order, flips = self._epoch
         if cached != epoch:

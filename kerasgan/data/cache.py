@@ -123,7 +123,7 @@ def touch(path):
 
 @contextlib.contextmanager
 def writing(folder):
-    """A temporary folder that becomes `folder` when the block ends well.
+    """Opens a temporary folder that becomes `folder` if the block succeeds.
 
     If another process finished `folder` meanwhile, that one stays. If the
     block fails, nothing is left.

@@ -82,7 +82,7 @@ class HeldOut:
 
 
 def _place(read, unknown):
-    """Where on [0, 1) an image is: below the fraction it is held out."""
+    """Maps an image to [0, 1); below the fraction it is held out."""
     try:
         if unknown and not has_signature(read(16)):
             return 1.0

@@ -7,7 +7,7 @@ _NAMED = 3
 
 
 def labelling(opened, source, names=None):
-    """How the images of a source are labelled.
+    """Returns how the images of a source are labelled.
 
     Args:
         opened: a source (see `kerasgan.data.sources`).

@@ -86,7 +86,7 @@ class Listing:
         return names, unknown, dict(others), label
 
     def _sure(self):
-        """The names that define the splits."""
+        """Returns the names that define the splits."""
         if not self.images:
             return self.unknown
         return self.images + [n for n in self.unknown if _below_a_split(n)]

@@ -19,7 +19,7 @@ _reader = _others
 
 @contextlib.contextmanager
 def trained_by(gan):
-    """Inside the block data sets continue where a GAN's training is.
+    """Lets data sets continue where a GAN's training is, inside the block.
 
     Args:
         gan: a `kerasgan.gans.GAN` whose `fit` this is, or None for whatever

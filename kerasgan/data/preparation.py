@@ -285,7 +285,7 @@ def _line(error):
 
 
 def _pair(name, value):
-    """`(height, width)` from a positive integer or two of them."""
+    """Returns `(height, width)` from a positive integer or two of them."""
     try:
         try:
             pair = (operator.index(value),) * 2

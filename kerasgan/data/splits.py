@@ -175,7 +175,7 @@ def _split_of(words):
 
 
 def _splits_of(siblings):
-    """Folder -> its split, or None, of folders in one folder."""
+    """Returns the split, or None, of each of the folders in one folder."""
     found, pairs = {}, {}
     for folder in siblings:
         words = _words(folder)
@@ -313,7 +313,7 @@ def _check_clear(distinct, start, split, source):
 
 
 def _looks_unseen(folder, trained):
-    """Whether a folder's name has the name of a split with unseen images.
+    """Returns whether a folder has the name of a split of unseen images.
 
     At its end (`cats_test`), or at its start if folders next to it begin with
     the name of the training split (`test_zebras`, `train_horses`).

@@ -13,12 +13,12 @@ AHEAD = 4
 
 
 def endless(batches, start_step=0):
-    """See `Batches.stream`."""
+    """Streams batches: see `Batches.stream`."""
     return _Endless(batches, start_step)
 
 
 def epochs(batches):
-    """See `Batches.epochs`."""
+    """Streams the batches of epochs: see `Batches.epochs`."""
     return _Epochs(batches)
 
 
@@ -105,7 +105,7 @@ class _Epochs(keras.utils.PyDataset):
 
 
 def to_float(batch):
-    """float32 on [-1, 1] from uint8, by the formula x / 127.5 - 1."""
+    """Converts uint8 to float32 on [-1, 1], as x / 127.5 - 1."""
     floats = batch.astype(np.float32)
     floats /= np.float32(127.5)
     floats -= np.float32(1)

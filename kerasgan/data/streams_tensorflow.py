@@ -10,13 +10,13 @@ AHEAD = 4
 
 
 def endless(batches, start_step=0):
-    """See `Batches.stream`."""
+    """Streams batches: see `Batches.stream`."""
     steps = tf.data.Dataset.counter(start_step, dtype=tf.int64)
     return _known(_images(steps, batches).prefetch(AHEAD), batches)
 
 
 def epochs(batches):
-    """See `Batches.epochs`."""
+    """Streams the batches of epochs: see `Batches.epochs`."""
     count = batches.steps_per_epoch
     position = Position()
 

@@ -44,7 +44,7 @@ def root():
 
 
 def cached_items():
-    """Everything in the cache that kerasgan made and knows.
+    """Returns everything in the cache that kerasgan made and knows.
 
     Returns:
         A list of `Item`, of each kind the one used last first. Other files in

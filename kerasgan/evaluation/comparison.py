@@ -208,7 +208,7 @@ def _difference(protocol, first):
 
 
 def _logs(subjects):
-    """Name -> lines of the log, of those that have one."""
+    """Returns the lines of each log, by name, of those that have one."""
     logs = {
         name: read_log(one.output.parent / LOG)
         for name, one in subjects.items()

@@ -152,7 +152,7 @@ def _cut(measured, crop):
 
 
 def _source(measured, data, data_dir):
-    """As of `find_source`; of a SavedModel nobody knows the training's."""
+    """Finds the source as `find_source`; a SavedModel names none itself."""
     if measured.recipe is not None:
         return find_source(measured.recipe, measured.training, data, data_dir)
     if data is None:
@@ -206,7 +206,7 @@ def _measured(key, function, evaluation, fresh):
 
 
 def _content(key, evaluation):
-    """Everything that a measure's numbers depend on."""
+    """Returns everything that a measure's numbers depend on."""
     content = {
         "measure": key,
         "generator": evaluation.subject.digest,

@@ -114,7 +114,7 @@ def _by_name(method, *arguments, **options):
 
 
 def _keeps_order(data):
-    """Whether Keras takes batches in their own order, whatever `shuffle` is."""
+    """Returns whether Keras keeps the order of batches in spite of `shuffle`."""
     if isinstance(data, keras.utils.PyDataset):
         return data.num_batches is None
     return not hasattr(data, "shape")

@@ -168,7 +168,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             penalty.check(self.generator)
 
     def _logged(self):
-        """The names of all that is logged in training."""
+        """Returns the names of all that is logged in training."""
         names = [*LOGS]
         if self.discriminator_penalties:
             names.append("penalty")
@@ -181,15 +181,15 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     def discriminator_loss(
         self, real_logits: Tensor, fake_logits: Tensor
     ) -> Tensor:
-        """The scalar that the discriminator minimizes."""
+        """Computes the scalar that the discriminator minimizes."""
         raise NotImplementedError
 
     def generator_loss(self, fake_logits: Tensor) -> Tensor:
-        """The scalar that the generator minimizes."""
+        """Computes the scalar that the generator minimizes."""
         raise NotImplementedError
 
     def constrain_discriminator(self) -> None:
-        """What is done to the discriminator's weights after each update."""
+        """Changes the discriminator's weights after each update."""
 
     def call(self, latents: Any, training: bool = False) -> Tensor:
         self.check_labelled(latents)

@@ -24,14 +24,14 @@ def _float32(*logits):
 
 
 def minimax_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """`E[softplus(-D(x))] + E[softplus(D(G(z)))]`."""
+    """Computes `E[softplus(-D(x))] + E[softplus(D(G(z)))]`."""
     # By softplus because a float32 sigmoid of 17 or more is 1.
     real, fake = _float32(real_logits, fake_logits)
     return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
 
 
 def minimax_generator(fake_logits: Tensor) -> Tensor:
-    """`-E[softplus(D(G(z)))]`, which is `E[log(1 - sigmoid(D(G(z))))]`."""
+    """Computes `-E[softplus(D(G(z)))]`, or `E[log(1 - sigmoid(D(G(z))))]`."""
     (fake_logits,) = _float32(fake_logits)
     return -ops.mean(ops.softplus(fake_logits))
 
@@ -59,7 +59,7 @@ class MinimaxGAN(GAN):
 def non_saturating_discriminator(
     real_logits: Tensor, fake_logits: Tensor, label_smoothing: float = 0.0
 ) -> Tensor:
-    """`E[(1 - s) softplus(-D(x)) + s softplus(D(x)) + softplus(D(G(z)))]`.
+    """Computes `E[(1-s) softplus(-D(x)) + s softplus(D(x)) + softplus(D(G(z)))]`.
 
     With `label_smoothing` s = 0 it is `minimax_discriminator`.
     """
@@ -72,7 +72,7 @@ def non_saturating_discriminator(
 
 
 def non_saturating_generator(fake_logits: Tensor) -> Tensor:
-    """`E[softplus(-D(G(z)))]`, which is `-E[log sigmoid(D(G(z)))]`."""
+    """Computes `E[softplus(-D(G(z)))]`, which is `-E[log sigmoid(D(G(z)))]`."""
     (fake_logits,) = _float32(fake_logits)
     return ops.mean(ops.softplus(-fake_logits))
 
@@ -130,13 +130,13 @@ class NonSaturatingGAN(GAN):
 def least_squares_discriminator(
     real_logits: Tensor, fake_logits: Tensor
 ) -> Tensor:
-    """`E[(D(x) - 1)^2] / 2 + E[D(G(z))^2] / 2`."""
+    """Computes `E[(D(x) - 1)^2] / 2 + E[D(G(z))^2] / 2`."""
     real, fake = _float32(real_logits, fake_logits)
     return 0.5 * (ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake)))
 
 
 def least_squares_generator(fake_logits: Tensor) -> Tensor:
-    """`E[(D(G(z)) - 1)^2] / 2`."""
+    """Computes `E[(D(G(z)) - 1)^2] / 2`."""
     (fake_logits,) = _float32(fake_logits)
     return 0.5 * ops.mean(ops.square(fake_logits - 1.0))
 
@@ -165,19 +165,19 @@ class LeastSquaresGAN(GAN):
 def wasserstein_discriminator(
     real_logits: Tensor, fake_logits: Tensor
 ) -> Tensor:
-    """`E[D(G(z))] - E[D(x)]`."""
+    """Computes `E[D(G(z))] - E[D(x)]`."""
     real, fake = _float32(real_logits, fake_logits)
     return ops.mean(fake) - ops.mean(real)
 
 
 def wasserstein_generator(fake_logits: Tensor) -> Tensor:
-    """`-E[D(G(z))]`."""
+    """Computes `-E[D(G(z))]`."""
     (fake_logits,) = _float32(fake_logits)
     return -ops.mean(fake_logits)
 
 
 def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
-    """`E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`."""
+    """Computes `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`."""
     real, fake = _float32(real_logits, fake_logits)
     return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
 
@@ -210,14 +210,14 @@ class HingeGAN(GAN):
 def relativistic_discriminator(
     real_logits: Tensor, fake_logits: Tensor
 ) -> Tensor:
-    """`E[softplus(mean D(G(z)) - D(x))] + E[softplus(D(G(z)) - mean D(x))]`."""
+    """Computes `E[softplus(mean D(G) - D(x))] + E[softplus(D(G) - mean D(x))]`."""
     real, fake = _float32(real_logits, fake_logits)
     of_real = ops.mean(ops.softplus(ops.mean(fake) - real))
     return of_real + ops.mean(ops.softplus(fake - ops.mean(real)))
 
 
 def relativistic_generator(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
-    """`E[softplus(mean D(x) - D(G(z)))] + E[softplus(D(x) - mean D(G(z)))]`.
+    """Computes `E[softplus(mean D(x) - D(G))] + E[softplus(D(x) - mean D(G))]`.
 
     The gradient reaches the generator through both terms.
     """
@@ -249,7 +249,7 @@ class RelativisticGAN(GAN):
 def relativistic_pairing_discriminator(
     real_logits: Tensor, fake_logits: Tensor
 ) -> Tensor:
-    """`E[softplus(D(G(z)) - D(x))]` over pairs of a generated and a real image.
+    """Computes `E[softplus(D(G(z)) - D(x))]` over pairs of images.
 
     Both kinds of logits must have the same shape.
     """
@@ -260,7 +260,7 @@ def relativistic_pairing_discriminator(
 def relativistic_pairing_generator(
     fake_logits: Tensor, real_logits: Tensor
 ) -> Tensor:
-    """`E[softplus(D(x) - D(G(z)))]` over pairs of a real and a generated image."""
+    """Computes `E[softplus(D(x) - D(G(z)))]` over pairs of images."""
     return relativistic_pairing_discriminator(fake_logits, real_logits)
 
 

@@ -117,7 +117,7 @@ def _check_same_labels(generator, discriminator):
 
 
 def _called(name, network, shape, conditional):
-    """The shape of the one output; weights of `network` are made by this."""
+    """Returns the shape of the one output; this builds the weights."""
     if networks.is_graph(network) and networks.input_shape(network):
         made = networks.output_shape(network)
     else:

@@ -74,10 +74,10 @@ class GANOptimizer(keras.optimizers.Optimizer):
                 variable.assign(ops.copy(average))
 
     def save_own_variables(self, store):
-        """Nothing: the two optimizers are saved as themselves."""
+        """Does nothing: the two optimizers are saved as themselves."""
 
     def load_own_variables(self, store):
-        """Nothing: the two optimizers are loaded as themselves."""
+        """Does nothing: the two optimizers are loaded as themselves."""
 
     def get_config(self):
         return {

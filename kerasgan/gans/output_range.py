@@ -110,7 +110,7 @@ def _name(thing):
 
 
 def _of_arithmetic(function, inputs):
-    """Of a tensor and a number, in either order."""
+    """Returns the range of a tensor and a number, in either order."""
     first = isinstance(inputs[0], keras.KerasTensor)
     tensor, number = inputs if first else inputs[::-1]
     found = _of_tensor(tensor)

@@ -48,7 +48,7 @@ class Draws:
         return latents[index * batch_size : (index + 1) * batch_size]
 
     def _draw(self, real, penalties=True):
-        """What augmentation and penalties draw, outside of any gradient."""
+        """Draws for augmentation and penalties, outside of any gradient."""
         drawn = dict.fromkeys(("real", "fake", "penalty"))
         if self.augmentation is not None:
             count, height, width = ops.shape(real)[:3]
@@ -67,7 +67,7 @@ class Draws:
         return drawn
 
     def _draw_of_generator(self, latents, images):
-        """What the generator's penalties draw, outside of any gradient."""
+        """Draws for the generator's penalties, outside of any gradient."""
         return [
             penalty.draw(latents, images, self.noise_seeds)
             for penalty in self.generator_penalties

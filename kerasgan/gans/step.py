@@ -72,7 +72,7 @@ class Step(Draws):
             return self._logs()
 
     def evaluation_step(self, data):
-        """Both losses on a batch, nothing updated; returns the logs."""
+        """Computes both losses on a batch without an update; returns the logs."""
         real, labels = self._real(data)
         with autodiff.after(real):
             count = ops.shape(real)[0]
@@ -96,7 +96,7 @@ class Step(Draws):
             return self._logs(LOGS)
 
     def _real(self, data):
-        """Real images and their labels, which are None without conditions."""
+        """Returns real images and their labels, which are None without classes."""
         real = check_data(data, self.image_shape)
         if not self.conditional:
             return real, None
@@ -228,7 +228,7 @@ class Step(Draws):
     # Their parts.
 
     def _discriminator_losses(self, real, fake, drawn, labels):
-        """The logits of both batches, and what the discriminator minimizes.
+        """Computes the logits of both batches and the discriminator's loss.
 
         With them comes what its layers add to that.
         """
@@ -298,7 +298,7 @@ class Step(Draws):
         return self.generator_loss(fake_logits)
 
     def _scaled(self, loss, network, optimizer):
-        """What is differentiated: regularized, and scaled for the optimizer."""
+        """Adds regularizers and scales the loss for the optimizer."""
         _, replicas = autodiff.replica()
         # The gradients of the replicas are summed.
         return optimizer.scale_loss(
@@ -306,7 +306,7 @@ class Step(Draws):
         )
 
     def _update(self, batch, loss_on, network, optimizer):
-        """One step of `optimizer`; returns what comes with the loss.
+        """Makes one step of `optimizer`; returns what comes with the loss.
 
         `loss_on` takes images and labels and returns a function that returns the loss and
         what comes with it; what is random is drawn outside of that function.

@@ -54,7 +54,7 @@ class BilinearUpSampling2D(keras.layers.Layer):
         return ops.matmul(columns, x)
 
     def _matrix(self, count, size):
-        """`[size count, count]`: what each new pixel takes of each old one."""
+        """Returns `[size count, count]`: what each new pixel takes of each old one."""
         last = ops.cast(count, "float32") - 1.0
         # Positions of the new pixels' centers among those of the old ones.
         at = (ops.arange(count * size, dtype="float32") + 0.5) / size - 0.5
@@ -63,7 +63,7 @@ class BilinearUpSampling2D(keras.layers.Layer):
         return ops.cast(ops.relu(1.0 - ops.abs(at - old)), self.compute_dtype)
 
     def plain(self) -> keras.Layer:
-        """Keras's layer, which has the same values, for inference."""
+        """Returns Keras's layer, which has the same values, for inference."""
         return keras.layers.UpSampling2D(
             self.size,
             data_format="channels_last",

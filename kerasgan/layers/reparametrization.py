@@ -81,7 +81,7 @@ def one_iteration(*models: keras.Model) -> Iterator[None]:
 
 
 def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":
-    """The `Reparametrization` layers of models, at any depth."""
+    """Returns the `Reparametrization` layers of models, at any depth."""
     found = [
         layer
         for model in models
@@ -103,7 +103,7 @@ class Reparametrization(keras.layers.Layer):
     """
 
     def compute_kernel(self) -> Tensor:
-        """The effective kernel in inference, in the dtype of the variables."""
+        """Computes the kernel of inference, in the dtype of the variables."""
         raise NotImplementedError
 
     def advance(self) -> Any:
@@ -114,11 +114,11 @@ class Reparametrization(keras.layers.Layer):
         """
 
     def advanced(self) -> Any:
-        """What moved at the start of the `one_iteration` around, or None."""
+        """Returns what moved at the start of the `one_iteration` block, or None."""
         return getattr(_active, "advanced", {}).get(id(self))
 
     def plain(self) -> keras.Layer:
-        """The Keras layer that computes the same with the effective kernel.
+        """Returns the Keras layer that computes the same with a plain kernel.
 
         Returns:
             A new, built layer of the same name and dtype policy. This layer
@@ -129,11 +129,11 @@ class Reparametrization(keras.layers.Layer):
     def quantize(
         self, mode: Any = None, type_check: bool = True, config: Any = None
     ) -> None:
-        """Unsupported: there is no kernel to quantize."""
+        """Raises an error: there is no kernel to quantize."""
         self.reject("quantized")
 
     def reject(self, what: str) -> None:
-        """Raise: only the layer without its normalization can be quantized.
+        """Raises: only the layer without its normalization can be quantized.
 
         Raises:
             NotImplementedError: always. The `quantize` of Keras's models warns
@@ -147,7 +147,7 @@ class Reparametrization(keras.layers.Layer):
         )
 
     def effective_kernel(self, **arguments: Any) -> Tensor:
-        """The effective kernel in the compute dtype, once a `shared_kernels`.
+        """Computes the kernel in the compute dtype, once a `shared_kernels`.
 
         Args:
             **arguments: those of `compute_kernel`, if it takes any.
@@ -165,14 +165,14 @@ class Reparametrization(keras.layers.Layer):
 
 
 def at_least_float32(x):
-    """`x` in float32, if it is in a narrower format."""
+    """Casts `x` to float32 if its format is narrower."""
     x = ops.convert_to_tensor(x)
     dtype = keras.backend.standardize_dtype(x.dtype)
     return x if dtype == "float64" else ops.cast(x, "float32")
 
 
 def divide_by_norm(weight, axis, epsilon, divisor=1.0):
-    """`weight / (sqrt(sum(weight^2) / divisor) + epsilon)` per output unit.
+    """Computes `weight / (sqrt(sum(weight^2) / divisor) + epsilon)` per unit.
 
     Args:
         weight: the raw weight.
@@ -193,7 +193,7 @@ def divide_by_norm(weight, axis, epsilon, divisor=1.0):
         shape = (*shape, math.prod(after))
 
     def units(x, y):
-        """The inner products of each unit's weights, to multiply these by."""
+        """Computes the inner products of the weights of each unit."""
         products = x * y
         if after:
             products = ops.sum(products, axis=2, keepdims=True)

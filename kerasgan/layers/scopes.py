@@ -9,7 +9,7 @@ from kerasgan.utils.typing import Any, Iterator, Sequence
 
 @contextlib.contextmanager
 def substituted(values: Sequence = ()) -> Iterator[Any]:
-    """Inside the block variables have the given values.
+    """Gives variables the given values, inside the block.
 
     What is assigned to variables inside the block does not reach them; the
     scope, which is what the block gets, holds it, and the losses that were
@@ -30,7 +30,7 @@ def substituted(values: Sequence = ()) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def unchanged(model: keras.Model) -> Iterator[None]:
-    """Inside the block calls of a model leave its variables as they are.
+    """Keeps calls of a model from changing its variables, inside the block.
 
     So statistics do not move. Only the states of random generators advance,
     else the same numbers would be drawn again.

@@ -132,7 +132,7 @@ class SpectralNormalization(ReparametrizationWrapper):
 
 
 def _normalize(x, otherwise=None):
-    """x / ||x||; zeros, or `otherwise`, where x is zero."""
+    """Computes x / ||x||; zeros, or `otherwise`, where x is zero."""
     norm = ops.sqrt(ops.sum(ops.square(x)))
     if otherwise is None:
         otherwise = ops.zeros_like(x)

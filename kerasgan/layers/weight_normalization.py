@@ -103,13 +103,13 @@ class WeightNormalization(ReparametrizationWrapper):
 
     @property
     def effective_g(self) -> Tensor:
-        """The lengths of the kernel's units, `[out]`."""
+        """Returns the lengths of the kernel's units, `[out]`."""
         g = raw(self.g)
         return g + self.g_offset if self.data_init else g
 
     @property
     def effective_bias(self) -> Tensor | None:
-        """What is added to the outputs, `[out]`; None without a bias."""
+        """Returns what is added to the outputs, `[out]`; None without a bias."""
         if not self.layer.use_bias:
             return None
         bias = raw(self.layer.bias)
@@ -182,7 +182,7 @@ class WeightNormalization(ReparametrizationWrapper):
 
 @contextlib.contextmanager
 def _linear(layer):
-    """Inside the block the layer has no activation."""
+    """Takes the activation off the layer, inside the block."""
     activation = layer.activation
     layer.activation = keras.activations.linear
     try:

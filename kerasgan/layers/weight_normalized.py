@@ -73,7 +73,7 @@ class WeightNormalized(Reparametrization):
 
     @property
     def norm_divisor(self):
-        """By what the squared norm is divided: see the transposed layer."""
+        """Returns what divides the squared norm: see the transposed layer."""
         return 1.0
 
     def compute_kernel(self):

@@ -82,7 +82,7 @@ class WeightNormalizedAdd(keras.layers.Layer):
         self.built = True
 
     def effective_coefficients(self) -> Tensor:
-        """What the inputs are multiplied by, `[K, C]`."""
+        """Returns the coefficients of the inputs, `[K, C]`."""
         return divide_by_norm(self.coefficients, -1, self.epsilon)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:

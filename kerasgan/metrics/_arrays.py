@@ -45,7 +45,7 @@ def check_features(features, name="features", at_least=1):
 
 
 def check_pair(real, fake, at_least=1):
-    """Both as `check_features` returns them, and of one dimension."""
+    """Checks both by `check_features`, and that their dimensions are equal."""
     real = check_features(real, "real", at_least)
     fake = check_features(fake, "fake", at_least)
     if real.shape[1] != fake.shape[1]:

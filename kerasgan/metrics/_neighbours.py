@@ -39,7 +39,7 @@ class Points:
 
 
 def mean_of(features):
-    """float64 `[D]`, in constant memory."""
+    """Computes the mean, float64 `[D]`, in constant memory."""
     total = np.zeros(features.shape[1])
     for piece in blocks(len(features)):
         total += np.asarray(features[piece], "float64").sum(axis=0)
@@ -75,7 +75,7 @@ def tiles(x, y):
 
 
 def squared_radii(points, k):
-    """float64 `[N]`: squared distance to the k-th nearest other point.
+    """Computes squared distances to the k-th nearest other point.
 
     Args:
         points: `Points`, more than k.
@@ -95,5 +95,5 @@ def squared_radii(points, k):
 
 
 def rounding(points, radii):
-    """float64 `[N]`: what rounding can do to a distance near each radius."""
+    """Bounds what rounding can do to a distance near each radius."""
     return _ROUNDING * (points.squares + radii)

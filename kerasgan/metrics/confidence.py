@@ -37,7 +37,7 @@ def repeated(
     repeats: int = 10,
     seed: int = 0,
 ) -> Repeats:
-    """A metric of random parts of the samples, and its spread.
+    """Computes a metric of random parts of the samples, and its spread.
 
     Each repeat takes `size` rows of each set, without repetition within it:
     where `size * repeats` is at most the set's number of rows, parts of one
@@ -96,7 +96,7 @@ def repeated(
 
 
 def _parts(random, count, size, repeats):
-    """`repeats` arrays of `size` different indices below `count`."""
+    """Draws `repeats` arrays of `size` different indices below `count`."""
     if size * repeats <= count:
         return random.permutation(count)[: size * repeats].reshape(
             repeats, size

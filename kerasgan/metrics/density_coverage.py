@@ -28,7 +28,7 @@ class DensityCoverage:
 def density_coverage(
     real: np.ndarray, fake: np.ndarray, k: int = 5
 ) -> DensityCoverage:
-    """Density and coverage (Naeem et al. 2020).
+    """Computes density and coverage (Naeem et al. 2020).
 
     The ball of a real sample has the distance to its k-th nearest other real
     sample as the radius; the rim does not belong to it, as in the authors'

@@ -236,7 +236,7 @@ class FeatureStatistics:
         return f"FeatureStatistics({', '.join(f'{k}={v!r}' for k, v in known.items())})"
 
     def _total(self):
-        """`(count, mean, scatter)` of all rows; what waits stays waiting."""
+        """Returns `(count, mean, scatter)` of all rows; what waits stays waiting."""
         own = (self._taken, self._mean, self._scatter)
         if not self._waiting:
             return own
@@ -278,7 +278,7 @@ class FeatureStatistics:
 
 
 def _combined(one, other):
-    """`(count, mean, scatter)` of the rows of both."""
+    """Returns `(count, mean, scatter)` of the rows of both."""
     if not one[0]:
         return other
     if not other[0]:

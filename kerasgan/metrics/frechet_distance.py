@@ -10,7 +10,7 @@ from kerasgan.metrics.feature_statistics import FeatureStatistics
 def frechet_distance(
     real: np.ndarray | FeatureStatistics, fake: np.ndarray | FeatureStatistics
 ) -> float:
-    """The Frechet distance between two sets of features (Heusel et al. 2017).
+    """Computes the Frechet distance of two sets of features (Heusel 2017).
 
     With the means m and the covariances C (divided by N - 1) of both sets:
 
@@ -67,7 +67,7 @@ def gaussian_frechet_distance(
     mean2: np.ndarray,
     covariance2: np.ndarray,
 ) -> float:
-    """The squared Frechet distance of two normal distributions.
+    """Computes the squared Frechet distance of two normal distributions.
 
     The eigenvalues of C1 C2 are those of the symmetric C1^(1/2) C2 C1^(1/2),
     none of which is negative, so that the trace of the root is the sum of their

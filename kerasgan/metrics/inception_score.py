@@ -93,7 +93,7 @@ class InceptionScore:
         return self
 
     def result(self) -> tuple[float, float]:
-        """`(mean, std)` over the splits, two floats.
+        """Returns `(mean, std)` over the splits, two floats.
 
         The standard deviation is divided by the number of splits, as the
         field's code does.
@@ -105,7 +105,7 @@ class InceptionScore:
         return float(found.mean()), float(found.std())
 
     def per_split(self) -> np.ndarray:
-        """float64 `[splits]`: each part's score."""
+        """Returns each part's score, float64 `[splits]`."""
         if self.count != self.total:
             raise ValueError(
                 f"`total` must be the number of all samples. Received: "
@@ -117,7 +117,7 @@ class InceptionScore:
         return np.exp(self._information / sizes - q_log_q)
 
     def _terms(self, scores):
-        """p and p log p, `[N, classes]` each."""
+        """Returns p and p log p, `[N, classes]` each."""
         scores = np.asarray(scores, "float64")
         if not self.from_logits:
             p = scores / scores.sum(axis=1, keepdims=True)
@@ -132,7 +132,7 @@ class InceptionScore:
 def inception_score(
     scores: np.ndarray, splits: int = 10, from_logits: bool = True
 ) -> tuple[float, float]:
-    """The Inception score of all samples at once: see `InceptionScore`.
+    """Computes the Inception score of all samples: see `InceptionScore`.
 
     Args:
         scores: `[N, classes]`, logits or probabilities, N at least `splits`.
@@ -158,5 +158,5 @@ def _check_probabilities(scores):
 
 
 def _times_log(p):
-    """p log p, and 0 where p is 0."""
+    """Computes p log p, and 0 where p is 0."""
     return p * np.log(np.where(p > 0, p, 1))

@@ -30,7 +30,7 @@ def kernel_distance(
     subset_size: int = 1000,
     seed: int = 0,
 ) -> KernelDistance:
-    """The kernel distance of two sets of features (Binkowski et al. 2018).
+    """Computes the kernel distance of two sets of features (Binkowski 2018).
 
     The mean of `squared_mmd` over random subsets of both sets. KID is this
     number of the 2,048 pooled features of the Inception network of 2015. It has
@@ -79,7 +79,7 @@ def kernel_distance(
 
 
 def squared_mmd(real: np.ndarray, fake: np.ndarray) -> float:
-    """The unbiased estimate of MMD^2 with the kernel (x . y / D + 1)^3.
+    """Estimates MMD^2 without bias, with the kernel (x . y / D + 1)^3.
 
         sum_{i != j} k(x_i, x_j) / (n (n - 1)) + sum_{i != j} k(y_i, y_j) / (m (m - 1))
             - 2 sum_{i, j} k(x_i, y_j) / (n m)
@@ -112,7 +112,7 @@ def _squared_mmd(real, fake):
 
 
 def _mean_of_others(x):
-    """The mean of k(x_i, x_j) over i != j."""
+    """Computes the mean of k(x_i, x_j) over i != j."""
     own = np.einsum("nd,nd->n", x, x) + 1
     return (_kernel_sum(x, x) - (own**3).sum()) / (len(x) * (len(x) - 1))
 

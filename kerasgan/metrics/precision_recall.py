@@ -26,7 +26,7 @@ class PrecisionRecall:
 def precision_recall(
     real: np.ndarray, fake: np.ndarray, k: int = 3
 ) -> PrecisionRecall:
-    """Improved precision and recall (Kynkaanniemi et al. 2019).
+    """Computes improved precision and recall (Kynkaanniemi et al. 2019).
 
     A sample lies among a set if it is in at least one ball around a member of
     the set with the distance to its k-th nearest other member as the radius,

@@ -165,7 +165,7 @@ def reconstruction_error(
 
 
 def _starts(count, latent_dim, restarts, seed, first):
-    """Where the descents of the images from `first` on begin."""
+    """Returns where the descents of the images from `first` on begin."""
     starts = [np.zeros((count, latent_dim), np.float32)]
     if restarts > 1:
         width = latent_dim * (restarts - 1)
@@ -175,7 +175,7 @@ def _starts(count, latent_dim, restarts, seed, first):
 
 
 def _better(best, other):
-    """Of each image, what ended with the smaller error."""
+    """Selects, for each image, what ended with the smaller error."""
     smaller = other[0] < best[0]
     return tuple(
         np.where(smaller.reshape(-1, *[1] * (a.ndim - 1)), b, a)
@@ -251,7 +251,7 @@ def _checked(generator, images):
 
 
 def _in_float32(generator):
-    """The generator itself, or its float32 copy if a layer computes in less."""
+    """Returns the generator, or a float32 copy if a layer computes in less."""
     layers = flatten_layers(generator, include_self=False)
     if not any(layer.compute_dtype in _HALF for layer in layers):
         return generator
@@ -276,7 +276,7 @@ def _in_float32(generator):
 
 
 def _float32_config(config):
-    """A layer's configuration with each half-precision dtype replaced."""
+    """Returns a layer's configuration without half-precision dtypes."""
     if isinstance(config, dict):
         if config.get("class_name") == "DTypePolicy":
             return "float32"

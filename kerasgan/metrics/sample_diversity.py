@@ -39,7 +39,7 @@ class Diversity:
 
 
 def thumbnails(images):
-    """Small float copies of images, as rows.
+    """Makes small float copies of images, as rows.
 
     Means over equal areas, at most 16x16 of them, on [0, 1], divided by the
     square root of the number of values in a row: the Euclidean distance of two
@@ -157,7 +157,7 @@ def _check_count(name, images):
 
 
 def _cells(size):
-    """Weights `[cells, size]` of means over equal parts of a row of pixels."""
+    """Returns weights `[cells, size]` of means over equal parts of a row."""
     count = min(_SIDE, size)
     edges = np.linspace(0, size, count + 1)
     left = np.maximum(edges[:-1, None], np.arange(size))
@@ -166,7 +166,7 @@ def _cells(size):
 
 
 def _among(points):
-    """Mean distance of two points, and each one's to the nearest other."""
+    """Returns the mean distance of two points, and each to its nearest."""
     total, nearest = 0.0, np.full(len(points), np.inf)
     for rows, columns, squared in neighbours.tiles(points, points):
         distances = np.sqrt(np.maximum(squared, 0.0))
@@ -179,7 +179,7 @@ def _among(points):
 
 
 def _nearest_of(points, references, centre):
-    """Distance and place of the nearest reference, or of its mirror image."""
+    """Finds the nearest reference or mirror image: distance and place."""
     nearest, index = _nearest(
         points, neighbours.Points(references.rows, centre)
     )

@@ -36,7 +36,7 @@ def sliced_wasserstein(
     seed: int = 0,
     progress: Any = None,
 ) -> SlicedWasserstein:
-    """The sliced Wasserstein distance of two sets of images (Karras et al. 2017).
+    """Computes the sliced Wasserstein distance of images (Karras et al. 2017).
 
     Of each image a Laplacian pyramid is built, halving down to 16 pixels or
     just above (the last level is what remains, not a difference), with the
@@ -104,7 +104,7 @@ def sliced_wasserstein(
 
 
 def projected_distance(one, other, axes):
-    """The mean 1-Wasserstein distance of projections.
+    """Computes the mean 1-Wasserstein distance of projections.
 
     Args:
         one: `[N, D]`.
@@ -126,7 +126,7 @@ def projected_distance(one, other, axes):
 
 
 def laplacian_pyramid(images, levels):
-    """float32 arrays `[N, height, width, channels]`, the finest first."""
+    """Returns float32 `[N, height, width, channels]`, the finest first."""
     rest = np.asarray(images, "float32")
     found = []
     for _ in range(levels - 1):
@@ -157,7 +157,7 @@ def _blurred(images):
 
 
 def _descriptors(images, level, levels, patches, seed):
-    """float32 `[N * patches, 49 * channels]`, normalized."""
+    """Cuts normalized patches, float32 `[N * patches, 49 * channels]`."""
     random = np.random.default_rng(seed)
     channels = images.shape[3]
     found = np.empty(
@@ -196,7 +196,7 @@ def _descriptors(images, level, levels, patches, seed):
 
 
 def _sizes(side):
-    """The shorter side of each level: halved, rounded up, down to 16."""
+    """Returns the shorter side of each level: halved, rounded up, to 16."""
     sizes = [side]
     while sizes[-1] // 2 >= _SMALLEST:
         sizes.append((sizes[-1] + 1) // 2)

@@ -37,7 +37,7 @@ def build(settings, updates_per_step=1):
 
 
 def linear(rate, stop, start=0, final=0.0):
-    """The decay of that name in the table, in updates of the optimizer."""
+    """Makes the decay of that name in the table, in optimizer updates."""
     schedule = keras.optimizers.schedules.PolynomialDecay(
         rate, stop - start, final * rate
     )
@@ -45,7 +45,7 @@ def linear(rate, stop, start=0, final=0.0):
 
 
 def cosine(rate, stop, start=0, final=0.0):
-    """The decay of that name in the table, in updates of the optimizer."""
+    """Makes the decay of that name in the table, in optimizer updates."""
     schedule = keras.optimizers.schedules.CosineDecay(
         rate, stop - start, alpha=final
     )
@@ -53,7 +53,7 @@ def cosine(rate, stop, start=0, final=0.0):
 
 
 def exponential(rate, half_life, start=0):
-    """The decay of that name in the table, in updates of the optimizer."""
+    """Makes the decay of that name in the table, in optimizer updates."""
     schedule = keras.optimizers.schedules.ExponentialDecay(rate, half_life, 0.5)
     return _delayed(schedule, start)
 

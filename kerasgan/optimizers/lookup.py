@@ -22,7 +22,7 @@ class Preset(typing.NamedTuple):
 
 
 def preset(name: str) -> Preset:
-    """The optimizers of a paper.
+    """Returns the optimizers of a paper.
 
     ```python
     settings = kerasgan.optimizers.preset("sngan-a")

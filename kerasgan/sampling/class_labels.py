@@ -24,7 +24,7 @@ _mixing = weakref.WeakKeyDictionary()
 def labels(
     count: int, num_classes: int, seed: int = 0, start: Any = 0
 ) -> np.ndarray:
-    """Uniform labels that depend on their seed and place alone.
+    """Draws uniform labels that depend on their seed and place alone.
 
     Label i is made from `(seed, i)` alone, with the word of Threefry-2x32-20
     that `latents` leaves: under the same key, the second word y at the counter

@@ -101,7 +101,7 @@ class _TensorFlowNetwork(_Network):
         return variable.value.value()
 
     def identity(self, value):
-        """What differs for another value: here where it is in memory.
+        """Returns what differs for another value: where it is in memory.
 
         Reading a variable copies nothing, and an update of what was read goes
         to other memory.

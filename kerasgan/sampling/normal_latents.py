@@ -13,7 +13,7 @@ _PARITY = 0x1BD11BDA
 
 
 def threefry(key: tuple[int, int], counter: Any) -> Any:
-    """Threefry-2x32 with 20 rounds: a keyed, counter-based random function.
+    """Computes Threefry-2x32 with 20 rounds, a keyed, counter-based function.
 
     Args:
         key: two integers below 2^32.
@@ -52,7 +52,7 @@ def latents(
     truncation: float | None = None,
     start: Any = 0,
 ) -> np.ndarray:
-    """Standard normal latents that depend on their seed and place alone.
+    """Draws standard normal latents that depend on seed and place alone.
 
     Element (i, j) is made from `(seed, i, j)` alone, so that the first latents
     of a longer draw are those of a shorter one, on every machine and backend.

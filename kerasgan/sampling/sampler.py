@@ -17,7 +17,7 @@ from kerasgan.utils.typing import Any, Callable, Iterator, Sequence
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Images in [-1, 1] as uint8: round((x + 1) * 127.5), clipped to 0-255."""
+    """Converts images in [-1, 1] to uint8: round((x + 1) * 127.5), clipped."""
     x = np.asarray(np.asarray(images) + 1.0)
     x *= 127.5
     np.rint(x, out=x)
@@ -241,7 +241,7 @@ def interpolate(
     batch_size: int = 64,
     labels: Any = None,
 ) -> np.ndarray:
-    """Images on the spherical path between the first images of two seeds.
+    """Draws images on the spherical path between the latents of two seeds.
 
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in

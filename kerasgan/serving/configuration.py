@@ -76,7 +76,7 @@ def write_configuration(
 
 
 def models_config(models):
-    """The text of `models.config`, a `ModelServerConfig`.
+    """Returns the text of `models.config`, a `ModelServerConfig`.
 
     Args:
         models: a list of `kerasgan.serving.served.Served`.

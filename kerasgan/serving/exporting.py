@@ -178,7 +178,7 @@ def _check_generator(generator):
 
 
 def _writer():
-    """The function that writes a folded generator to a folder."""
+    """Returns the function that writes a folded generator to a folder."""
     if importlib.util.find_spec("tensorflow") is None:
         raise ValueError(
             "A SavedModel is written by TensorFlow, which is not installed "

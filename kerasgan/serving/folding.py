@@ -113,7 +113,7 @@ def _normalizes_last_axis(layer, rank):
 
 
 def _targets(graph, name, shape, scale, shift):
-    """Where a scale and a shift per channel of a layer's output can go.
+    """Finds where a scale and a shift per channel of an output can go.
 
     Args:
         graph: the graph.

@@ -167,7 +167,7 @@ def _cell(study, recipe, output, labels, changes, seed):
 
 
 def _yaml(value):
-    """A value as YAML in one line."""
+    """Writes a value as YAML in one line."""
     text = yaml.safe_dump(
         value, default_flow_style=True, width=float("inf"), allow_unicode=True
     )
@@ -175,7 +175,7 @@ def _yaml(value):
 
 
 def _steps(study, training):
-    """`(steps, steps between measurements)` of a cell."""
+    """Returns `(steps, steps between measurements)` of a cell."""
     count = study.measurements
     steps = study.budget.steps
     if steps is None:

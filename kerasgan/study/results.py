@@ -137,7 +137,7 @@ class Group:
     results: list
 
     def values(self, name):
-        """Those of a number, of complete cells."""
+        """Returns the values of a number, of complete cells."""
         return [r.values[name] for r in self.results if name in r.values]
 
     @property

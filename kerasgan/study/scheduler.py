@@ -174,7 +174,7 @@ class Scheduler:
 
 
 def _lock(cell):
-    """The open lock of a cell, or None if another process trains it."""
+    """Opens the lock of a cell; None if another process trains it."""
     cell.lock.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(cell.lock, os.O_RDWR | os.O_CREAT, 0o666)
     if fcntl:
@@ -187,7 +187,7 @@ def _lock(cell):
 
 
 def is_training(cell):
-    """Whether a process trains a cell now."""
+    """Returns whether a process trains a cell now."""
     if not cell.lock.exists():
         return False
     file = _lock(cell)

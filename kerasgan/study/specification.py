@@ -20,7 +20,7 @@ _RESERVED = {
 
 
 def _label(value):
-    """The text of a value in tables and names of cells."""
+    """Returns the text of a value in tables and names of cells."""
     if value is None or isinstance(value, bool):
         return {None: "none", True: "true", False: "false"}[value]
     if isinstance(value, (list, tuple)):

@@ -166,7 +166,7 @@ def _copy_layer(layer, change):
 
 
 def _made_as(kind, layer):
-    """Whether a layer is of a kind, and made from a configuration as all are."""
+    """Returns whether a layer is of a kind and has that kind's configuration."""
     made = type(layer).from_config
     return (
         isinstance(layer, kind) and made.__func__ is kind.from_config.__func__

@@ -43,7 +43,7 @@ _MODULES = {
 
 
 def classes():
-    """Name -> module of all classes that Keras registers."""
+    """Returns the module of each class that Keras registers, by name."""
     tables = [
         getattr(importlib.import_module(module), name)
         for module, name in _TABLES.items()

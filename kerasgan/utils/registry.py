@@ -37,11 +37,11 @@ class Argument:
         raise NotImplementedError
 
     def allows(self, value):
-        """Whether a value other than None is allowed."""
+        """Returns whether a value other than None is allowed."""
         raise NotImplementedError
 
     def problem(self, name, value, received=None):
-        """What is wrong with a value, for an error message, or None.
+        """Returns what is wrong with a value, for an error message, or None.
 
         Args:
             name: of the argument.
@@ -190,7 +190,7 @@ class Row:
         return self.where.partition(":")[2]
 
     def load(self):
-        """The class, function or object, imported at its first use."""
+        """Imports the class, function or object, at its first use."""
         return getattr(importlib.import_module(self.module), self.name)
 
     @property
@@ -227,12 +227,12 @@ def check(arguments, **values):
 
 
 def load(table):
-    """Name -> class, function or object of every row of a table."""
+    """Imports the class, function or object of every row, by name."""
     return {name: row.load() for name, row in table.items()}
 
 
 def exports(tables):
-    """What a package exports of its tables, for `kerasgan.utils.lazy.export`.
+    """Returns what a package exports of its tables, for `utils.lazy.export`.
 
     Args:
         tables: the public name of a table -> the table.

@@ -8,7 +8,7 @@ from kerasgan.utils.typing import Any, Iterator
 
 @contextlib.contextmanager
 def temporarily(state: threading.local, **values: Any) -> Iterator[None]:
-    """Inside the block a thread's state has these attributes; blocks nest."""
+    """Gives a thread's state attributes, inside the block; blocks nest."""
     own = vars(state)
     before = {name: own[name] for name in values if name in own}
     own.update(values)

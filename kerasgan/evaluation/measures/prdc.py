@@ -8,7 +8,7 @@ ENDINGS = {"mixed_7": "768", "pool": ""}
 
 
 def measure(evaluation, kind):
-    """Precision, recall, density and coverage, for each reference."""
+    """Measures precision, recall, density and coverage, for each reference."""
     from kerasgan.metrics import density_coverage, precision_recall
 
     ending = ENDINGS[kind]

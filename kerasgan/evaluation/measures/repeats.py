@@ -7,7 +7,7 @@ from kerasgan.zoo.records import Measurement
 
 
 def measurements(evaluation, results, protocol, classes=None):
-    """From one dictionary of numbers for each seed to `Measurement`s.
+    """Turns one dictionary of numbers for each seed into `Measurement`s.
 
     Args:
         evaluation: an `Evaluation`.

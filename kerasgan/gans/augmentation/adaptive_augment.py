@@ -87,7 +87,7 @@ class AdaptiveAugment(keras.layers.Layer):
         self.built = True
 
     def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
-        """The random numbers of `count` images; called outside of gradients.
+        """Draws the random numbers of `count` images, outside of gradients.
 
         As `DiffAugment.draw`, with the strength of now.
         """
@@ -104,7 +104,7 @@ class AdaptiveAugment(keras.layers.Layer):
         return drawn
 
     def apply(self, images: Tensor, drawn: Any) -> Tensor:
-        """The images, changed as was drawn for them: `DiffAugment.apply`."""
+        """Changes the images as was drawn for them: `DiffAugment.apply`."""
         return self.changes.apply(images, drawn)
 
     def update(self, real_logits: Tensor) -> None:

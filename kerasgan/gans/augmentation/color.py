@@ -5,7 +5,7 @@ from keras import ops
 
 
 def adjust_color(images, brightness, saturation, contrast):
-    """Brightness, then saturation, then contrast, in one linear map.
+    """Changes brightness, saturation, then contrast, in one linear map.
 
         x <- x + brightness
         x <- gray + saturation (x - gray),  gray = mean over a pixel's channels

@@ -51,7 +51,7 @@ class DiffAugment:
         self.policy = tuple(policy)
 
     def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
-        """The random numbers of `count` images; called outside of gradients.
+        """Draws the random numbers of `count` images, outside of gradients.
 
         Args:
             count: number of images, an integer or a scalar tensor.
@@ -83,7 +83,7 @@ class DiffAugment:
         return drawn
 
     def apply(self, images: Tensor, drawn: Any) -> Tensor:
-        """The images, changed as was drawn for them.
+        """Changes the images as was drawn for them.
 
         Pure, and differentiable by the images as often as need be. Colors are
         computed in float32, whatever the images are.
@@ -115,7 +115,7 @@ class DiffAugment:
         return images
 
     def update(self, real_logits: Tensor) -> None:
-        """Nothing: its strength is always the same."""
+        """Does nothing: its strength is always the same."""
 
     def get_config(self) -> dict[str, Any]:
         return {"policy": self.policy}

@@ -31,7 +31,7 @@ def move_and_cut(images, down, right, top, left):
     outside = count * height * width
 
     def places(back):
-        """Where each pixel was before moving, or after that."""
+        """Returns where each pixel was before moving, or after that."""
         if back:
             row, column = rows + down, columns + right
             moved = row, column

@@ -24,7 +24,7 @@ INEXACT_LAYERS = frozenset()
 def value_and_grad(
     fn: Callable, variables: Sequence
 ) -> tuple[Tensor, Any, list]:
-    """Value and gradient of a loss.
+    """Computes value and gradient of a loss.
 
     Args:
         fn: takes nothing and returns `(loss, aux)`: a scalar and any structure
@@ -115,7 +115,7 @@ def apply_gradients(
 
 
 def input_grad(fn: Callable, x: Tensor) -> Tensor:
-    """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
+    """Computes the gradient of `sum(fn(x))` by `x`, itself differentiable."""
     return jax.grad(lambda x: fn(x).sum())(x)
 
 
@@ -125,29 +125,29 @@ def total(values: Iterable) -> Tensor | int:
 
 
 def twice_differentiable() -> Any:
-    """A block of operations; on JAX all of them have second derivatives."""
+    """Does nothing: on JAX all operations have second derivatives."""
     return contextlib.nullcontext()
 
 
 def without_second_derivative(
     fn: Callable, shape: tuple
 ) -> list[tuple[str, str]]:
-    """What has no second derivative: on JAX nothing."""
+    """Names what has no second derivative: on JAX nothing."""
     return []
 
 
 def after(values: Any) -> Any:
-    """A block of operations; when they run is XLA's choice, which saves memory."""
+    """Does nothing: XLA chooses the order, which saves memory."""
     return contextlib.nullcontext()
 
 
 def replica() -> tuple[Any, int]:
-    """`(index, count)`: a JAX program sees the whole batch."""
+    """Returns `(index, count)`: a JAX program sees the whole batch."""
     return 0, 1
 
 
 def prefers_xla() -> bool:
-    """JAX compiles with XLA, always."""
+    """Returns True: JAX always compiles with XLA."""
     return True
 
 
@@ -202,7 +202,7 @@ class StepForm:
 
 
 def _keeping(function, variables):
-    """A step that gives a model its variables back where it fails.
+    """Makes a step that restores a model's variables if it fails.
 
     Keras empties them before the first step, and would leave them so: data
     that ends or is not right would cost the weights.

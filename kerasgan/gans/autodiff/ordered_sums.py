@@ -27,7 +27,7 @@ def let_sums_be_ordered() -> None:
 
 @contextlib.contextmanager
 def ordered_sums() -> Iterator[None]:
-    """Inside the block graphs get sums of gradients in a fixed order."""
+    """Gives sums of gradients a fixed order in graphs built in the block."""
     with temporarily(_active, ordered=True):
         yield
 

@@ -26,7 +26,7 @@ _active = threading.local()
 
 
 def _resized(resize, *attributes):
-    """The derivative of the gradient of a resize: the resize."""
+    """Differentiates the gradient of a resize: that is the resize."""
 
     def derivative(op, upstream):
         options = {name: op.get_attr(name) for name in attributes}
@@ -40,7 +40,7 @@ def _resized(resize, *attributes):
 
 
 def _of_bilinear(op, upstream):
-    """The gradient of a bilinear resize as TensorFlow has it, with its own.
+    """Adds its own gradient to TensorFlow's gradient of a bilinear resize.
 
     That cannot be given to the gradient: the tape keeps no inputs of what was
     registered as not differentiable.
@@ -104,7 +104,7 @@ def _moments(once_differentiable):
 
 
 def _differentiated(op):
-    """The inputs of an operation that its derivative depends on."""
+    """Returns the inputs of an operation that its derivative depends on."""
     try:
         op.get_attr("_gradient_op_type")
     except ValueError:
@@ -116,7 +116,7 @@ def _differentiated(op):
 
 @contextlib.contextmanager
 def twice_differentiable() -> Iterator[None]:
-    """Inside the block variances do not hold their mean constant."""
+    """Keeps variances from holding their mean constant, inside the block."""
     with temporarily(_active, twice=True):
         yield
 
@@ -136,7 +136,7 @@ _CONSTANT = ("OnesLike", "StopGradient", "ZerosLike")
 def without_second_derivative(
     fn: Callable, shape: tuple
 ) -> list[tuple[str, str]]:
-    """Where TensorFlow lacks the derivative of the gradient of `sum(fn(x))`.
+    """Names where the derivative of the gradient of `sum(fn(x))` is missing.
 
     Args:
         fn: a function of a float32 tensor.

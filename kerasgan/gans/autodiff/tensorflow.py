@@ -22,7 +22,7 @@ let_sums_be_ordered()
 def value_and_grad(
     fn: Callable, variables: Sequence
 ) -> tuple[Tensor, Any, list]:
-    """Value and gradient of a loss.
+    """Computes value and gradient of a loss.
 
     Args:
         fn: takes nothing and returns `(loss, aux)`: a scalar and any structure
@@ -74,7 +74,7 @@ def apply_gradients(
 
 
 def input_grad(fn: Callable, x: Tensor) -> Tensor:
-    """Gradient of `sum(fn(x))` by `x`, itself differentiable."""
+    """Computes the gradient of `sum(fn(x))` by `x`, itself differentiable."""
     with ordered_sums():
         with tf.GradientTape() as tape:
             tape.watch(x)
@@ -83,7 +83,7 @@ def input_grad(fn: Callable, x: Tensor) -> Tensor:
 
 
 def after(values: Any) -> Any:
-    """A block of operations that wait until some values are computed.
+    """Makes operations of the block wait until some values are computed.
 
     Args:
         values: a nested structure of tensors and None.
@@ -94,7 +94,7 @@ def after(values: Any) -> Any:
 
 
 def replica() -> tuple[Any, int]:
-    """`(index, count)` of this replica under tf.distribute."""
+    """Returns `(index, count)` of this replica under tf.distribute."""
     context = tf.distribute.get_replica_context()
     if context is None:
         return 0, 1
@@ -102,7 +102,7 @@ def replica() -> tuple[Any, int]:
 
 
 def prefers_xla() -> bool:
-    """Whether the step is to be compiled by XLA where the user leaves it open.
+    """Returns whether XLA compiles the step if the user leaves it open.
 
     On a CPU XLA's gradient of strided transposed convolutions is several times
     slower than TensorFlow's own.

@@ -20,7 +20,7 @@ class GeneratorPenalty(Penalty):
         """
 
     def draw(self, latents: Tensor, images: Tensor, seed: Any) -> Any:
-        """The random numbers of one `compute`; called outside of gradients.
+        """Draws the random numbers of one `compute`, outside of gradients.
 
         Args:
             latents: the latents of the generator's update, `[N, z]`.
@@ -35,7 +35,7 @@ class GeneratorPenalty(Penalty):
     def compute(
         self, generator: Callable, latents: Tensor, images: Tensor, drawn: Any
     ) -> Tensor:
-        """The penalty without weight and interval.
+        """Computes the penalty without weight and interval.
 
         Args:
             generator: a function of latents to images in [-1, 1]: the

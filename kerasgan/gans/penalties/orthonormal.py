@@ -61,7 +61,7 @@ class Orthonormal(Penalty):
 
 
 def _kernels(model):
-    """`(kernel, output axis)` of every layer that counts."""
+    """Yields `(kernel, output axis)` of every layer that counts."""
     found = []
     for layer in flatten_layers(model):
         axes = [a for kind, a in OUTPUT_AXES.items() if isinstance(layer, kind)]
@@ -79,7 +79,7 @@ def _kernels(model):
 
 
 def _distance(kernel, axis):
-    """`||W W^T - I||_F^2`"""
+    """Computes `||W W^T - I||_F^2`."""
     out = kernel.shape[axis]
     matrix = ops.reshape(ops.moveaxis(kernel, axis, 0), (out, -1))
     products = ops.matmul(matrix, ops.transpose(matrix))

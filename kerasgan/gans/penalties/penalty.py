@@ -39,7 +39,7 @@ class Penalty:
         self.interval = interval
 
     def draw(self, real: Tensor, fake: Tensor, seed: Any) -> Any:
-        """The random numbers of one `compute`; called outside of gradients.
+        """Draws the random numbers of one `compute`, outside of gradients.
 
         Args:
             real: real images, `[N, H, W, C]` in [-1, 1].
@@ -59,7 +59,7 @@ class Penalty:
         fake: Tensor,
         drawn: Any,
     ) -> Tensor:
-        """The penalty without weight and interval.
+        """Computes the penalty without weight and interval.
 
         Args:
             discriminator: the Keras model whose weights are trained.

@@ -17,7 +17,7 @@ class PenaltyRow(Row):
 
 
 def _weighted(weight=10.0):
-    """The arguments of every penalty."""
+    """Returns the arguments of every penalty."""
     return {"weight": Number(weight, above=0), "interval": Integer(1, least=1)}
 
 

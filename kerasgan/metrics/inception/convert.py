@@ -69,7 +69,7 @@ def convert_inception(
 
 
 def read_graph(path):
-    """The nodes of a GraphDef.
+    """Reads the nodes of a GraphDef.
 
     Args:
         path: a `.pb`, or an archive with `classify_image_graph_def.pb`.
@@ -98,7 +98,7 @@ def read_graph(path):
 
 
 def folded(nodes, model):
-    """The weights of a model from the graph of the same network.
+    """Reads the weights of a model from the graph of the same network.
 
     Args:
         nodes: what `read_graph` returns.
@@ -139,7 +139,7 @@ def folded(nodes, model):
 
 
 def _convolution(nodes, scope, layer):
-    """Kernel and bias, float64, with the batch normalization in them."""
+    """Returns kernel and bias, float64, with batch normalization folded in."""
     convolution = _node(nodes, f"{scope}/Conv2D", "Conv2D")
     _check_window(convolution, layer)
     normalization = _node(nodes, f"{scope}/batchnorm", _NORMALIZATION)
@@ -188,7 +188,7 @@ def _unlike(name, expected):
 
 
 def _source(nodes, name):
-    """The node behind `name`, past those that only hand a tensor on."""
+    """Returns the node behind `name`, past those that only hand a tensor on."""
     node = nodes.get(name.partition(":")[0])
     while node is not None and node.op in ("Identity", "CheckNumerics"):
         node = nodes.get(node.input[0].partition(":")[0])

@@ -58,7 +58,7 @@ def check_resize(resize):
 
 
 def legacy_matrix(size, new_size):
-    """TensorFlow's bilinear interpolation without half pixel centers.
+    """Returns TensorFlow's bilinear weights without half pixel centers.
 
     Pixel i of the result lies at i * size / new_size of the original, computed
     in float32 as in TensorFlow, between the pixel below and the one above.
@@ -80,7 +80,7 @@ def legacy_matrix(size, new_size):
 
 
 def clean_matrix(size, new_size):
-    """Pillow's bicubic resize (a = -1/2), stretched where it shrinks.
+    """Returns Pillow's bicubic weights (a = -1/2), wider where it shrinks.
 
     Returns:
         float32 array `[new_size, size]`; each row's sum is 1.

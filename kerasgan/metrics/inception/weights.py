@@ -29,7 +29,7 @@ def default_weights():
 
 
 def find_weights(weights=None):
-    """The file of weights to use.
+    """Returns the file of weights to use.
 
     Args:
         weights: its path, or `None` for the environment variable
@@ -60,7 +60,7 @@ def find_weights(weights=None):
 
 
 def load_inception(features="mixed_7", weights=None):
-    """The Inception network with its weights.
+    """Loads the Inception network with its weights.
 
     The last two are kept, so that the same file is read
     and the network compiled only once.

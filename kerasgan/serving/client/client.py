@@ -105,7 +105,7 @@ class Client:
         truncation: float | None = None,
         label: Any = None,
     ) -> list[bytes]:
-        """The images of `sample` as PNG files.
+        """Draws the images of `sample` as PNG files.
 
         Returns:
             A list of `bytes`.
@@ -120,7 +120,7 @@ class Client:
         steps: int = 8,
         labels: Any = None,
     ) -> np.ndarray:
-        """Images between those of two seeds, as by `kerasgan.interpolate`.
+        """Draws images between two seeds, as `kerasgan.interpolate`.
 
         Args:
             seeds: two integers.
@@ -147,7 +147,7 @@ class Client:
         return answer["images"].astype(np.uint8)
 
     def generate(self, latents: np.ndarray, labels: Any = None) -> np.ndarray:
-        """The network itself.
+        """Calls the network itself.
 
         Args:
             latents: finite numbers, `[N, latent_dim]`.
@@ -171,7 +171,7 @@ class Client:
         return answer["images"].astype(np.float32)
 
     def classes(self) -> list[str] | None:
-        """The names of the classes, in the order of their labels.
+        """Returns the names of the classes, in the order of their labels.
 
         Returns:
             A list of strings; `None` if the model is not conditional, or does
@@ -180,7 +180,7 @@ class Client:
         return [*self._labels.names()] or None
 
     def metadata(self) -> dict[str, Any]:
-        """What the model takes and gives.
+        """Returns what the model takes and gives.
 
         Returns:
             A dict: `model`, `version` (an integer) and `signatures`, a dict of
@@ -207,7 +207,7 @@ class Client:
         }
 
     def status(self) -> list[dict[str, Any]]:
-        """The versions that the server has, or the one that was chosen.
+        """Returns the versions that the server has, or the chosen one.
 
         Returns:
             A list of dicts, the newest first: `version` (an integer), `state`

@@ -45,7 +45,7 @@ class Grpc:
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
 
     def models(self):
-        """No names: TensorFlow Serving does not tell them."""
+        """Returns no names: TensorFlow Serving does not tell them."""
         return []
 
     def address(self, model, version, label):
@@ -69,7 +69,7 @@ class Grpc:
         }
 
     def metadata(self):
-        """As the JSON of the REST API."""
+        """Returns it as the JSON of the REST API."""
         request = get_model_metadata_pb2.GetModelMetadataRequest(
             model_spec=self._which, metadata_field=["signature_def"]
         )
@@ -84,7 +84,7 @@ class Grpc:
         }
 
     def status(self):
-        """As the JSON of the REST API."""
+        """Returns it as the JSON of the REST API."""
         request = get_model_status_pb2.GetModelStatusRequest(
             model_spec=self._which
         )

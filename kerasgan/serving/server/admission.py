@@ -18,7 +18,7 @@ class Admission:
 
     @contextlib.contextmanager
     def request(self):
-        """A place for a request; `RequestError` 429 where there is none."""
+        """Reserves a place for a request; `RequestError` 429 if there is none."""
         if self._requests >= self._limits.queue:
             raise busy(
                 f"The server has {self._limits.queue} requests under way and "
@@ -32,7 +32,7 @@ class Admission:
 
     @contextlib.contextmanager
     def answer(self, size):
-        """Memory for an answer of about `size` bytes.
+        """Reserves memory for an answer of about `size` bytes.
 
         Raises:
             RequestError: 429 where others use it, 400 where it is not enough.

@@ -33,7 +33,7 @@ async def read(request, limits):
 
 
 def answer(parts):
-    """A response of JSON in parts, which waits for clients that read slowly.
+    """Streams a response of JSON, and waits for clients that read slowly.
 
     Args:
         parts: a list of `bytes`.

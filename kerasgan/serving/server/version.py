@@ -135,7 +135,7 @@ class Version:
         return [name.decode() for name in names]
 
     def row_bytes(self, signature):
-        """About what a row of a signature's outputs takes as JSON."""
+        """Estimates the bytes of a row of a signature's outputs as JSON."""
         total = 0
         for spec in signature.outputs.values():
             size = math.prod(n or 1 for n in spec.shape[1:])
