@@ -1,5 +1,7 @@
 """The model card of an entry, made from its recipe and its measurements."""
 
+import re
+
 import yaml
 
 from kerasgan.utils.files import atomic_write
@@ -114,7 +116,7 @@ def render_card(
     record = metrics and metrics.training
     words = licence(recipe, record)
     return _CARD.format(
-        front_matter=_front_matter(recipe, metrics, words),
+        front_matter=_front_matter(recipe, metrics),
         name=recipe.name,
         summary=recipe.summary.rstrip("."),
         image=_IMAGE.format(**facts) if metrics else "",
@@ -128,7 +130,8 @@ def render_card(
     )
 
 
-def _front_matter(recipe, metrics, licence):
+def _front_matter(recipe, metrics):
+    source = recipe.data.source.removeprefix("tfds:")
     # Hugging Face has no pipeline tag for images of a class, only free tags.
     pipeline = {"pipeline_tag": "unconditional-image-generation"}
     tags = []
@@ -136,7 +139,8 @@ def _front_matter(recipe, metrics, licence):
         pipeline, tags = {}, ["conditional-image-generation"]
     content = {
         "license": "other",
-        "license_name": licence,
+        # An identifier; the card says the terms in words.
+        "license_name": re.sub(r"[^a-z0-9]+", "-", f"{source} terms".lower()),
         "library_name": "keras",
         **pipeline,
         "tags": [
@@ -144,7 +148,7 @@ def _front_matter(recipe, metrics, licence):
             f"{recipe.architecture.normalization}-normalization",
             *tags,
         ],
-        "datasets": [recipe.data.source.removeprefix("tfds:")],
+        "datasets": [source],
     }
     if metrics:
         content["metrics"] = [item.name for item in metrics.headline().values()]

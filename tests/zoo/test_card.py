@@ -29,6 +29,7 @@ def test_the_card_states_what_users_must_know(recipe, metrics):
         "Intended use: Tests\n",
         "1,000 steps of 32 images out of 640 (dots), in 1 h 02 min on two cores, "
         "with the non-saturating loss.\n",
+        "license_name: dots-terms\n",
         "tags: [gan, kerasgan, dcgan, weight-normalization]\n",
         "| reconstruction error |\n| --- |\n| 0.0123 |\n",
     ):
