@@ -1,6 +1,6 @@
 """The only place that uses names of Keras and TensorFlow that are not public.
 
-Each function says why no public name serves. They were checked with Keras 3.13
+Each function says why no public name serves. They were checked with Keras 3.14
 to 3.15 and TensorFlow 2.20 to 2.21, hence the upper bounds in `setup.cfg`. A
 newer version can be admitted once this module works with it. Nothing is
 imported before it is needed.

@@ -237,6 +237,8 @@ def test_one_batch_at_a_time():
     np.testing.assert_allclose(
         gan.train_on_batch(batches[0]), expected[0], **CLOSE
     )
+    # Keras 3.14 reports the mean of all calls so far.
+    gan.reset_metrics()
     logs = gan.train_on_batch(batches[1], return_dict=True)
     np.testing.assert_allclose(
         [logs[name] for name in NAMES], expected[1], **CLOSE
@@ -244,6 +246,7 @@ def test_one_batch_at_a_time():
     check_networks(gan, peer)
     gan.table[1] = gan.table[0]
     gan.steps.assign(0)
+    gan.reset_metrics()
     logs = gan.test_on_batch(batches[0], return_dict=True)
     still = NumpyGAN(gan, rates=(0, 0))
     loss, on_real, on_fake = still.discriminator_step(batches[0], latents[0])

@@ -316,7 +316,7 @@ def test_the_optimizer_of_both_by_itself():
         gan.generator.trainable_variables,
         gan.discriminator.trainable_variables,
     )
-    values = [v.numpy() + 1 for v in gan.optimizer.variables]
+    values = [v.numpy() + np.float32(1) for v in gan.optimizer.variables]
     other.set_weights(values)
     for variable, value in zip(other.variables, values, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
