@@ -134,6 +134,7 @@ def print_table(header, rows, right=()):
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
         show_edge=False,
         show_header=bool(header),
     )

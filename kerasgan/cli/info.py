@@ -1,5 +1,6 @@
 """`kerasgan info`."""
 
+import textwrap
 from typing import Annotated
 
 import typer
@@ -60,7 +61,7 @@ def command(
                 ],
                 right=(1,),
             )
-            print(metrics.headline_protocol())
+            print(textwrap.fill(metrics.headline_protocol(), 80))
     if not full:
         print()
         print(f"All settings and numbers: kerasgan info {name} --full")

@@ -42,19 +42,11 @@ def command(
         print("No model of the zoo matches.")
         return
     print_table(
-        (
-            "name",
-            "data set",
-            "network",
-            "size",
-            "classes",
-            "parameters",
-            "reconstruction",
-            "FID-768",
-        ),
+        ("name", "data set", "network", "size", "error", "FID-768"),
         [_row(entry) for entry in entries],
-        right=(4, 5, 6, 7),
+        right=(4, 5),
     )
+    print("error: reconstruction error on unseen images")
 
 
 def _entry(entry):
@@ -106,18 +98,13 @@ def _parameters(path):
 
 def _row(entry):
     height, width, _ = entry["image_shape"]
-    parameters = entry["generator_parameters"]
-    weights = "no weights"
-    if entry["pretrained"]:
-        weights = f"{parameters:,}" if parameters else "damaged"
+    error = _number(entry["reconstruction_error"], 4)
     return (
         entry["name"],
         entry["dataset"],
         entry["network"],
         f"{height}x{width}",
-        str(entry["num_classes"] or "-"),
-        weights,
-        _number(entry["reconstruction_error"], 4),
+        error if entry["pretrained"] else "untrained",
         _number(entry["fid768"], 3),
     )
 

@@ -58,14 +58,8 @@ def test_list_shows_every_entry(run, entry):
     rows = {line.split()[0]: line for line in lines if line.startswith("dcgan")}
     assert sorted(rows) == [NAME, "dcgan-wn-untrained"]
     parameters = generator().count_params()
-    assert rows[NAME].split()[1:6] == [
-        "celeb_a",
-        "dcgan",
-        "8x8",
-        "-",
-        f"{parameters:,}",
-    ]
-    assert "no weights" in rows["dcgan-wn-untrained"]
+    assert rows[NAME].split()[1:] == ["celeb_a", "dcgan", "8x8", "-", "-"]
+    assert rows["dcgan-wn-untrained"].split()[-2:] == ["untrained", "-"]
     with_weights, without = json.loads(run("list", "--json").stdout)
     assert with_weights["generator_parameters"] == parameters
     assert with_weights["licence"] == zoo.recipe(NAME).licence
