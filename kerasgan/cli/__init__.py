@@ -21,11 +21,13 @@ from kerasgan.cli import (
     info,
     interpolate,
     list as list_,
+    measure,
     recipe_options,
     reconstruct,
     sample,
     serve,
     serving_config,
+    statistics,
     study,
     train,
 )
@@ -91,6 +93,8 @@ app.command("train", epilog=recipe_options.EPILOG)(train.command)
 app.command("study")(study.command)
 app.command("evaluate")(evaluate.command)
 app.command("compare")(compare.command)
+app.command("measure")(measure.command)
+app.command("statistics")(statistics.command)
 app.command("export")(export.command)
 app.command("serve")(serve.command)
 app.command("serving-config")(serving_config.command)

@@ -167,18 +167,20 @@ class ArrayWriter:
 
     Args:
         path: the file.
-        image_shape: shape of each uint8 image.
+        image_shape: shape of each uint8 image; None for that of the first.
     """
 
-    def __init__(self, path, image_shape):
-        self.image_shape = tuple(image_shape)
+    def __init__(self, path, image_shape=None):
+        self.image_shape = image_shape and tuple(image_shape)
         self.count = 0
         self._pixels = hashlib.sha256()
         self._file = open(path, "wb")
-        self._write_header()
-        self._start = self._file.tell()
 
     def append(self, image):
+        if not self.count:
+            self.image_shape = self.image_shape or image.shape
+            self._write_header()
+            self._start = self._file.tell()
         if image.shape != self.image_shape or image.dtype != np.uint8:
             raise ValueError(
                 f"Expected uint8 {self.image_shape}. "

@@ -41,7 +41,8 @@ def decode(
     Args:
         data: bytes, an image in any format that Pillow reads.
         image_size: `(height, width)` of the result, in pixels, or `(height,
-            width, channels)` with 1 or 3 channels.
+            width, channels)` with 1 or 3 channels. `None` for the image's own
+            size: nothing is cut off, unless by `crop`, and nothing resized.
         crop: `(height, width)` in pixels of the image, or `None`.
         resize: `"area"` (Pillow's BOX when shrinking, BICUBIC when enlarging),
             `"lanczos"` or `"bilinear"` (both antialiased).
@@ -59,14 +60,16 @@ def decode(
         Exception: whatever Pillow raises for bytes that it cannot read.
     """
     notes = [] if notes is None else notes
-    *image_size, channels = (*image_size, 3)[:3]
+    own_size, channels = image_size is None, 3
+    if not own_size:
+        *image_size, channels = (*image_size, 3)[:3]
     with open_image(io.BytesIO(data)) as image:
         format = image.format
         if format not in _LAYERED and getattr(image, "is_animated", False):
             notes.append(remarks.FRAMES)
         deep = colour.inspect_depth(image)
         pixels = image.width * image.height
-        if crop is None:
+        if crop is None and not own_size:
             # Lets the JPEG decoder leave out detail of large photographs;
             # four times the size keeps the result that of the full image.
             image.draft(None, (4 * max(image_size),) * 2)
@@ -74,6 +77,8 @@ def decode(
         with one_at_a_time(image.width * image.height > _LARGE_PIXELS):
             image = _rotated(image)
             image = colour.to_eight_bits(image, deep, notes)
+            if own_size:
+                image_size = crop or (image.height, image.width)
             image = _cut(image, image_size, crop)
             if crop is None and (
                 image.height < image_size[0] or image.width < image_size[1]

@@ -36,7 +36,7 @@ CHUNK = 16
 def prepare(
     source: PathLike,
     split: str | None = "train",
-    image_size: int | Sequence[int] = 64,
+    image_size: int | Sequence[int] | None = 64,
     crop: int | Sequence[int] | None = None,
     resize: str = "area",
     data_dir: PathLike | None = None,
@@ -62,14 +62,16 @@ def prepare(
 
     Args:
         source: `"tfds:<name>"` (see TensorFlow Datasets), or the path of a
-            folder (with its subfolders) or of a zip of images.
+            folder (with its subfolders), of a zip of images, or of an `.npy` or
+            `.npz` of uint8 `[N, height, width, channels]`.
         split: the split. Of a folder or zip the name of a split or a folder, see
             `kerasgan.data.splits.select_split`: `"train"` means everything if
             it has no splits, `"all"` everything in any case, and `None`
             `"test"` (or else `"val"`) if there is one, and else everything.
         image_size: side, `(height, width)` or `(height, width, channels)` of the
             result; even numbers, and 1 or 3 channels. One channel is luminance
-            (`kerasgan.data.pixels.decode` has the formula).
+            (`kerasgan.data.pixels.decode` has the formula). `None` for the size
+            that the images have, one for all.
         crop: side, or `(height, width)`, of the central part to use, in pixels
             of the original; `None` for all of it. Images that do not have the
             aspect ratio of `image_size` then lose the ends of the longer side;
@@ -109,10 +111,11 @@ def prepare(
             could be used, or with `labels` there are fewer than two classes or
             images outside of them.
     """
-    *image_size, channels = check_image_size(image_size)
-    if channels != 3:
-        # Otherwise left out, as in the caches that were made before.
-        image_size.append(channels)
+    if image_size is not None:
+        *image_size, channels = check_image_size(image_size)
+        if channels != 3:
+            # Otherwise left out, as in the caches that were made before.
+            image_size.append(channels)
     crop = None if crop is None else _pair("crop", crop)
     if resize not in RESIZE_METHODS:
         raise ValueError(
@@ -176,7 +179,8 @@ def _fill(folder, source, opened, settings, label_of, progress):
     for name, reason in opened.skipped:
         tally.skip(name, reason)
     with cache.writing(folder) as temporary:
-        shape = (*settings["image_size"], 3)[:3]
+        size = settings["image_size"]
+        shape = None if size is None else (*size, 3)[:3]
         writer = cache.ArrayWriter(temporary / cache.ARRAY, shape)
         try:
             title = f"Preparing {os.path.basename(os.path.normpath(source))}"
@@ -187,6 +191,10 @@ def _fill(folder, source, opened, settings, label_of, progress):
                     if image is not None:
                         if label_of is not None:
                             labels.append(check_label(label, name, source))
+                        if image.shape != (writer.image_shape or image.shape):
+                            raise ValueError(
+                                _two_sizes(tally, writer, name, image, source)
+                            )
                         writer.append(image)
                         tally.use(name, image, outcome)
                     elif outcome is None:
@@ -212,6 +220,17 @@ def _fill(folder, source, opened, settings, label_of, progress):
             index["labels"] = labels
         with open(temporary / cache.INDEX, "w", encoding="utf-8") as file:
             json.dump(index, file)
+
+
+def _two_sizes(tally, writer, name, image, source):
+    sizes = [
+        "x".join(map(str, x[:2])) for x in (writer.image_shape, image.shape)
+    ]
+    return (
+        "Expected images of one size, or an image size to resize them to, but "
+        f"{tally.names[0]} has {sizes[0]} and {name} {sizes[1]} pixels. "
+        f"Received: source={source}"
+    )
 
 
 def _why_none(tally):

@@ -28,7 +28,7 @@ class ZipSource(Members):
             self.archive = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
             raise ValueError(
-                "Expected a folder of images, a zip of images or "
+                "Expected a folder of images, a zip, an .npy or .npz of them, or "
                 f"'tfds:<name>', but the file is not a sound zip ({error}). "
                 f"Received: source={path}"
             ) from error

@@ -26,6 +26,7 @@ import warnings
 from pathlib import Path
 
 from kerasgan.data.remarks import suffixes
+from kerasgan.data.source_array import ArraySource
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_zip import ZipSource
 
@@ -34,7 +35,8 @@ def open_source(source, split="train", data_dir=None):
     """Returns the source that a user's words name.
 
     Args:
-        source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
+        source: `"tfds:<name>"`, or the path of a folder, of a zip of images,
+            or of a NumPy file of them (`kerasgan.data.source_array`).
         split: the split, see `kerasgan.data.splits.select_split`;
             for TFDS, its own split syntax.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
@@ -61,11 +63,14 @@ def open_source(source, split="train", data_dir=None):
     path = os.path.expanduser(os.fspath(source))
     if not os.path.exists(path):
         raise FileNotFoundError(
-            "Expected a folder of images, a zip of images or 'tfds:<name>', "
+            "Expected a folder of images, a zip, an .npy or .npz of them, or "
+            "'tfds:<name>', "
             f"but there is no such folder or file. Received: source={source}"
         )
     if os.path.isdir(path):
         opened = FolderSource(path, split)
+    elif path.lower().endswith((".npy", ".npz")):
+        opened = ArraySource(path, split)
     else:
         opened = ZipSource(path, split)
     if not len(opened):

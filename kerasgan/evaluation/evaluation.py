@@ -173,6 +173,21 @@ class Evaluation:
             ),
         )
 
+    def statistics(self, split, kind):
+        """Returns the `FeatureStatistics` of the real images of a split."""
+        return self.gathered(self.features(split, kind), kind)
+
+    def gathered(self, features, kind):
+        """Returns the `FeatureStatistics` of features, with their protocol."""
+        from kerasgan.metrics import FeatureStatistics
+
+        made = self.feature_protocol(kind)
+        return FeatureStatistics(
+            feature=f"inception-{made['dimensions']}",
+            resize=made["inception_resize"],
+            weights=made["weights_sha256"],
+        ).update(features)
+
     def feature_protocol(self, kind):
         """Returns how features are made, for the record."""
         from kerasgan.metrics import inception_protocol

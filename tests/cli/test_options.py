@@ -10,6 +10,7 @@ from kerasgan.cli import app
 
 # One letter means one thing in every command.
 SHORT = {
+    "-a": {"--against"},
     "-d": {"--data"},
     "-h": {"--help"},
     "-n": {"--count", "--limit", "--samples"},

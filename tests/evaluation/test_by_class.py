@@ -60,7 +60,12 @@ def evaluation(request):
     )
     found.features = lambda split, kind: features(prepared.images)
     found.sampled_features = lambda seed, kind: features(found.drawn(seed))
-    found.feature_protocol = lambda kind: {"features": kind}
+    found.feature_protocol = lambda kind: {
+        "features": kind,
+        "dimensions": 8,
+        "inception_resize": "legacy",
+        "weights_sha256": "0" * 64,
+    }
     return found
 
 

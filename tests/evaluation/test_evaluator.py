@@ -53,6 +53,7 @@ def seen(monkeypatch, tmp_path):
         "inception_protocol",
         lambda features, weights, resize: {
             "features": features,
+            "dimensions": 8,
             "resize": resize,
             "weights_sha256": "0" * 64,
         },

@@ -6,18 +6,18 @@ NAMES = {"mixed_7": "fid768", "pool": "fid"}
 
 def measure(evaluation, kind):
     """Returns the Frechet distance of Inception features, for each reference."""
-    from kerasgan.metrics import FeatureStatistics, frechet_distance
-
-    def statistics(features):
-        return FeatureStatistics().update(features)
+    from kerasgan.metrics import frechet_distance
 
     found = []
     for split in evaluation.references:
-        real = statistics(evaluation.features(split, kind))
+        real = evaluation.statistics(split, kind)
         results = [
             {
                 NAMES[kind]: frechet_distance(
-                    real, statistics(evaluation.sampled_features(seed, kind))
+                    real,
+                    evaluation.gathered(
+                        evaluation.sampled_features(seed, kind), kind
+                    ),
                 )
             }
             for seed in evaluation.seeds

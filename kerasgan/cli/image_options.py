@@ -1,0 +1,55 @@
+"""Options of the commands that measure images, whoever made them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Images = Annotated[
+    str,
+    typer.Argument(
+        metavar="IMAGES",
+        help="A folder, a zip, an .npy or .npz of images, or tfds:NAME.",
+        show_default=False,
+    ),
+]
+Split = Annotated[str, typer.Option(help="Split or folder of the images.")]
+ImageSize = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="Cut and resize all images to this first, such as 64 or 64x48. "
+        "Default: they keep their size, one for all.",
+        show_default=False,
+    ),
+]
+Weights = Annotated[
+    Path | None,
+    typer.Option(
+        help="Weights of the Inception network (.npz). Default: "
+        "$KERASGAN_INCEPTION, or the file in the cache.",
+        show_default=False,
+    ),
+]
+Resize = Annotated[
+    str,
+    typer.Option(
+        metavar="legacy|clean",
+        help="How images are resized for the Inception network: as pytorch-fid, "
+        "or as clean-fid.",
+    ),
+]
+# What tables call the metrics.
+LABELS = {
+    "fid": "FID",
+    "kid": "KID",
+    "fid768": "FID-768",
+    "kid768": "KID-768",
+    "swd": "sliced Wasserstein",
+    "inception_score": "Inception score",
+}
+
+
+def names(text):
+    """Returns the names in a text with commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,0 +1,98 @@
+"""`kerasgan measure`."""
+
+import json
+import textwrap
+from typing import Annotated
+
+import typer
+
+from kerasgan.cli import image_options
+from kerasgan.cli.common import DataDir, print_table
+from kerasgan.cli.quiet import import_keras
+
+
+def command(
+    images: image_options.Images,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            "-a",
+            metavar="IMAGES|STATISTICS",
+            help="Images to compare with, or an .npz of `kerasgan statistics`, "
+            "pytorch-fid or clean-fid.",
+            show_default=False,
+        ),
+    ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="NAMES",
+            help="Some of fid, kid, prdc, fid768, kid768, prdc768, swd, is; "
+            "separated by commas. Default: fid,kid, or fid768,kid768 if the "
+            "weights end there.",
+            show_default=False,
+        ),
+    ] = None,
+    split: image_options.Split = "all",
+    against_split: Annotated[
+        str, typer.Option(help="Split or folder of --against.")
+    ] = "all",
+    image_size: image_options.ImageSize = None,
+    weights: image_options.Weights = None,
+    resize: image_options.Resize = "legacy",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print numbers and protocol as JSON.")
+    ] = False,
+    data_dir: DataDir = None,
+):
+    """Measure images against others: FID, KID, precision and recall, ..."""
+    from kerasgan.evaluation.image_sets import check_metrics, measure
+
+    chosen = None
+    if metrics is not None:
+        chosen = image_options.names(metrics)
+        check_metrics(chosen, against)
+    import_keras()
+    found = measure(
+        images,
+        against,
+        chosen,
+        split=split,
+        against_split=against_split,
+        image_size=image_size,
+        weights=weights,
+        resize=resize,
+        data_dir=data_dir,
+    )
+    if as_json:
+        print(json.dumps([item.model_dump() for item in found], indent=2))
+        return
+    print_table(
+        ("metric", "value", "spread"),
+        [
+            (
+                image_options.LABELS.get(item.name, item.name),
+                f"{item.value:.5g}",
+                ", ".join(f"{k} {v:.2g}" for k, v in item.spread.items()),
+            )
+            for item in found
+        ],
+        right=(1,),
+    )
+    print(textwrap.fill(_protocol(found[0].protocol), 80))
+
+
+def _protocol(protocol):
+    of = "statistics" if "statistics" in protocol else "data"
+    words = f"{protocol['measured_images']:,} images of {protocol['measured']}"
+    if protocol.get(of):
+        count = protocol.get("images")
+        images = f"{count:,} images of " if count else "the statistics "
+        words += f" against {images}{protocol[of]}"
+    if "network" in protocol:
+        words += (
+            f"; {protocol['network']}, {protocol['inception_resize']} resize"
+        )
+    return words

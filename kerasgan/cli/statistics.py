@@ -1,0 +1,47 @@
+"""`kerasgan statistics`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasgan.cli import image_options
+from kerasgan.cli.common import DataDir, output_file
+from kerasgan.cli.quiet import import_keras
+
+
+def command(
+    images: image_options.Images,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="The .npz file to write."),
+    ] = Path("statistics.npz"),
+    features: Annotated[
+        int,
+        typer.Option(help="2048 for FID, 768 for FID-768.", metavar="2048|768"),
+    ] = 2048,
+    split: image_options.Split = "all",
+    image_size: image_options.ImageSize = None,
+    weights: image_options.Weights = None,
+    resize: image_options.Resize = "legacy",
+    data_dir: DataDir = None,
+):
+    """Save the statistics of images, for `kerasgan measure --against`."""
+    kinds = {2048: "pool", 768: "mixed_7"}
+    if features not in kinds:
+        raise ValueError(f"expected 2048 or 768. Received: features={features}")
+    output = output_file(output, ".npz")
+    import_keras()
+    from kerasgan.evaluation.image_sets import image_statistics
+
+    found = image_statistics(
+        images,
+        kinds[features],
+        split=split,
+        image_size=image_size,
+        weights=weights,
+        resize=resize,
+        data_dir=data_dir,
+    )
+    found.save(output)
+    print(f"Wrote {output}: {features} features of {found.count:,} images")
