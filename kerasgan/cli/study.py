@@ -196,12 +196,13 @@ def _check(study, recipe, chosen, data_dir):
     """Rejects images and measures before the first process is started."""
     from kerasgan.training.diagnostics import Diagnostics
     from kerasgan.training.plan import plan_training
+    from kerasgan.training.run_directory import Run
 
     cell = chosen[0]
     plan_training(
         cell.recipe,
         recipe.data.source,
-        cell.run.with_name(f".{cell.name}"),
+        Run(cell.run.with_name(f".{cell.name}")),
         data_dir=data_dir,
         log_every=1,
         diagnostics=Diagnostics(

@@ -25,6 +25,7 @@ import os
 import warnings
 from pathlib import Path
 
+from kerasgan.data.opened import OpenedSource
 from kerasgan.data.remarks import suffixes
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_zip import ZipSource
@@ -34,7 +35,9 @@ def open_source(source, split="train", data_dir=None):
     """Returns the source that a user's words name.
 
     Args:
-        source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
+        source: `"tfds:<name>"`, or the path of a folder or of a zip of images;
+            or what this function returned for it, which is opened again only
+            for another split.
         split: the split, see `kerasgan.data.splits.select_split`;
             for TFDS, its own split syntax.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
@@ -46,11 +49,21 @@ def open_source(source, split="train", data_dir=None):
         FileNotFoundError: no such folder or file.
         ValueError: not a source, no such split, or no image in it.
     """
-    if isinstance(source, str) and source.startswith("tfds:"):
+    if isinstance(source, OpenedSource):
+        if source.asked == split:
+            return source
+        source = source.given
+    opened = _open(source, split, data_dir)
+    opened.given, opened.asked = source, split
+    return opened
+
+
+def _open(source, split, data_dir):
+    text = os.fspath(source)
+    if text.startswith("tfds:"):
         from kerasgan.data.source_tfds import TFDSSource
 
-        name = source[len("tfds:") :]
-        return TFDSSource(name, split or "test", data_dir)
+        return TFDSSource(text[len("tfds:") :], split or "test", data_dir)
     if data_dir is not None:
         # Always from this place, and so once: a source is opened repeatedly.
         warnings.warn(
@@ -58,7 +71,7 @@ def open_source(source, split="train", data_dir=None):
             "sources; it does nothing for folders and zips",
             stacklevel=1,
         )
-    path = os.path.expanduser(os.fspath(source))
+    path = os.path.expanduser(text)
     if not os.path.exists(path):
         raise FileNotFoundError(
             "Expected a folder of images, a zip of images or 'tfds:<name>', "
@@ -89,6 +102,5 @@ def same_source(one, other):
 
 def source_name(source):
     """Returns what records call a source: without the folders of one machine."""
-    if isinstance(source, str) and source.startswith("tfds:"):
-        return source
-    return Path(source).name
+    text = os.fspath(source)
+    return text if text.startswith("tfds:") else Path(text).name

@@ -88,6 +88,6 @@ def upgrade_recipe(content, source):
         warnings.warn(
             f"{source}: {' and '.join(gone)} of kerasgan 0.1 is ignored: the "
             "weights load, but a new training does without",
-            stacklevel=4,
+            stacklevel=5,
         )
     return {**content, "training": training}

@@ -1,6 +1,8 @@
 """Mappings that are checked key by key, with errors of one line."""
 
 import difflib
+import json
+import os
 import types
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -106,6 +108,43 @@ def one_of(models):
         Field(discriminator="name"),
         named,
     ]
+
+
+def from_yaml(model, text, source, what, upgrade=None):
+    """Parses a YAML document, upgrades it and checks it.
+
+    Args:
+        model: the outermost `Section`.
+        text, source, what: as of `read_yaml`.
+        upgrade: a function of the mapping and `source` that returns the
+            mapping as it is written today; None for none.
+
+    Raises:
+        ValueError: as `read_yaml` and `validate`.
+    """
+    content = read_yaml(text, source, what)
+    if upgrade is not None:
+        content = upgrade(content, source)
+    return validate(model, content, source)
+
+
+def from_json(model, path):
+    """Parses a JSON file and checks it.
+
+    Args:
+        model: the outermost `Section`.
+        path: of the file.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no JSON document; or as `validate`.
+    """
+    with open(path, encoding="utf-8") as file:
+        try:
+            content = json.load(file)
+        except ValueError as error:
+            raise ValueError(f"{path}: not a JSON document: {error}") from None
+    return validate(model, content, os.fspath(path))
 
 
 def read_yaml(text, source, what):

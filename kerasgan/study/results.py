@@ -6,7 +6,7 @@ import json
 import statistics
 
 from kerasgan.evaluation.measures import LOGGED
-from kerasgan.training.run_directory import nothing_to_do
+from kerasgan.training.run_directory import Run, nothing_to_do
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE
 from kerasgan.zoo.formatting import duration, table
@@ -81,7 +81,7 @@ def read_result(cell, measures):
 
 
 def _state(cell, lines):
-    if nothing_to_do(cell.run, cell.steps) is not None:
+    if nothing_to_do(Run(cell.run), cell.steps) is not None:
         return COMPLETE, None, None
     if cell.failure.exists():
         failure = json.loads(cell.failure.read_text(encoding="utf-8"))

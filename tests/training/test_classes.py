@@ -9,7 +9,7 @@ from kerasgan.recipes.build import build_networks, prepare_pictures
 from kerasgan.training.adaptation import adapt
 from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.plan import plan_training
-from kerasgan.training.run_directory import begin
+from kerasgan.training.run_directory import Run, begin
 from kerasgan.training.trainer import _prepare
 
 
@@ -28,7 +28,7 @@ def plan(recipe, source, tmp_path):
     small = recipe.override_all([("batch_size", 4), ("source", str(source))])
 
     def plan(recipe=small, data=source, output=tmp_path / "run", **options):
-        return plan_training(recipe, data, output, **options)
+        return plan_training(recipe, data, Run(output), **options)
 
     return plan
 
@@ -125,19 +125,20 @@ def test_weights_of_another_number_of_classes(recipe, add_entry):
     with pytest.raises(
         ValueError, match="num_classes is None there and 2 here"
     ):
-        parent_of(zoo.catalogue.find(entry), ours)
+        parent_of(zoo.catalogue.resolve(entry), ours, "photos")
 
 
 def test_what_a_conditional_training_is_called(source, tmp_path):
     name = "dcgan-wn-celeba"
 
     def adapted(resume=False, labels=True, settings=(), **options):
-        return adapt(name, options, settings, None, resume, labels)
+        base = zoo.catalogue.resolve(name)
+        return adapt(base, options, settings, None, resume, labels)
 
     own = adapted(data="tfds:celeb_a")
     assert own.recipe.name == f"{name}-conditional"
     assert own.labels and own.recipe.data.crop == 160
-    assert own.output.name == own.recipe.name
+    assert own.run.folder.name == own.recipe.name
     other = adapted(data=str(source))
     assert other.recipe.name == "dcgan-wn-pictures-conditional"
     assert not adapted(labels=False, data=str(source)).labels
@@ -159,7 +160,8 @@ def test_sizes_of_images(recipe, size, expected, shape):
     assert changed.data.image_size == expected
     assert zoo.Recipe.from_yaml(changed.to_yaml()) == changed
     # The networks follow, and one notation has one digest.
-    plan = adapt("dcgan-wn-celeba", {"image-size": size})
+    base = zoo.catalogue.resolve("dcgan-wn-celeba")
+    plan = adapt(base, {"image-size": size})
     assert plan.recipe.architecture.image_shape == shape
     as_text = recipe.override_all([("image_size", expected), *keys[1:]])
     assert changed.digest == as_text.digest

@@ -11,7 +11,6 @@ from kerasgan import zoo
 from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.trainer import train
 from kerasgan.utils.files import sha256
-from kerasgan.zoo.training_images import warn_of_seen
 
 pytestmark = pytest.mark.integration
 
@@ -77,20 +76,22 @@ def test_what_the_first_training_saw_is_not_held_out(recipe, origin, pictures):
     with pytest.warns(
         UserWarning, match="on images of pictures that are held out"
     ):
-        warn_of_seen(held, pictures, zoo.find(origin))
+        parent_of(zoo.catalogue.resolve(origin), held, pictures)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_seen(recipe, pictures, zoo.find(origin))
-        warn_of_seen(held, "others", zoo.find(origin))
+        parent_of(zoo.catalogue.resolve(origin), recipe, pictures)
+        parent_of(zoo.catalogue.resolve(origin), held, "others")
         less = zoo.recipe(origin).override("hold_out", 0.2)
         (origin / "recipe.yaml").write_text(less.to_yaml())
-        warn_of_seen(held, pictures, zoo.find(origin))
+        parent_of(zoo.catalogue.resolve(origin), held, pictures)
 
 
 def test_the_steps_of_all_trainings_add_up(recipe, origin, pictures, tmp_path):
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
     train(later, pictures, tmp_path / "second", initial=str(origin))
-    parent = parent_of(zoo.find(tmp_path / "second"), recipe)
+    parent = parent_of(
+        zoo.catalogue.resolve(tmp_path / "second"), recipe, pictures
+    )
     assert parent.steps == 3
     assert len(parent.fingerprints) == 1
 
