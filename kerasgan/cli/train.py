@@ -108,7 +108,7 @@ def _run(plan, notes):
         f"run: {plan.output}",
         *notes,
         *[f"classes: {len(classes)} ({short_list(classes)})"][: len(classes)],
-        *plan.diagnostics.idle(steps),
+        *plan.notes,
     ]:
         print(line, file=sys.stderr)
     import_keras()

@@ -31,6 +31,7 @@ class Plan:
         parent: the `Parent` that it was or will be fine-tuned from, or None.
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`.
         measure_every: steps between two measurements.
+        notes: lines about what was asked for and does nothing.
         log_every, sample_every, checkpoint_every, data_dir, command: as of
             `kerasgan.training.trainer.train`.
     """
@@ -43,6 +44,7 @@ class Plan:
     parent: Parent | None
     diagnostics: Diagnostics
     measure_every: int
+    notes: tuple
     log_every: int
     sample_every: int
     checkpoint_every: int
@@ -82,7 +84,7 @@ def plan_training(
     Raises:
         FileExistsError, FileNotFoundError, ValueError: as `train`.
     """
-    steps, measure_every = recipe.training.steps, 0
+    steps, measure_every, notes = recipe.training.steps, 0, ()
     best, diagnostics, log_every = _choose_rule(
         recipe.training, diagnostics or Diagnostics(), log_every
     )
@@ -92,6 +94,7 @@ def plan_training(
         names = names or run.recipe.data.classes
     if done is None:
         measure_every = diagnostics.interval(log_every, steps)
+        notes = tuple(diagnostics.idle(steps))
         data, names = _open(recipe, data, names, labels, data_dir)
         diagnostics = _with_unseen(diagnostics)
     recipe = recipe.override_all(
@@ -110,6 +113,7 @@ def plan_training(
         parent=find_parent(run, recipe, data, initial),
         diagnostics=diagnostics,
         measure_every=measure_every,
+        notes=notes,
         log_every=log_every,
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,

@@ -101,13 +101,7 @@ def run(plan, progress=False):
     # What was killed after its last checkpoint has an older record.
     if recorded and training.steps <= int(gan.steps) == recorded.steps:
         return recorded.steps
-    record = functools.partial(
-        _record,
-        plan=plan,
-        gan=gan,
-        prepared=prepared,
-        command=_commands(recorded, plan.command),
-    )
+    record = functools.partial(_record, plan=plan, gan=gan, prepared=prepared)
     callbacks = TrainingCallbacks(plan, prepared, record, progress)
     begin(output, plan.recipe, prepared, plan.parent)
     # Measurements of an earlier state of the run are no longer true.
@@ -210,22 +204,15 @@ def _fit(gan, batches, steps, interval, callbacks):
         )
 
 
-def _commands(recorded, command):
-    """The commands of a run so far, and this one, one a line."""
-    lines = []
-    if recorded:
-        lines = (recorded.command or "").splitlines()
-    if command is not None and command not in lines:
-        lines.append(command)
-    return "\n".join(lines) or None
-
-
-def _record(output, seconds, *, plan, gan, prepared, command):
+def _record(output, seconds, *, plan, gan, prepared):
     import keras
 
     from kerasgan._version import __version__
 
     recipe, steps = plan.recipe, int(gan.steps)
+    # The commands of the run so far, and this one, one a line.
+    before = plan.run.record and plan.run.record.command
+    commands = [*(before or "").splitlines(), *filter(None, [plan.command])]
     record = TrainingRecord(
         steps=steps,
         batch_size=recipe.training.batch_size,
@@ -241,7 +228,7 @@ def _record(output, seconds, *, plan, gan, prepared, command):
         kerasgan=__version__,
         keras=keras.__version__,
         backend=keras.backend.backend(),
-        command=command,
+        command="\n".join(dict.fromkeys(commands)) or None,
         recipe_sha256=recipe.digest,
         began_from=plan.parent,
     )

@@ -1,15 +1,18 @@
 """What watches a training of `kerasgan train`: logs, measures, reports."""
 
 import dataclasses
+import json
 from typing import Any
 
+from kerasgan.callbacks.best_checkpoint import RECORD
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.training.diagnostics import MEASURES
 from kerasgan.training.plan import Plan
-from kerasgan.training.selection import write_selection
+from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import LOG, read_log
-from kerasgan.zoo.catalogue import METRICS, RECIPE
+from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
+from kerasgan.zoo.records import Selection, read_training
 
 _KINDS = {"fid768": "mixed_7", "fid": "pool"}
 # Samples or images of a measurement that takes some seconds of a training's
@@ -133,13 +136,47 @@ class TrainingCallbacks:
             write_selection(self._output, best, self._every, count)
 
     def _write_entry(self, folder, recipe, record):
-        from kerasgan.utils.files import atomic_write
-
         # Of other weights.
         (folder / METRICS).unlink(missing_ok=True)
         with atomic_write(folder / RECIPE, "w", encoding="utf-8") as file:
             file.write(recipe.to_yaml())
         record(folder, self.seconds)
+
+
+def write_selection(output, measure, every, count):
+    """Say in the best networks' `training.json` how they were chosen.
+
+    Args:
+        output: `pathlib.Path` of the run, with the best in `best/`.
+        measure: name of the measure that chose, of `MEASURES`.
+        every: steps between two measurements.
+        count: images or samples of each.
+    """
+    number, _ = MEASURES[measure]
+    known = {name for name, _ in MEASURES.values()}
+    lines = [line for line in read_log(output / LOG) if line.get(number)]
+    folder = output / "best"
+    if not lines or not (folder / RECORD).exists():
+        return
+    best = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    chosen = [line for line in lines if line["step"] == best["step"]]
+    if not chosen:
+        return
+    numbers = [
+        {key: line[key] for key in line if key in known}
+        for line in (chosen[0], lines[-1])
+    ]
+    selection = Selection(
+        measure=measure,
+        every=every,
+        count=count,
+        numbers=numbers[0],
+        last_steps=lines[-1]["step"],
+        last_numbers=numbers[1],
+    )
+    record = read_training(folder).model_copy(update={"selection": selection})
+    with atomic_write(folder / TRAINING, "w", encoding="utf-8") as file:
+        file.write(record.to_json())
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import json
 import signal
@@ -269,7 +270,10 @@ def test_options_reach_the_diagnostics(train, here, monkeypatch):
     seen = []
 
     def stand_in(plan, progress):
-        seen.append(plan.diagnostics)
+        opened = plan.diagnostics.data
+        unseen = None if opened is None else str(opened)
+        seen.append(dataclasses.replace(plan.diagnostics, data=unseen))
+        return plan.recipe.training.steps
 
     monkeypatch.setattr("kerasgan.training.trainer.run", stand_in)
     (here / "unseen").mkdir()
