@@ -119,14 +119,14 @@ def _results(study, cells, chosen):
 
 def _print_state(study, cells, chosen, running):
     """Prints the cells, how far they are, and how long they will take."""
-    from kerasgan.evaluation.measures import LOGGED
+    from kerasgan.callbacks.table import MEASURED
     from kerasgan.study.results import seconds_left
     from kerasgan.study.scheduler import is_training
     from kerasgan.zoo.formatting import duration
 
     results = _results(study, cells, chosen)
     left = seconds_left(results)
-    numbers = [LOGGED[name][0] for name in study.measure]
+    numbers = [MEASURED[name].number for name in study.measure]
     rows = []
     for result in results:
         cell = result.cell

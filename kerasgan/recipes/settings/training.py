@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field
 
+from kerasgan.callbacks.table import CHOOSERS
 from kerasgan.gans import losses_table
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
@@ -15,8 +16,6 @@ from kerasgan.utils.registry import Choice
 
 PRECISIONS = ("float32", "mixed_bfloat16")
 _GAN = losses_table.GAN.arguments
-# Measures by which the best networks are chosen.
-CHOOSERS = ("reconstruction", "fid768", "fid")
 
 # Arguments that some losses alone have -> the names of these.
 _OF_LOSSES = {}
