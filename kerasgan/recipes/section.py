@@ -15,6 +15,29 @@ from kerasgan.utils import registry
 Positive = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0)]
 
+# Type of an error of pydantic -> what is expected instead, of its context.
+_EXPECTED = {
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_from_float"), "an integer"
+    ),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("list_type", "tuple_type"), "a list"),
+    **dict.fromkeys(("dict_type", "model_type"), "a mapping of keys to values"),
+    "model_attributes_type": "a mapping of keys to values",
+    "string_type": "a text",
+    "finite_number": "a finite number",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "literal_error": "{expected}",
+    "string_pattern_mismatch": "a text that matches {pattern}",
+    "string_too_short": "a text of {min_length} or more characters",
+    "too_short": "{min_length} or more items",
+    "too_long": "{max_length} items or fewer",
+}
+
 # A name alone means a section of that name with its defaults.
 named = pydantic.BeforeValidator(
     lambda value: {"name": value} if isinstance(value, str) else value
@@ -186,7 +209,7 @@ def validate(model, content, source):
 
 
 def _problem(model, error):
-    where, _, choices = _follow(model, error["loc"])
+    where, section, choices = _follow(model, error["loc"])
     context = error.get("ctx", {})
     if error["type"] == "missing":
         return f"{where}: this key is missing"
@@ -200,10 +223,10 @@ def _problem(model, error):
             f"Received: {context['tag']!r}"
         )
     if error["type"] == "extra_forbidden":
-        _, section, _ = _follow(model, error["loc"][:-1])
-        allowed = ", ".join(section.model_fields)
+        fields = _follow(model, error["loc"][:-1])[1].model_fields
+        allowed = ", ".join(fields)
         nearest = difflib.get_close_matches(
-            str(error["loc"][-1]), section.model_fields, n=1, cutoff=0.7
+            str(error["loc"][-1]), fields, n=1, cutoff=0.7
         )
         offer = f"did you mean {nearest[0]}? " if nearest else ""
         return f"{where}: unknown key, {offer}expected one of {allowed}"
@@ -213,6 +236,11 @@ def _problem(model, error):
             f"{', '.join(choices)}. Received: {error['input']!r}"
         )
     message = error["msg"].removeprefix("Value error, ")
+    if error["type"] in _EXPECTED:
+        message = f"expected {_EXPECTED[error['type']].format(**context)}"
+    keys = getattr(section, "model_fields", {})
+    if error["type"] in ("model_type", "model_attributes_type") and keys:
+        message = f"expected a mapping of some of {', '.join(keys)}"
     # Errors of a whole section would print all of it.
     whole = isinstance(error["input"], (dict, pydantic.BaseModel))
     if not whole and "Received: " not in message:

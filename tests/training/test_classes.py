@@ -81,10 +81,10 @@ def test_images_without_the_classes_of_a_recipe(plan, source, tmp_path):
 @pytest.mark.parametrize(
     "value, problem",
     [
-        (["sea"], "at least 2 items"),
+        (["sea"], "expected 2 or more items"),
         (["sea", "sea"], "expected different names of classes"),
-        (["sea", ""], "at least 1 character"),
-        ("sea", "valid list"),
+        (["sea", ""], "expected a text of 1 or more"),
+        ("sea", "expected a list"),
     ],
 )
 def test_wrong_classes_in_a_recipe(recipe, value, problem):

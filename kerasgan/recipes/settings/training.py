@@ -112,6 +112,12 @@ class Training(_Loss):
         problem = losses_table.GAN.rule(vars(self))
         if problem:
             raise ValueError(problem)
+        names = [penalty.name for penalty in self.penalties or ()]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                "penalties: expected each once; its weight says how much it "
+                f"counts. Received: {', '.join(names)}"
+            )
         if self.batch_size % self.gradient_accumulation:
             raise ValueError(
                 "batch_size must be a multiple of gradient_accumulation. "
