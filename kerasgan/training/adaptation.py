@@ -97,7 +97,7 @@ def adapt(base, options, settings=(), output=None, resume=False, labels=False):
     shipped = entry is not None and entry.shipped
     if shipped:
         entries = catalogue.entries()
-        own, data = find_own(usual, data, entries)
+        own, data = find_own(base, data, entries)
         if not own:
             of_others = usual.data
             values = _of_other_images(entry.name, data, entries)

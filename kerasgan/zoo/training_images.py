@@ -74,7 +74,7 @@ def find_training_images(recipe, record, sources, data_dir=None):
     )
 
 
-def find_own(recipe, source, entries):
+def find_own(base, source, entries):
     """Finds out whether a source has the images that a recipe is for.
 
     They are the recipe's source, or what an entry of the same source was
@@ -83,7 +83,7 @@ def find_own(recipe, source, entries):
     they were cut, which is the question, and of one version of a decoder.)
 
     Args:
-        recipe: the `Recipe` of an entry of the zoo.
+        base: the `NamedRecipe` of an entry of the zoo.
         source: as of `kerasgan.data.prepare`.
         entries: every `Entry` of the zoo.
 
@@ -93,18 +93,18 @@ def find_own(recipe, source, entries):
     Raises:
         FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
     """
-    usual = recipe.data.source
+    usual, split = base.recipe.data.source, base.recipe.data.split
     if source == usual or source.startswith("tfds:"):
         return _without_version(source) == _without_version(usual), source
     from kerasgan.data.sources import open_source, source_name
 
-    counts = _counts(recipe, source_name(source), entries)
+    counts = _counts(base, source_name(source), entries)
     if counts:
-        source = open_source(source, recipe.data.split)
+        source = open_source(source, split)
     return bool(counts) and len(source) in counts, source
 
 
-def _counts(recipe, name, entries):
+def _counts(base, name, entries):
     """Numbers of images in trainings on a file of that name, of its source."""
     text, counts = json.dumps(name)[1:-1], []
     for entry in entries:
@@ -114,10 +114,11 @@ def _counts(recipe, name, entries):
             continue
         if text not in metrics.read_text("utf-8"):
             continue
-        if entry.recipe().data.source == recipe.data.source:
+        data = (base.recipe if entry == base.entry else entry.recipe()).data
+        if data.source == base.recipe.data.source:
             record = read_training(entry.folder)
             images = record.data
-            if (images.source, images.split) == (name, recipe.data.split):
+            if (images.source, images.split) == (name, base.recipe.data.split):
                 counts.append(record.images)
     return counts
 

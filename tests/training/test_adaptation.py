@@ -8,6 +8,7 @@ from kerasgan import zoo
 from kerasgan.training.adaptation import adapt, run_name
 from kerasgan.training.run_directory import Run, begin, check_run
 from kerasgan.utils.run_log import LOG
+from kerasgan.zoo.catalogue import NamedRecipe
 from kerasgan.zoo.training_images import find_own
 
 NAME = "dcgan-wn-celeba"
@@ -80,9 +81,10 @@ def test_what_an_entry_was_trained_on_is_its_own(
         content["training"].update(data=data, images=images)
         (folder / "metrics.json").write_text(json.dumps(content))
         # Of every entry of the same source, one without weights, too.
-        for ours in (zoo.recipe("dcgan-wn-dots"), zoo.recipe("dcgan-bn-dots")):
+        for entry in entries:
+            ours = zoo.catalogue.resolve(entry)
             assert find_own(ours, source, entries)[0] is own
-        other = recipe.override("source", "tfds:lines")
+        other = NamedRecipe(recipe.override("source", "tfds:lines"))
         assert find_own(other, source, entries) == (False, source)
 
 
