@@ -1,8 +1,6 @@
 """Mappings that are checked key by key, with errors of one line."""
 
 import difflib
-import json
-import os
 import types
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -149,25 +147,6 @@ def from_yaml(model, text, source, what, upgrade=None):
     if upgrade is not None:
         content = upgrade(content, source)
     return validate(model, content, source)
-
-
-def from_json(model, path):
-    """Parses a JSON file and checks it.
-
-    Args:
-        model: the outermost `Section`.
-        path: of the file.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is no JSON document; or as `validate`.
-    """
-    with open(path, encoding="utf-8") as file:
-        try:
-            content = json.load(file)
-        except ValueError as error:
-            raise ValueError(f"{path}: not a JSON document: {error}") from None
-    return validate(model, content, os.fspath(path))
 
 
 def read_yaml(text, source, what):

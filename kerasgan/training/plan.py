@@ -26,6 +26,7 @@ class Plan:
         data: source of the images, as of `kerasgan.data.load`; opened already
             if it could be without TensorFlow.
         run: the `kerasgan.training.run_directory.Run`.
+        continues: whether the run has a checkpoint, from which it is resumed.
         done: its steps, if these are all that are asked for; otherwise None.
         initial: the `NamedRecipe` whose weights it is fine-tuned from, or None.
         parent: the `Parent` that it was or will be fine-tuned from, or None.
@@ -39,6 +40,7 @@ class Plan:
     recipe: Recipe
     data: Any
     run: Run
+    continues: bool
     done: int | None
     initial: NamedRecipe | None
     parent: Parent | None
@@ -108,6 +110,7 @@ def plan_training(
         recipe=recipe,
         data=data,
         run=run,
+        continues=run.resumable,
         done=done,
         initial=initial,
         parent=find_parent(run, recipe, data, initial),

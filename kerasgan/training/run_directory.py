@@ -3,10 +3,11 @@
 import dataclasses
 import functools
 import json
+import os
 from pathlib import Path
 
 from kerasgan.recipes.recipe import Recipe, differences
-from kerasgan.recipes.section import from_json
+from kerasgan.recipes.section import validate
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE, TRAINING
@@ -51,7 +52,10 @@ class Run:
     def parent(self):
         """The `Parent` that it was fine-tuned from, or None."""
         path = self.folder / ORIGIN
-        return from_json(Parent, path) if path.exists() else None
+        if not path.exists():
+            return None
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return validate(Parent, content, os.fspath(path))
 
     @functools.cached_property
     def logged_steps(self):

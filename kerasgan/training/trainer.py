@@ -93,7 +93,7 @@ def run(plan, progress=False):
     _warn_of_precision(training)
     _warn_of_rates(training)
     gan = build_gan(plan.recipe)
-    if plan.run.resumable:
+    if plan.continues:
         _restore(gan, output)
     elif plan.initial is not None:
         begin_with(gan, plan.initial)
@@ -128,7 +128,7 @@ def _prepare(plan):
     prepared = prepare_pictures(
         recipe, plan.data, recipe.data.split, plan.data_dir, own=True
     )
-    if plan.run.resumable:
+    if plan.continues:
         check_pictures(plan.output, prepared)
     counted = isinstance(plan.data, OpenedSource) and len(plan.data)
     if len(prepared) != counted:

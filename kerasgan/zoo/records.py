@@ -1,13 +1,14 @@
 """`metrics.json`: how an entry was trained and what was measured on it."""
 
 import json
+import os
 from typing import Annotated
 
 import pydantic
 from pydantic import Field, JsonValue
 
 from kerasgan.recipes import legacy
-from kerasgan.recipes.section import Positive, Rate, Section, from_json
+from kerasgan.recipes.section import Positive, Rate, Section, validate
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import METRICS, TRAINING, find
 
@@ -117,7 +118,8 @@ def read_training(folder):
         ValueError: it has neither, or one that is not valid.
     """
     try:
-        return from_json(TrainingRecord, folder / TRAINING)
+        path = folder / TRAINING
+        return validate(TrainingRecord, _read_json(path), os.fspath(path))
     except FileNotFoundError:
         pass
     try:
@@ -189,7 +191,7 @@ class Metrics(Section):
             ValueError: one line that names the file, the key and what is
                 expected there.
         """
-        return from_json(cls, path)
+        return validate(cls, _read_json(path), os.fspath(path))
 
     def to_json(self) -> str:
         """Returns the measurements as a JSON document."""
@@ -251,3 +253,11 @@ def read_metrics(name: Any) -> Metrics | None:
         return Metrics.load(find(name).folder / METRICS)
     except FileNotFoundError:
         return None
+
+
+def _read_json(path):
+    with open(path, encoding="utf-8") as file:
+        try:
+            return json.load(file)
+        except ValueError as error:
+            raise ValueError(f"{path}: not a JSON document: {error}") from None
