@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 from kerasgan.data.hold_out_share import HELD_OUT
+from kerasgan.data.sources import open_source, same_source, source_name
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.utils.typing import PathLike
 from kerasgan.zoo.catalogue import METRICS, find
@@ -44,8 +45,6 @@ def find_training_images(recipe, record, sources, data_dir=None):
     Returns:
         `TrainingImages`.
     """
-    from kerasgan.data.sources import source_name
-
     if record is None:
         return TrainingImages(missing="nothing says what it was trained on")
     if record.fingerprint is None:
@@ -93,14 +92,12 @@ def find_own(base, source, entries):
     Raises:
         FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
     """
-    usual, split = base.recipe.data.source, base.recipe.data.split
+    usual = base.recipe.data.source
     if source == usual or source.startswith("tfds:"):
         return _without_version(source) == _without_version(usual), source
-    from kerasgan.data.sources import open_source, source_name
-
     counts = _counts(base, source_name(source), entries)
     if counts:
-        source = open_source(source, split)
+        source = open_source(source, base.recipe.data.split)
     return bool(counts) and len(source) in counts, source
 
 
@@ -135,8 +132,6 @@ def find_source(recipe, record, data, data_dir=None):
     Returns:
         `(source, own)`, as of `kerasgan.recipes.build.prepare_pictures`.
     """
-    from kerasgan.data.sources import same_source
-
     if data is None or same_source(data, recipe.data.source):
         return recipe.data.source if data is None else data, True
     if recipe.data.hold_out is None:
@@ -158,8 +153,6 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
     Raises:
         ValueError: the training saw them.
     """
-    from kerasgan.data.sources import open_source
-
     seen = any(
         unseen.fingerprint.startswith(fingerprint)
         for fingerprint in (record.fingerprints if record else ())
