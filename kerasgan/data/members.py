@@ -4,7 +4,7 @@ import collections
 import functools
 
 from kerasgan.data.formats import image_suffixes, is_other, suffix
-from kerasgan.data.opened import OpenedSource
+from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.splits import (
     names_a_split,
     select_classes,

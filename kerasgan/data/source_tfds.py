@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasgan.data.opened import OpenedSource
+from kerasgan.data.opened_source import OpenedSource
 
 
 class TFDSSource(OpenedSource):

@@ -18,14 +18,15 @@ A source is an object with
   says what they are), after which `class_of(name, read)` is the class of a
   member or None; `classes_of_members()` has those that are known unread.
 
-A new kind of source is one module with such a class and one line here.
+A new kind of source is one module with such a class, an `OpenedSource`, and one
+line here.
 """
 
 import os
 import warnings
 from pathlib import Path
 
-from kerasgan.data.opened import OpenedSource
+from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.remarks import suffixes
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_zip import ZipSource

@@ -4,7 +4,7 @@ import functools
 import warnings
 from pathlib import Path
 
-from kerasgan.data.opened import OpenedSource
+from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
 from kerasgan.training.initial_weights import begin_with
@@ -103,6 +103,9 @@ def run(plan, progress=False):
         return recorded.steps
     record = functools.partial(_record, plan=plan, gan=gan, prepared=prepared)
     callbacks = TrainingCallbacks(plan, prepared, record, progress)
+    for source in (plan.data, plan.diagnostics.data):
+        if isinstance(source, OpenedSource):
+            source.close()
     begin(output, plan.recipe, prepared, plan.parent)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)

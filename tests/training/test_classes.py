@@ -42,7 +42,10 @@ def test_a_training_gets_the_classes_of_its_images(plan, source):
     assert ours.digest != plan().recipe.digest
     assert zoo.Recipe.from_yaml(ours.to_yaml()) == ours
     # Those of the recipe are kept, and their order.
+    labelled = conditional.data.labelled
     prepared, batches = _prepare(conditional)
+    # It is not worked out again.
+    assert conditional.data.labelled is labelled is not None
     assert prepared.labels.tolist() == [0] * 4 + [1] * 4
     assert sorted(
         batches.batch(0)[1].tolist() + batches.batch(1)[1].tolist()

@@ -20,3 +20,12 @@ class OpenedSource(os.PathLike):
         return os.fspath(self.given)
 
     __str__ = __fspath__
+
+    def close(self):
+        """Forgets all but its name, by which it is opened again if needed.
+
+        A listing of all files would stay in memory.
+        """
+        given = self.given
+        vars(self).clear()
+        self.given, self.asked = given, False
