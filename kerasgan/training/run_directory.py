@@ -102,10 +102,11 @@ def check_run(run, recipe, resume):
             f"the run in {folder} is a distillation, which kerasgan 0.2 does "
             f"not resume. Received: output={folder}"
         )
+    free = (*_FREE, *_ends_of_decays_ahead(run))
     changed = [
         f"{key} is {old} there and {new} here"
         for key, old, new in differences(run.recipe, recipe)
-        if not key.startswith(_FREE) and not _is_ahead(run, key)
+        if not key.startswith(free)
     ]
     if changed:
         raise ValueError(
@@ -138,13 +139,14 @@ def nothing_to_do(run, steps):
     return None
 
 
-def _is_ahead(run, key):
-    """Whether a key says when a decay ends that has not begun yet."""
-    optimizer, _, setting = key.removeprefix("training.").partition(".")
-    if setting != "decay.stop":
-        return False
-    decay = getattr(run.recipe.training, optimizer).decay
-    return decay is not None and run.logged_steps <= decay.start
+def _ends_of_decays_ahead(run):
+    """The keys that say when a decay ends, of those that have not begun yet."""
+    keys = []
+    for optimizer in ("generator_optimizer", "discriminator_optimizer"):
+        decay = getattr(run.recipe.training, optimizer).decay
+        if hasattr(decay, "stop") and run.logged_steps <= decay.start:
+            keys.append(f"training.{optimizer}.decay.stop")
+    return keys
 
 
 def check_pictures(folder, prepared):
