@@ -1,7 +1,7 @@
 """Holds the glossary of CONTRIBUTING.md over what users read.
 
-Checked are the help of every command and all strings in the code with a space:
-docstrings, messages, errors, tables, cards.
+Checked are the help of every command, README, and all strings in the code with
+a space: docstrings, messages, errors, tables, cards.
 """
 
 import ast
@@ -20,6 +20,12 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 
+# A docstring of a function begins with a verb.
+RIDDLE = re.compile(
+    r"(An?|The|What|Whether|Where|How|Which|Of|Those|As|See)\b|\W"
+)
+ROOT = Path(kerasgan.__file__).parent
+
 
 def texts(tree):
     """The texts of a module."""
@@ -30,10 +36,9 @@ def texts(tree):
 
 
 def test_messages_keep_to_the_glossary():
-    root = Path(kerasgan.__file__).parent
     found = [
-        f"{path.relative_to(root)}:{line}: {match[0]} in {text!r}"
-        for path in root.rglob("*.py")
+        f"{path.relative_to(ROOT)}:{line}: {match[0]} in {text!r}"
+        for path in ROOT.rglob("*.py")
         for line, text in texts(ast.parse(path.read_text("utf-8")))
         if (match := WORDS.search(text))
     ]
@@ -47,3 +52,22 @@ def test_help_keeps_to_the_glossary():
         parts += [getattr(item, "help", None) or "" for item in command.params]
         for text in parts:
             assert not WORDS.search(text), (name, text)
+
+
+def test_docstrings_of_functions_begin_with_a_verb():
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {text.splitlines()[0]}"
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and not is_property(node)
+        if (text := ast.get_docstring(node)) and RIDDLE.match(text)
+    ]
+    assert not found, "\n".join(found)
+
+
+def is_property(function):
+    return any("property" in ast.unparse(d) for d in function.decorator_list)
+
+
+def test_readme_keeps_to_the_glossary():
+    assert not WORDS.search((ROOT.parent / "README.md").read_text("utf-8"))

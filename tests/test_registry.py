@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from kerasgan import cli, gans
 from kerasgan.architectures.tables import ARCHITECTURES
+from kerasgan.callbacks import table
 from kerasgan.evaluation import measures
 from kerasgan.gans import losses_table
 from kerasgan.recipes.settings import architecture, augmentation, optimizers
 from kerasgan.recipes.settings.penalties import PENALTIES
-from kerasgan.recipes.settings.training import CHOOSERS
 from kerasgan.utils import registry
 from kerasgan.zoo import Recipe
 
@@ -88,8 +88,19 @@ def test_the_schema_has_every_name():
         assert row.arguments.keys() <= changed.training.model_dump().keys()
 
 
-def test_the_best_are_chosen_by_the_measures_that_have_a_better():
-    assert set(CHOOSERS) == set(measures.ORDERED)
+def test_a_training_measures_what_an_evaluation_measures():
+    assert [*table.MEASURED] == [
+        name for name in measures.MEASURES if name in table.MEASURED
+    ]
+    for name, row in table.MEASURED.items():
+        found = inspect.signature(row.load()).parameters
+        count = found.get("count")
+        assert count is None or count.default == row.count
+        kind = measures.MEASURES[name].options.get("kind")
+        assert kind == row.features
+    best = {"name": "diversity"}
+    with pytest.raises(ValueError, match="training.best.name"):
+        RECIPE.override("training.best", best)
 
 
 def test_the_help_has_every_name():

@@ -1,38 +1,32 @@
 """Keras callbacks for the training of GANs."""
 
-from kerasgan.utils.backend import check_backend
+from typing import TYPE_CHECKING, Any
 
-check_backend()
+from kerasgan.utils import lazy
 
-from kerasgan.callbacks.best_checkpoint import BestCheckpoint
-from kerasgan.callbacks.checkpoint import Checkpoint, check_checkpoint
-from kerasgan.callbacks.for_network import ForNetwork
-from kerasgan.callbacks.frechet_distance import FrechetDistance
-from kerasgan.callbacks.graceful_stop import GracefulStop
-from kerasgan.callbacks.json_log import JSONLog
-from kerasgan.callbacks.loss_health import LossHealth
-from kerasgan.callbacks.measure import Measure
-from kerasgan.callbacks.mode_collapse import ModeCollapse
-from kerasgan.callbacks.progress import Progress
-from kerasgan.callbacks.reconstruction_error import ReconstructionError
-from kerasgan.callbacks.report import Report
-from kerasgan.callbacks.sample_grid import SampleGrid
-from kerasgan.utils.run_log import read_log
+# The table of measures is read where Keras is not needed: what needs it is
+# imported at its first use.
+__all__ = lazy.export(
+    __name__,
+    {
+        "BestCheckpoint": "kerasgan.callbacks.best_checkpoint",
+        "Checkpoint": "kerasgan.callbacks.checkpoint",
+        "ForNetwork": "kerasgan.callbacks.for_network",
+        "FrechetDistance": "kerasgan.callbacks.frechet_distance",
+        "GracefulStop": "kerasgan.callbacks.graceful_stop",
+        "JSONLog": "kerasgan.callbacks.json_log",
+        "LossHealth": "kerasgan.callbacks.loss_health",
+        "Measure": "kerasgan.callbacks.measure",
+        "ModeCollapse": "kerasgan.callbacks.mode_collapse",
+        "Progress": "kerasgan.callbacks.progress",
+        "ReconstructionError": "kerasgan.callbacks.reconstruction_error",
+        "Report": "kerasgan.callbacks.report",
+        "SampleGrid": "kerasgan.callbacks.sample_grid",
+        "check_checkpoint": "kerasgan.callbacks.checkpoint",
+        "read_log": "kerasgan.utils.run_log",
+    },
+)
 
-__all__ = [
-    "BestCheckpoint",
-    "Checkpoint",
-    "ForNetwork",
-    "FrechetDistance",
-    "GracefulStop",
-    "JSONLog",
-    "LossHealth",
-    "Measure",
-    "ModeCollapse",
-    "Progress",
-    "ReconstructionError",
-    "Report",
-    "SampleGrid",
-    "check_checkpoint",
-    "read_log",
-]
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

@@ -115,7 +115,6 @@ def command(
     data_dir: DataDir = None,
 ):
     """Measure a generator; write its metrics.json and model card."""
-    from kerasgan.data.sources import source_name
     from kerasgan.evaluation import measures
     from kerasgan.evaluation.inputs import subject
     from kerasgan.zoo.catalogue import METRICS
@@ -130,10 +129,6 @@ def command(
     from kerasgan import zoo
     from kerasgan.evaluation.evaluator import evaluate
 
-    # A command that others can run: without the folders of this machine.
-    arguments = ["kerasgan", "evaluate", Path(name).as_posix()]
-    if data is not None:
-        arguments += ["--data", source_name(data)]
     options = {
         "metrics": (metrics, ",".join(defaults.METRICS)),
         "split": (split, None),
@@ -144,13 +139,10 @@ def command(
         "resize": (resize, defaults.RESIZE),
         "crop": (crop, None),
     }
-    for key, (value, default) in options.items():
-        if value != default:
-            arguments += [f"--{key}", str(value)]
     found = evaluate(
         measured,
         data,
-        command=shlex.join(arguments),
+        command=_command_line(name, data, options),
         metrics=chosen,
         split=split,
         references=_names(references) if references else None,
@@ -169,6 +161,31 @@ def command(
         zoo.write_card(name)
         if zoo.find(name).shipped:
             zoo.write_overview()
+    _print_metrics(found.metrics)
+    _print_classes(found.metrics)
+    print(f"Wrote {output or measured.output}")
+
+
+def _command_line(name, data, options):
+    """Returns a command that others can run: without this machine's folders.
+
+    Args:
+        name, data: as of `command`.
+        options: name -> (value, default).
+    """
+    from kerasgan.data.sources import source_name
+
+    words = ["kerasgan", "evaluate", Path(name).as_posix()]
+    if data is not None:
+        words += ["--data", source_name(data)]
+    for option, (value, default) in options.items():
+        if value != default:
+            words += [f"--{option}", str(value)]
+    return shlex.join(words)
+
+
+def _print_metrics(metrics):
+    """Prints a table of the measurements, a row each."""
     print_table(
         ("metric", "value", "spread", "images"),
         [
@@ -178,12 +195,10 @@ def command(
                 _spread(item.spread),
                 _images(item.protocol),
             )
-            for item in found.metrics
+            for item in metrics
         ],
         right=(1,),
     )
-    _print_classes(found.metrics)
-    print(f"Wrote {output or measured.output}")
 
 
 def _print_classes(metrics):

@@ -119,14 +119,14 @@ def _results(study, cells, chosen):
 
 def _print_state(study, cells, chosen, running):
     """Prints the cells, how far they are, and how long they will take."""
-    from kerasgan.evaluation.measures import LOGGED
+    from kerasgan.callbacks.table import MEASURED
     from kerasgan.study.results import seconds_left
     from kerasgan.study.scheduler import is_training
     from kerasgan.zoo.formatting import duration
 
     results = _results(study, cells, chosen)
     left = seconds_left(results)
-    numbers = [LOGGED[name][0] for name in study.measure]
+    numbers = [MEASURED[name].number for name in study.measure]
     rows = []
     for result in results:
         cell = result.cell
@@ -196,12 +196,13 @@ def _check(study, recipe, chosen, data_dir):
     """Rejects images and measures before the first process is started."""
     from kerasgan.training.diagnostics import Diagnostics
     from kerasgan.training.plan import plan_training
+    from kerasgan.training.run_directory import Run
 
     cell = chosen[0]
     plan_training(
         cell.recipe,
         recipe.data.source,
-        cell.run.with_name(f".{cell.name}"),
+        Run(cell.run.with_name(f".{cell.name}")),
         data_dir=data_dir,
         log_every=1,
         diagnostics=Diagnostics(

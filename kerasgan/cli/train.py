@@ -48,6 +48,7 @@ def command(
     from kerasgan.training.adaptation import adapt
     from kerasgan.training.diagnostics import Diagnostics
     from kerasgan.training.plan import plan_training
+    from kerasgan.zoo.catalogue import resolve
 
     options = {
         "data": data,
@@ -61,7 +62,8 @@ def command(
         "steps": steps,
         "precision": precision,
     }
-    adapted = adapt(name, options, settings or (), output, resume, labels)
+    base = resolve(name)
+    adapted = adapt(base, options, settings or (), output, resume, labels)
     diagnostics = Diagnostics(
         measure=None if measure is None else _names(measure),
         every=measure_every,
@@ -77,8 +79,8 @@ def command(
         import_keras()
     plan = plan_training(
         adapted.recipe,
-        adapted.recipe.data.source,
-        adapted.output,
+        adapted.data,
+        adapted.run,
         resume=resume,
         initial=initial,
         command=recorded_command(context.meta[ARGUMENTS]),
@@ -106,15 +108,14 @@ def _run(plan, notes):
         f"run: {plan.output}",
         *notes,
         *[f"classes: {len(classes)} ({short_list(classes)})"][: len(classes)],
-        *plan.diagnostics.idle(steps),
+        *plan.notes,
     ]:
         print(line, file=sys.stderr)
     import_keras()
     from kerasgan.training.trainer import run
-    from kerasgan.zoo.records import read_training
 
-    if run(plan, progress=True):
-        done = read_training(plan.output).steps
+    done = run(plan, progress=True)
+    if done >= steps:
         print(f"Trained {done} steps into {plan.output}")
     else:
         print(

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from kerasgan.callbacks.table import CHOOSERS, MEASURED
 from kerasgan.cli.common import complete_name
-from kerasgan.evaluation.measures import LOGGED, ORDERED
 
 NameOrRecipe = Annotated[
     str,
@@ -101,7 +101,7 @@ Measure = Annotated[
     typer.Option(
         metavar="NAMES",
         help="Measure the generator during training: one or more of "
-        f"{', '.join(LOGGED)}, separated by commas, or none. Default: "
+        f"{', '.join(MEASURED)}, separated by commas, or none. Default: "
         "diversity.",
         show_default=False,
     ),
@@ -147,7 +147,7 @@ Best = Annotated[
     typer.Option(
         metavar="NAME",
         help="Keep the best networks by this measure "
-        f"({', '.join(ORDERED)}) in RUN/best.",
+        f"({', '.join(CHOOSERS)}) in RUN/best.",
         show_default=False,
     ),
 ]

@@ -5,27 +5,22 @@ import itertools
 import statistics
 
 from kerasgan.data.large_images import is_large, one_at_a_time
-from kerasgan.data.sources import open_source
 
 # From all over the source; their headers are read in a few milliseconds.
 SAMPLED = 16
 
 
-def shorter_side(source, split="train", data_dir=None):
+def shorter_side(opened):
     """Returns the median of the shorter sides of some images, in pixels.
 
     Args:
-        source, split, data_dir: as of `kerasgan.data.prepare`.
+        opened: a source (see `kerasgan.data.sources`).
 
     Returns:
         A number; None if none of them can be read.
-
-    Raises:
-        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
     """
-    opened = open_source(source, split, data_dir)
     # A data set of TensorFlow Datasets is read from its beginning.
-    tfds = str(source).startswith("tfds:")
+    tfds = str(opened).startswith("tfds:")
     every = 1 if tfds else -(-len(opened) // SAMPLED)
     members = itertools.islice(opened, 0, SAMPLED * every, every)
     sides = [_shorter_side(read) for _, read in members]

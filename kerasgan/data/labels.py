@@ -6,12 +6,11 @@ from kerasgan.utils.classes import short_list
 _NAMED = 3
 
 
-def labelling(opened, source, names=None):
+def labelling(opened, names=None):
     """Returns how the images of a source are labelled.
 
     Args:
         opened: a source (see `kerasgan.data.sources`).
-        source: what messages call it.
         names: the names of the classes, of which the source may lack some;
             None for its own.
 
@@ -24,7 +23,9 @@ def labelling(opened, source, names=None):
         ValueError: images are outside of the classes, there are fewer than two
             of these, or `names` are no list of different names.
     """
-    received = f"Received: source={source}, labels=True"
+    if opened.labelled and opened.labelled[0] == names:
+        return opened.labelled
+    received = f"Received: source={opened}, labels=True"
     own = opened.classes()
     if names is None:
         names = own
@@ -49,7 +50,11 @@ def labelling(opened, source, names=None):
             f"some of {short_list(others)}. {received}"
         )
     index = {name: label for label, name in enumerate(names)}
-    return names, lambda name, read: index.get(opened.class_of(name, read))
+    opened.labelled = (
+        names,
+        lambda name, read: index.get(opened.class_of(name, read)),
+    )
+    return opened.labelled
 
 
 def _check_own(names, opened, received):

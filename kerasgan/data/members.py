@@ -4,6 +4,7 @@ import collections
 import functools
 
 from kerasgan.data.formats import image_suffixes, is_other, suffix
+from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.splits import (
     names_a_split,
     select_classes,
@@ -92,7 +93,7 @@ class Listing:
         return self.images + [n for n in self.unknown if _below_a_split(n)]
 
 
-class Members:
+class Members(OpenedSource):
     """The part of a folder and a zip that is about the names of members.
 
     Args:
@@ -103,7 +104,7 @@ class Members:
     CLASSES_ARE = "a sub-folder of images each"
 
     def __init__(self, listing, split, source):
-        self.listing, self._asked = listing, split
+        self.listing, self.asked = listing, split
         self.names, self.unknown, self.others, self.split = listing.select(
             split, source
         )
@@ -115,11 +116,11 @@ class Members:
     def _class_of(self):
         listing = self.listing
         known = listing.images or listing.unknown
-        classes, class_of = select_classes(known, self._asked)
+        classes, class_of = select_classes(known, self.asked)
         if known is not listing.unknown:
             # Most are no images, which makes no class of their folders.
             all_names = [*listing.images, *listing.unknown]
-            class_of = select_classes(all_names, self._asked)[1] | class_of
+            class_of = select_classes(all_names, self.asked)[1] | class_of
         return classes, class_of
 
     def classes(self):

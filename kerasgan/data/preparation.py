@@ -150,7 +150,7 @@ def prepare(
     label_of = None
     if labels is not False:
         names = None if labels is True else labels
-        settings["classes"], label_of = labelling(opened, source, names)
+        settings["classes"], label_of = labelling(opened, names)
     if hold_out is not None:
         settings |= {"hold_out": hold_out, "held_out": bool(held_out)}
         opened = HeldOut(opened, hold_out, bool(held_out), source, progress)

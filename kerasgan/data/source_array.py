@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 
+from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.splits import EVERYTHING
 
 # Names of the images and their labels in an `.npz`, of everything or of a split
@@ -13,7 +14,7 @@ from kerasgan.data.splits import EVERYTHING
 _IMAGES, _LABELS = ("images", "x", "data", "arr_0"), ("labels", "y", "arr_1")
 
 
-class ArraySource:
+class ArraySource(OpenedSource):
     """The images of a NumPy file, in their order.
 
     They are handed on as PNG files, so that all sources are decoded by the same

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from kerasgan.data.opened_source import OpenedSource
 
-class TFDSSource:
+
+class TFDSSource(OpenedSource):
     """The images of one split, in the order of the files on disk.
 
     The data set is used as it lies on disk when it has been prepared there;

@@ -18,13 +18,15 @@ A source is an object with
   says what they are), after which `class_of(name, read)` is the class of a
   member or None; `classes_of_members()` has those that are known unread.
 
-A new kind of source is one module with such a class and one line here.
+A new kind of source is one module with such a class, an `OpenedSource`, and one
+line here.
 """
 
 import os
 import warnings
 from pathlib import Path
 
+from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.remarks import suffixes
 from kerasgan.data.source_array import ArraySource
 from kerasgan.data.source_folder import FolderSource
@@ -36,7 +38,9 @@ def open_source(source, split="train", data_dir=None):
 
     Args:
         source: `"tfds:<name>"`, or the path of a folder, of a zip of images,
-            or of a NumPy file of them (`kerasgan.data.source_array`).
+            or of a NumPy file of them (`kerasgan.data.source_array`); or what
+            this function returned for it, which is opened again only for
+            another split.
         split: the split, see `kerasgan.data.splits.select_split`;
             for TFDS, its own split syntax.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
@@ -48,11 +52,21 @@ def open_source(source, split="train", data_dir=None):
         FileNotFoundError: no such folder or file.
         ValueError: not a source, no such split, or no image in it.
     """
-    if isinstance(source, str) and source.startswith("tfds:"):
+    if isinstance(source, OpenedSource):
+        if source.asked == split:
+            return source
+        source = source.given
+    opened = _open(source, split, data_dir)
+    opened.given, opened.asked = source, split
+    return opened
+
+
+def _open(source, split, data_dir):
+    text = os.fspath(source)
+    if text.startswith("tfds:"):
         from kerasgan.data.source_tfds import TFDSSource
 
-        name = source[len("tfds:") :]
-        return TFDSSource(name, split or "test", data_dir)
+        return TFDSSource(text[len("tfds:") :], split or "test", data_dir)
     if data_dir is not None:
         # Always from this place, and so once: a source is opened repeatedly.
         warnings.warn(
@@ -60,7 +74,7 @@ def open_source(source, split="train", data_dir=None):
             "sources; it does nothing for folders and zips",
             stacklevel=1,
         )
-    path = os.path.expanduser(os.fspath(source))
+    path = os.path.expanduser(text)
     if not os.path.exists(path):
         raise FileNotFoundError(
             "Expected a folder of images, a zip, an .npy or .npz of them, or "
@@ -94,6 +108,5 @@ def same_source(one, other):
 
 def source_name(source):
     """Returns what records call a source: without the folders of one machine."""
-    if isinstance(source, str) and source.startswith("tfds:"):
-        return source
-    return Path(source).name
+    text = os.fspath(source)
+    return text if text.startswith("tfds:") else Path(text).name

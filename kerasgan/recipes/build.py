@@ -180,13 +180,13 @@ def prepare_pictures(
             "Expected a training that held images out (train --hold-out 5%). "
             f"Received: split={split}, source={source}"
         )
-    warn_of_crop(recipe, source, split, data_dir)
+    source = open_source(source, split, data_dir)
+    _warn_of_crop(recipe, source)
     if data.classes is not None and labels:
         options["labels"] = data.classes
         if not own:
-            opened = open_source(source, split, data_dir)
             try:
-                labelling(opened, source, data.classes)
+                labelling(source, data.classes)
             except ValueError as error:
                 del options["labels"]
                 text = str(error).partition(" Received")[0]
@@ -197,31 +197,24 @@ def prepare_pictures(
         source,
         split=split,
         **options,
-        image_size=recipe.data.image_size,
-        crop=recipe.data.crop,
-        resize=recipe.data.resize,
-        background=recipe.data.background,
+        image_size=data.image_size,
+        crop=data.crop,
+        resize=data.resize,
+        background=data.background,
         data_dir=data_dir,
     )
 
 
-def warn_of_crop(recipe, source, split, data_dir=None):
-    """Warn if a recipe's crop leaves out most of the images of a source.
-
-    Args:
-        recipe, source, split, data_dir: as of `prepare_pictures`.
-
-    Raises:
-        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
-    """
+def _warn_of_crop(recipe, opened):
+    """Warns if a recipe's crop leaves out most of the images of a source."""
     from kerasgan.data.image_sides import shorter_side
 
-    crop = recipe.data.crop
+    crop, source = recipe.data.crop, str(opened)
     # The crop of a data set by its name was chosen for it.
-    own = source == recipe.data.source and str(source).startswith("tfds:")
+    own = source == recipe.data.source and source.startswith("tfds:")
     if crop is None or own:
         return
-    side = shorter_side(source, split, data_dir)
+    side = shorter_side(opened)
     if side is not None and 2 * crop < side:
         warnings.warn(
             f"the recipe of {recipe.name} uses the middle {crop}x{crop} pixels "

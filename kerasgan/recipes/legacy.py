@@ -24,7 +24,7 @@ def upgrade_record(content):
 
 
 def upgrade_images(content):
-    """Training images from `"celeba.zip, train, fingerprint 6b786b8cca0bf4fb"`."""
+    """Parses `"celeba.zip, train, fingerprint 6b786b8cca0bf4fb"`."""
     if not isinstance(content, str):
         return content
     text, _, fingerprint = content.partition(", fingerprint ")
@@ -88,6 +88,6 @@ def upgrade_recipe(content, source):
         warnings.warn(
             f"{source}: {' and '.join(gone)} of kerasgan 0.1 is ignored: the "
             "weights load, but a new training does without",
-            stacklevel=4,
+            stacklevel=5,
         )
     return {**content, "training": training}

@@ -10,7 +10,7 @@ import yaml
 from pydantic import Field
 
 from kerasgan.recipes import dotted_keys, legacy
-from kerasgan.recipes.section import Section, read_yaml, validate
+from kerasgan.recipes.section import Section, from_yaml, validate
 from kerasgan.recipes.settings.architecture import (
     ARCHITECTURES,
     DISCRIMINATORS,
@@ -87,8 +87,7 @@ class Recipe(Section):
             ValueError: one line that names `source`, the key and what is
                 allowed there.
         """
-        content = read_yaml(text, source, "a recipe")
-        return cls.from_dict(legacy.upgrade_recipe(content, source), source)
+        return from_yaml(cls, text, source, "a recipe", legacy.upgrade_recipe)
 
     @classmethod
     def from_dict(

@@ -13,6 +13,29 @@ from kerasgan.utils import registry
 Positive = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0)]
 
+# Type of an error of pydantic -> what is expected instead, of its context.
+_EXPECTED = {
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_from_float"), "an integer"
+    ),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("list_type", "tuple_type"), "a list"),
+    **dict.fromkeys(("dict_type", "model_type"), "a mapping of keys to values"),
+    "model_attributes_type": "a mapping of keys to values",
+    "string_type": "a text",
+    "finite_number": "a finite number",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "literal_error": "{expected}",
+    "string_pattern_mismatch": "a text that matches {pattern}",
+    "string_too_short": "a text of {min_length} or more characters",
+    "too_short": "{min_length} or more items",
+    "too_long": "{max_length} items or fewer",
+}
+
 # A name alone means a section of that name with its defaults.
 named = pydantic.BeforeValidator(
     lambda value: {"name": value} if isinstance(value, str) else value
@@ -33,7 +56,7 @@ class Section(pydantic.BaseModel):
 
 
 def setting(name, argument, **default):
-    """The type of a recipe's key, which is checked as the code's argument is.
+    """Returns the type of a recipe's key, checked as the code's argument is.
 
     Args:
         name: of the key.
@@ -72,12 +95,12 @@ def setting(name, argument, **default):
 
 
 def settings(arguments):
-    """Those of several arguments, for `pydantic.create_model`."""
+    """Returns the types of several arguments, for `pydantic.create_model`."""
     return {name: setting(name, a) for name, a in arguments.items()}
 
 
 def sections(table):
-    """Name -> the section of a recipe of a row of a table."""
+    """Returns the section of a recipe for each row of a table, by name."""
     return {name: _section(name, row) for name, row in table.items()}
 
 
@@ -100,12 +123,30 @@ def _section(name, row):
 
 
 def one_of(models):
-    """The type of a key that takes one of several sections, by its name."""
+    """Returns the type of a key that takes one of several sections."""
     return Annotated[
         Union[tuple(models.values())],  # noqa: UP007
         Field(discriminator="name"),
         named,
     ]
+
+
+def from_yaml(model, text, source, what, upgrade=None):
+    """Parses a YAML document, upgrades it and checks it.
+
+    Args:
+        model: the outermost `Section`.
+        text, source, what: as of `read_yaml`.
+        upgrade: a function of the mapping and `source` that returns the
+            mapping as it is written today; None for none.
+
+    Raises:
+        ValueError: as `read_yaml` and `validate`.
+    """
+    content = read_yaml(text, source, what)
+    if upgrade is not None:
+        content = upgrade(content, source)
+    return validate(model, content, source)
 
 
 def read_yaml(text, source, what):
@@ -147,7 +188,7 @@ def validate(model, content, source):
 
 
 def _problem(model, error):
-    where, _, choices = _follow(model, error["loc"])
+    where, section, choices = _follow(model, error["loc"])
     context = error.get("ctx", {})
     if error["type"] == "missing":
         return f"{where}: this key is missing"
@@ -161,10 +202,10 @@ def _problem(model, error):
             f"Received: {context['tag']!r}"
         )
     if error["type"] == "extra_forbidden":
-        _, section, _ = _follow(model, error["loc"][:-1])
-        allowed = ", ".join(section.model_fields)
+        fields = _follow(model, error["loc"][:-1])[1].model_fields
+        allowed = ", ".join(fields)
         nearest = difflib.get_close_matches(
-            str(error["loc"][-1]), section.model_fields, n=1, cutoff=0.7
+            str(error["loc"][-1]), fields, n=1, cutoff=0.7
         )
         offer = f"did you mean {nearest[0]}? " if nearest else ""
         return f"{where}: unknown key, {offer}expected one of {allowed}"
@@ -174,6 +215,11 @@ def _problem(model, error):
             f"{', '.join(choices)}. Received: {error['input']!r}"
         )
     message = error["msg"].removeprefix("Value error, ")
+    if error["type"] in _EXPECTED:
+        message = f"expected {_EXPECTED[error['type']].format(**context)}"
+    keys = getattr(section, "model_fields", {})
+    if error["type"] in ("model_type", "model_attributes_type") and keys:
+        message = f"expected a mapping of some of {', '.join(keys)}"
     # Errors of a whole section would print all of it.
     whole = isinstance(error["input"], (dict, pydantic.BaseModel))
     if not whole and "Received: " not in message:

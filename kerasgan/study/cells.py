@@ -12,7 +12,7 @@ import yaml
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.training.adaptation import adapt
 from kerasgan.training.run_directory import check_run
-from kerasgan.zoo.catalogue import RECIPE
+from kerasgan.zoo.catalogue import RECIPE, NamedRecipe, resolve
 
 # Lines of the log of a training, checkpoints, at least so many if it is long.
 _LOG_EVERY = 100
@@ -88,7 +88,7 @@ def base_recipe(study, file, data=None):
     name = study.recipe
     if name.endswith((".yaml", ".yml")):
         name = Path(file).parent / name
-    return adapt(name, {"data": data or study.data}).recipe
+    return adapt(resolve(name), {"data": data or study.data}).recipe
 
 
 def plan_cells(study, recipe, output, data_dir=None):
@@ -152,17 +152,23 @@ def _cell(study, recipe, output, labels, changes, seed):
         steps, every = _steps(study, changed.training)
         # A decay ends with the training.
         adapted = adapt(
-            recipe, {"steps": steps}, settings, cell.run, resume=True
-        ).recipe
-        if (cell.run / RECIPE).exists():
-            check_run(cell.run, adapted, resume=True)
+            NamedRecipe(recipe),
+            {"steps": steps},
+            settings,
+            cell.run,
+            resume=True,
+        )
+        if adapted.run.recipe is not None:
+            check_run(adapted.run, adapted.recipe, resume=True)
     except ValueError as error:
         text = str(error).removeprefix(f"recipe {recipe.name}: ")
         raise ValueError(f"cell {name}: {text}") from None
     return dataclasses.replace(
         cell,
-        recipe=adapted,
-        arguments=_arguments(study, cell, adapted, settings, steps, every),
+        recipe=adapted.recipe,
+        arguments=_arguments(
+            study, cell, adapted.recipe, settings, steps, every
+        ),
     )
 
 

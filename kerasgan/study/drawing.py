@@ -1,6 +1,6 @@
 """The figure of a study: groups of bars, a colour a method."""
 
-from kerasgan.evaluation.measures import LOGGED
+from kerasgan.callbacks.table import MEASURED
 from kerasgan.study.results import by_group, mean_and_spread
 
 
@@ -18,53 +18,66 @@ def draw(study, results):
     Returns:
         A `matplotlib.figure.Figure`, to be saved.
     """
-    from matplotlib import colormaps
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
-    along = study.along
-    groups = by_group(results)
+    along, groups = study.along, by_group(results)
     places = list(dict.fromkeys(group.labels[along] for group in groups))
-    names = list(dict.fromkeys(_name(group, along) for group in groups))
-    colours = {
-        name: colormaps["tab10" if len(names) <= 10 else "tab20"](i % 20)
-        for i, name in enumerate(names)
-    }
-    numbers = [LOGGED[name] for name in study.measure]
-    width = min(20, max(7, 2 + 0.28 * len(places) * (len(names) + 1)))
+    colours = _colours(dict.fromkeys(_name(g, along) for g in groups))
+    rows = [MEASURED[name] for name in study.measure]
+    width = min(20, max(7, 2 + 0.28 * len(places) * (len(colours) + 1)))
     figure = Figure(
-        figsize=(width, 0.8 + 3.4 * len(numbers)), layout="constrained"
+        figsize=(width, 0.8 + 3.4 * len(rows)), layout="constrained"
     )
-    for at, (number, better) in enumerate(numbers):
-        axes = figure.add_subplot(len(numbers), 1, at + 1)
+    for at, row in enumerate(rows):
+        axes = figure.add_subplot(len(rows), 1, at + 1)
         for group in groups:
-            offset = (names.index(_name(group, along)) + 0.5) / len(names) - 0.5
+            name = _name(group, along)
+            offset = ([*colours].index(name) + 0.5) / len(colours) - 0.5
             _draw_group(
                 axes,
                 group,
-                number,
+                row.number,
                 places.index(group.labels[along]) + 0.8 * offset,
-                0.8 / len(names),
-                colours[_name(group, along)],
+                0.8 / len(colours),
+                colours[name],
             )
-        hint = {"min": " (lower is better)", "max": " (higher is better)"}
-        axes.set_title(
-            number.replace("_", " ") + hint.get(better, ""),
-            loc="left",
-            fontsize=10,
-        )
-        axes.set_xticks(range(len(places)), places)
-        axes.set_xlim(-0.6, len(places) - 0.4)
-        axes.set_xlabel(along.replace("_", " "), fontsize=9)
-        axes.grid(axis="y", alpha=0.25)
-        axes.set_axisbelow(True)
-        axes.tick_params(labelsize=9)
+        _label(axes, row, along, places)
+    _add_legend(figure, colours, any(group.failures for group in groups))
+    return figure
+
+
+def _colours(names):
+    """Returns name -> colour."""
+    from matplotlib import colormaps
+
+    chosen = colormaps["tab10" if len(names) <= 10 else "tab20"]
+    return {name: chosen(i % 20) for i, name in enumerate(names)}
+
+
+def _label(axes, row, along, places):
+    hint = {"min": " (lower is better)", "max": " (higher is better)"}
+    axes.set_title(
+        row.number.replace("_", " ") + hint.get(row.better, ""),
+        loc="left",
+        fontsize=10,
+    )
+    axes.set_xticks(range(len(places)), places)
+    axes.set_xlim(-0.6, len(places) - 0.4)
+    axes.set_xlabel(along.replace("_", " "), fontsize=9)
+    axes.grid(axis="y", alpha=0.25)
+    axes.set_axisbelow(True)
+    axes.tick_params(labelsize=9)
+
+
+def _add_legend(figure, colours, failed):
+    from matplotlib.lines import Line2D
+
     handles = [
-        Line2D([], [], linewidth=6, color=colours[name], label=name)
-        for name in names
+        Line2D([], [], linewidth=6, color=colour, label=name)
+        for name, colour in colours.items()
         if name
     ]
-    if any(group.failures for group in groups):
+    if failed:
         handles.append(
             Line2D(
                 [], [], linestyle="", marker="x", color="0.2", label="failed"
@@ -78,7 +91,6 @@ def draw(study, results):
             fontsize=9,
             frameon=False,
         )
-    return figure
 
 
 def _name(group, along):

@@ -5,8 +5,8 @@ import dataclasses
 import json
 import statistics
 
-from kerasgan.evaluation.measures import LOGGED
-from kerasgan.training.run_directory import nothing_to_do
+from kerasgan.callbacks.table import MEASURED
+from kerasgan.training.run_directory import Run, nothing_to_do
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE
 from kerasgan.zoo.formatting import duration, table
@@ -56,7 +56,7 @@ def read_result(cell, measures):
         measures: names of measures of `kerasgan train`.
     """
     lines = read_log(cell.run / LOG)
-    names = [LOGGED[name][0] for name in measures]
+    names = [MEASURED[name].number for name in measures]
     history = {
         name: [[line["step"], line[name]] for line in lines if name in line]
         for name in names
@@ -81,7 +81,7 @@ def read_result(cell, measures):
 
 
 def _state(cell, lines):
-    if nothing_to_do(cell.run, cell.steps) is not None:
+    if nothing_to_do(Run(cell.run), cell.steps) is not None:
         return COMPLETE, None, None
     if cell.failure.exists():
         failure = json.loads(cell.failure.read_text(encoding="utf-8"))
@@ -162,7 +162,7 @@ def mean_and_spread(values):
 
 def rows(study, results):
     """Returns `(header, rows of texts)` of the table of a study."""
-    numbers = [LOGGED[name][0] for name in study.measure]
+    numbers = [MEASURED[name].number for name in study.measure]
     header = [
         *study.grid,
         "steps",
@@ -244,7 +244,7 @@ def as_json(study, results, command):
         results: a list of `Result`s.
         command: the command line.
     """
-    numbers = [LOGGED[name][0] for name in study.measure]
+    numbers = [MEASURED[name].number for name in study.measure]
     return {
         "study": study.model_dump(mode="json", exclude={"scales"}),
         "command": command,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import Field
 
-from kerasgan.evaluation.measures import LOGGED
+from kerasgan.callbacks.table import MEASURED
 from kerasgan.recipes.section import Positive, Section, read_yaml, validate
 
 _Seed = Annotated[int, Field(ge=0, lt=2**31)]
@@ -102,7 +102,7 @@ class Study(Section):
     seeds: Annotated[list[_Seed], Field(min_length=1)] = [0]
     budget: Budget
     data: str | None = None
-    measure: Annotated[list[Literal[tuple(LOGGED)]], Field(min_length=1)]
+    measure: Annotated[list[Literal[tuple(MEASURED)]], Field(min_length=1)]
     measurements: Positive = 1
     measure_data: str | None = None
     measure_split: str | None = None

@@ -2,14 +2,19 @@
 
 import dataclasses
 import json
+import os
+import re
+import unicodedata
 from pathlib import Path
+from typing import Any
 
 from kerasgan.data.image_size import check_image_size, size_in_words
+from kerasgan.data.sources import source_name
 from kerasgan.recipes import dotted_keys
 from kerasgan.recipes.recipe import Recipe
-from kerasgan.training.entry_source import are_own, conditional_name, run_name
-from kerasgan.training.run_directory import finished_steps
+from kerasgan.training.run_directory import Run
 from kerasgan.zoo import catalogue
+from kerasgan.zoo.training_images import find_own
 
 OPTIMIZERS = ("generator_optimizer", "discriminator_optimizer")
 # Option of the command line -> the keys of a recipe that it sets.
@@ -46,18 +51,20 @@ class Adaptation:
 
     Attributes:
         recipe: the `Recipe` of the run.
-        output: `pathlib.Path` of its folder.
+        data: source of its images, opened already if that had to be.
+        run: the `kerasgan.training.run_directory.Run`.
         notes: lines that say what was decided.
         labels: whether its classes are those of the images.
     """
 
     recipe: Recipe
-    output: Path
+    data: Any
+    run: Run
     notes: tuple
     labels: bool = False
 
 
-def adapt(name, options, settings=(), output=None, resume=False, labels=False):
+def adapt(base, options, settings=(), output=None, resume=False, labels=False):
     """Adapt a recipe to what was asked for. Keras is not imported for it.
 
     The recipe of an entry on other images than its own gets a name after them,
@@ -68,7 +75,7 @@ def adapt(name, options, settings=(), output=None, resume=False, labels=False):
     one that becomes conditional ends in `-conditional`.
 
     Args:
-        name: the entry of the zoo, run directory or recipe file, or a `Recipe`.
+        base: the `kerasgan.zoo.catalogue.NamedRecipe`.
         options: name in `OPTIONS` -> value, None if it was not given.
         settings: texts `KEY=VALUE`, applied before `options`.
         output: folder of the run; None for `runs/NAME`, or for the run directory
@@ -82,48 +89,45 @@ def adapt(name, options, settings=(), output=None, resume=False, labels=False):
     Raises:
         FileNotFoundError, ValueError: one line on what is wrong.
     """
-    entry = None
-    if isinstance(name, Recipe):
-        recipe = name
-    elif str(name).endswith((".yaml", ".yml")):
-        recipe = Recipe.load(name)
-    else:
-        entry = catalogue.find(name)
-        recipe = entry.recipe()
-    shipped = entry is not None and entry.shipped
-    asked = _asked(recipe, options, settings)
+    usual, entry = base.recipe, base.entry
+    asked = _asked(usual, options, settings)
     touched = [key for key, _ in asked]
-    adapted, other = {}, False
+    recipe = usual.override_all(asked)
+    data, values, of_others = recipe.data.source, {}, None
+    shipped = entry is not None and entry.shipped
     if shipped:
-        source = recipe.override_all(asked).data.source
-        other = source != recipe.data.source and not are_own(recipe, source)
-        if other:
-            adapted = {
-                "name": run_name(name, source),
-                "summary": f"Trained by the recipe of {name} on other images",
-                **_OF_IMAGES,
-            }
-            labels = labels or recipe.data.classes is not None
+        entries = catalogue.entries()
+        own, data = find_own(base, data, entries)
+        if not own:
+            of_others = usual.data
+            values = _of_other_images(entry.name, data, entries)
+            labels = labels or of_others.classes is not None
         if labels:
-            adapted["name"] = conditional_name(adapted.get("name", recipe.name))
-    changed = recipe.override_all([*adapted.items(), *asked])
-    output = _output(entry, changed, output, resume)
-    before = None
-    if resume and (output / catalogue.RECIPE).exists():
-        before = Recipe.load(output / catalogue.RECIPE)
-    notes = []
-    if resume and before is None:
-        notes.append(f"there is no run in {output} yet: a new one is started")
-    changed, lines = _move_decays(recipe, changed, touched, output, before)
-    notes += lines
+            name = values.get("name", usual.name)
+            values["name"] = conditional_name(name, entries)
+    name = recipe.name if "name" in touched else values.get("name", recipe.name)
+    run = Run(_folder(output, resume, entry, name))
+    before = run.recipe if resume else None
     if before is not None and shipped:
-        changed = _keep(changed, before, touched)
-    notes.insert(0, _images(changed.data, recipe.data if other else None))
-    return Adaptation(changed, output, tuple(notes), labels)
+        values = _of_run(before)
+    decays, notes = _move_decays(recipe, usual, touched, run, before)
+    recipe = recipe.override_all(
+        [
+            (key, _as_yaml(value))
+            for key, value in {**values, **decays}.items()
+            if not any(_within(key, other) for other in touched)
+        ]
+    )
+    notes.insert(0, _images(recipe.data, of_others))
+    if resume and before is None:
+        notes.insert(
+            1, f"there is no run in {run.folder} yet: a new one is started"
+        )
+    return Adaptation(recipe, data, run, tuple(notes), labels)
 
 
 def _asked(recipe, options, settings):
-    """The changes of a recipe that were asked for: `(whole key, value)` each."""
+    """Returns the requested changes of a recipe: `(whole key, value)` each."""
     content = recipe.model_dump(mode="json")
     content["training"]["preset"] = None
     by_settings = []
@@ -158,7 +162,7 @@ def _value(key, value):
 
 
 def _as_yaml(value):
-    """A text as one in YAML, where the folder `2024_05` would be a number."""
+    """Quotes a text for YAML, where the folder `2024_05` would be a number."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return value
@@ -168,29 +172,29 @@ def _within(key, other):
     return key == other or key.startswith(f"{other}.")
 
 
-def _output(entry, recipe, output, resume):
+def _folder(output, resume, entry, name):
     if output is not None:
         return Path(output)
     if resume and entry is not None and not entry.shipped:
         return entry.folder
-    return Path("runs") / recipe.name
+    return Path("runs") / name
 
 
-def _move_decays(recipe, changed, touched, output, before):
-    """Let a decay that ends with a training end with it, if that changes.
+def _move_decays(recipe, usual, touched, run, before):
+    """Lets a decay that ends with a training end with it, if that changes.
 
     Returns:
-        `(Recipe, notes)`.
+        `(values, notes)`: key -> value of a recipe, and lines.
     """
-    steps, usual = changed.training.steps, recipe.training.steps
-    pairs, notes = [], {}
+    steps = recipe.training.steps
+    values, notes = {}, {}
     for network in OPTIMIZERS:
         key = f"training.{network}.decay.stop"
-        decay = getattr(changed.training, network).decay
+        decay = getattr(recipe.training, network).decay
         stop = getattr(decay, "stop", None)
         if stop is None or any(_within(key, other) for other in touched):
             continue
-        if stop == usual != steps:
+        if stop == usual.training.steps != steps:
             if steps > decay.start:
                 stop = steps
                 note = f"its decay ends with the last step, {steps:,}"
@@ -202,15 +206,16 @@ def _move_decays(recipe, changed, touched, output, before):
             note = None
         began = before and getattr(before.training, network).decay
         begun = getattr(began, "stop", stop)
-        if begun != stop and finished_steps(output) > began.start:
+        if begun != stop and run.logged_steps > began.start:
             # Otherwise its steps so far would have had other rates.
             stop = begun
             note = (
                 f"its decay ends at step {stop:,}, as when the run was "
-                f"started; use --from {output} --output ANOTHER for a fresh one"
+                f"started; use --from {run.folder} --output ANOTHER for a "
+                "fresh one"
             )
         if stop != decay.stop:
-            pairs.append((key, stop))
+            values[key] = stop
         if note:
             notes.setdefault(note, []).append(network)
     lines = []
@@ -218,21 +223,23 @@ def _move_decays(recipe, changed, touched, output, before):
         both = len(networks) == len(OPTIMIZERS)
         whose = "" if both else f" of {networks[0]}"
         lines.append(f"learning rate{whose}: {note}")
-    return changed.override_all(pairs) if pairs else changed, lines
+    return values, lines
 
 
-def _keep(recipe, before, touched):
-    """Returns a recipe with what was decided when the run began."""
+def _of_run(before):
+    """Returns what was decided when a run began: key -> value."""
     content = before.model_dump(mode="json")
-    values = {"name": before.name, "summary": before.summary}
-    values |= {key: dotted_keys.value_of(content, key) for key in _OF_IMAGES}
-    return recipe.override_all(
-        [
-            (key, _as_yaml(value))
-            for key, value in values.items()
-            if not any(_within(key, other) for other in touched)
-        ]
-    )
+    kept = {key: dotted_keys.value_of(content, key) for key in _OF_IMAGES}
+    return {"name": before.name, "summary": before.summary, **kept}
+
+
+def _of_other_images(name, source, entries):
+    """Returns what an entry's recipe says on others: key -> value."""
+    return {
+        "name": run_name(name, source, entries),
+        "summary": f"Trained by the recipe of {name} on other images",
+        **_OF_IMAGES,
+    }
 
 
 def _images(data, usual):
@@ -253,3 +260,45 @@ def _images(data, usual):
         flip = "mirrored at random (--no-flip for text or digits)"
     size = size_in_words(data.image_size)
     return f"images: {cut}, resized to {size}, {flip}"
+
+
+def run_name(entry, source, entries):
+    """Returns what the training of an entry's recipe on other images is called.
+
+    `<architecture>-<normalization>-<source>`, the first two as in the entry's
+    name: `dcgan-wn-photos` of `dcgan-wn-celeba` and `My/Photos.zip`. It is no
+    entry's name.
+
+    Args:
+        entry: name of an entry of the zoo.
+        source: as of `kerasgan.data.prepare`.
+        entries: every `Entry` of the zoo.
+    """
+    text = os.fspath(source)
+    if text.startswith("tfds:"):
+        title = ":".join(text.split(":")[1:2])
+    else:
+        # "." and "~" have names, too.
+        path = os.path.realpath(os.path.expanduser(text))
+        title = re.sub(r"\.zip$", "", source_name(path), flags=re.IGNORECASE)
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore")
+    slug = re.sub("[^a-z0-9]+", "-", plain.decode().lower()).strip("-")
+    parts = [*entry.split("-")[:2], slug or "images"]
+    return _not_taken("-".join(parts), entries)
+
+
+def conditional_name(name, entries):
+    """Returns what the training of a conditional GAN is called.
+
+    Args:
+        name: what it would be called otherwise.
+        entries: every `Entry` of the zoo.
+    """
+    if name.endswith("-conditional"):
+        return name
+    return _not_taken(f"{name}-conditional", entries)
+
+
+def _not_taken(name, entries):
+    taken = any(entry.name == name for entry in entries)
+    return f"{name}-own" if taken else name

@@ -4,7 +4,7 @@ import dataclasses
 import importlib.util
 from typing import Any
 
-from kerasgan.evaluation.measures import LOGGED as MEASURES, ORDERED
+from kerasgan.callbacks.table import CHOOSERS, MEASURED
 
 EVERY = 5000
 
@@ -14,7 +14,7 @@ class Diagnostics:
     """What is measured during training, and what comes of it.
 
     Attributes:
-        measure: names of `MEASURES`; None for `("diversity",)`, which takes
+        measure: names of `MEASURED`; None for `("diversity",)`, which takes
             less than a hundredth of a training's time.
         every: steps between two measurements, a multiple of those between two
             lines of the log; None for the first one from 5000 on.
@@ -46,15 +46,15 @@ class Diagnostics:
     split: str | None = None
 
     def __post_init__(self):
-        if self.best is not None and self.best not in ORDERED:
+        if self.best is not None and self.best not in CHOOSERS:
             raise ValueError(
-                f"expected one of {', '.join(ORDERED)}. "
+                f"expected one of {', '.join(CHOOSERS)}. "
                 f"Received: best={self.best!r}"
             )
         for name in self.measure or ():
-            if name not in MEASURES:
+            if name not in MEASURED:
                 raise ValueError(
-                    f"expected some of {', '.join(MEASURES)}. "
+                    f"expected some of {', '.join(MEASURED)}. "
                     f"Received: measure={name!r}"
                 )
         for name, least in (("every", 1), ("count", 2)):
@@ -110,7 +110,7 @@ class Diagnostics:
         return every
 
     def idle(self, steps):
-        """What was asked for and does nothing in so many steps: a line each."""
+        """Returns a line for each request that does nothing in so many steps."""
         if not self.names:
             for name in ("every", "data", "count"):
                 if getattr(self, name) is not None:

@@ -1,23 +1,21 @@
 """Fine-tuning: a training that starts from the weights of another one."""
 
-import json
-import os
+import warnings
 
-from kerasgan.recipes.section import validate
-from kerasgan.training.run_directory import ORIGIN
+from kerasgan.data.sources import source_name
 from kerasgan.zoo.catalogue import WEIGHTS
 from kerasgan.zoo.pretrained import load_verified, verify
 from kerasgan.zoo.records import Parent, read_training
 
 
-def find_parent(folder, recipe, initial, continues):
+def find_parent(run, recipe, data, initial):
     """Finds what a run was or will be fine-tuned from; without Keras.
 
     Args:
-        folder: `pathlib.Path` of the run, which need not exist.
+        run: the `kerasgan.training.run_directory.Run`.
         recipe: its `Recipe`.
-        initial: the `Entry` that was asked for, or None.
-        continues: whether the run has a checkpoint, from which it is resumed.
+        data: source of its images.
+        initial: the `NamedRecipe` that was asked for, or None.
 
     Returns:
         The `Parent`, or None for fresh weights.
@@ -25,31 +23,37 @@ def find_parent(folder, recipe, initial, continues):
     Raises:
         ValueError: as `parent_of`, or the run started from other weights.
     """
-    before = _read(folder)
+    before = run.parent
     if initial is not None:
-        parent = parent_of(initial, recipe)
-        if continues and (before is None or before.weights != parent.weights):
+        parent = parent_of(initial, recipe, data)
+        if run.resumable and (
+            before is None or before.weights != parent.weights
+        ):
             began = f"the weights of {before.name}" if before else "fresh ones"
             raise ValueError(
-                f"the run in {folder} was started from {began}, which cannot "
-                f"change when it is resumed. Received: from={initial.name}"
+                f"the run in {run.folder} was started from {began}, which "
+                "cannot change when it is resumed. "
+                f"Received: from={initial.entry.name}"
             )
         return parent
-    if before is not None and not continues:
+    if before is not None and not run.resumable:
         raise ValueError(
-            f"the run in {folder} was started from the weights of {before.name} "
+            f"the run in {run.folder} was started from the weights of {before.name} "
             "and has no checkpoint yet: repeat --from. "
             "Received: from=None"
         )
     return before
 
 
-def parent_of(entry, recipe):
+def parent_of(initial, recipe, data):
     """Checks the weights that a training is fine-tuned from; without Keras.
 
+    It warns of weights that were trained on images that are held out now.
+
     Args:
-        entry: an `Entry` of the zoo or of a run.
+        initial: the `NamedRecipe` of an entry of the zoo or of a run.
         recipe: the `Recipe` of the training that begins.
+        data: source of its images.
 
     Returns:
         The `Parent`.
@@ -58,7 +62,7 @@ def parent_of(entry, recipe):
         ValueError: its weights are missing or damaged, nothing says how they
             were trained, or its networks are others than those of the recipe.
     """
-    before = entry.recipe()
+    entry, before = initial.entry, initial.recipe
     for network in WEIGHTS:
         theirs, ours = (
             {**one.architecture.of(network), "num_classes": _num_classes(one)}
@@ -76,6 +80,14 @@ def parent_of(entry, recipe):
             )
     digests = verify(entry, before, "both")
     record = read_training(entry.folder)
+    # What a fraction holds out a larger one does, too.
+    more = (recipe.data.hold_out or 0) > (before.data.hold_out or 0)
+    if more and record.data.source == source_name(data):
+        warnings.warn(
+            f"{before.name} was trained on images of {record.data.source} that "
+            "are held out here, so that they are not unseen",
+            stacklevel=4,
+        )
     return Parent(
         name=before.name,
         weights=digests["generator"],
@@ -90,7 +102,7 @@ def _num_classes(recipe):
     return None if names is None else len(names)
 
 
-def begin_with(gan, entry):
+def begin_with(gan, initial):
     """Gives a GAN that was not trained yet the weights of an entry or a run.
 
     The file of a generator holds its moving average, with which the generator
@@ -98,23 +110,13 @@ def begin_with(gan, entry):
 
     Args:
         gan: a compiled `kerasgan.gans.GAN` of the same networks.
-        entry: an `Entry` whose weights were checked (`parent_of`).
+        initial: the `NamedRecipe` whose weights were checked (`parent_of`).
     """
     networks = zip(
         (gan.generator, gan.discriminator),
-        load_verified(entry, entry.recipe(), "both"),
+        load_verified(initial.entry, initial.recipe, "both"),
     )
     for ours, theirs in networks:
         ours.set_weights(theirs.get_weights())
     if gan.ema_generator is not None:
         gan.ema_generator.set_weights(gan.generator.get_weights())
-
-
-def _read(folder):
-    path = folder / ORIGIN
-    try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
-    except FileNotFoundError:
-        return None
-    return validate(Parent, content, os.fspath(path))

@@ -3,7 +3,6 @@
 import dataclasses
 import math
 import os
-from pathlib import Path
 from typing import Any
 
 from kerasgan.data.labels import labelling
@@ -12,15 +11,10 @@ from kerasgan.recipes.build import check_batch
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.training.diagnostics import EVERY, Diagnostics
 from kerasgan.training.initial_weights import find_parent
-from kerasgan.training.run_directory import (
-    CHECKPOINT,
-    check_run,
-    nothing_to_do,
-)
+from kerasgan.training.run_directory import Run, check_run, nothing_to_do
 from kerasgan.utils.classes import short_list
-from kerasgan.zoo.catalogue import RECIPE, Entry, find
+from kerasgan.zoo.catalogue import NamedRecipe, find
 from kerasgan.zoo.records import Parent
-from kerasgan.zoo.training_images import warn_of_seen
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,38 +23,46 @@ class Plan:
 
     Attributes:
         recipe: the `Recipe`, with the rule that chooses the best networks.
-        data: source of the images, as of `kerasgan.data.load`.
-        output: `pathlib.Path` of the run directory.
+        data: source of the images, as of `kerasgan.data.load`; opened already
+            if it could be without TensorFlow.
+        run: the `kerasgan.training.run_directory.Run`.
         continues: whether the run has a checkpoint, from which it is resumed.
         done: its steps, if these are all that are asked for; otherwise None.
-        initial: the `Entry` whose weights it is fine-tuned from, or None.
+        initial: the `NamedRecipe` whose weights it is fine-tuned from, or None.
         parent: the `Parent` that it was or will be fine-tuned from, or None.
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`.
         measure_every: steps between two measurements.
+        notes: lines about what was asked for and does nothing.
         log_every, sample_every, checkpoint_every, data_dir, command: as of
             `kerasgan.training.trainer.train`.
     """
 
     recipe: Recipe
     data: Any
-    output: Path
+    run: Run
     continues: bool
     done: int | None
-    initial: Entry | None
+    initial: NamedRecipe | None
     parent: Parent | None
     diagnostics: Diagnostics
     measure_every: int
+    notes: tuple
     log_every: int
     sample_every: int
     checkpoint_every: int
     data_dir: Any
     command: str | None
 
+    @property
+    def output(self):
+        """`pathlib.Path` of the run directory."""
+        return self.run.folder
+
 
 def plan_training(
     recipe,
     data,
-    output,
+    run,
     *,
     resume=False,
     initial=None,
@@ -75,7 +77,8 @@ def plan_training(
     """Checks a training; Keras is not imported for it.
 
     Args:
-        All as of `kerasgan.training.trainer.train`.
+        run: the `kerasgan.training.run_directory.Run`.
+        recipe, data, ...: as of `kerasgan.training.trainer.train`.
 
     Returns:
         The `Plan`.
@@ -83,32 +86,37 @@ def plan_training(
     Raises:
         FileExistsError, FileNotFoundError, ValueError: as `train`.
     """
-    output = Path(output)
-    recipe = _with_classes(recipe, data, output, labels, resume, data_dir)
-    recipe, diagnostics, log_every = _with_rule(
-        recipe, diagnostics or Diagnostics(), log_every
+    steps, measure_every, notes = recipe.training.steps, 0, ()
+    best, diagnostics, log_every = _choose_rule(
+        recipe.training, diagnostics or Diagnostics(), log_every
     )
-    check_run(output, recipe, resume)
-    continues = (output / CHECKPOINT).exists()
-    entry = None if initial is None else find(initial)
-    parent = find_parent(output, recipe, entry, continues)
-    done = nothing_to_do(output, recipe.training.steps)
-    measure_every = 0
+    done, names = None, None if labels else recipe.data.classes
+    if resume and run.recipe is not None:
+        done = nothing_to_do(run, steps)
+        names = names or run.recipe.data.classes
     if done is None:
-        measure_every = diagnostics.interval(log_every, recipe.training.steps)
-        _check_images(recipe, data, diagnostics)
-        if entry is not None:
-            warn_of_seen(recipe, data, entry)
+        measure_every = diagnostics.interval(log_every, steps)
+        notes = tuple(diagnostics.idle(steps))
+        data, names = _open(recipe, data, names, labels, data_dir)
+        diagnostics = _with_unseen(diagnostics)
+    recipe = recipe.override_all(
+        [("training.best", best), ("data.classes", names)]
+    )
+    check_run(run, recipe, resume)
+    if initial is not None:
+        entry = find(initial)
+        initial = NamedRecipe(entry.recipe(), entry)
     return Plan(
         recipe=recipe,
         data=data,
-        output=output,
-        continues=continues,
+        run=run,
+        continues=run.resumable,
         done=done,
-        initial=entry,
-        parent=parent,
+        initial=initial,
+        parent=find_parent(run, recipe, data, initial),
         diagnostics=diagnostics,
         measure_every=measure_every,
+        notes=notes,
         log_every=log_every,
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,
@@ -117,28 +125,18 @@ def plan_training(
     )
 
 
-def _with_classes(recipe, data, output, labels, resume, data_dir):
-    """Returns the recipe with the classes of its run, or of the images."""
-    names = None
-    if resume and (output / RECIPE).exists():
-        names = Recipe.load(output / RECIPE).data.classes
-    if labels:
-        names = names or _classes(data, recipe.data.split, data_dir)
-    elif recipe.data.classes is not None:
-        return recipe
-    return recipe if names is None else recipe.override("data.classes", names)
-
-
-def _with_rule(recipe, diagnostics, log_every):
-    """The rule for the best networks in both, of the command or the recipe.
+def _choose_rule(training, diagnostics, log_every):
+    """Chooses the rule for the best networks, of the command or the recipe.
 
     Returns:
-        `(recipe, diagnostics, log_every)`.
+        `(rule, diagnostics, log_every)`, the former for the recipe.
     """
-    rule, asked = recipe.training.best, diagnostics.best
+    rule, asked = training.best, diagnostics.best
+    rule = None if rule is None else rule.model_dump()
     if rule is None and asked is None:
-        return recipe, diagnostics, log_every
-    values = {} if asked not in (None, rule and rule.name) else dict(rule or {})
+        return rule, diagnostics, log_every
+    kept = rule is not None and asked in (None, rule["name"])
+    values = {**rule} if kept else {}
     for key, value in (
         ("name", asked),
         ("every", diagnostics.every),
@@ -147,47 +145,54 @@ def _with_rule(recipe, diagnostics, log_every):
         if value is not None:
             values[key] = value
     every = values.get("every")
-    if asked is None and (every or EVERY) > recipe.training.steps:
+    if asked is None and (every or EVERY) > training.steps:
         # The recipe's rule is for its own, longer training.
-        return recipe, diagnostics, log_every
+        return rule, diagnostics, log_every
     if every is not None and diagnostics.every is None:
         # It measures where the log has a line.
         log_every = math.gcd(log_every, every)
     diagnostics = dataclasses.replace(
         diagnostics, best=values["name"], every=every, count=values.get("count")
     )
-    return recipe.override("training.best", values), diagnostics, log_every
+    return values, diagnostics, log_every
 
 
-def _check_images(recipe, data, diagnostics):
-    """Rejects sources without images, and too few of them; not of TFDS."""
-    if not os.fspath(data).startswith("tfds:"):
-        opened = open_source(data, recipe.data.split)
-        check_batch(recipe.training, len(opened))
-        _check_classes(recipe, data)
-    unseen = diagnostics.data
-    if unseen is not None and not os.fspath(unseen).startswith("tfds:"):
-        try:
-            open_source(unseen, diagnostics.split)
-        except ValueError as error:
-            text = str(error).replace("--split", "--measure-split")
-            raise ValueError(text) from error
+def _open(recipe, data, names, labels, data_dir):
+    """Opens the images and checks them; of TFDS only for their classes.
 
+    Args:
+        names: the classes that they must have, or None.
+        labels: whether to take the classes of the images without `names`.
 
-def _check_classes(recipe, data):
-    """Rejects images of other classes than those of a recipe."""
-    ours = recipe.data.classes
-    if ours is None:
-        return
-    found = _classes(data, recipe.data.split)
-    if found != ours:
+    Returns:
+        `(data, names)`.
+    """
+    named = names is not None
+    if os.fspath(data).startswith("tfds:") and (named or not labels):
+        return data, names
+    data = open_source(data, recipe.data.split, data_dir)
+    check_batch(recipe.training, len(data))
+    if not named and not labels:
+        return data, None
+    found, _ = labelling(data)
+    if named and found != names:
         raise ValueError(
             f"expected images of the classes of {recipe.name}, "
-            f"{short_list(ours)}, but the classes are {short_list(found)}: a "
-            "new run with --labels takes those of the images. "
+            f"{short_list(names)}, but the classes are {short_list(found)}: "
+            "a new run with --labels takes those of the images. "
             f"Received: data={data}"
         )
+    return data, found
 
 
-def _classes(data, split, data_dir=None):
-    return labelling(open_source(data, split, data_dir), data)[0]
+def _with_unseen(diagnostics):
+    """Opens the images to measure on; not of TFDS."""
+    unseen = diagnostics.data
+    if unseen is None or os.fspath(unseen).startswith("tfds:"):
+        return diagnostics
+    try:
+        opened = open_source(unseen, diagnostics.split)
+    except ValueError as error:
+        text = str(error).replace("--split", "--measure-split")
+        raise ValueError(text) from error
+    return dataclasses.replace(diagnostics, data=opened)

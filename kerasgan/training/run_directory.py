@@ -1,12 +1,17 @@
 """The folder of a training, and whether it may be (re)used."""
 
+import dataclasses
+import functools
 import json
+import os
+from pathlib import Path
 
 from kerasgan.recipes.recipe import Recipe, differences
+from kerasgan.recipes.section import validate
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE, TRAINING
-from kerasgan.zoo.records import read_training
+from kerasgan.zoo.records import Parent, read_training
 
 CHECKPOINT = "checkpoint.weights.h5"
 PICTURES = "pictures.json"
@@ -19,11 +24,55 @@ _TEACHERS = "teachers.json"
 _FREE = ("training.steps", "data.source", "training.best")
 
 
-def check_run(folder, recipe, resume):
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run directory, which need not exist.
+
+    Each of its files is read once, when it is asked for.
+
+    Attributes:
+        folder: its `pathlib.Path`.
+    """
+
+    folder: Path
+
+    @functools.cached_property
+    def recipe(self):
+        """The `Recipe` that it was started with, or None if there is no run."""
+        path = self.folder / RECIPE
+        return Recipe.load(path) if path.exists() else None
+
+    @functools.cached_property
+    def record(self):
+        """The `TrainingRecord` of its steps when it last ended, or None."""
+        there = (self.folder / TRAINING).exists()
+        return read_training(self.folder) if there else None
+
+    @functools.cached_property
+    def parent(self):
+        """The `Parent` that it was fine-tuned from, or None."""
+        path = self.folder / ORIGIN
+        if not path.exists():
+            return None
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return validate(Parent, content, os.fspath(path))
+
+    @functools.cached_property
+    def logged_steps(self):
+        """How many steps it has done, by its log."""
+        return finished_steps(self.folder)
+
+    @functools.cached_property
+    def resumable(self):
+        """Whether it has a checkpoint, from which it is resumed."""
+        return (self.folder / CHECKPOINT).exists()
+
+
+def check_run(run, recipe, resume):
     """Reject a folder in which a recipe cannot be trained.
 
     Args:
-        folder: `pathlib.Path` of the run, which need not exist.
+        run: the `Run`.
         recipe: the `Recipe` to train.
         resume: whether to resume a run that is there.
 
@@ -31,6 +80,7 @@ def check_run(folder, recipe, resume):
         FileExistsError: there is a file, or a run and `resume` is false.
         ValueError: there is something else, or a run of another recipe.
     """
+    folder = run.folder
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(
             f"expected a folder for the run. Received: output={folder}, a file"
@@ -42,7 +92,7 @@ def check_run(folder, recipe, resume):
             f"{folder} is not empty: continue the run in it with --resume, or "
             "choose another folder"
         )
-    if not (folder / RECIPE).exists():
+    if run.recipe is None:
         raise ValueError(
             f"expected a run directory, with {RECIPE}, to resume. "
             f"Received: output={folder}"
@@ -52,11 +102,11 @@ def check_run(folder, recipe, resume):
             f"the run in {folder} is a distillation, which kerasgan 0.2 does "
             f"not resume. Received: output={folder}"
         )
-    before = Recipe.load(folder / RECIPE)
+    free = (*_FREE, *_ends_of_decays_ahead(run))
     changed = [
         f"{key} is {old} there and {new} here"
-        for key, old, new in differences(before, recipe)
-        if not key.startswith(_FREE) and not _is_ahead(folder, before, key)
+        for key, old, new in differences(run.recipe, recipe)
+        if not key.startswith(free)
     ]
     if changed:
         raise ValueError(
@@ -66,36 +116,37 @@ def check_run(folder, recipe, resume):
 
 
 def finished_steps(folder):
-    """How many steps a run has done, by its log; 0 if there is none."""
+    """Returns how many steps a run has done, by its log; 0 without one."""
     lines = read_log(folder / LOG)
     return lines[-1]["step"] if lines else 0
 
 
-def nothing_to_do(folder, steps):
-    """How many steps a run has, if these are all that are asked for.
+def nothing_to_do(run, steps):
+    """Returns the steps of a run, if no more are requested.
 
     Args:
-        folder: `pathlib.Path` of a run that may be resumed, or of none.
+        run: the `Run`.
         steps: of the whole training.
 
     Returns:
         The number of steps, or None if some are to be trained.
     """
-    if (folder / CHECKPOINT).exists() and (folder / TRAINING).exists():
-        done = read_training(folder).steps
+    if run.resumable and run.record is not None:
+        done = run.record.steps
         # A training that was killed has a later state than its last record.
-        if done >= steps and done >= finished_steps(folder):
+        if done >= steps and done >= run.logged_steps:
             return done
     return None
 
 
-def _is_ahead(folder, before, key):
-    """Whether a key says when a decay ends that has not begun yet."""
-    optimizer, _, setting = key.removeprefix("training.").partition(".")
-    if setting != "decay.stop":
-        return False
-    decay = getattr(before.training, optimizer).decay
-    return decay is not None and finished_steps(folder) <= decay.start
+def _ends_of_decays_ahead(run):
+    """Returns the keys that say when a decay ends which has not begun yet."""
+    keys = []
+    for optimizer in ("generator_optimizer", "discriminator_optimizer"):
+        decay = getattr(run.recipe.training, optimizer).decay
+        if hasattr(decay, "stop") and run.logged_steps <= decay.start:
+            keys.append(f"training.{optimizer}.decay.stop")
+    return keys
 
 
 def check_pictures(folder, prepared):

@@ -2,17 +2,24 @@
 
 import functools
 import warnings
+from pathlib import Path
 
+from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
 from kerasgan.training.initial_weights import begin_with
 from kerasgan.training.plan import plan_training
-from kerasgan.training.run_directory import CHECKPOINT, begin, check_pictures
+from kerasgan.training.run_directory import (
+    CHECKPOINT,
+    Run,
+    begin,
+    check_pictures,
+)
 from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.hardware import device, lacks_bfloat16
 from kerasgan.zoo.catalogue import METRICS, TRAINING
-from kerasgan.zoo.records import TrainingRecord, read_training
+from kerasgan.zoo.records import TrainingRecord
 
 
 def train(recipe, data, output, *, progress=False, **options):
@@ -64,7 +71,8 @@ def train(recipe, data, output, *, progress=False, **options):
             explode, and the last checkpoint is kept; or the discriminator's
             loss has vanished and `diagnostics` says that this must stop it.
     """
-    return run(plan_training(recipe, data, output, **options), progress)
+    plan = plan_training(recipe, data, Run(Path(output)), **options)
+    return run(plan, progress) >= plan.recipe.training.steps
 
 
 def run(plan, progress=False):
@@ -73,9 +81,13 @@ def run(plan, progress=False):
     Args:
         plan: a `kerasgan.training.plan.Plan`.
         progress: whether to draw a progress bar on stderr.
+
+    Returns:
+        The number of steps of the run; fewer than the plan's after an
+        interruption.
     """
     if plan.done is not None:
-        return True
+        return plan.done
     output, training = plan.output, plan.recipe.training
     prepared, batches = _prepare(plan)
     _warn_of_precision(training)
@@ -85,18 +97,15 @@ def run(plan, progress=False):
         _restore(gan, output)
     elif plan.initial is not None:
         begin_with(gan, plan.initial)
-    if int(gan.steps) >= training.steps and (output / TRAINING).exists():
-        # What was killed after its last checkpoint has an older record.
-        if read_training(output).steps == int(gan.steps):
-            return True
-    record = functools.partial(
-        _record,
-        plan=plan,
-        gan=gan,
-        prepared=prepared,
-        command=_commands(output, plan.command),
-    )
+    recorded = plan.run.record
+    # What was killed after its last checkpoint has an older record.
+    if recorded and training.steps <= int(gan.steps) == recorded.steps:
+        return recorded.steps
+    record = functools.partial(_record, plan=plan, gan=gan, prepared=prepared)
     callbacks = TrainingCallbacks(plan, prepared, record, progress)
+    for source in (plan.data, plan.diagnostics.data):
+        if isinstance(source, OpenedSource):
+            source.close()
     begin(output, plan.recipe, prepared, plan.parent)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)
@@ -111,11 +120,11 @@ def run(plan, progress=False):
             f"training stopped: {callbacks.unhealthy}; the checkpoint of step "
             f"{int(gan.steps)} in {output} is kept"
         )
-    return int(gan.steps) >= training.steps
+    return int(gan.steps)
 
 
 def _prepare(plan):
-    """`(PreparedImages, Batches)` of a training."""
+    """Returns `(PreparedImages, Batches)` of a training."""
     from kerasgan.data import Batches
 
     recipe, training = plan.recipe, plan.recipe.training
@@ -124,8 +133,10 @@ def _prepare(plan):
     )
     if plan.continues:
         check_pictures(plan.output, prepared)
-    # Some of those that the plan counted may be unreadable.
-    check_batch(training, len(prepared))
+    counted = isinstance(plan.data, OpenedSource) and len(plan.data)
+    if len(prepared) != counted:
+        # Some are held out, or unreadable.
+        check_batch(training, len(prepared))
     batches = Batches(
         prepared,
         training.batch_size * training.discriminator_steps,
@@ -196,22 +207,15 @@ def _fit(gan, batches, steps, interval, callbacks):
         )
 
 
-def _commands(output, command):
-    """The commands of a run so far, and this one, one a line."""
-    lines = []
-    if (output / TRAINING).exists():
-        lines = (read_training(output).command or "").splitlines()
-    if command is not None and command not in lines:
-        lines.append(command)
-    return "\n".join(lines) or None
-
-
-def _record(output, seconds, *, plan, gan, prepared, command):
+def _record(output, seconds, *, plan, gan, prepared):
     import keras
 
     from kerasgan._version import __version__
 
     recipe, steps = plan.recipe, int(gan.steps)
+    # The commands of the run so far, and this one, one a line.
+    before = plan.run.record and plan.run.record.command
+    commands = [*(before or "").splitlines(), *filter(None, [plan.command])]
     record = TrainingRecord(
         steps=steps,
         batch_size=recipe.training.batch_size,
@@ -227,7 +231,7 @@ def _record(output, seconds, *, plan, gan, prepared, command):
         kerasgan=__version__,
         keras=keras.__version__,
         backend=keras.backend.backend(),
-        command=command,
+        command="\n".join(dict.fromkeys(commands)) or None,
         recipe_sha256=recipe.digest,
         began_from=plan.parent,
     )

@@ -1,20 +1,19 @@
 """What watches a training of `kerasgan train`: logs, measures, reports."""
 
 import dataclasses
+import json
 from typing import Any
 
+from kerasgan.callbacks.best_checkpoint import RECORD
+from kerasgan.callbacks.table import MEASURED
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_pictures
-from kerasgan.training.diagnostics import MEASURES
 from kerasgan.training.plan import Plan
-from kerasgan.training.selection import write_selection
+from kerasgan.utils.files import atomic_write
 from kerasgan.utils.run_log import LOG, read_log
-from kerasgan.zoo.catalogue import METRICS, RECIPE
+from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
+from kerasgan.zoo.records import Selection, read_training
 
-_KINDS = {"fid768": "mixed_7", "fid": "pool"}
-# Samples or images of a measurement that takes some seconds of a training's
-# minutes on two cores (but for FID, which is for a GPU).
-_COUNTS = {"reconstruction": 128, "fid768": 2000, "fid": 2000, "diversity": 256}
 # Training images among which `diversity` looks for copies: seconds, too.
 _MOST_REFERENCES = 20_000
 
@@ -68,12 +67,12 @@ class TrainingCallbacks:
             run_callbacks.EndDiverged(self._health, checkpoint),
         ]
         if diagnostics.best:
-            number, mode = MEASURES[diagnostics.best]
+            row = MEASURED[diagnostics.best]
             self.callbacks.append(
                 run_callbacks.BestEntry(
                     output / "best",
-                    number,
-                    mode,
+                    row.number,
+                    row.better,
                     lambda folder: self._write_entry(folder, recipe, record),
                 )
             )
@@ -126,20 +125,54 @@ class TrainingCallbacks:
         """Write down what is known at the end of a training."""
         best = self._diagnostics.best
         if best:
-            count = self._diagnostics.count or _COUNTS[best]
+            count = self._diagnostics.count or MEASURED[best].count
             if best == "reconstruction" and self._unseen:
                 # There may be fewer than were asked for.
                 count = self._unseen
             write_selection(self._output, best, self._every, count)
 
     def _write_entry(self, folder, recipe, record):
-        from kerasgan.utils.files import atomic_write
-
         # Of other weights.
         (folder / METRICS).unlink(missing_ok=True)
         with atomic_write(folder / RECIPE, "w", encoding="utf-8") as file:
             file.write(recipe.to_yaml())
         record(folder, self.seconds)
+
+
+def write_selection(output, measure, every, count):
+    """Say in the best networks' `training.json` how they were chosen.
+
+    Args:
+        output: `pathlib.Path` of the run, with the best in `best/`.
+        measure: name of the measure that chose, of `MEASURED`.
+        every: steps between two measurements.
+        count: images or samples of each.
+    """
+    number = MEASURED[measure].number
+    known = {row.number for row in MEASURED.values()}
+    lines = [line for line in read_log(output / LOG) if line.get(number)]
+    folder = output / "best"
+    if not lines or not (folder / RECORD).exists():
+        return
+    best = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    chosen = [line for line in lines if line["step"] == best["step"]]
+    if not chosen:
+        return
+    numbers = [
+        {key: line[key] for key in line if key in known}
+        for line in (chosen[0], lines[-1])
+    ]
+    selection = Selection(
+        measure=measure,
+        every=every,
+        count=count,
+        numbers=numbers[0],
+        last_steps=lines[-1]["step"],
+        last_numbers=numbers[1],
+    )
+    record = read_training(folder).model_copy(update={"selection": selection})
+    with atomic_write(folder / TRAINING, "w", encoding="utf-8") as file:
+        file.write(record.to_json())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,7 +189,7 @@ class _Measures:
     def __call__(self, name, every):
         from kerasgan import callbacks
 
-        count = self.plan.diagnostics.count or _COUNTS[name]
+        count = self.plan.diagnostics.count or MEASURED[name].count
         if name == "reconstruction":
             unseen, options = self._unseen(), {}
             if self.prepared.labels is not None:
@@ -180,12 +213,13 @@ class _Measures:
                 count,
                 flip=self.plan.recipe.data.flip,
             )
+        features = MEASURED[name].features
         return callbacks.FrechetDistance(
-            self._statistics(_KINDS[name]), every, count, features=_KINDS[name]
+            self._statistics(features), every, count, features=features
         )
 
     def _unseen(self):
-        """Images that the training does not see."""
+        """Returns images that the training does not see."""
         from kerasgan.data.sources import same_source
 
         source = self.plan.diagnostics.data
@@ -266,7 +300,7 @@ class _Measures:
 
 
 def _spread(images, count):
-    """Some of the images, from all over them: names come in order of classes."""
+    """Selects images from all over them: names come in order of classes."""
     if len(images) <= count:
         return images
     return images[:: -(-len(images) // count)]

@@ -21,6 +21,8 @@ MOVED = {
     "report": "utils.report_page",
     "run_log": "utils.run_log",
     "shares": "data.hold_out_share",
+    "training.entry_source": "training.adaptation",
+    "training.selection": "training.training_callbacks",
     "zoo.adaptation": "training.adaptation",
     "zoo.build": "recipes.build",
     "zoo.cached_items": "evaluation.cached_items",
@@ -45,11 +47,11 @@ MOVED = {
     "zoo.nested": "recipes.dotted_keys",
     "zoo.origin": "training.initial_weights",
     "zoo.overview": "zoo.index",
-    "zoo.own_images": "training.entry_source",
+    "zoo.own_images": "training.adaptation",
     "zoo.recipe": "recipes.recipe",
     "zoo.run": "training.run_directory",
     "zoo.sections": "recipes.section",
-    "zoo.selection": "training.selection",
+    "zoo.selection": "training.training_callbacks",
     "zoo.settings": "recipes.settings",
     "zoo.settings.architecture": "recipes.settings.architecture",
     "zoo.settings.augmentation": "recipes.settings.augmentation",
@@ -98,7 +100,7 @@ def keep_old_paths():
 
 
 def at_old_path(package, name):
-    """What a package's `__getattr__` returns of a module that moved."""
+    """Returns a module that moved, for a package's `__getattr__`."""
     try:
         return sys.modules[f"{package}.{name}"]
     except KeyError:

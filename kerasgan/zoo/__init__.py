@@ -29,9 +29,7 @@ def recipe(name: PathLike) -> Recipe:
         FileNotFoundError: there is no such recipe file.
         ValueError: there is no such entry, or the recipe is not valid.
     """
-    if str(name).endswith((".yaml", ".yml")):
-        return Recipe.load(name)
-    return find(name).recipe()
+    return catalogue.resolve(name).recipe
 
 
 __all__ = [

@@ -53,6 +53,19 @@ class Entry:
         return Recipe.load(self.folder / RECIPE)
 
 
+@dataclasses.dataclass(frozen=True)
+class NamedRecipe:
+    """What a name stands for.
+
+    Attributes:
+        recipe: the `Recipe`.
+        entry: the `Entry` that it is of; None for a recipe file.
+    """
+
+    recipe: Recipe
+    entry: Entry | None = None
+
+
 def folder():
     """Returns the folder of the entries: in the package, or at the top of a checkout."""
     installed = Path(__file__).parent / "entries"
@@ -72,13 +85,33 @@ def names(
         pretrained: `True` for entries with weights only, `False` for those
             without.
     """
-    found = [path.parent.name for path in folder().glob(f"*/{RECIPE}")]
-    return sorted(
-        name
-        for name in found
-        if (pattern is None or fnmatch.fnmatchcase(name, pattern))
-        and (pretrained is None or find(name).pretrained is pretrained)
-    )
+    return [
+        entry.name
+        for entry in entries()
+        if (pattern is None or fnmatch.fnmatchcase(entry.name, pattern))
+        and (pretrained is None or entry.pretrained is pretrained)
+    ]
+
+
+def entries():
+    """Returns every `Entry` of the zoo, sorted by name."""
+    paths = [path.parent for path in folder().glob(f"*/{RECIPE}")]
+    return [Entry(path.name, path, shipped=True) for path in sorted(paths)]
+
+
+def resolve(name: Any) -> NamedRecipe:
+    """Returns the recipe of an entry, a run directory, or a recipe file.
+
+    Args:
+        name: as of `find`, or the path of a recipe (`.yaml`).
+
+    Raises:
+        FileNotFoundError: there is no such recipe file.
+        ValueError: there is no such entry, or the recipe is not valid.
+    """
+    of_file = str(name).endswith((".yaml", ".yml"))
+    entry = None if of_file else find(name)
+    return NamedRecipe(Recipe.load(name) if of_file else entry.recipe(), entry)
 
 
 def find(name: Any) -> Entry:
@@ -94,9 +127,9 @@ def find(name: Any) -> Entry:
     """
     if isinstance(name, Entry):
         return name
-    known = [path.parent.name for path in folder().glob(f"*/{RECIPE}")]
+    known = {entry.name: entry for entry in entries()}
     if name in known:
-        return Entry(name, folder() / name, shipped=True)
+        return known[name]
     path = Path(name)
     if (path / RECIPE).is_file():
         return Entry(os.fspath(name), path, shipped=False)

@@ -30,7 +30,7 @@ def duration(seconds):
 
 
 def preparation(data):
-    """What is done with the images, by the section of a recipe, in words."""
+    """Says what is done with the images, by the section of a recipe."""
     height, width, _ = data.image_shape
     cut = f"the largest centred {'square' if height == width else 'part'}"
     if data.crop:
@@ -44,7 +44,7 @@ def preparation(data):
 
 
 def parent_in_words(parent):
-    """What was fine-tuned, by its `Parent`, in a line."""
+    """Says what was fine-tuned, by its `Parent`, in a line."""
     return (
         f"{parent.name} ({parent.steps:,} steps, generator "
         f"{parent.weights[:16]})"
@@ -69,18 +69,18 @@ def licence(recipe, record):
 
 
 def training_images(data):
-    """Which images a training saw, by the `Images` of its record, in a line."""
+    """Says which images a training saw, by its record, in a line."""
     mark = data.fingerprint and f"fingerprint {data.fingerprint}"
     return ", ".join(filter(None, (data.source, data.split, mark)))
 
 
 def three_digits(value):
-    """A number to three digits, such as `"0.0130"`, zeros at the end too."""
+    """Formats a number with three digits, such as `"0.0130"`."""
     return f"{value:#.3g}".removesuffix(".")
 
 
 def in_words(values):
-    """A mapping in one line: `{"std": 0.1, "images": 8}` as `std 0.1, images 8`."""
+    """Formats `{"std": 0.1, "images": 8}` as `std 0.1, images 8`."""
     return ", ".join(
         f"{key.replace('_', ' ')} {_short(value)}"
         for key, value in values.items()
@@ -88,7 +88,7 @@ def in_words(values):
 
 
 def as_call(settings):
-    """Named settings in one line, such as `sgd(learning_rate=0.1)`.
+    """Formats named settings in one line, such as `sgd(learning_rate=0.1)`.
 
     Args:
         settings: a section of a recipe that has a `name`, or its dictionary.
@@ -117,7 +117,7 @@ def _argument(value):
 
 
 def training_settings(training):
-    """Name -> text of every setting of training in a recipe.
+    """Returns the text of every training setting of a recipe, by name.
 
     What it leaves to the loss is written out.
     """
@@ -146,7 +146,7 @@ def training_settings(training):
 
 
 def _setting(value):
-    """A setting, or a section that has a name, or a list of them."""
+    """Formats a setting, a section that has a name, or a list of them."""
     if isinstance(value, list):
         return ", ".join(_setting(item) for item in value)
     return (
@@ -155,7 +155,7 @@ def _setting(value):
 
 
 def value_in_words(value, between=", "):
-    """A number with four digits, a list with `between` its items.
+    """Formats a number with four digits, a list with `between` its items.
 
     Of a dictionary the keys, too.
     """
@@ -169,7 +169,7 @@ def value_in_words(value, between=", "):
 
 
 def table(header, rows):
-    """A table in Markdown."""
+    """Formats a table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(
         "| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |"

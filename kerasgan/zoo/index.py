@@ -47,7 +47,7 @@ _NUMBERS = {
 
 def render_overview() -> str:
     """Returns the page of all entries, in Markdown."""
-    entries = [catalogue.find(name) for name in catalogue.names()]
+    entries = catalogue.entries()
     # Weights that were not measured yet are on their way into the zoo.
     pretrained = [e for e in entries if e.pretrained and read_metrics(e)]
     untrained = [e for e in entries if not e.pretrained]

@@ -42,7 +42,7 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
 
 
 def load_verified(entry, recipe, part="generator", weights=True):
-    """`load` of an `Entry` with its `Recipe`, whose files `verify` checked."""
+    """Loads an `Entry` with its `Recipe`, whose files `verify` checked."""
     wanted = _networks(part)
     with (
         _float32(),
@@ -75,7 +75,7 @@ def check_weights(name: Any, part: str = "generator") -> None:
 
 
 def verify(entry, recipe, part="generator"):
-    """`check_weights` of an `Entry` with its `Recipe`.
+    """Checks the weights of an `Entry` with its `Recipe`.
 
     Returns:
         network -> SHA-256 of its file.
@@ -87,7 +87,7 @@ def verify(entry, recipe, part="generator"):
 
 
 def checksums(folder):
-    """The contents of a folder's `SHA256SUMS`: digests by file name.
+    """Reads a folder's `SHA256SUMS`: digests by file name.
 
     It has the format of the `sha256sum` command; without the file the result
     is empty.

@@ -1,14 +1,16 @@
 """The images that a generator was trained on, and those that it did not see."""
 
 import dataclasses
+import json
 import os
 import warnings
 from typing import Any
 
 from kerasgan.data.hold_out_share import HELD_OUT
+from kerasgan.data.sources import open_source, same_source, source_name
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.utils.typing import PathLike
-from kerasgan.zoo.catalogue import find
+from kerasgan.zoo.catalogue import METRICS, find
 from kerasgan.zoo.formatting import training_images
 from kerasgan.zoo.records import read_training
 
@@ -43,8 +45,6 @@ def find_training_images(recipe, record, sources, data_dir=None):
     Returns:
         `TrainingImages`.
     """
-    from kerasgan.data.sources import source_name
-
     if record is None:
         return TrainingImages(missing="nothing says what it was trained on")
     if record.fingerprint is None:
@@ -73,33 +73,55 @@ def find_training_images(recipe, record, sources, data_dir=None):
     )
 
 
-def warn_of_seen(recipe, data, entry):
-    """Warns of weights that were trained on what a training holds out.
+def find_own(base, source, entries):
+    """Finds out whether a source has the images that a recipe is for.
+
+    They are the recipe's source, or what an entry of the same source was
+    trained on: a file of the name, with as many images of the split, as the
+    record of a training says. (Not their fingerprint: it is of the images as
+    they were cut, which is the question, and of one version of a decoder.)
 
     Args:
-        recipe: the `Recipe` of the training.
-        data: source of its images.
-        entry: the `Entry` whose weights it takes.
-    """
-    from kerasgan.data.sources import source_name
+        base: the `NamedRecipe` of an entry of the zoo.
+        source: as of `kerasgan.data.prepare`.
+        entries: every `Entry` of the zoo.
 
-    ours = recipe.data.hold_out
-    if not ours:
-        return
-    # What a fraction holds out a larger one does, too.
-    held_out = entry.recipe().data.hold_out or 0
-    same = read_training(entry.folder).data.source == source_name(data)
-    if same and held_out < ours:
-        warnings.warn(
-            f"{entry.recipe().name} was trained on images of "
-            f"{source_name(data)} that are held out here, so that they are not "
-            "unseen",
-            stacklevel=3,
-        )
+    Returns:
+        `(own, source)`, the latter open if that told it.
+
+    Raises:
+        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
+    """
+    usual = base.recipe.data.source
+    if source == usual or source.startswith("tfds:"):
+        return _without_version(source) == _without_version(usual), source
+    counts = _counts(base, source_name(source), entries)
+    if counts:
+        source = open_source(source, base.recipe.data.split)
+    return bool(counts) and len(source) in counts, source
+
+
+def _counts(base, name, entries):
+    """Numbers of images in trainings on a file of that name, of its source."""
+    text, counts = json.dumps(name)[1:-1], []
+    for entry in entries:
+        metrics = entry.folder / METRICS
+        # Most names stand in none, and reading a record takes longer.
+        if not (entry.pretrained and metrics.exists()):
+            continue
+        if text not in metrics.read_text("utf-8"):
+            continue
+        data = (base.recipe if entry == base.entry else entry.recipe()).data
+        if data.source == base.recipe.data.source:
+            record = read_training(entry.folder)
+            images = record.data
+            if (images.source, images.split) == (name, base.recipe.data.split):
+                counts.append(record.images)
+    return counts
 
 
 def find_source(recipe, record, data, data_dir=None):
-    """Where images to measure on are, and whether it is the training's source.
+    """Finds images to measure on, and whether they are the training's source.
 
     Args:
         recipe: a `Recipe`.
@@ -110,8 +132,6 @@ def find_source(recipe, record, data, data_dir=None):
     Returns:
         `(source, own)`, as of `kerasgan.recipes.build.prepare_pictures`.
     """
-    from kerasgan.data.sources import same_source
-
     if data is None or same_source(data, recipe.data.source):
         return recipe.data.source if data is None else data, True
     if recipe.data.hold_out is None:
@@ -133,8 +153,6 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
     Raises:
         ValueError: the training saw them.
     """
-    from kerasgan.data.sources import open_source
-
     seen = any(
         unseen.fingerprint.startswith(fingerprint)
         for fingerprint in (record.fingerprints if record else ())
@@ -188,8 +206,13 @@ def prepare_unseen(
     return unseen
 
 
+def _without_version(source):
+    """Returns `tfds:celeb_a` of `tfds:celeb_a:2.1.0`."""
+    return ":".join(source.split(":")[:2])
+
+
 def _try_to_prepare(recipe, source, data_dir):
-    """What the training would have seen of a source, or None."""
+    """Returns what the training would have seen of a source, or None."""
     try:
         with warnings.catch_warnings():
             # About images that may not be the training's.

@@ -177,3 +177,19 @@ def test_file_that_is_no_zip(make_folder):
 )
 def test_source_name(source, name):
     assert source_name(source) == name
+
+
+def test_an_open_source_stands_for_its_path(tmp_path):
+    for split in ("train", "test"):
+        (tmp_path / "photos" / split).mkdir(parents=True)
+        (tmp_path / "photos" / split / "0.png").write_bytes(b"")
+    path = tmp_path / "photos"
+    opened = open_source(path, "train")
+    assert open_source(opened, "train") is opened
+    other = open_source(opened, "test")
+    assert (other.split, other.given) == ("test", path)
+    assert f"{opened}" == os.fspath(opened) == os.fspath(path)
+    assert source_name(opened) == "photos"
+    opened.close()
+    again = open_source(opened, "train")
+    assert again is not opened and again.names == ["train/0.png"]

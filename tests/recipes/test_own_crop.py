@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from kerasgan.data.image_sides import shorter_side
+from kerasgan.data.sources import open_source
 from kerasgan.recipes.build import check_batch, prepare_pictures
 
 evaluation = importlib.import_module("kerasgan.evaluation.evaluator")
@@ -25,7 +26,7 @@ def photos(pictures, tmp_path):
 
 @pytest.mark.filterwarnings("ignore:Skipped")
 def test_a_crop_of_less_than_half_is_told_of(photos, recipe, recwarn):
-    assert shorter_side(photos) == 33
+    assert shorter_side(open_source(photos)) == 33
     for crop, told in (16, True), (17, False), (None, False):
         cut = recipe.override("crop", crop)
 

@@ -104,12 +104,12 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         (
             "training.batch_size",
             1.5,
-            "training.batch_size: Input should be a valid",
+            "training.batch_size: expected an integer",
         ),
         (
             "training.steps",
             -1,
-            "training.steps: Input should be greater than 0",
+            "training.steps: expected a number above 0",
         ),
         ("training.precision", "float16", "'float32' or 'mixed_bfloat16'"),
         (
@@ -120,8 +120,8 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         ("data.image_size", 16, "disagree: [16, 16, 3] against [8, 8, 3]"),
         ("architecture.image_shape", [9, 9, 3], "even sizes"),
         ("architecture.image_shape", [8, 8, 2], "1 or 3 channels"),
-        ("name", "../elsewhere", "name: String should match pattern"),
-        ("limits", [], "limits: List should have at least 1 item"),
+        ("name", "../elsewhere", "name: expected a text that matches"),
+        ("limits", [], "limits: expected 1 or more items"),
     ],
 )
 def test_wrong_content_is_refused_in_one_line(
@@ -398,7 +398,7 @@ def test_values_that_depend_on_each_other_change_together(recipe):
         (
             "batch_size",
             "many",
-            "training.batch_size: Input should be a valid integer",
+            "training.batch_size: expected an integer",
         ),
         ("limits", "[", "expected a value in YAML. Received: '['"),
     ],

@@ -167,8 +167,13 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
             "training.augmentation.policy: must be a list of some of color, "
             "translation, cutout, each once. Received: policy=['color', 'color']",
         ),
+        (
+            [("penalties", "[r2, r1, {name: r2, weight: 1}]")],
+            "training: penalties: expected each once; its weight says how much "
+            "it counts. Received: r2, r1, r2",
+        ),
         ([("preset", "[sngan-a]")], "preset: expected one of sngan-a"),
-        ([("training", "5")], "training: Input should be a valid dictionary"),
+        ([("training", "5")], "training: expected a mapping of some of loss, "),
         ([("ema_decay", "0")], "training.ema_decay: must be a number above"),
         (
             [("augmentation", "ada")],

@@ -96,6 +96,7 @@ def test_cells_have_the_settings_of_their_labels_and_equal_budgets(study_file):
 @pytest.mark.parametrize(
     "changes, expected",
     [
+        ({"budget": 60}, "budget: expected a mapping of some of steps, images"),
         ({"budgets": 1}, "budgets: unknown key, did you mean budget?"),
         (
             {"grid": {"latent_dims": [1]}},

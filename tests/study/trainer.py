@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from kerasgan.recipes.recipe import Recipe
 from kerasgan.training.adaptation import adapt
+from kerasgan.zoo.catalogue import resolve
 
 _, _, base, *words = sys.argv
 settings = [w for before, w in itertools.pairwise(words) if before == "--set"]
@@ -17,7 +17,7 @@ options = {w: words[i + 1] for i, w in enumerate(words[:-1]) if w[:2] == "--"}
 run = Path(options["--output"])
 steps = int(options["--steps"])
 recipe = adapt(
-    Recipe.load(base), {"steps": steps}, settings, run, resume=True
+    resolve(base), {"steps": steps}, settings, run, resume=True
 ).recipe
 training = recipe.training
 run.mkdir(parents=True, exist_ok=True)

@@ -5,17 +5,19 @@ import json
 import pytest
 
 from kerasgan import zoo
-from kerasgan.training.adaptation import adapt
-from kerasgan.training.entry_source import are_own, run_name
-from kerasgan.training.run_directory import begin, check_run
+from kerasgan.training.adaptation import adapt, run_name
+from kerasgan.training.run_directory import Run, begin, check_run
 from kerasgan.utils.run_log import LOG
+from kerasgan.zoo.catalogue import NamedRecipe
+from kerasgan.zoo.training_images import find_own
 
 NAME = "dcgan-wn-celeba"
 
 
 def adapted(name=NAME, settings=(), output=None, resume=False, **options):
     options = {key.replace("_", "-"): value for key, value in options.items()}
-    return adapt(name, options, settings, output, resume)
+    base = zoo.catalogue.resolve(name)
+    return adapt(base, options, settings, output, resume)
 
 
 def stops(plan):
@@ -38,7 +40,7 @@ def stops(plan):
     ],
 )
 def test_a_run_is_named_after_its_images(source, expected):
-    assert run_name(NAME, source) == expected
+    assert run_name(NAME, source, zoo.catalogue.entries()) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_what_an_entry_was_trained_on_is_its_own(
 ):
     folder = add_entry("dcgan-wn-dots", weights=True)
     add_entry("dcgan-bn-dots")
-    source = str(pictures)
+    source, entries = str(pictures), zoo.catalogue.entries()
     for data, images, own in (
         ("pictures, train, fingerprint 0", 8, True),
         ("pictures, train, fingerprint 0", 9, False),
@@ -79,9 +81,11 @@ def test_what_an_entry_was_trained_on_is_its_own(
         content["training"].update(data=data, images=images)
         (folder / "metrics.json").write_text(json.dumps(content))
         # Of every entry of the same source, one without weights, too.
-        assert are_own(zoo.recipe("dcgan-wn-dots"), source) is own
-        assert are_own(zoo.recipe("dcgan-bn-dots"), source) is own
-        assert not are_own(recipe.override("source", "tfds:lines"), source)
+        for entry in entries:
+            ours = zoo.catalogue.resolve(entry)
+            assert find_own(ours, source, entries)[0] is own
+        other = NamedRecipe(recipe.override("source", "tfds:lines"))
+        assert find_own(other, source, entries) == (False, source)
 
 
 def test_recipes_and_runs_of_ones_own_stay_as_they_are(recipe, tmp_path):
@@ -185,9 +189,9 @@ def begun(tmp_path):
 
     def make(done, **options):
         plan = adapted(output=tmp_path / "run", data="photos", **options)
-        begin(plan.output, plan.recipe, Prepared())
-        (plan.output / LOG).write_text(json.dumps({"step": done}) + "\n")
-        return plan.output
+        begin(plan.run.folder, plan.recipe, Prepared())
+        (plan.run.folder / LOG).write_text(json.dumps({"step": done}) + "\n")
+        return plan.run.folder
 
     return make
 
@@ -209,7 +213,7 @@ def test_a_decay_that_began_stays(done, steps, expected, named, begun):
         **({} if named else {"name": str(output)}),
         output=output, data="photos", steps=steps, resume=True,
     )  # fmt: skip
-    check_run(output, plan.recipe, resume=True)
+    check_run(Run(output), plan.recipe, resume=True)
     assert stops(plan) == [expected, expected]
     assert plan.recipe.data == before.data and plan.recipe.name == before.name
     (note,) = [note for note in plan.notes if note.startswith("learning rate")]
@@ -218,7 +222,7 @@ def test_a_decay_that_began_stays(done, steps, expected, named, begun):
     if done > 12000:
         moved = before.override("generator_optimizer.decay.stop", 40000)
         with pytest.raises(ValueError, match="decay.stop is 30000 there"):
-            check_run(output, moved, resume=True)
+            check_run(Run(output), moved, resume=True)
 
 
 def test_a_run_keeps_the_crop_and_name_that_it_has(begun):
@@ -230,7 +234,7 @@ def test_a_run_keeps_the_crop_and_name_that_it_has(begun):
     with pytest.raises(
         ValueError, match="data.crop is 160 there and None here"
     ):
-        check_run(output, other.recipe, resume=True)
+        check_run(Run(output), other.recipe, resume=True)
 
 
 def test_a_run_that_is_not_there_is_begun(tmp_path):

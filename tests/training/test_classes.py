@@ -9,7 +9,7 @@ from kerasgan.recipes.build import build_networks, prepare_pictures
 from kerasgan.training.adaptation import adapt
 from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.plan import plan_training
-from kerasgan.training.run_directory import begin
+from kerasgan.training.run_directory import Run, begin
 from kerasgan.training.trainer import _prepare
 
 
@@ -28,7 +28,7 @@ def plan(recipe, source, tmp_path):
     small = recipe.override_all([("batch_size", 4), ("source", str(source))])
 
     def plan(recipe=small, data=source, output=tmp_path / "run", **options):
-        return plan_training(recipe, data, output, **options)
+        return plan_training(recipe, data, Run(output), **options)
 
     return plan
 
@@ -42,7 +42,10 @@ def test_a_training_gets_the_classes_of_its_images(plan, source):
     assert ours.digest != plan().recipe.digest
     assert zoo.Recipe.from_yaml(ours.to_yaml()) == ours
     # Those of the recipe are kept, and their order.
+    labelled = conditional.data.labelled
     prepared, batches = _prepare(conditional)
+    # It is not worked out again.
+    assert conditional.data.labelled is labelled is not None
     assert prepared.labels.tolist() == [0] * 4 + [1] * 4
     assert sorted(
         batches.batch(0)[1].tolist() + batches.batch(1)[1].tolist()
@@ -81,10 +84,10 @@ def test_images_without_the_classes_of_a_recipe(plan, source, tmp_path):
 @pytest.mark.parametrize(
     "value, problem",
     [
-        (["sea"], "at least 2 items"),
+        (["sea"], "expected 2 or more items"),
         (["sea", "sea"], "expected different names of classes"),
-        (["sea", ""], "at least 1 character"),
-        ("sea", "valid list"),
+        (["sea", ""], "expected a text of 1 or more"),
+        ("sea", "expected a list"),
     ],
 )
 def test_wrong_classes_in_a_recipe(recipe, value, problem):
@@ -125,19 +128,20 @@ def test_weights_of_another_number_of_classes(recipe, add_entry):
     with pytest.raises(
         ValueError, match="num_classes is None there and 2 here"
     ):
-        parent_of(zoo.catalogue.find(entry), ours)
+        parent_of(zoo.catalogue.resolve(entry), ours, "photos")
 
 
 def test_what_a_conditional_training_is_called(source, tmp_path):
     name = "dcgan-wn-celeba"
 
     def adapted(resume=False, labels=True, settings=(), **options):
-        return adapt(name, options, settings, None, resume, labels)
+        base = zoo.catalogue.resolve(name)
+        return adapt(base, options, settings, None, resume, labels)
 
     own = adapted(data="tfds:celeb_a")
     assert own.recipe.name == f"{name}-conditional"
     assert own.labels and own.recipe.data.crop == 160
-    assert own.output.name == own.recipe.name
+    assert own.run.folder.name == own.recipe.name
     other = adapted(data=str(source))
     assert other.recipe.name == "dcgan-wn-pictures-conditional"
     assert not adapted(labels=False, data=str(source)).labels
@@ -159,7 +163,8 @@ def test_sizes_of_images(recipe, size, expected, shape):
     assert changed.data.image_size == expected
     assert zoo.Recipe.from_yaml(changed.to_yaml()) == changed
     # The networks follow, and one notation has one digest.
-    plan = adapt("dcgan-wn-celeba", {"image-size": size})
+    base = zoo.catalogue.resolve("dcgan-wn-celeba")
+    plan = adapt(base, {"image-size": size})
     assert plan.recipe.architecture.image_shape == shape
     as_text = recipe.override_all([("image_size", expected), *keys[1:]])
     assert changed.digest == as_text.digest

@@ -1,17 +1,23 @@
 """Trainings that begin with the weights of others."""
 
-import importlib
+import collections
 import json
+import sys
 import warnings
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from kerasgan import zoo
+from kerasgan.cli import app
+from kerasgan.data import labels, sources
+from kerasgan.data.source_folder import FolderSource as Folder
+from kerasgan.recipes import build, section
 from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.trainer import train
 from kerasgan.utils.files import sha256
-from kerasgan.zoo.training_images import warn_of_seen
+from kerasgan.zoo import catalogue
 
 pytestmark = pytest.mark.integration
 
@@ -77,20 +83,22 @@ def test_what_the_first_training_saw_is_not_held_out(recipe, origin, pictures):
     with pytest.warns(
         UserWarning, match="on images of pictures that are held out"
     ):
-        warn_of_seen(held, pictures, zoo.find(origin))
+        parent_of(zoo.catalogue.resolve(origin), held, pictures)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_seen(recipe, pictures, zoo.find(origin))
-        warn_of_seen(held, "others", zoo.find(origin))
+        parent_of(zoo.catalogue.resolve(origin), recipe, pictures)
+        parent_of(zoo.catalogue.resolve(origin), held, "others")
         less = zoo.recipe(origin).override("hold_out", 0.2)
         (origin / "recipe.yaml").write_text(less.to_yaml())
-        warn_of_seen(held, pictures, zoo.find(origin))
+        parent_of(zoo.catalogue.resolve(origin), held, pictures)
 
 
 def test_the_steps_of_all_trainings_add_up(recipe, origin, pictures, tmp_path):
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
     train(later, pictures, tmp_path / "second", initial=str(origin))
-    parent = parent_of(zoo.find(tmp_path / "second"), recipe)
+    parent = parent_of(
+        zoo.catalogue.resolve(tmp_path / "second"), recipe, pictures
+    )
     assert parent.steps == 3
     assert len(parent.fingerprints) == 1
 
@@ -107,23 +115,73 @@ def test_a_run_without_a_checkpoint_is_not_begun_afresh(
 
 
 def test_other_networks_are_refused(recipe, origin, pictures, tmp_path):
-    other = recipe.override("features", 3)
+    other = recipe.override_all([("features", 3), ("batch_size", 4)])
     with pytest.raises(ValueError, match="features is 2 there and 3 here"):
         train(other, pictures, tmp_path / "later", initial=str(origin))
     assert not (tmp_path / "later").exists()
 
 
-def test_each_file_of_weights_is_hashed_once(
-    recipe, origin, pictures, tmp_path, monkeypatch
+@pytest.fixture
+def calls(monkeypatch):
+    """Counts of what is called, wherever it was imported: name -> arguments."""
+    seen = collections.defaultdict(list)
+
+    def count(function):
+        def counted(*arguments, **options):
+            seen[function.__name__].append(str(arguments[0]))
+            return function(*arguments, **options)
+
+        for name, module in list(sys.modules.items()):
+            if name.startswith("kerasgan."):
+                for key, value in list(vars(module).items()):
+                    if value is function:
+                        monkeypatch.setattr(module, key, counted)
+
+    for function in (
+        catalogue.find,
+        catalogue.resolve,
+        section.read_yaml,
+        sources.same_source,
+        labels.labelling,
+        build.check_batch,
+        sha256,
+    ):
+        count(function)
+    monkeypatch.setattr(
+        sources, "FolderSource", lambda *a: seen["open"].append(a) or Folder(*a)
+    )
+    return seen
+
+
+@pytest.mark.parametrize("initial", [False, True])
+def test_everything_is_looked_up_opened_and_hashed_once(
+    recipe, metrics, add_entry, pictures, origin, tmp_path, calls, initial
 ):
-    load = importlib.import_module("kerasgan.zoo.pretrained")
-    hashed = []
-
-    def counted(path):
-        hashed.append(path.name)
-        return sha256(path)
-
-    monkeypatch.setattr(load, "sha256", counted)
-    later = recipe.override_all([("steps", 1), ("batch_size", 4)])
-    train(later, pictures, tmp_path / "later", initial=str(origin))
-    assert sorted(hashed) == sorted(zoo.catalogue.WEIGHTS.values())
+    entry = add_entry("dcgan-wn-dots", weights=True)
+    add_entry("dcgan-bn-dots", weights=True)
+    # A file of the name that the entry was trained on: it is opened to count.
+    content = metrics.model_dump(mode="json")
+    content["training"].update(data="pictures, train", images=9)
+    (entry / "metrics.json").write_text(json.dumps(content))
+    for seen in calls.values():
+        seen.clear()
+    command = f"train dcgan-wn-dots --data {pictures} --steps 1 --batch-size 4"
+    command += f" --measure none --output {tmp_path / 'run'}"
+    words = command.split() + (["--from", str(origin)] if initial else [])
+    result = CliRunner().invoke(app, words)
+    assert result.output.splitlines()[-1].startswith("Trained 1 steps")
+    parents = [str(origin)] * initial
+    assert calls["find"] == ["dcgan-wn-dots", *parents]
+    assert calls["resolve"] == ["dcgan-wn-dots"]
+    # A recipe's text.
+    assert len(calls["read_yaml"]) == 1 + len(parents)
+    assert len(calls["open"]) == len(calls["check_batch"]) == 1
+    assert calls["labelling"] == calls["same_source"] == []
+    hashed = [
+        path for path in calls["sha256"] if str(tmp_path / "run") not in path
+    ]
+    assert sorted(hashed) == [
+        str(origin / file)
+        for file in sorted(catalogue.WEIGHTS.values())
+        if initial
+    ]

@@ -4,6 +4,7 @@ import pytest
 
 from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.training.plan import plan_training
+from kerasgan.training.run_directory import Run
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_the_rule_that_chooses_networks(
     plan = plan_training(
         recipe.override_all(pairs),
         pictures,
-        tmp_path / "run",
+        Run(tmp_path / "run"),
         log_every=4,
         diagnostics=Diagnostics(**asked),
     )

@@ -9,6 +9,7 @@ from kerasgan.training.run_directory import (
     CHECKPOINT,
     LOG,
     PICTURES,
+    Run,
     begin,
     check_pictures,
     check_run,
@@ -41,7 +42,7 @@ def test_a_run_says_what_it_is(recipe, prepared, tmp_path):
         "skipped": ["bad.png"],
         "remarks": ["Skipped 1 of 4 images of p: bad.png (not an image)"],
     }
-    check_run(tmp_path / "run", recipe, resume=True)
+    check_run(Run(tmp_path / "run"), recipe, resume=True)
 
 
 def test_other_images_are_refused(recipe, prepared, tmp_path):
@@ -61,7 +62,7 @@ def test_what_differs_is_named(recipe, prepared, tmp_path):
     with pytest.raises(
         ValueError, match="training.batch_size is 32 there and 16 here$"
     ):
-        check_run(tmp_path, other, resume=True)
+        check_run(Run(tmp_path), other, resume=True)
 
 
 def test_steps_and_the_place_of_the_images_may_change(
@@ -69,9 +70,9 @@ def test_steps_and_the_place_of_the_images_may_change(
 ):
     begin(tmp_path, recipe, prepared("a" * 64))
     moved = recipe.override_all([("steps", 99), ("source", "elsewhere")])
-    check_run(tmp_path, moved, resume=True)
+    check_run(Run(tmp_path), moved, resume=True)
     with pytest.raises(FileExistsError, match="--resume"):
-        check_run(tmp_path, moved, resume=False)
+        check_run(Run(tmp_path), moved, resume=False)
 
 
 def test_differences_of_optimizers(recipe):
@@ -83,13 +84,16 @@ def test_differences_of_optimizers(recipe):
 
 
 def test_whether_there_is_something_to_do(metrics, tmp_path):
-    assert nothing_to_do(tmp_path, 1) is None
+    def done(steps):
+        return nothing_to_do(Run(tmp_path), steps)
+
+    assert done(1) is None
     record = metrics.training.model_copy(update={"steps": 10})
     (tmp_path / "training.json").write_text(record.to_json())
-    assert nothing_to_do(tmp_path, 1) is None
+    assert done(1) is None
     (tmp_path / CHECKPOINT).write_text("")
     (tmp_path / LOG).write_text('{"step": 10}\n')
-    assert [nothing_to_do(tmp_path, n) for n in (9, 10, 11)] == [10, 10, None]
+    assert [done(n) for n in (9, 10, 11)] == [10, 10, None]
     # Killed after it was resumed: what it has is not what its record says.
     (tmp_path / LOG).write_text('{"step": 10}\n{"step": 12}\n')
-    assert nothing_to_do(tmp_path, 10) is None
+    assert done(10) is None

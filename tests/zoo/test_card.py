@@ -109,11 +109,15 @@ def test_protocols_of_earlier_versions_have_the_names_of_today(metrics):
             "abc",
             "weights.generator.weights.h5",
         ),
-        (["training", "images"], 0, "training.images: Input should be greater"),
+        (
+            ["training", "images"],
+            0,
+            "training.images: expected a number above 0",
+        ),
         (
             ["metrics", 0, "value"],
             "x",
-            "metrics.0.value: Input should be a valid",
+            "metrics.0.value: expected a number",
         ),
         (
             ["metrics", 0, "colour"],

@@ -6,6 +6,7 @@ Each is a function of an `Evaluation` that returns a list of `Measurement`s.
 import dataclasses
 import functools
 
+from kerasgan.callbacks.table import MEASURED
 from kerasgan.utils.registry import Row
 
 
@@ -15,23 +16,13 @@ class MeasureRow(Row):
 
     Attributes:
         options: what its function takes besides the `Evaluation`.
-        logged: the number of it that `kerasgan train` can log, or None.
-        better: `"min"` if the least of these is the best one.
     """
 
     options: dict = dataclasses.field(default_factory=dict)
-    logged: str | None = None
-    better: str | None = None
 
 
-def _measure(module, summary, logged=None, better=None, **options):
-    return MeasureRow(
-        f"{__name__}.{module}:measure",
-        summary,
-        options=options,
-        logged=logged,
-        better=better,
-    )
+def _measure(module, summary, **options):
+    return MeasureRow(f"{__name__}.{module}:measure", summary, options=options)
 
 
 # Name on the command line -> row.
@@ -39,8 +30,6 @@ MEASURES = {
     "reconstruction": _measure(
         "reconstruction",
         "Reconstruction error of unseen images after 50 steps",
-        "reconstruction_error",
-        "min",
         steps=50,
     ),
     "reconstruction_final": _measure(
@@ -48,17 +37,13 @@ MEASURES = {
     ),
     "fid768": _measure(
         "frechet",
-        "Frechet distance of 768 Inception features",
-        "fid768",
-        "min",
-        kind="mixed_7",
+        MEASURED["fid768"].summary,
+        kind=MEASURED["fid768"].features,
     ),
     "fid": _measure(
         "frechet",
-        "Frechet inception distance, of 2048 features",
-        "fid",
-        "min",
-        kind="pool",
+        MEASURED["fid"].summary,
+        kind=MEASURED["fid"].features,
     ),
     "kid768": _measure(
         "kernel",
@@ -78,20 +63,9 @@ MEASURES = {
     "swd": _measure("wasserstein", "Sliced Wasserstein distance"),
     "diversity": _measure(
         "variety",
-        "How much samples differ, and whether they copy training images",
-        "sample_diversity",
+        MEASURED["diversity"].summary,
     ),
 }
-
-
-# What a training can log: name -> the number, and which is better, or None.
-LOGGED = {
-    name: (row.logged, row.better)
-    for name, row in MEASURES.items()
-    if row.logged
-}
-# Those by which the best networks can be chosen.
-ORDERED = [name for name, (_, better) in LOGGED.items() if better]
 
 
 def find(name):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field
 
+from kerasgan.callbacks.table import CHOOSERS
 from kerasgan.gans import losses_table
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
@@ -15,8 +16,6 @@ from kerasgan.utils.registry import Choice
 
 PRECISIONS = ("float32", "mixed_bfloat16")
 _GAN = losses_table.GAN.arguments
-# Measures by which the best networks are chosen.
-CHOOSERS = ("reconstruction", "fid768", "fid")
 
 # Arguments that some losses alone have -> the names of these.
 _OF_LOSSES = {}
@@ -26,7 +25,7 @@ for _name, _row in LOSSES.items():
 
 
 def _unset(argument):
-    """The value of an argument that is not given, of any loss."""
+    """Returns the value of an argument that is not given, of any loss."""
     return None if argument.default else argument.default
 
 
@@ -113,6 +112,12 @@ class Training(_Loss):
         problem = losses_table.GAN.rule(vars(self))
         if problem:
             raise ValueError(problem)
+        names = [penalty.name for penalty in self.penalties or ()]
+        if len(set(names)) < len(names):
+            raise ValueError(
+                "penalties: expected each once; its weight says how much it "
+                f"counts. Received: {', '.join(names)}"
+            )
         if self.batch_size % self.gradient_accumulation:
             raise ValueError(
                 "batch_size must be a multiple of gradient_accumulation. "
@@ -142,7 +147,7 @@ class Training(_Loss):
 
     @property
     def loss_arguments(self):
-        """The arguments of the loss's class that `GAN` does not have."""
+        """Returns the arguments of the loss's class that `GAN` does not have."""
         return {
             argument: getattr(self, argument)
             for argument in LOSSES[self.loss].arguments

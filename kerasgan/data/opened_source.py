@@ -1,0 +1,31 @@
+"""What all open sources have in common."""
+
+import os
+
+
+class OpenedSource(os.PathLike):
+    """A source that is open, and can be passed on in place of its path.
+
+    Attributes:
+        given: the source as a user named it.
+        asked: the split that was asked for.
+        labelled: what `kerasgan.data.labels.labelling` made of it last, or None.
+    """
+
+    given: str = ""
+    asked: str | None = None
+    labelled = None
+
+    def __fspath__(self):
+        return os.fspath(self.given)
+
+    __str__ = __fspath__
+
+    def close(self):
+        """Forgets all but its name, by which it is opened again if needed.
+
+        A listing of all files would stay in memory.
+        """
+        given = self.given
+        vars(self).clear()
+        self.given, self.asked = given, False
