@@ -86,7 +86,7 @@ def command(
     resize: Annotated[
         str,
         typer.Option(
-            metavar="legacy|clean",
+            metavar="legacy|clean|pytorch",
             help="How images are resized for the Inception network.",
         ),
     ] = defaults.RESIZE,

@@ -34,9 +34,9 @@ Weights = Annotated[
 Resize = Annotated[
     str,
     typer.Option(
-        metavar="legacy|clean",
-        help="How images are resized for the Inception network: as pytorch-fid, "
-        "or as clean-fid.",
+        metavar="legacy|clean|pytorch",
+        help="How images are resized for the Inception network: as the reference "
+        "and torch-fidelity, as clean-fid, or as pytorch-fid.",
     ),
 ]
 # What tables call the metrics.

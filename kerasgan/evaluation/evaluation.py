@@ -26,7 +26,7 @@ class Evaluation:
         repeats: number of repetitions, with consecutive seeds.
         weights: file of the Inception network's weights; None for the usual
             place.
-        resize: `"legacy"` or `"clean"`, for the Inception network.
+        resize: `"legacy"`, `"clean"` or `"pytorch"`, for the Inception network.
         training: a function that returns the
             `kerasgan.zoo.training_images.TrainingImages`; None if no measure
             needs them.

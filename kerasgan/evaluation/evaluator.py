@@ -66,7 +66,7 @@ def evaluate(
         repeats: number of repetitions; numbers are their mean.
         weights: file of the weights of the Inception network; None for the
             usual place (see `kerasgan.metrics.inception_features`).
-        resize: `"legacy"` or `"clean"`, of images for that network.
+        resize: `"legacy"`, `"clean"` or `"pytorch"`, of images for that network.
         crop: pixels, for a SavedModel without a recipe.
         output: the file to write. Defaults to `metrics.json` next to the
             weights.

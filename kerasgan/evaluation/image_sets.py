@@ -126,8 +126,9 @@ def measure(
             None for none: the images of a source then have one size.
         weights: file of the Inception network's weights; None for the usual
             place (`kerasgan.metrics.inception_features`).
-        resize: `"legacy"` (as pytorch-fid) or `"clean"` (as clean-fid), how
-            images are resized for the Inception network.
+        resize: `"legacy"` (as the reference implementation and torch-fidelity),
+            `"clean"` (as clean-fid) or `"pytorch"` (as pytorch-fid), how images
+            are resized for the Inception network.
         data_dir: folder of TensorFlow Datasets.
         progress: whether to draw progress bars on stderr; None for bars that
             appear on a terminal after a second.

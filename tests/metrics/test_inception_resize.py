@@ -1,4 +1,4 @@
-"""The two resizes against TensorFlow's and Pillow's."""
+"""The resizes against TensorFlow's and Pillow's."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ from keras import ops
 from PIL import Image
 
 from kerasgan.metrics.inception.resize import (
+    RESIZES,
     clean_matrix,
     legacy_matrix,
     network_input,
@@ -14,7 +15,7 @@ from kerasgan.metrics.inception.resize import (
 SIZES = [(64, 64), (32, 48), (299, 20), (299, 299), (160, 400), (512, 301)]
 
 every_size = pytest.mark.parametrize("size", SIZES)
-both = pytest.mark.parametrize("resize", ["legacy", "clean"])
+every_resize = pytest.mark.parametrize("resize", list(RESIZES))
 
 
 def images(height, width):
@@ -27,11 +28,13 @@ def resized(images, resize):
     found = ops.convert_to_numpy(found)
     assert found.dtype == np.float32 and found.shape[1:] == (299, 299, 3)
     # Exact, so that what is compared is the resize alone.
-    return found * 128 + 128
+    zero = RESIZES[resize][-1]
+    return found * zero + zero
 
 
 @every_size
-def test_legacy_is_tensorflows(size, on_tensorflow):
+@pytest.mark.parametrize("resize", ["legacy", "pytorch"])
+def test_bilinear_is_tensorflows(size, resize, on_tensorflow):
     import tensorflow as tf
 
     x = images(*size)
@@ -39,9 +42,9 @@ def test_legacy_is_tensorflows(size, on_tensorflow):
         x.astype("float32"),
         (299, 299),
         align_corners=False,
-        half_pixel_centers=False,
+        half_pixel_centers=resize == "pytorch",
     )
-    np.testing.assert_allclose(resized(x, "legacy"), expected, atol=5e-5)
+    np.testing.assert_allclose(resized(x, resize), expected, atol=1e-4)
 
 
 def test_legacy_by_hand():
@@ -71,7 +74,7 @@ def test_clean_is_pillows(size):
     np.testing.assert_allclose(resized(x, "clean"), expected, atol=1e-4)
 
 
-@both
+@every_resize
 def test_black_and_white_stay(resize):
     for value in (0, 255):
         x = np.full((1, 50, 70, 3), value, np.uint8)
@@ -88,8 +91,12 @@ def test_clean_overshoots_and_is_cut_off():
 
 def test_the_scale():
     x = np.arange(299 * 299 * 3).reshape(1, 299, 299, 3).astype(np.uint8)
-    found = ops.convert_to_numpy(network_input(ops.convert_to_tensor(x)))
+    images = ops.convert_to_tensor(x)
+    found = ops.convert_to_numpy(network_input(images))
     np.testing.assert_array_equal(found, (x.astype("float32") - 128) / 128)
+    # From 0 to 1, then from -1 to 1.
+    found = ops.convert_to_numpy(network_input(images, "pytorch"))
+    np.testing.assert_allclose(found, 2 * (x / 255) - 1, atol=1e-6)
 
 
 def test_bad_resize():

@@ -40,7 +40,7 @@ def inception_features(
         weights: path of the `.npz` of weights; by default the environment
             variable `KERASGAN_INCEPTION`, or else the file in the cache that
             `convert_inception()` makes.
-        resize: `"legacy"` or `"clean"`, see
+        resize: `"legacy"`, `"clean"` or `"pytorch"`, see
             `kerasgan.metrics.inception.resize.network_input`.
         batch_size: images computed at once, at least 1. The last batch is
             filled up, so that the network is compiled once.

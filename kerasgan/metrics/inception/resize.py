@@ -9,9 +9,9 @@ from kerasgan.metrics.inception.network import INPUT_SIZE
 
 
 def network_input(images, resize="legacy"):
-    """Resize images to 299x299 and scale them as (x - 128) / 128.
+    """Resizes images to 299x299 and scales them as (x - 128) / 128.
 
-    Both resizes are linear along each axis, hence two small matrix products,
+    The resizes are linear along each axis, hence two small matrix products,
     the same on every backend. The images are scaled before them: that is exact
     for integers, and resized constants stay constants.
 
@@ -21,10 +21,12 @@ def network_input(images, resize="legacy"):
             and `half_pixel_centers` false), the one inside of the graph of the
             reference FID (bioinf-jku/TTUR); it skips pixels where it shrinks.
             `"clean"`: Pillow's antialiased bicubic resize of each channel in
-            float32, cut off at 0 and 255, as in clean-fid.
+            float32, cut off at 0 and 255, as in clean-fid. `"pytorch"`: the
+            bilinear resize of PyTorch with half pixel centers, not antialiased,
+            and the scale x / 127.5 - 1, as in pytorch-fid.
 
     Returns:
-        float32 tensor `[N, 299, 299, 3]`, from -1 to 127/128.
+        float32 tensor `[N, 299, 299, 3]`, from -1 to 127/128, or to 1.
 
     Raises:
         ValueError: another name.
@@ -34,9 +36,9 @@ def network_input(images, resize="legacy"):
         in GAN Evaluation", arXiv 2104.11222.
     """
     check_resize(resize)
-    matrix, overshoots = RESIZES[resize]
+    matrix, overshoots, zero = RESIZES[resize]
     _, height, width, channels = images.shape
-    x = (ops.cast(images, "float32") - 128.0) / 128.0
+    x = (ops.cast(images, "float32") - zero) / zero
     # Width first, as in both originals; a size that fits is left alone.
     if width != INPUT_SIZE:
         x = ops.transpose(x, (0, 3, 1, 2))
@@ -79,6 +81,21 @@ def legacy_matrix(size, new_size):
     return matrix
 
 
+def pytorch_matrix(size, new_size):
+    """Returns PyTorch's bilinear weights with half pixel centers.
+
+    Pixel i of the result lies at (i + 1/2) * size / new_size - 1/2 of the
+    original, or at its border.
+
+    Returns:
+        float32 array `[new_size, size]`; each row's sum is 1.
+    """
+    place = (np.arange(new_size) + 0.5) * (size / new_size) - 0.5
+    unit = np.eye(size)
+    columns = [np.interp(place, np.arange(size), row) for row in unit]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
 def clean_matrix(size, new_size):
     """Returns Pillow's bicubic weights (a = -1/2), wider where it shrinks.
 
@@ -107,5 +124,10 @@ def _bicubic(x):
     )
 
 
-# name -> (the matrix of one axis, whether to cut off what overshoots)
-RESIZES = {"legacy": (legacy_matrix, False), "clean": (clean_matrix, True)}
+# name -> (the matrix of one axis, whether to cut off what overshoots, the value
+# that becomes zero, and by which is divided)
+RESIZES = {
+    "legacy": (legacy_matrix, False, 128.0),
+    "clean": (clean_matrix, True, 128.0),
+    "pytorch": (pytorch_matrix, False, 127.5),
+}
