@@ -44,7 +44,7 @@ def run_of(args):
     return run
 
 
-def main():
+def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -56,11 +56,11 @@ def main():
         "--contestant", choices=("sample", "savedmodel"), help=argparse.SUPPRESS
     )
     parser.add_argument("--count", type=int, help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.contestant:
-        turns.answer(run_of(args))
-        return
-    print(f"{args.entry}; {turns.machine()}")
+    return parser
+
+
+def compete(args):
+    """Yields each count of images with the times of both."""
     for count in map(int, args.counts.split(",")):
         command = [sys.executable, __file__, f"--count={count}"]
         command += [
@@ -72,7 +72,17 @@ def main():
             "SavedModel": [*command, "--contestant=savedmodel"],
         }
         # A round is long enough to be timed, however small the draw.
-        times = turns.compete(commands, max(1, 128 // count), args.rounds)
+        draws = max(1, 128 // count)
+        yield count, turns.compete(commands, draws, args.rounds)
+
+
+def main():
+    args = parser().parse_args()
+    if args.contestant:
+        turns.answer(run_of(args))
+        return
+    print(f"{args.entry}; {turns.machine()}")
+    for count, times in compete(args):
         print(f"\n{count} images\n\n{turns.table(times, 'SavedModel', True)}")
 
 
