@@ -19,6 +19,7 @@ from kerasgan.layers import (
     unchanged,
 )
 from kerasgan.utils.networks import with_labels
+from kerasgan.utils.replicas import replica
 
 # What every GAN logs, in training and in evaluation.
 LOGS = ("discriminator_loss", "generator_loss", "real_logits", "fake_logits")
@@ -261,7 +262,11 @@ class Step(Draws):
 
         pairs = zip(self.discriminator_penalties, drawn["penalties"])
         seen = self.discriminator, critic, real, fake
-        return weighted_sum([(p, (*seen, n)) for p, n in pairs], self.steps)
+        return weighted_sum(
+            [(p, (*seen, n)) for p, n in pairs],
+            self.steps,
+            (self.generator, self.discriminator),
+        )
 
     def _penalty_of_generator(self, latents, fake, noises, labels=None):
         def make(latents):
@@ -274,6 +279,7 @@ class Step(Draws):
         return weighted_sum(
             [(p, (make, latents, fake, n)) for p, n in pairs],
             self.steps,
+            (self.generator, self.discriminator),
         )
 
     def _after_discriminator(self, parts, count):
@@ -299,10 +305,10 @@ class Step(Draws):
 
     def _scaled(self, loss, network, optimizer):
         """What is differentiated: regularized, and scaled for the optimizer."""
-        _, replicas = autodiff.replica()
         # The gradients of the replicas are summed.
         return optimizer.scale_loss(
-            autodiff.total([loss, weight_regularization(network)]) / replicas
+            autodiff.total([loss, weight_regularization(network)])
+            / replica()[1]
         )
 
     def _update(self, batch, loss_on, network, optimizer):

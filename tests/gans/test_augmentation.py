@@ -10,7 +10,7 @@ import pytest
 from gan_models import images
 from keras import ops
 
-from kerasgan.gans import NonSaturatingGAN, autodiff
+from kerasgan.gans import NonSaturatingGAN
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.gans.penalties import GradientPenalty
 
@@ -384,13 +384,6 @@ def test_logits_at_0_count_for_neither_side():
     augment.strength.assign(0.5)
     augment.update(ops.zeros((4, 1)))
     assert float(augment.strength) == 0.5
-
-
-def test_on_replicas_the_images_of_all_count(monkeypatch):
-    monkeypatch.setattr(autodiff, "replica", lambda: (1, 2))
-    augment = AdaptiveAugment(ramp=32, interval=1)
-    augment.update(logits(4))
-    assert float(augment.strength) == 0.25
 
 
 @pytest.mark.integration

@@ -141,11 +141,6 @@ def after(values: Any) -> Any:
     return contextlib.nullcontext()
 
 
-def replica() -> tuple[Any, int]:
-    """`(index, count)`: a JAX program sees the whole batch."""
-    return 0, 1
-
-
 def prefers_xla() -> bool:
     """JAX compiles with XLA, always."""
     return True
