@@ -11,6 +11,7 @@ from kerasgan.data.sources import open_source
 from kerasgan.recipes.build import check_batch
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.training.diagnostics import EVERY, Diagnostics
+from kerasgan.training.distribution import check_distribution
 from kerasgan.training.initial_weights import find_parent
 from kerasgan.training.run_directory import (
     CHECKPOINT,
@@ -37,8 +38,8 @@ class Plan:
         parent: the `Parent` that it was or will be fine-tuned from, or None.
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`.
         measure_every: steps between two measurements.
-        log_every, sample_every, checkpoint_every, data_dir, command: as of
-            `kerasgan.training.trainer.train`.
+        log_every, sample_every, checkpoint_every, data_dir, command,
+            distribute: as of `kerasgan.training.trainer.train`.
     """
 
     recipe: Recipe
@@ -55,6 +56,7 @@ class Plan:
     checkpoint_every: int
     data_dir: Any
     command: str | None
+    distribute: str | None
 
 
 def plan_training(
@@ -71,6 +73,7 @@ def plan_training(
     checkpoint_every=1000,
     diagnostics=None,
     labels=False,
+    distribute=None,
 ):
     """Checks a training; Keras is not imported for it.
 
@@ -83,6 +86,7 @@ def plan_training(
     Raises:
         FileExistsError, FileNotFoundError, ValueError: as `train`.
     """
+    check_distribution(distribute)
     output = Path(output)
     recipe = _with_classes(recipe, data, output, labels, resume, data_dir)
     recipe, diagnostics, log_every = _with_rule(
@@ -114,6 +118,7 @@ def plan_training(
         checkpoint_every=checkpoint_every,
         data_dir=data_dir,
         command=command,
+        distribute=distribute,
     )
 
 

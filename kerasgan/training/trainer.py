@@ -1,10 +1,12 @@
 """From a recipe and images to a run directory."""
 
+import dataclasses
 import functools
 import warnings
 
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
+from kerasgan.training.distribution import distributed
 from kerasgan.training.initial_weights import begin_with
 from kerasgan.training.plan import plan_training
 from kerasgan.training.run_directory import CHECKPOINT, begin, check_pictures
@@ -50,6 +52,10 @@ def train(recipe, data, output, *, progress=False, **options):
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`; None for its
             defaults. But for the rule that chooses the best networks they are
             no part of the recipe: who resumes a run names them again.
+        distribute: a name of `kerasgan.training.distribution.DISTRIBUTIONS`,
+            for several devices or machines, all of which see `output`: the
+            steps are those of one device, but for rounding. No part of the
+            recipe either. None for one device.
 
     Returns:
         Whether all steps are done; False after an interruption (Ctrl-C or
@@ -76,15 +82,33 @@ def run(plan, progress=False):
     """
     if plan.done is not None:
         return True
+    with (
+        distributed(plan.distribute) as workers,
+        workers.own_folder(plan.output) as folder,
+    ):
+        own = dataclasses.replace(plan, output=folder)
+        done = _train(own, plan.output, workers, progress and workers.chief)
+        # The chief may be writing still.
+        workers.gather(0)
+        return done
+
+
+def _train(plan, shared, workers, progress):
+    """Trains in one process; `shared` is the run directory of all."""
+    from kerasgan.gans.first_batch import FirstBatch
+
     output, training = plan.output, plan.recipe.training
-    prepared, batches = _prepare(plan)
+    prepared, batches = _prepare(plan, workers)
     _warn_of_precision(training)
     _warn_of_rates(training)
-    gan = build_gan(plan.recipe)
+    with workers.scope():
+        gan = build_gan(plan.recipe)
+    FirstBatch(gan).check_rows(batches.shape[0])
     if plan.continues:
-        _restore(gan, output)
+        _restore(gan, shared)
     elif plan.initial is not None:
         begin_with(gan, plan.initial)
+    workers.check_steps(int(gan.steps))
     if int(gan.steps) >= training.steps and (output / TRAINING).exists():
         # What was killed after its last checkpoint has an older record.
         if read_training(output).steps == int(gan.steps):
@@ -94,9 +118,12 @@ def run(plan, progress=False):
         plan=plan,
         gan=gan,
         prepared=prepared,
+        devices=workers.devices,
         command=_commands(output, plan.command),
     )
-    callbacks = TrainingCallbacks(plan, prepared, record, progress)
+    callbacks = TrainingCallbacks(
+        plan, prepared, record, progress, workers.agreement
+    )
     begin(output, plan.recipe, prepared, plan.parent)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)
@@ -114,7 +141,7 @@ def run(plan, progress=False):
     return int(gan.steps) >= training.steps
 
 
-def _prepare(plan):
+def _prepare(plan, workers):
     """`(PreparedImages, Batches)` of a training."""
     from kerasgan.data import Batches
 
@@ -131,6 +158,7 @@ def _prepare(plan):
         training.batch_size * training.discriminator_steps,
         flip=recipe.data.flip,
         seed=training.seed,
+        part=workers.part,
     )
     return prepared, batches
 
@@ -206,7 +234,7 @@ def _commands(output, command):
     return "\n".join(lines) or None
 
 
-def _record(output, seconds, *, plan, gan, prepared, command):
+def _record(output, seconds, *, plan, gan, prepared, devices, command):
     import keras
 
     from kerasgan._version import __version__
@@ -221,7 +249,7 @@ def _record(output, seconds, *, plan, gan, prepared, command):
             "split": recipe.data.split,
             "fingerprint": prepared.fingerprint[:16],
         },
-        device=device(),
+        device=device() if devices == 1 else f"{devices} x {device()}",
         wall_time_s=round(seconds, 1),
         steps_per_s=round(steps / seconds, 3),
         kerasgan=__version__,

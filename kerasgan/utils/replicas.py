@@ -74,7 +74,8 @@ def rows_of_all(x: Tensor) -> Tensor:
     if context is None:
         return x
     rows = x.shape[0]
-    gathered = context.all_gather(x, axis=0)
+    # What has no device yet, such as an argument, cannot be gathered.
+    gathered = context.all_gather(keras.ops.copy(x), axis=0)
     if rows is not None:
         rows *= context.num_replicas_in_sync
     gathered.set_shape([rows, *x.shape[1:]])
