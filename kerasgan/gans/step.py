@@ -305,11 +305,9 @@ class Step(Draws):
 
     def _scaled(self, loss, network, optimizer):
         """What is differentiated: regularized, and scaled for the optimizer."""
+        loss = autodiff.total([loss, weight_regularization(network)])
         # The gradients of the replicas are summed.
-        return optimizer.scale_loss(
-            autodiff.total([loss, weight_regularization(network)])
-            / replica()[1]
-        )
+        return optimizer.scale_loss(loss / replica()[1])
 
     def _update(self, batch, loss_on, network, optimizer):
         """One step of `optimizer`; returns what comes with the loss.
