@@ -98,7 +98,7 @@ def _train(plan, shared, workers, progress):
     from kerasgan.gans.first_batch import FirstBatch
 
     output, training = plan.output, plan.recipe.training
-    prepared, batches = _prepare(plan, workers)
+    prepared, batches = _prepare(plan, workers.part)
     _warn_of_precision(training)
     _warn_of_rates(training)
     with workers.scope():
@@ -141,7 +141,7 @@ def _train(plan, shared, workers, progress):
     return int(gan.steps) >= training.steps
 
 
-def _prepare(plan, workers):
+def _prepare(plan, part=(0, 1)):
     """`(PreparedImages, Batches)` of a training."""
     from kerasgan.data import Batches
 
@@ -158,7 +158,7 @@ def _prepare(plan, workers):
         training.batch_size * training.discriminator_steps,
         flip=recipe.data.flip,
         seed=training.seed,
-        part=workers.part,
+        part=part,
     )
     return prepared, batches
 
