@@ -3,7 +3,7 @@ import threading
 
 import keras
 
-from kerasgan.utils.typing import Logs
+from kerasgan.utils.typing import Callable, Logs
 
 
 class GracefulStop(keras.callbacks.Callback):
@@ -13,11 +13,19 @@ class GracefulStop(keras.callbacks.Callback):
     the step that is under way, so that the other callbacks can write their
     checkpoints; the second one interrupts at once. `stopped` is True if it
     happened.
+
+    Args:
+        agree: of a training by several processes, which must all take the same
+            steps: a function that takes whether this one was interrupted and
+            returns whether any was. It is called at the end of each epoch,
+            where the training then ends. Defaults to `None`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, agree: Callable[[bool], bool] | None = None) -> None:
         super().__init__()
         self.stopped = False
+        self._interrupted = False
+        self._agree = agree
         self._before = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -30,6 +38,10 @@ class GracefulStop(keras.callbacks.Callback):
         if self.stopped:
             self.model.stop_training = True
 
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        if self._agree is not None and self._agree(self._interrupted):
+            self.stopped = self.model.stop_training = True
+
     def on_train_end(self, logs: Logs = None) -> None:
         self.restore()
 
@@ -39,6 +51,7 @@ class GracefulStop(keras.callbacks.Callback):
             signal.signal(*self._before.popitem())
 
     def _handle(self, number, frame):
-        if self.stopped:
+        if self._interrupted:
             raise KeyboardInterrupt
-        self.stopped = True
+        self._interrupted = True
+        self.stopped = self._agree is None

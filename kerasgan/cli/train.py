@@ -39,6 +39,7 @@ def command(
     best: training_options.Best = None,
     tensorboard: training_options.Tensorboard = False,
     stop_unhealthy: training_options.StopUnhealthy = False,
+    distribute: training_options.Distribute = None,
     data_dir: DataDir = None,
 ):
     """Train a GAN by a recipe.
@@ -90,6 +91,7 @@ def command(
         checkpoint_every=checkpoint_every,
         diagnostics=diagnostics,
         labels=adapted.labels,
+        distribute=distribute,
     )
     _run(plan, adapted.notes)
 
@@ -112,9 +114,12 @@ def _run(plan, notes):
     ]:
         print(line, file=sys.stderr)
     import_keras()
+    from kerasgan.training.distribution import is_chief
     from kerasgan.training.trainer import run
 
     done = run(plan, progress=True)
+    if not is_chief(plan.distribute):
+        raise typer.Exit(0 if done >= steps else 130)
     if done >= steps:
         print(f"Trained {done} steps into {plan.output}")
     else:

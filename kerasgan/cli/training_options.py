@@ -162,3 +162,13 @@ StopUnhealthy = Annotated[
         "warning.",
     ),
 ]
+Distribute = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOW",
+        help="Train on several devices: mirrored (TensorFlow, the GPUs of this "
+        "machine), multiworker (TensorFlow, machines by TF_CONFIG) or "
+        "data-parallel (JAX, all devices and processes). See docs/scaling.md.",
+        show_default=False,
+    ),
+]

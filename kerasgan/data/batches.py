@@ -24,9 +24,12 @@ class Batches:
         flip: whether to mirror each image, left to right, with probability 1/2.
         shuffle: whether to permute the images; otherwise they come in order.
         seed: an integer.
+        part: `(index, count)` of several processes, of which each draws its own
+            equal part of the rows of every batch. Defaults to `(0, 1)`.
 
     Raises:
-        ValueError: `images` is not such an array, or smaller than one batch.
+        ValueError: `images` is not such an array, or smaller than one batch, or
+            the processes cannot have equal parts.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Batches:
         flip: bool = True,
         shuffle: bool = True,
         seed: int = 0,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         # A plain view: slicing np.memmap costs more than copying the pixels.
         array = np.asarray(getattr(images, "images", images))
@@ -51,6 +55,15 @@ class Batches:
                 "Expected a batch size from 1 to the number of images, "
                 f"{len(array)}. Received: batch_size={batch_size}"
             )
+        index, count = part
+        if self.batch_size % count:
+            raise ValueError(
+                f"{count} processes have equal parts of each batch: its size "
+                f"must be a multiple of {count}. "
+                f"Received: batch_size={batch_size}"
+            )
+        self._rows = self.batch_size // count
+        self._first = index * self._rows
         self.images = array
         self.labels = getattr(images, "labels", None)
         self.classes = getattr(images, "classes", None)
@@ -61,8 +74,8 @@ class Batches:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """`(batch_size, height, width, channels)`."""
-        return (self.batch_size, *self.images.shape[1:])
+        """`(rows, height, width, channels)`, of `batch_size` or a part of it."""
+        return (self._rows, *self.images.shape[1:])
 
     @property
     def steps_per_epoch(self) -> int:
@@ -84,9 +97,8 @@ class Batches:
             raise ValueError(f"Expected a step >= 0. Received: step={step}")
         epoch, position = divmod(step, self.steps_per_epoch)
         order, flips = self._draws(epoch)
-        chosen = slice(
-            position * self.batch_size, (position + 1) * self.batch_size
-        )
+        first = position * self.batch_size + self._first
+        chosen = slice(first, first + self._rows)
         rows = chosen if order is None else order[chosen]
         # Of a slice it would be the images themselves.
         batch = self.images[rows].copy() if order is None else self.images[rows]

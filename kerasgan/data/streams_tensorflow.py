@@ -47,6 +47,9 @@ def _known(dataset, batches):
     """
     options = tf.data.Options()
     options.autotune.enabled = False
+    # Of several workers each takes its rows of every batch.
+    policy = tf.data.experimental.AutoShardPolicy.DATA
+    options.experimental_distribute.auto_shard_policy = policy
     dataset = dataset.with_options(options)
     dataset.real_shape = batches.shape
     dataset.real_classes = batches.classes

@@ -4,13 +4,15 @@ import keras
 from keras import ops
 
 from kerasgan.gans import autodiff
+from kerasgan.utils.replicas import replica, rows_of_all
 
 
 def micro_batches(batch, count):
     """Cut a batch into `count` parts of equal size.
 
     A remainder is left out; of a batch with fewer rows than parts some rows
-    are in several of them.
+    are in several of them. A replica of tf.distribute gets its rows of the parts
+    of the batch that all have together.
 
     Args:
         batch: `[N, ...]`, N at least 1; or a tuple of such tensors and None,
@@ -19,6 +21,9 @@ def micro_batches(batch, count):
     """
     if count == 1:
         return [batch]
+    batch = keras.tree.map_structure(
+        lambda x: None if x is None else rows_of_all(x), batch
+    )
     first = batch[0] if isinstance(batch, tuple) else batch
     rows = ops.shape(first)[0]
     rows_of_each = _at_least_one(rows // count)
@@ -26,12 +31,13 @@ def micro_batches(batch, count):
         i * rows_of_each % _at_least_one(rows - rows_of_each + 1)
         for i in range(count)
     ]
+    index, replicas = replica()
+    own = _at_least_one(rows_of_each // replicas)
     return [
         keras.tree.map_structure(
-            lambda x: None if x is None else x[start : start + rows_of_each],
-            batch,
+            lambda x: None if x is None else x[start : start + own], batch
         )
-        for start in starts
+        for start in (start + index * own for start in starts)
     ]
 
 

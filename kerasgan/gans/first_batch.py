@@ -18,6 +18,7 @@ from kerasgan.gans.real_images import (
 )
 from kerasgan.gans.real_labels import check_label_values, check_labels
 from kerasgan.utils.classes import short_list
+from kerasgan.utils.replicas import processes, replicas_of
 
 
 class FirstBatch:
@@ -41,9 +42,10 @@ class FirstBatch:
         self.gradient_accumulation = (
             gan.gradient_accumulation if training else 1
         )
+        self.replicas, self.processes = replicas_of(gan), processes()
         self.error = None
 
-    def of(self, data, rows=32, labels=None):
+    def of(self, data, rows=32, labels=None, steps=None):
         """Returns the data, in a form that is looked at once `fit` takes from it.
 
         No batch is lost, and none is drawn twice: the order of a shuffled
@@ -55,6 +57,7 @@ class FirstBatch:
             rows: of an array, how many are looked at.
             labels: of an array, what `fit` takes as `y`. A conditional GAN's
                 are all looked at, also in later batches of other data.
+            steps: batches of an array, if not all are taken.
 
         Raises:
             ValueError: no image, or not such ones as a GAN takes.
@@ -62,12 +65,16 @@ class FirstBatch:
         if hasattr(data, "real_shape"):
             known = keras.KerasTensor(data.real_shape)
             check_real(known, self.shape)
+            self.check_rows(data.real_shape[0])
             self._check_classes(data)
             self._warn_of_remainder(data.real_shape[0])
         elif hasattr(data, "shape"):
             check_real(data, self.shape)
             if not data.shape[0]:
                 raise ValueError(NO_IMAGE)
+            self.check_rows(min(rows, data.shape[0]))
+            if steps is None and data.shape[0] % rows:
+                self.check_rows(data.shape[0] % rows)
             self.see(_on_host(data[:rows]))
             if self.conditional:
                 check_labels(labels)
@@ -108,7 +115,9 @@ class FirstBatch:
         return self.later(batch)
 
     def later(self, batch):
-        """Look at the labels of a batch alone; returns the batch."""
+        """Look at the labels of a batch, and its size; returns the batch."""
+        if self.replicas > 1:
+            self.check_rows(len(keras.tree.flatten(batch)[0]))
         if self.conditional:
             labels = check_labels(_labels(batch))
             self.see_labels(_on_host(labels))
@@ -134,6 +143,27 @@ class FirstBatch:
             self.error = error
             raise
         return True
+
+    def check_rows(self, rows):
+        """Look at the number of images in a batch; returns True."""
+        if self.replicas == 1:
+            return True
+        parts = 1
+        if keras.backend.backend() == "tensorflow":
+            # There each device has its rows of every part.
+            parts = self.discriminator_steps * self.gradient_accumulation
+        share = rows // parts
+        if share and not rows % self.replicas and not share % self.replicas:
+            return True
+        many = f" x {parts} parts" if parts > 1 else ""
+        self.error = ValueError(
+            f"{self.replicas} devices have equal parts of each batch, so that "
+            f"its size must be a multiple of {self.replicas * parts} "
+            f"({self.replicas} devices{many}), also of the last one "
+            "(`drop_remainder=True`). Received: a batch of "
+            f"{rows} images"
+        )
+        raise self.error
 
     def _check_classes(self, data):
         """Look at what is known of the labels of a `kerasgan.data` stream."""
@@ -164,6 +194,8 @@ class FirstBatch:
             check_labels(_labels(dataset.element_spec))
         if int(dataset.cardinality()) == 0:
             raise ValueError(NO_IMAGE)
+        if getattr(real.shape, "rank", None) and real.shape[0] is not None:
+            self.check_rows(real.shape[0])
         if not isinstance(real, tf.TensorSpec):
             return dataset
 
@@ -178,6 +210,9 @@ class FirstBatch:
                     lambda: True,
                 )
             ]
+            if self.replicas > 1:
+                size = [tf.shape(images)[0]]
+                seen.append(tf.numpy_function(self.check_rows, size, tf.bool))
             if self.conditional:
                 seen.append(
                     tf.numpy_function(
@@ -198,6 +233,7 @@ class FirstBatch:
     def _warn_of_remainder(self, rows):
         """Say it if a batch is not a multiple of its parts."""
         parts = self.discriminator_steps * self.gradient_accumulation
+        rows *= self.processes
         share = max(rows // self.discriminator_steps, 1)
         used = max(share // self.gradient_accumulation, 1) * parts
         if used != rows:

@@ -28,13 +28,20 @@ class Fitting:
         )
         given["callbacks"] = for_gan(given.get("callbacks"), self.trackers)
         first, unseen = FirstBatch(self), FirstBatch(self, training=False)
-        given["x"] = first.of(given["x"], _rows_of_batch(given), given.get("y"))
+        given["x"] = first.of(
+            given["x"],
+            _rows_of_batch(given),
+            given.get("y"),
+            given.get("steps_per_epoch"),
+        )
         if given.get("validation_data") is not None:
             images, labels, weights = keras.utils.unpack_x_y_sample_weight(
                 given["validation_data"]
             )
             check_unweighted(sample_weight=weights)
-            images = unseen.of(images, labels=labels)
+            rows = given.get("validation_batch_size") or _rows_of_batch(given)
+            steps = given.get("validation_steps")
+            images = unseen.of(images, rows, labels, steps)
             given["validation_data"] = images, labels
         if _keeps_order(given["x"]):
             # Keras would say that its default is ignored.
@@ -54,7 +61,10 @@ class Fitting:
         if "_use_cached_eval_dataset" not in options:
             check_unweighted(sample_weight=given.get("sample_weight"))
             given["x"] = first.of(
-                given["x"], _rows_of_batch(given), given.get("y")
+                given["x"],
+                _rows_of_batch(given),
+                given.get("y"),
+                given.get("steps"),
             )
         with trained_by(None):
             logs = self._run(run, given, first)

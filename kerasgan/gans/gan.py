@@ -9,7 +9,6 @@ from kerasgan.gans.network_checks import check_networks
 from kerasgan.gans.network_warnings import warn_of_networks
 from kerasgan.gans.optimizer import GANOptimizer
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
-from kerasgan.gans.randomness import NoiseSeeds
 from kerasgan.gans.saving import Saving
 from kerasgan.gans.step import LOGS, Step
 from kerasgan.gans.trainable import Trainable
@@ -135,7 +134,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
         self.seed = seed
         self.latent_seeds = keras.random.SeedGenerator(seed)
         if self.penalties or augmentation is not None:
-            self.noise_seeds = NoiseSeeds(seed)
+            self.noise_seeds = keras.random.SeedGenerator(seed)
         # Not those of training, which continues as if nothing was evaluated.
         self.evaluation_seeds = keras.random.SeedGenerator(seed)
         self.steps = self.add_weight(
@@ -218,7 +217,7 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
                 its serialized configuration.
             discriminator_optimizer: the same for the discriminator.
             jit_compile: whether XLA compiles the step. Defaults to `"auto"`:
-                on JAX, and on TensorFlow where there is a GPU.
+                on JAX, and on TensorFlow where there is one GPU.
             steps_per_execution: steps in one call of the compiled function.
             run_eagerly: whether to run without compilation, for debugging.
 

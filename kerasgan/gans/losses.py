@@ -15,6 +15,7 @@ from keras import ops
 from kerasgan.gans import autodiff
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.losses_table import LOSSES
+from kerasgan.utils.replicas import mean_of_all
 from kerasgan.utils.typing import Any, Tensor
 
 
@@ -212,8 +213,9 @@ def relativistic_discriminator(
 ) -> Tensor:
     """Computes `E[softplus(mean D(G) - D(x))] + E[softplus(D(G) - mean D(x))]`."""
     real, fake = _float32(real_logits, fake_logits)
-    of_real = ops.mean(ops.softplus(ops.mean(fake) - real))
-    return of_real + ops.mean(ops.softplus(fake - ops.mean(real)))
+    means = [mean_of_all(ops.mean(logits)) for logits in (real, fake)]
+    of_real = ops.mean(ops.softplus(means[1] - real))
+    return of_real + ops.mean(ops.softplus(fake - means[0]))
 
 
 def relativistic_generator(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
@@ -230,8 +232,8 @@ class RelativisticGAN(GAN):
 
     With `r = D(x) - mean D(G(z))` and `f = D(G(z)) - mean D(x)`, D minimizes
     `E[softplus(-r)] + E[softplus(f)]` and G `E[softplus(-f)] + E[softplus(r)]`.
-    Only differences of logits count. The means are those of the batch (under
-    tf.distribute of a replica's part of it).
+    Only differences of logits count. The means are those of the batch (of each
+    part of it, with `gradient_accumulation`).
 
     Where D wins, G learns most: the gradient by a generated image's logit goes
     to -2 / N, half of it through the mean of the batch. D itself stands still.

@@ -1,27 +1,15 @@
 import keras
 from keras import ops
 
-from kerasgan.gans import autodiff
-
-
-@keras.saving.register_keras_serializable(package="kerasgan")
-class NoiseSeeds(keras.random.SeedGenerator):
-    """Seeds that differ from replica to replica of tf.distribute.
-
-    A `keras.random.SeedGenerator` gives every replica the same numbers.
-    """
-
-    def next(self, ordered=True):
-        seed = super().next(ordered)
-        index, replicas = autodiff.replica()
-        if replicas == 1:
-            return seed
-        other = ops.cast(index, seed.dtype) * 0x5BD1E995
-        return seed + ops.stack([other, ops.zeros_like(other)])
+from kerasgan.utils.replicas import own_rows, repeated, replica
 
 
 class Draws:
-    """The part of `GAN` that draws what a step needs, outside of gradients."""
+    """The part of `GAN` that draws what a step needs, outside of gradients.
+
+    Every replica of tf.distribute draws for the batch of all, and takes its own
+    rows, so that a step on several of them is that of one device.
+    """
 
     latent_dim: int
     # What is added to the losses, and what images pass before the discriminator.
@@ -35,23 +23,19 @@ class Draws:
     evaluation_seeds: keras.random.SeedGenerator
 
     def _latents(self, batch_size, seeds=None):
-        # Every replica draws the latents of all and takes its own rows: seed
-        # generators give each of them the same numbers.
-        index, replicas = autodiff.replica()
         latents = keras.random.normal(
-            (batch_size * replicas, self.latent_dim),
+            (batch_size * replica()[1], self.latent_dim),
             dtype="float32",
             seed=seeds or self.latent_seeds,
         )
-        if replicas == 1:
-            return latents
-        return latents[index * batch_size : (index + 1) * batch_size]
+        return own_rows(latents, batch_size)
 
     def _draw(self, real, penalties=True):
         """Draws for augmentation and penalties, outside of any gradient."""
         drawn = dict.fromkeys(("real", "fake", "penalty"))
         if self.augmentation is not None:
             count, height, width = ops.shape(real)[:3]
+            count *= replica()[1]
             for name in drawn:
                 if name != "penalty" or (
                     penalties and self.discriminator_penalties
@@ -60,15 +44,18 @@ class Draws:
                         count, height, width, self.noise_seeds
                     )
         if penalties:
+            all_real = repeated(real)
             drawn["penalties"] = [
-                penalty.draw(real, real, self.noise_seeds)
+                penalty.draw(all_real, all_real, self.noise_seeds)
                 for penalty in self.discriminator_penalties
             ]
-        return drawn
+        return own_rows(drawn, ops.shape(real)[0])
 
     def _draw_of_generator(self, latents, images):
         """Draws for the generator's penalties, outside of any gradient."""
-        return [
-            penalty.draw(latents, images, self.noise_seeds)
+        everything = repeated(latents), repeated(images)
+        drawn = [
+            penalty.draw(*everything, self.noise_seeds)
             for penalty in self.generator_penalties
         ]
+        return own_rows(drawn, ops.shape(latents)[0])

@@ -19,6 +19,7 @@ from kerasgan.layers import (
     unchanged,
 )
 from kerasgan.utils.networks import with_labels
+from kerasgan.utils.replicas import replica
 
 # What every GAN logs, in training and in evaluation.
 LOGS = ("discriminator_loss", "generator_loss", "real_logits", "fake_logits")
@@ -261,7 +262,11 @@ class Step(Draws):
 
         pairs = zip(self.discriminator_penalties, drawn["penalties"])
         seen = self.discriminator, critic, real, fake
-        return weighted_sum([(p, (*seen, n)) for p, n in pairs], self.steps)
+        return weighted_sum(
+            [(p, (*seen, n)) for p, n in pairs],
+            self.steps,
+            (self.generator, self.discriminator),
+        )
 
     def _penalty_of_generator(self, latents, fake, noises, labels=None):
         def make(latents):
@@ -274,6 +279,7 @@ class Step(Draws):
         return weighted_sum(
             [(p, (make, latents, fake, n)) for p, n in pairs],
             self.steps,
+            (self.generator, self.discriminator),
         )
 
     def _after_discriminator(self, parts, count):
@@ -299,11 +305,9 @@ class Step(Draws):
 
     def _scaled(self, loss, network, optimizer):
         """Adds regularizers and scales the loss for the optimizer."""
-        _, replicas = autodiff.replica()
+        loss = autodiff.total([loss, weight_regularization(network)])
         # The gradients of the replicas are summed.
-        return optimizer.scale_loss(
-            autodiff.total([loss, weight_regularization(network)]) / replicas
-        )
+        return optimizer.scale_loss(loss / replica()[1])
 
     def _update(self, batch, loss_on, network, optimizer):
         """Makes one step of `optimizer`; returns what comes with the loss.

@@ -10,6 +10,7 @@ from kerasgan.data.sources import open_source
 from kerasgan.recipes.build import check_batch
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.training.diagnostics import EVERY, Diagnostics
+from kerasgan.training.distribution import check_distribution
 from kerasgan.training.initial_weights import find_parent
 from kerasgan.training.run_directory import Run, check_run, nothing_to_do
 from kerasgan.utils.classes import short_list
@@ -33,8 +34,8 @@ class Plan:
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`.
         measure_every: steps between two measurements.
         notes: lines about what was asked for and does nothing.
-        log_every, sample_every, checkpoint_every, data_dir, command: as of
-            `kerasgan.training.trainer.train`.
+        log_every, sample_every, checkpoint_every, data_dir, command,
+            distribute: as of `kerasgan.training.trainer.train`.
     """
 
     recipe: Recipe
@@ -52,6 +53,7 @@ class Plan:
     checkpoint_every: int
     data_dir: Any
     command: str | None
+    distribute: str | None
 
     @property
     def output(self):
@@ -73,6 +75,7 @@ def plan_training(
     checkpoint_every=1000,
     diagnostics=None,
     labels=False,
+    distribute=None,
 ):
     """Checks a training; Keras is not imported for it.
 
@@ -86,6 +89,7 @@ def plan_training(
     Raises:
         FileExistsError, FileNotFoundError, ValueError: as `train`.
     """
+    check_distribution(distribute)
     steps, measure_every, notes = recipe.training.steps, 0, ()
     best, diagnostics, log_every = _choose_rule(
         recipe.training, diagnostics or Diagnostics(), log_every
@@ -122,6 +126,7 @@ def plan_training(
         checkpoint_every=checkpoint_every,
         data_dir=data_dir,
         command=command,
+        distribute=distribute,
     )
 
 

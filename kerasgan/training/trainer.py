@@ -1,5 +1,6 @@
 """From a recipe and images to a run directory."""
 
+import dataclasses
 import functools
 import warnings
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
+from kerasgan.training.distribution import distributed
 from kerasgan.training.initial_weights import begin_with
 from kerasgan.training.plan import plan_training
 from kerasgan.training.run_directory import (
@@ -57,6 +59,10 @@ def train(recipe, data, output, *, progress=False, **options):
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`; None for its
             defaults. But for the rule that chooses the best networks they are
             no part of the recipe: who resumes a run names them again.
+        distribute: a name of `kerasgan.training.distribution.DISTRIBUTIONS`,
+            for several devices or machines, all of which see `output`: the
+            steps are those of one device, but for rounding. No part of the
+            recipe either. None for one device.
 
     Returns:
         Whether all steps are done; False after an interruption (Ctrl-C or
@@ -88,21 +94,49 @@ def run(plan, progress=False):
     """
     if plan.done is not None:
         return plan.done
+    with (
+        distributed(plan.distribute) as workers,
+        workers.own_folder(plan.output) as folder,
+    ):
+        own = plan
+        if folder != plan.output:
+            own = dataclasses.replace(plan, run=Run(folder))
+        done = _train(own, plan.output, workers, progress and workers.chief)
+        # The chief may be writing still.
+        workers.gather(0)
+        return done
+
+
+def _train(plan, shared, workers, progress):
+    """Trains in one process; `shared` is the run directory of all."""
+    from kerasgan.gans.first_batch import FirstBatch
+
     output, training = plan.output, plan.recipe.training
-    prepared, batches = _prepare(plan)
+    prepared, batches = _prepare(plan, workers.part)
     _warn_of_precision(training)
     _warn_of_rates(training)
-    gan = build_gan(plan.recipe)
+    with workers.scope():
+        gan = build_gan(plan.recipe)
+    FirstBatch(gan).check_rows(batches.shape[0])
     if plan.continues:
-        _restore(gan, output)
+        _restore(gan, shared)
     elif plan.initial is not None:
         begin_with(gan, plan.initial)
+    workers.check_steps(int(gan.steps))
     recorded = plan.run.record
     # What was killed after its last checkpoint has an older record.
     if recorded and training.steps <= int(gan.steps) == recorded.steps:
         return recorded.steps
-    record = functools.partial(_record, plan=plan, gan=gan, prepared=prepared)
-    callbacks = TrainingCallbacks(plan, prepared, record, progress)
+    record = functools.partial(
+        _record,
+        plan=plan,
+        gan=gan,
+        prepared=prepared,
+        devices=workers.devices,
+    )
+    callbacks = TrainingCallbacks(
+        plan, prepared, record, progress, workers.agreement
+    )
     for source in (plan.data, plan.diagnostics.data):
         if isinstance(source, OpenedSource):
             source.close()
@@ -123,7 +157,7 @@ def run(plan, progress=False):
     return int(gan.steps)
 
 
-def _prepare(plan):
+def _prepare(plan, part=(0, 1)):
     """Returns `(PreparedImages, Batches)` of a training."""
     from kerasgan.data import Batches
 
@@ -142,6 +176,7 @@ def _prepare(plan):
         training.batch_size * training.discriminator_steps,
         flip=recipe.data.flip,
         seed=training.seed,
+        part=part,
     )
     return prepared, batches
 
@@ -207,7 +242,7 @@ def _fit(gan, batches, steps, interval, callbacks):
         )
 
 
-def _record(output, seconds, *, plan, gan, prepared):
+def _record(output, seconds, *, plan, gan, prepared, devices):
     import keras
 
     from kerasgan._version import __version__
@@ -225,7 +260,7 @@ def _record(output, seconds, *, plan, gan, prepared):
             "split": recipe.data.split,
             "fingerprint": prepared.fingerprint[:16],
         },
-        device=device(),
+        device=device() if devices == 1 else f"{devices} x {device()}",
         wall_time_s=round(seconds, 1),
         steps_per_s=round(steps / seconds, 3),
         kerasgan=__version__,

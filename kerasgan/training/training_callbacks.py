@@ -27,6 +27,7 @@ class TrainingCallbacks:
         record: a function of a folder and the seconds of training so far that
             writes what the training took into the folder.
         progress: whether to draw progress bars on stderr.
+        agree: as of `kerasgan.callbacks.GracefulStop`.
 
     Attributes:
         callbacks: a list of Keras callbacks.
@@ -35,13 +36,13 @@ class TrainingCallbacks:
         ValueError, FileNotFoundError: something cannot be measured.
     """
 
-    def __init__(self, plan, prepared, record, progress):
+    def __init__(self, plan, prepared, record, progress, agree=None):
         from kerasgan import callbacks
         from kerasgan.training import run_callbacks
 
         recipe, output = plan.recipe, plan.output
         diagnostics = plan.diagnostics
-        self._interrupt = callbacks.GracefulStop()
+        self._interrupt = callbacks.GracefulStop(agree)
         self._health = run_callbacks.Health(diagnostics.stop_unhealthy)
         self._log = callbacks.JSONLog(output / LOG)
         self._bar = callbacks.Progress(recipe.training.steps)

@@ -15,16 +15,25 @@ def check_backend():
     Raises:
         ValueError: another backend is chosen.
     """
-    keras = sys.modules.get("keras")
-    if hasattr(keras, "backend"):
-        source, name = "keras.backend.backend()", keras.backend.backend()
-    else:
-        source, name = _configured()
+    source, name = _chosen()
     if name not in SUPPORTED:
         raise ValueError(
             "kerasgan runs on Keras's backends tensorflow and jax "
             f"(KERAS_BACKEND=jax). Received: {source}={name!r}"
         )
+
+
+def chosen_backend():
+    """Returns the name of Keras's backend, without importing Keras."""
+    return _chosen()[1]
+
+
+def _chosen():
+    """Returns `(what chooses the backend, its name)`."""
+    keras = sys.modules.get("keras")
+    if hasattr(keras, "backend"):
+        return "keras.backend.backend()", keras.backend.backend()
+    return _configured()
 
 
 def _configured():

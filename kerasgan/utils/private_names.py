@@ -136,3 +136,33 @@ def replace_add_n(replacement: Callable[[Callable], Callable]) -> None:
     from tensorflow.python.ops import gen_math_ops
 
     gen_math_ops.add_n = replacement(gen_math_ops.add_n)
+
+
+def replace_dropout(replacement: Callable[[Callable], Callable]) -> None:
+    """Replaces what Keras's dropout layers call on TensorFlow.
+
+    It draws for the tensor that it is given, alike on every replica.
+
+    Args:
+        replacement: takes the present function of `(inputs, rate, noise_shape,
+            seed)` and returns the new one.
+    """
+    from keras.src.backend.tensorflow import random
+
+    random.dropout = replacement(random.dropout)
+
+
+def let_replicas_be_numbers() -> None:
+    """Gives variables of tf.distribute what `int(...)` and `float(...)` call.
+
+    Other variables of TensorFlow have it, and Keras's variables rely on it.
+    """
+    from tensorflow.python.distribute.values import DistributedVariable
+
+    for name, kind in (("__int__", int), ("__float__", float)):
+        if not hasattr(DistributedVariable, name):
+            setattr(DistributedVariable, name, _as_number(kind))
+
+
+def _as_number(kind):
+    return lambda variable: kind(variable.numpy())

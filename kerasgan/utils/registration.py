@@ -21,7 +21,6 @@ _TABLES = {
 _MODULES = {
     "kerasgan.architectures.normalizations": ("_Orthogonal",),
     "kerasgan.gans.optimizer": ("GANOptimizer",),
-    "kerasgan.gans.randomness": ("NoiseSeeds",),
     "kerasgan.layers": (
         "Affine",
         "BilinearUpSampling2D",

@@ -25,8 +25,8 @@ class Signal(keras.callbacks.Callback):
         self.epochs += 1
 
 
-def fit(gan, numbers):
-    stop, sender = GracefulStop(), Signal(numbers)
+def fit(gan, numbers, agree=None):
+    stop, sender = GracefulStop(agree), Signal(numbers)
     images = -np.ones((24, 8, 8, 3), "float32")
     # The signal comes before GracefulStop hears of the end of the batch.
     gan.fit(images, batch_size=4, epochs=2, verbose=0, callbacks=[sender, stop])
@@ -54,6 +54,20 @@ def test_without_a_signal_nothing_happens(gan):
     stop, _ = fit(gan, {})
     assert not stop.stopped
     assert int(gan.steps) == 12
+
+
+@pytest.mark.integration
+def test_several_processes_stop_where_all_can(gan):
+    heard = []
+
+    def agree(interrupted):
+        heard.append(interrupted)
+        return interrupted
+
+    stop, sender = fit(gan, {3: [signal.SIGTERM]}, agree)
+    # Not after the third step, but at the end of the epoch.
+    assert stop.stopped and heard == [True]
+    assert (int(gan.steps), sender.epochs) == (6, 1)
 
 
 @pytest.mark.integration

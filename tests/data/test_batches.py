@@ -54,6 +54,19 @@ PINNED_NUMBERS = [9, 7, 2, 0, 4]
 PINNED_FLIPS = [False, True, True, False, False]
 
 
+def test_processes_have_parts_of_each_batch():
+    whole = Batches(numbered(23), 6, seed=7)
+    parts = [Batches(numbered(23), 6, seed=7, part=(i, 3)) for i in range(3)]
+    assert parts[0].shape[0] == 2
+    for step in (0, 5):
+        joined = np.concatenate([part.batch(step) for part in parts])
+        np.testing.assert_array_equal(joined, whole.batch(step))
+    with pytest.raises(
+        ValueError, match="multiple of 4. Received: batch_size=6"
+    ):
+        Batches(numbered(23), 6, part=(0, 4))
+
+
 def test_incomplete_batch_is_dropped():
     batches = Batches(numbered(11), 4, seed=0)
     assert batches.steps_per_epoch == 2

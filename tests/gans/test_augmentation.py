@@ -1,7 +1,4 @@
 import json
-import subprocess
-import sys
-import textwrap
 
 import gan_models
 import keras
@@ -10,7 +7,7 @@ import pytest
 from gan_models import images
 from keras import ops
 
-from kerasgan.gans import NonSaturatingGAN, autodiff
+from kerasgan.gans import NonSaturatingGAN
 from kerasgan.gans.augmentation import AdaptiveAugment, DiffAugment
 from kerasgan.gans.penalties import GradientPenalty
 
@@ -384,56 +381,6 @@ def test_logits_at_0_count_for_neither_side():
     augment.strength.assign(0.5)
     augment.update(ops.zeros((4, 1)))
     assert float(augment.strength) == 0.5
-
-
-def test_on_replicas_the_images_of_all_count(monkeypatch):
-    monkeypatch.setattr(autodiff, "replica", lambda: (1, 2))
-    augment = AdaptiveAugment(ramp=32, interval=1)
-    augment.update(logits(4))
-    assert float(augment.strength) == 0.25
-
-
-@pytest.mark.integration
-def test_two_replicas_move_one_strength(on_tensorflow):
-    """By the mean over both; in a process of its own."""
-    code = textwrap.dedent("""
-        import json
-        import tensorflow as tf
-        cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(
-            cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-        )
-        from kerasgan.gans.augmentation import AdaptiveAugment
-
-        strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-        with strategy.scope():
-            augment = AdaptiveAugment(target=0.5, ramp=32, interval=2)
-
-        @tf.function
-        def update(*of_replicas):
-            def one():
-                context = tf.distribute.get_replica_context()
-                index = context.replica_id_in_sync_group
-                augment.update(tf.stack(of_replicas)[index] * tf.ones((4, 1)))
-            strategy.run(one)
-
-        found = []
-        # Signs of each replica: above the target, at it, below it.
-        for signs in [(1, 1), (1, 1), (1, 1), (1, -1), (1, 1), (-1, -1)]:
-            update(*map(float, signs))
-            values = strategy.experimental_local_results(
-                augment.strength.value
-            )
-            found.append([float(v) for v in values])
-        print(json.dumps(found))
-    """)
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found = json.loads(done.stdout.splitlines()[-1])
-    expected = [0, 0.5, 0.5, 0.5, 0.5, 0]
-    np.testing.assert_allclose(found, np.repeat(expected, 2).reshape(6, 2))
 
 
 def adaptive_gan():

@@ -1,9 +1,9 @@
 import keras
 from keras import ops
 
-from kerasgan.gans import autodiff
 from kerasgan.gans.augmentation.diff_augment import NOTHING, DiffAugment
 from kerasgan.gans.augmentation.table import AUGMENTATIONS, POLICIES
+from kerasgan.utils.replicas import sum_of_all
 from kerasgan.utils.typing import Any, Sequence, Tensor
 
 # The transformations, by the names of the numbers that they draw.
@@ -76,8 +76,8 @@ class AdaptiveAugment(keras.layers.Layer):
             "trainable": False,
             "autocast": False,
             "dtype": "float32",
-            # Of the replicas' own shares of a batch.
-            "aggregation": "mean",
+            # All replicas count the same.
+            "aggregation": "only_first_replica",
         }
         self.strength = self.add_weight(name="strength", **state)
         # Since the last move: updates, real images, and the sum of their signs.
@@ -117,16 +117,15 @@ class AdaptiveAugment(keras.layers.Layer):
         signs = ops.sign(ops.cast(real_logits, "float32"))
         if len(signs.shape) > 1:
             signs = ops.mean(signs, axis=tuple(range(1, len(signs.shape))))
-        _, replicas = autodiff.replica()
         self.turns.assign(self.turns + 1.0)
-        self.images.assign(self.images + ops.cast(ops.size(signs), "float32"))
-        self.signs.assign(self.signs + ops.sum(signs))
-        # On replicas these are now the means over all.
+        count = sum_of_all(ops.cast(ops.size(signs), "float32"))
+        self.images.assign(self.images + count)
+        self.signs.assign(self.signs + sum_of_all(ops.sum(signs)))
         counts = self.turns, self.images, self.signs
         turns, images, signs = (ops.convert_to_tensor(v) for v in counts)
         due = ops.cast(turns >= self.interval, "float32")
         step = ops.sign(signs - self.target * images) * images
-        step = step * (due * replicas / self.ramp)
+        step = step * (due / self.ramp)
         self.strength.assign(ops.clip(self.strength + step, 0.0, 1.0))
         for variable in counts:
             variable.assign(variable * (1.0 - due))

@@ -3,6 +3,8 @@ what TensorFlow lacks."""
 
 import keras
 
+from kerasgan.utils.replicas import replica
+
 if keras.backend.backend() == "tensorflow":
     from kerasgan.gans.autodiff.tensorflow import (
         INEXACT_LAYERS,
@@ -12,7 +14,6 @@ if keras.backend.backend() == "tensorflow":
         grads,
         input_grad,
         prefers_xla,
-        replica,
         total,
         twice_differentiable,
         value_and_grad,
@@ -27,7 +28,6 @@ else:
         grads,
         input_grad,
         prefers_xla,
-        replica,
         total,
         twice_differentiable,
         value_and_grad,

@@ -141,11 +141,6 @@ def after(values: Any) -> Any:
     return contextlib.nullcontext()
 
 
-def replica() -> tuple[Any, int]:
-    """Returns `(index, count)`: a JAX program sees the whole batch."""
-    return 0, 1
-
-
 def prefers_xla() -> bool:
     """Returns True: JAX always compiles with XLA."""
     return True

@@ -13,10 +13,17 @@ from kerasgan.gans.autodiff.second_order import (  # noqa: F401
     twice_differentiable,
     without_second_derivative,
 )
+from kerasgan.utils.private_names import (
+    let_replicas_be_numbers,
+    replace_dropout,
+)
+from kerasgan.utils.replicas import of_own_rows
 from kerasgan.utils.typing import Any, Callable, Sequence, Tensor
 
 second_order.complete()
 let_sums_be_ordered()
+let_replicas_be_numbers()
+replace_dropout(of_own_rows)
 
 
 def value_and_grad(
@@ -93,21 +100,15 @@ def after(values: Any) -> Any:
     )
 
 
-def replica() -> tuple[Any, int]:
-    """Returns `(index, count)` of this replica under tf.distribute."""
-    context = tf.distribute.get_replica_context()
-    if context is None:
-        return 0, 1
-    return context.replica_id_in_sync_group, context.num_replicas_in_sync
-
-
 def prefers_xla() -> bool:
     """Returns whether XLA compiles the step if the user leaves it open.
 
     On a CPU XLA's gradient of strided transposed convolutions is several times
-    slower than TensorFlow's own.
+    slower than TensorFlow's own, and replicas of tf.distribute cannot meet inside
+    of what XLA compiles.
     """
-    return bool(tf.config.list_physical_devices("GPU"))
+    alone = tf.distribute.get_strategy().num_replicas_in_sync == 1
+    return alone and bool(tf.config.list_physical_devices("GPU"))
 
 
 class StepForm:
@@ -117,7 +118,15 @@ class StepForm:
     evaluation_step: Callable
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        return self.gan_step(data)
+        return _reducible(self.gan_step(data))
 
     def test_step(self, data: Any) -> dict[str, Any]:
-        return self.evaluation_step(data)
+        return _reducible(self.evaluation_step(data))
+
+
+def _reducible(logs):
+    """Returns the logs as Keras averages them: of workers, over an axis."""
+    strategy = tf.distribute.get_strategy()
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return logs
+    return {name: tf.reshape(value, (1,)) for name, value in logs.items()}

@@ -3,6 +3,7 @@ from keras import ops
 
 from kerasgan.gans.penalties.gradient_norms import distance_from_one
 from kerasgan.gans.penalties.penalty import Penalty
+from kerasgan.utils.replicas import mean_of_all, replica
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
@@ -28,6 +29,7 @@ class DRAGAN(Penalty):
     """
 
     gradient_of_each_example = True
+    of_whole_batch = True
 
     def __init__(self, weight: float = 10.0, interval: int = 1) -> None:
         super().__init__(weight, interval)
@@ -50,5 +52,13 @@ class DRAGAN(Penalty):
     ) -> Tensor:
         alpha, noise = drawn
         real = ops.cast(real, "float32")
-        step = alpha * (0.5 * ops.std(real))
+        step = alpha * (0.5 * _deviation(real))
         return distance_from_one(critic, real + step * noise)
+
+
+def _deviation(x):
+    """Computes the standard deviation of the batch of all replicas."""
+    if replica()[1] == 1:
+        return ops.std(x)
+    mean = mean_of_all(ops.mean(x))
+    return ops.sqrt(mean_of_all(ops.mean(ops.square(x - mean))))

@@ -6,6 +6,7 @@ from keras import ops
 from kerasgan.gans.autodiff import input_grad
 from kerasgan.gans.penalties.generator_penalty import GeneratorPenalty
 from kerasgan.gans.penalties.table import PENALTIES
+from kerasgan.utils.replicas import mean_of_all
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
@@ -22,11 +23,10 @@ class PathLength(GeneratorPenalty):
 
     The paper compares l with a moving average over the training; here it is
     the mean of the batch, which follows the same number without a memory of
-    its own. So a batch (each part of it, with `gradient_accumulation` or on
-    several devices) needs two images at least, or there is no penalty; of N
-    images it is (N - 1) / N times the paper's in the mean. Under batch
-    normalization in the generator an image depends on the others' latents,
-    and l is no length of its own.
+    its own. So a batch (each part of it, with `gradient_accumulation`) needs
+    two images at least, or there is no penalty; of N images it is (N - 1) / N
+    times the paper's in the mean. Under batch normalization in the generator
+    an image depends on the others' latents, and l is no length of its own.
 
     A generator can make lengths differ less by making all of them shorter.
     In the paper a mapping network in front takes that up; without one, images
@@ -53,6 +53,7 @@ class PathLength(GeneratorPenalty):
     """
 
     gradient_of_each_example = True
+    of_whole_batch = True
 
     def __init__(
         self, weight: float = 2.0, interval: int = 1, relative: bool = False
@@ -83,7 +84,7 @@ class PathLength(GeneratorPenalty):
         positive = squares > 0
         roots = ops.sqrt(ops.where(positive, squares, ops.ones_like(squares)))
         lengths = ops.where(positive, roots, ops.zeros_like(roots))
-        mean = ops.mean(lengths)
+        mean = mean_of_all(ops.mean(lengths))
         variance = ops.mean(ops.square(lengths - mean))
         if not self.relative:
             return variance

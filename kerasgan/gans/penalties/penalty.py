@@ -32,6 +32,9 @@ class Penalty:
     # Whether it takes the gradient of each example as if that depended on no
     # other one, which batch normalization makes untrue.
     gradient_of_each_example = False
+    # Whether it looks at the batch as a whole, by `kerasgan.utils.replicas`
+    # where that is cut among devices.
+    of_whole_batch = False
 
     def __init__(self, weight: float, interval: int = 1) -> None:
         check(ARGUMENTS, weight=weight, interval=interval)
