@@ -18,6 +18,7 @@ from kerasgan.training.run_directory import (
     nothing_to_do,
 )
 from kerasgan.utils.classes import short_list
+from kerasgan.utils.locks import check_unlocked
 from kerasgan.zoo.catalogue import RECIPE, Entry, find
 from kerasgan.zoo.records import Parent
 from kerasgan.zoo.training_images import warn_of_seen
@@ -81,13 +82,15 @@ def plan_training(
         The `Plan`.
 
     Raises:
-        FileExistsError, FileNotFoundError, ValueError: as `train`.
+        FileExistsError, FileNotFoundError, BlockingIOError, ValueError: as
+            `train`.
     """
     output = Path(output)
     recipe = _with_classes(recipe, data, output, labels, resume, data_dir)
     recipe, diagnostics, log_every = _with_rule(
         recipe, diagnostics or Diagnostics(), log_every
     )
+    check_unlocked(output)
     check_run(output, recipe, resume)
     continues = (output / CHECKPOINT).exists()
     entry = None if initial is None else find(initial)

@@ -5,6 +5,21 @@ import keras
 from kerasgan.callbacks import BestCheckpoint, LossHealth
 
 
+class CheckFolder(keras.callbacks.Callback):
+    """Ends a training whose run directory was removed or replaced.
+
+    Args:
+        lock: its `kerasgan.utils.locks.FolderLock`.
+    """
+
+    def __init__(self, lock):
+        super().__init__()
+        self.lock = lock
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.lock.check()
+
+
 class Health(LossHealth):
     """`LossHealth` that lets the log be written before a training ends.
 

@@ -11,6 +11,7 @@ from kerasgan.training.run_directory import CHECKPOINT, begin, check_pictures
 from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.hardware import device, lacks_bfloat16
+from kerasgan.utils.locks import FolderLock
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.records import TrainingRecord, read_training
 
@@ -57,6 +58,7 @@ def train(recipe, data, output, *, progress=False, **options):
 
     Raises:
         FileExistsError: `output` holds a run and `resume` is false.
+        BlockingIOError: another process is writing into `output`.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
             that is to be resumed has another recipe, or as
             `kerasgan.training.initial_weights.parent_of`.
@@ -76,7 +78,18 @@ def run(plan, progress=False):
     """
     if plan.done is not None:
         return True
+    with FolderLock(plan.output) as lock:
+        return _train(plan, lock, progress)
+
+
+def _train(plan, lock, progress):
+    """Trains in the run directory that is locked for this process."""
     output, training = plan.output, plan.recipe.training
+    if (output / CHECKPOINT).exists() and not plan.continues:
+        raise FileExistsError(
+            f"another process has trained in {output} meanwhile: continue the "
+            "run in it with --resume, or choose another folder"
+        )
     prepared, batches = _prepare(plan)
     _warn_of_precision(training)
     _warn_of_rates(training)
@@ -96,7 +109,7 @@ def run(plan, progress=False):
         prepared=prepared,
         command=_commands(output, plan.command),
     )
-    callbacks = TrainingCallbacks(plan, prepared, record, progress)
+    callbacks = TrainingCallbacks(plan, prepared, record, progress, lock)
     begin(output, plan.recipe, prepared, plan.parent)
     # Measurements of an earlier state of the run are no longer true.
     (output / METRICS).unlink(missing_ok=True)

@@ -28,6 +28,7 @@ class TrainingCallbacks:
         record: a function of a folder and the seconds of training so far that
             writes what the training took into the folder.
         progress: whether to draw progress bars on stderr.
+        lock: the `kerasgan.utils.locks.FolderLock` of the run directory.
 
     Attributes:
         callbacks: a list of Keras callbacks.
@@ -36,7 +37,7 @@ class TrainingCallbacks:
         ValueError, FileNotFoundError: something cannot be measured.
     """
 
-    def __init__(self, plan, prepared, record, progress):
+    def __init__(self, plan, prepared, record, progress, lock):
         from kerasgan import callbacks
         from kerasgan.training import run_callbacks
 
@@ -61,6 +62,7 @@ class TrainingCallbacks:
         )
         self.callbacks = [
             self._interrupt,
+            run_callbacks.CheckFolder(lock),
             # These add to the logs, which the next ones write down.
             *measures,
             self._health,
