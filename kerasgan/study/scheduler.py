@@ -15,6 +15,7 @@ from kerasgan.study import results
 from kerasgan.training.run_directory import finished_steps
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.locks import LOCK, acquire, is_locked
+from kerasgan.utils.signals import hung_up, stop_signals
 from kerasgan.zoo.catalogue import RECIPE
 from kerasgan.zoo.formatting import duration
 
@@ -37,7 +38,7 @@ class Scheduler:
 
     A cell whose training fails is recorded and ends no other. Cells are locked
     while they train, also against another process of the same study, whose
-    cells are waited for. SIGTERM and Ctrl-C stop the trainings after the
+    cells are waited for. SIGTERM, SIGHUP and Ctrl-C stop the trainings after the
     current step, with checkpoints; the second one at once.
 
     Args:
@@ -62,7 +63,7 @@ class Scheduler:
         """Trains; returns False if it was stopped before the end."""
         handlers = {
             number: signal.signal(number, self._stop)
-            for number in (signal.SIGINT, signal.SIGTERM)
+            for number in stop_signals()
         }
         try:
             while self.running or (self.pending and not self.stopping):
@@ -78,6 +79,8 @@ class Scheduler:
         return not self.stopping
 
     def _stop(self, number, frame):
+        if hung_up(number) and self.stopping:
+            return
         self.stopping += 1
         for one in self.running:
             with contextlib.suppress(ProcessLookupError):

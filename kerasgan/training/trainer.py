@@ -118,7 +118,6 @@ def _train(plan, lock, progress):
     finally:
         callbacks.close()
     record(output, callbacks.seconds)
-    callbacks.finish()
     if callbacks.unhealthy:
         raise FloatingPointError(
             f"training stopped: {callbacks.unhealthy}; the checkpoint of step "

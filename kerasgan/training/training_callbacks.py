@@ -38,6 +38,8 @@ class TrainingCallbacks:
     """
 
     def __init__(self, plan, prepared, record, progress, lock):
+        import keras
+
         from kerasgan import callbacks
         from kerasgan.training import run_callbacks
 
@@ -49,7 +51,11 @@ class TrainingCallbacks:
         self._bar = callbacks.Progress(recipe.training.steps)
         self._output = output
         self._diagnostics = diagnostics
-        checkpoint = callbacks.Checkpoint(output, plan.checkpoint_every)
+        checkpoint = run_callbacks.RunCheckpoint(
+            output,
+            plan.checkpoint_every,
+            lambda folder: record(folder, self.seconds),
+        )
         self._every = every = plan.measure_every
         measures = []
         if every <= recipe.training.steps:
@@ -79,19 +85,24 @@ class TrainingCallbacks:
                     lambda folder: self._write_entry(folder, recipe, record),
                 )
             )
-        self.callbacks += [
-            checkpoint,
-            callbacks.SampleGrid(output / "samples", plan.sample_every),
-        ]
+        self.callbacks.append(
+            callbacks.SampleGrid(output / "samples", plan.sample_every)
+        )
         if diagnostics.tensorboard:
             self.callbacks.append(
                 run_callbacks.StepBoard(output / "tensorboard")
             )
-        self.callbacks.append(
+        self.callbacks += [
             callbacks.Report(
                 output, plan.checkpoint_every, recipe.name, recipe.summary
-            )
-        )
+            ),
+            keras.callbacks.LambdaCallback(
+                on_train_end=lambda logs: self._select()
+            ),
+            # The last one: what a killed training has not written of a step,
+            # the resumed one does, because it begins before it.
+            checkpoint,
+        ]
         if progress:
             self.callbacks.append(self._bar)
 
@@ -124,8 +135,7 @@ class TrainingCallbacks:
         self._bar.close()
         self._interrupt.restore()
 
-    def finish(self):
-        """Write down what is known at the end of a training."""
+    def _select(self):
         best = self._diagnostics.best
         if best:
             count = self._diagnostics.count or _COUNTS[best]

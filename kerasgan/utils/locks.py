@@ -8,6 +8,8 @@ import time
 import warnings
 from pathlib import Path
 
+from kerasgan.utils.files import remove_parts
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -59,6 +61,8 @@ def acquire(path):
 class FolderLock:
     """A context in which no other process has the same folder's lock.
 
+    When it begins, temporary files that killed processes left are removed.
+
     Args:
         folder: `pathlib.Path`; made if it is not there, and removed again if
             nothing was written into it.
@@ -87,6 +91,7 @@ class FolderLock:
             os.ftruncate(self._file, 0)
             holder = f"process {os.getpid()} on {socket.gethostname()}"
             os.write(self._file, holder.encode())
+        remove_parts(self.folder)
         return self
 
     def __exit__(self, *error):

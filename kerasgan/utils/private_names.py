@@ -136,3 +136,26 @@ def replace_add_n(replacement: Callable[[Callable], Callable]) -> None:
     from tensorflow.python.ops import gen_math_ops
 
     gen_math_ops.add_n = replacement(gen_math_ops.add_n)
+
+
+def weights_file(model: "keras.Model") -> bytes:
+    """Returns what `model.save_weights` writes, in memory.
+
+    It takes a path alone, and HDF5 crashes the process where a disk is full or
+    a file may not get larger.
+    """
+    import io
+
+    from keras.src.saving import saving_lib
+
+    memory = io.BytesIO()
+    store = saving_lib.H5IOStore(memory, mode="w")
+    saving_lib._save_state(
+        model,
+        weights_store=store,
+        assets_store=None,
+        inner_path="",
+        visited_saveables=set(),
+    )
+    store.close()
+    return memory.getvalue()
