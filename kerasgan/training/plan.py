@@ -18,7 +18,7 @@ from kerasgan.training.run_directory import (
     nothing_to_do,
 )
 from kerasgan.utils.classes import short_list
-from kerasgan.utils.locks import check_unlocked
+from kerasgan.utils.locks import LOCK, FolderLock, check_unlocked
 from kerasgan.zoo.catalogue import RECIPE, Entry, find
 from kerasgan.zoo.records import Parent
 from kerasgan.zoo.training_images import warn_of_seen
@@ -97,6 +97,10 @@ def plan_training(
     parent = find_parent(output, recipe, entry, continues)
     done = nothing_to_do(output, recipe.training.steps)
     measure_every = 0
+    if done is not None and (output / LOCK).exists():
+        # One that was killed when all was done: what it left is removed.
+        with FolderLock(output):
+            pass
     if done is None:
         measure_every = diagnostics.interval(log_every, recipe.training.steps)
         _check_images(recipe, data, diagnostics)
