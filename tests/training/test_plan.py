@@ -4,6 +4,7 @@ import pytest
 
 from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.training.plan import plan_training
+from kerasgan.utils.locks import LOCK, FolderLock
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,15 @@ def test_the_rule_that_chooses_networks(
         assert (chosen.best, chosen.every, chosen.count) == expected
         best = plan.recipe.training.best
         assert (best.name, best.every, best.count) == expected
+
+
+def test_a_second_training_in_the_same_folder(recipe, pictures, tmp_path):
+    recipe = recipe.override("batch_size", 4)
+    with FolderLock(tmp_path / "run"):
+        for resume in (False, True):
+            with pytest.raises(BlockingIOError, match="is in use by process"):
+                plan_training(recipe, pictures, tmp_path / "run", resume=resume)
+    # A lock that a killed process left is none, and makes no run.
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / LOCK).touch()
+    assert plan_training(recipe, pictures, tmp_path / "run").done is None
