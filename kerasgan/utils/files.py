@@ -44,7 +44,7 @@ def atomic_write(path, mode="wb", **kwargs):
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         if getattr(error, "filename", None) == temporary:
-            error.filename, error.filename2 = path, None
+            raise type(error)(error.errno, error.strerror, path) from None
         with naming(path):
             raise
 

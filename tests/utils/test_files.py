@@ -51,7 +51,7 @@ def test_a_failure_keeps_what_was_there(tmp_path, error):
 
 
 def test_a_missing_folder_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="nowhere/a'$"):
         with atomic_write(tmp_path / "nowhere" / "a"):
             raise AssertionError("not to be reached")
 
