@@ -68,12 +68,16 @@ class BestCheckpoint(keras.callbacks.Callback):
         sign = 1 if self.mode == "min" else -1
         if self.best and sign * value >= sign * self.best["value"]:
             return
-        save_networks(self.model, self.folder)
         self.best = {
             "monitor": self.monitor,
             "value": float(value),
             "step": int(self.model.steps),
         }
+        self.save()
+
+    def save(self) -> None:
+        """Write all files now."""
+        save_networks(self.model, self.folder)
         with atomic_write(self.folder / RECORD, "w", encoding="utf-8") as file:
             json.dump(self.best, file, indent=2)
             file.write("\n")

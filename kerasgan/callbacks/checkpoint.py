@@ -1,7 +1,4 @@
-import errno
 import math
-import os
-import shutil
 from pathlib import Path
 
 import keras
@@ -50,27 +47,40 @@ class Checkpoint(keras.callbacks.Callback):
             self.saved = int(self.model.steps)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        step = int(self.model.steps)
-        bad = [k for k, v in (logs or {}).items() if not math.isfinite(v)]
-        if bad:
-            raise self._diverged(bad)
-        if step // self.every > self.saved // self.every:
+        self.check_losses(logs)
+        if self.due():
             self.save()
 
     def on_train_end(self, logs: Logs = None) -> None:
-        if int(self.model.steps) > self.saved:
+        if self.due(every=1):
             self.save()
+
+    def due(self, every: int | None = None) -> bool:
+        """Returns whether another multiple of `every` was reached since the last."""
+        every = every or self.every
+        return int(self.model.steps) // every > self.saved // every
+
+    def check_losses(self, logs: Logs) -> None:
+        """Raises `FloatingPointError` if a number is not finite."""
+        bad = [k for k, v in (logs or {}).items() if not math.isfinite(v)]
+        if bad:
+            raise self._diverged(bad)
+
+    def check_variables(self) -> None:
+        """Raises `FloatingPointError` if a variable is not finite."""
+        # The losses of a step do not depend on the weights that it made.
+        for variable in [
+            *self.model.variables,
+            *self.model.optimizer.variables,
+        ]:
+            if not np.isfinite(variable.numpy()).all():
+                raise self._diverged([variable.path])
 
     def save(self) -> None:
         """Write all files now."""
-        # The losses of a step do not depend on the weights that it made.
-        variables = [*self.model.variables, *self.model.optimizer.variables]
-        for variable in variables:
-            if not np.isfinite(variable.numpy()).all():
-                raise self._diverged([variable.path])
+        self.check_variables()
         # The checkpoint comes last: after a crash in between, a resumed training
         # starts before this step and writes all of them again.
-        self._check_space(variables)
         save_networks(self.model, self.folder)
         save_weights(self.model, self.folder / CHECKPOINT, self._announce)
         self.saved = int(self.model.steps)
@@ -84,15 +94,6 @@ class Checkpoint(keras.callbacks.Callback):
         before = [sha256(old)] if old.exists() else []
         with atomic_write(self.folder / DIGESTS, "w") as file:
             file.write("\n".join([*before, digest]) + "\n")
-
-    def _check_space(self, variables):
-        # HDF5 crashes the whole process when it cannot write. All files are
-        # less than twice the checkpoint.
-        need = 2 * sum(v.numpy().nbytes for v in variables) + 2**20
-        if shutil.disk_usage(self.folder).free < need:
-            raise OSError(
-                errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder)
-            )
 
     def _diverged(self, names):
         kept = "no checkpoint was written before"

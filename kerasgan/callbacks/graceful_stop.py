@@ -3,16 +3,17 @@ import threading
 
 import keras
 
+from kerasgan.utils.signals import hung_up, stop_signals
 from kerasgan.utils.typing import Callable, Logs
 
 
 class GracefulStop(keras.callbacks.Callback):
     """Lets a training be interrupted without losing a step.
 
-    While training, the first SIGINT (Ctrl-C) or SIGTERM ends the epoch after
-    the step that is under way, so that the other callbacks can write their
-    checkpoints; the second one interrupts at once. `stopped` is True if it
-    happened.
+    While training, the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (a terminal
+    that is closed) ends the epoch after the step that is under way, so that the
+    other callbacks can write their checkpoints; the second SIGINT or SIGTERM
+    interrupts at once. `stopped` is True if it happened.
 
     Args:
         agree: of a training by several processes, which must all take the same
@@ -31,7 +32,7 @@ class GracefulStop(keras.callbacks.Callback):
     def on_train_begin(self, logs: Logs = None) -> None:
         # Python handles signals in the main thread alone.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in stop_signals():
                 self._before[number] = signal.signal(number, self._handle)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
@@ -51,7 +52,7 @@ class GracefulStop(keras.callbacks.Callback):
             signal.signal(*self._before.popitem())
 
     def _handle(self, number, frame):
-        if self._interrupted:
+        if not hung_up(number) and self._interrupted:
             raise KeyboardInterrupt
         self._interrupted = True
         self.stopped = self._agree is None

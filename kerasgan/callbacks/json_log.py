@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import atomic_write, naming
 from kerasgan.utils.run_log import read_log
 from kerasgan.utils.typing import Any, Logs, PathLike
 
@@ -51,7 +51,10 @@ class JSONLog(keras.callbacks.Callback):
             "steps_per_second": round((step - self.step) / duration, 3),
             **{k: _number(v) for k, v in (logs or {}).items()},
         }
-        with open(self.path, "a", encoding="utf-8") as file:
+        with (
+            naming(self.path),
+            open(self.path, "a", encoding="utf-8") as file,
+        ):
             file.write(json.dumps(line) + "\n")
 
 

@@ -1,8 +1,7 @@
 """The weights of a GAN's networks as files that `kerasgan.zoo.load` takes."""
 
-import os
-
-from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.files import atomic_write, sha256, sha256_of
+from kerasgan.utils.private_names import weights_file
 
 
 def save_networks(gan, folder):
@@ -22,39 +21,48 @@ def save_networks(gan, folder):
 def write_networks(generator, discriminator, folder):
     """Write what `save_networks` does, of two models.
 
-    Each file is written atomically, `SHA256SUMS` last.
+    Each file is written atomically. Until both are, `SHA256SUMS` has a line
+    each for the old and the new one: whenever the process ends, the files that
+    are there are known.
 
     Args:
         generator: a `keras.Model`.
         discriminator: a `keras.Model`.
         folder: `pathlib.Path` of an existing folder.
     """
-    networks = {
-        "generator.weights.h5": generator,
-        "discriminator.weights.h5": discriminator,
+    contents = {
+        "generator.weights.h5": weights_file(generator),
+        "discriminator.weights.h5": weights_file(discriminator),
     }
-    for name, network in networks.items():
-        save_weights(network, folder / name)
-    with atomic_write(folder / "SHA256SUMS", "w") as file:
-        for name in networks:
-            file.write(f"{sha256(folder / name)}  {name}\n")
+    new = [(sha256_of(content), name) for name, content in contents.items()]
+    old = [
+        (sha256(folder / name), name)
+        for name in contents
+        if (folder / name).exists()
+    ]
+    _write_sums(folder, [*old, *new])
+    for name, content in contents.items():
+        with atomic_write(folder / name) as file:
+            file.write(content)
+    _write_sums(folder, new)
 
 
-def save_weights(model, path, announce=None):
+def save_weights(model, path, announce):
     """Write a model's weights atomically.
 
     Args:
         model: a `keras.Model`.
         path: `pathlib.Path` of the file.
-        announce: `None`, or a function that is called with the file's SHA-256
-            before it takes the place of an older one.
+        announce: a function that is called with the file's SHA-256 before it
+            takes the place of an older one.
     """
-    # Keras insists on the ending.
-    part = path.with_name(f".part.{path.name}")
-    try:
-        model.save_weights(part, overwrite=True)
-        if announce is not None:
-            announce(sha256(part))
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    content = weights_file(model)
+    announce(sha256_of(content))
+    with atomic_write(path) as file:
+        file.write(content)
+
+
+def _write_sums(folder, pairs):
+    with atomic_write(folder / "SHA256SUMS", "w") as file:
+        for digest, name in dict.fromkeys(pairs):
+            file.write(f"{digest}  {name}\n")

@@ -1,5 +1,6 @@
 """From a generator and images to `metrics.json`."""
 
+import contextlib
 import functools
 import json
 import warnings
@@ -13,6 +14,7 @@ from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.evaluation.inputs import Subject, subject
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.locks import FolderLock
 from kerasgan.zoo.records import Measurement, Metrics
 from kerasgan.zoo.training_images import (
     check_unseen,
@@ -83,6 +85,8 @@ def evaluate(
     Raises:
         ValueError: there is no such entry or metric, it has no weights, they
             are damaged, or there is no record of its training.
+        BlockingIOError: another process is writing into the model's folder,
+            as a training does, and `output` is in it.
         FileNotFoundError: the weights of the Inception network are missing.
     """
     from kerasgan.utils.progress_bars import progress_bar
@@ -123,15 +127,19 @@ def evaluate(
     # Missing files are reported before anything slow starts.
     for kind in measures.needed_features(chosen):
         evaluation.feature_protocol(kind)
-    earlier = _earlier(output, measured)
-    found = []
-    for key, function in chosen.items():
-        found += _measured(key, function, evaluation, fresh)
-    for left_out in {item.protocol.get("memorized") for item in found} - {None}:
-        warnings.warn(f"memorized is {left_out}", stacklevel=2)
-    metrics = _merged(measured, earlier, found, command)
-    with atomic_write(output, "w", encoding="utf-8") as file:
-        file.write(metrics.to_json())
+    # A training would replace the weights meanwhile, and another evaluation the
+    # same file; what is written elsewhere hinders nobody.
+    own_folder = output.parent == measured.output.parent
+    with FolderLock(output.parent) if own_folder else contextlib.nullcontext():
+        earlier = _earlier(output, measured)
+        found = []
+        for key, function in chosen.items():
+            found += _measured(key, function, evaluation, fresh)
+        for left_out in {i.protocol.get("memorized") for i in found} - {None}:
+            warnings.warn(f"memorized is {left_out}", stacklevel=2)
+        metrics = _merged(measured, earlier, found, command)
+        with atomic_write(output, "w", encoding="utf-8") as file:
+            file.write(metrics.to_json())
     return metrics
 
 

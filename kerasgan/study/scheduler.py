@@ -14,13 +14,10 @@ from typing import Any
 from kerasgan.study import results
 from kerasgan.training.run_directory import finished_steps
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.locks import LOCK, acquire, is_locked
+from kerasgan.utils.signals import hung_up, stop_signals
 from kerasgan.zoo.catalogue import RECIPE
 from kerasgan.zoo.formatting import duration
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks.
-    fcntl = None
 
 _KERASGAN = (sys.executable, "-m", "kerasgan.cli")
 _POLL_SECONDS = 0.5
@@ -41,7 +38,7 @@ class Scheduler:
 
     A cell whose training fails is recorded and ends no other. Cells are locked
     while they train, also against another process of the same study, whose
-    cells are waited for. SIGTERM and Ctrl-C stop the trainings after the
+    cells are waited for. SIGTERM, SIGHUP and Ctrl-C stop the trainings after the
     current step, with checkpoints; the second one at once.
 
     Args:
@@ -66,7 +63,7 @@ class Scheduler:
         """Trains; returns False if it was stopped before the end."""
         handlers = {
             number: signal.signal(number, self._stop)
-            for number in (signal.SIGINT, signal.SIGTERM)
+            for number in stop_signals()
         }
         try:
             while self.running or (self.pending and not self.stopping):
@@ -82,6 +79,8 @@ class Scheduler:
         return not self.stopping
 
     def _stop(self, number, frame):
+        if hung_up(number) and self.stopping:
+            return
         self.stopping += 1
         for one in self.running:
             with contextlib.suppress(ProcessLookupError):
@@ -128,7 +127,7 @@ class Scheduler:
                 # Ctrl-C in a terminal reaches this process alone, and the lock
                 # lasts as long as the training, whatever becomes of this one.
                 start_new_session=True,
-                pass_fds=(lock,) if fcntl else (),
+                pass_fds=(lock,) if os.name == "posix" else (),
             )
         self.running.append(
             _Running(
@@ -176,24 +175,13 @@ class Scheduler:
 def _lock(cell):
     """Opens the lock of a cell; None if another process trains it."""
     cell.lock.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(cell.lock, os.O_RDWR | os.O_CREAT, 0o666)
-    if fcntl:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(file)
-            return None
-    return file
+    # Somebody may also train it without the study.
+    return None if is_locked(cell.run / LOCK) else acquire(cell.lock)
 
 
 def is_training(cell):
     """Returns whether a process trains a cell now."""
-    if not cell.lock.exists():
-        return False
-    file = _lock(cell)
-    if file is not None:
-        os.close(file)
-    return file is None
+    return is_locked(cell.lock) or is_locked(cell.run / LOCK)
 
 
 def _record_failure(cell, code):

@@ -14,6 +14,7 @@ from kerasgan.training.distribution import check_distribution
 from kerasgan.training.initial_weights import find_parent
 from kerasgan.training.run_directory import Run, check_run, nothing_to_do
 from kerasgan.utils.classes import short_list
+from kerasgan.utils.locks import LOCK, FolderLock, check_unlocked
 from kerasgan.zoo.catalogue import NamedRecipe, find
 from kerasgan.zoo.records import Parent
 
@@ -87,17 +88,25 @@ def plan_training(
         The `Plan`.
 
     Raises:
-        FileExistsError, FileNotFoundError, ValueError: as `train`.
+        FileExistsError, FileNotFoundError, BlockingIOError, ValueError: as
+            `train`.
     """
     check_distribution(distribute)
     steps, measure_every, notes = recipe.training.steps, 0, ()
     best, diagnostics, log_every = _choose_rule(
         recipe.training, diagnostics or Diagnostics(), log_every
     )
+    if distribute is None:
+        # Of several workers the chief alone locks it, when it trains.
+        check_unlocked(run.folder)
     done, names = None, None if labels else recipe.data.classes
     if resume and run.recipe is not None:
         done = nothing_to_do(run, steps)
         names = names or run.recipe.data.classes
+    if done is not None and (run.folder / LOCK).exists():
+        # One that was killed when all was done: what it left is removed.
+        with FolderLock(run.folder):
+            pass
     if done is None:
         measure_every = diagnostics.interval(log_every, steps)
         notes = tuple(diagnostics.idle(steps))

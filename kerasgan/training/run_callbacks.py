@@ -2,7 +2,22 @@
 
 import keras
 
-from kerasgan.callbacks import BestCheckpoint, LossHealth
+from kerasgan.callbacks import BestCheckpoint, Checkpoint, LossHealth
+
+
+class CheckFolder(keras.callbacks.Callback):
+    """Ends a training whose run directory was removed or replaced.
+
+    Args:
+        lock: its `kerasgan.utils.locks.FolderLock`.
+    """
+
+    def __init__(self, lock):
+        super().__init__()
+        self.lock = lock
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.lock.check()
 
 
 class Health(LossHealth):
@@ -36,9 +51,9 @@ class Health(LossHealth):
 
 
 class EndDiverged(keras.callbacks.Callback):
-    """Ends a training that explodes, before the next checkpoint is written.
+    """Ends a training that explodes or is not finite.
 
-    One whose losses are not finite is ended by the `Checkpoint` itself.
+    It stands before what draws and measures the networks.
 
     Args:
         health: the `Health`, which stands before it.
@@ -53,7 +68,14 @@ class EndDiverged(keras.callbacks.Callback):
         self.health = health
         self.checkpoint = checkpoint
 
+    def on_train_end(self, logs=None):
+        if self.checkpoint.due(every=1):
+            self.checkpoint.check_variables()
+
     def on_epoch_end(self, epoch, logs=None):
+        self.checkpoint.check_losses(logs)
+        if self.checkpoint.due():
+            self.checkpoint.check_variables()
         if self.health.state != 3:
             return
         kept = "no checkpoint was written before"
@@ -65,6 +87,23 @@ class EndDiverged(keras.callbacks.Callback):
         raise FloatingPointError(
             f"training diverged: {self.health.reason}; {kept}"
         )
+
+
+class RunCheckpoint(Checkpoint):
+    """`Checkpoint` that also writes what the training took so far.
+
+    Args:
+        folder, every: as of `Checkpoint`.
+        complete: a function of the folder that writes it.
+    """
+
+    def __init__(self, folder, every, complete):
+        super().__init__(folder, every)
+        self.complete = complete
+
+    def save(self):
+        super().save()
+        self.complete(self.folder)
 
 
 class BestEntry(BestCheckpoint):
@@ -79,11 +118,10 @@ class BestEntry(BestCheckpoint):
         super().__init__(folder, monitor, mode)
         self.complete = complete
 
-    def on_epoch_end(self, epoch, logs=None):
-        before = self.best
-        super().on_epoch_end(epoch, logs)
-        if self.best is not before:
-            self.complete(self.folder)
+    def save(self):
+        # First what it takes to load the weights.
+        self.complete(self.folder)
+        super().save()
 
 
 class StepBoard(keras.callbacks.TensorBoard):

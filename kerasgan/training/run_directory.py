@@ -9,6 +9,7 @@ from pathlib import Path
 from kerasgan.recipes.recipe import Recipe, differences
 from kerasgan.recipes.section import validate
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.locks import LOCK
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE, TRAINING
 from kerasgan.zoo.records import Parent, read_training
@@ -85,7 +86,10 @@ def check_run(run, recipe, resume):
         raise FileExistsError(
             f"expected a folder for the run. Received: output={folder}, a file"
         )
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir():
+        return
+    # A lock is left where a process was killed before it wrote anything.
+    if {path.name for path in folder.iterdir()} <= {LOCK}:
         return
     if not resume:
         raise FileExistsError(

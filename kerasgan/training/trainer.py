@@ -20,6 +20,7 @@ from kerasgan.training.run_directory import (
 from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.hardware import device, lacks_bfloat16
+from kerasgan.utils.locks import FolderLock
 from kerasgan.zoo.catalogue import METRICS, TRAINING
 from kerasgan.zoo.records import TrainingRecord
 
@@ -70,6 +71,7 @@ def train(recipe, data, output, *, progress=False, **options):
 
     Raises:
         FileExistsError: `output` holds a run and `resume` is false.
+        BlockingIOError: another process is writing into `output`.
         FileNotFoundError, ValueError: as `kerasgan.data.prepare`, or the run
             that is to be resumed has another recipe, or as
             `kerasgan.training.initial_weights.parent_of`.
@@ -97,21 +99,28 @@ def run(plan, progress=False):
     with (
         distributed(plan.distribute) as workers,
         workers.own_folder(plan.output) as folder,
+        FolderLock(folder) as lock,
     ):
         own = plan
         if folder != plan.output:
             own = dataclasses.replace(plan, run=Run(folder))
-        done = _train(own, plan.output, workers, progress and workers.chief)
+        progress = progress and workers.chief
+        done = _train(own, plan.output, lock, workers, progress)
         # The chief may be writing still.
         workers.gather(0)
         return done
 
 
-def _train(plan, shared, workers, progress):
+def _train(plan, shared, lock, workers, progress):
     """Trains in one process; `shared` is the run directory of all."""
     from kerasgan.gans.first_batch import FirstBatch
 
     output, training = plan.output, plan.recipe.training
+    if (output / CHECKPOINT).exists() and not plan.continues:
+        raise FileExistsError(
+            f"another process has trained in {output} meanwhile: continue the "
+            "run in it with --resume, or choose another folder"
+        )
     prepared, batches = _prepare(plan, workers.part)
     _warn_of_precision(training)
     _warn_of_rates(training)
@@ -135,7 +144,7 @@ def _train(plan, shared, workers, progress):
         devices=workers.devices,
     )
     callbacks = TrainingCallbacks(
-        plan, prepared, record, progress, workers.agreement
+        plan, prepared, record, progress, lock, workers.agreement
     )
     for source in (plan.data, plan.diagnostics.data):
         if isinstance(source, OpenedSource):
@@ -148,7 +157,6 @@ def _train(plan, shared, workers, progress):
     finally:
         callbacks.close()
     record(output, callbacks.seconds)
-    callbacks.finish()
     if callbacks.unhealthy:
         raise FloatingPointError(
             f"training stopped: {callbacks.unhealthy}; the checkpoint of step "

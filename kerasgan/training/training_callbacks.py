@@ -27,6 +27,7 @@ class TrainingCallbacks:
         record: a function of a folder and the seconds of training so far that
             writes what the training took into the folder.
         progress: whether to draw progress bars on stderr.
+        lock: the `kerasgan.utils.locks.FolderLock` of the run directory.
         agree: as of `kerasgan.callbacks.GracefulStop`.
 
     Attributes:
@@ -36,7 +37,7 @@ class TrainingCallbacks:
         ValueError, FileNotFoundError: something cannot be measured.
     """
 
-    def __init__(self, plan, prepared, record, progress, agree=None):
+    def __init__(self, plan, prepared, record, progress, lock, agree=None):
         from kerasgan import callbacks
         from kerasgan.training import run_callbacks
 
@@ -48,7 +49,11 @@ class TrainingCallbacks:
         self._bar = callbacks.Progress(recipe.training.steps)
         self._output = output
         self._diagnostics = diagnostics
-        checkpoint = callbacks.Checkpoint(output, plan.checkpoint_every)
+        checkpoint = run_callbacks.RunCheckpoint(
+            output,
+            plan.checkpoint_every,
+            lambda folder: record(folder, self.seconds),
+        )
         self._every = every = plan.measure_every
         measures = []
         if every <= recipe.training.steps:
@@ -61,37 +66,52 @@ class TrainingCallbacks:
         )
         self.callbacks = [
             self._interrupt,
+            run_callbacks.CheckFolder(lock),
             # These add to the logs, which the next ones write down.
             *measures,
             self._health,
             self._log,
             run_callbacks.EndDiverged(self._health, checkpoint),
         ]
-        if diagnostics.best:
-            row = MEASURED[diagnostics.best]
-            self.callbacks.append(
+        self.callbacks += self._writers(plan, record, checkpoint)
+        if progress:
+            self.callbacks.append(self._bar)
+
+    def _writers(self, plan, record, checkpoint):
+        """Returns the callbacks that write what the others logged."""
+        import keras
+
+        from kerasgan import callbacks
+        from kerasgan.training import run_callbacks
+
+        output, recipe, best = plan.output, plan.recipe, plan.diagnostics.best
+        writers = []
+        if best:
+            writers.append(
                 run_callbacks.BestEntry(
                     output / "best",
-                    row.number,
-                    row.better,
+                    MEASURED[best].number,
+                    MEASURED[best].better,
                     lambda folder: self._write_entry(folder, recipe, record),
                 )
             )
-        self.callbacks += [
-            checkpoint,
-            callbacks.SampleGrid(output / "samples", plan.sample_every),
-        ]
-        if diagnostics.tensorboard:
-            self.callbacks.append(
-                run_callbacks.StepBoard(output / "tensorboard")
-            )
-        self.callbacks.append(
+        writers.append(
+            callbacks.SampleGrid(output / "samples", plan.sample_every)
+        )
+        if plan.diagnostics.tensorboard:
+            writers.append(run_callbacks.StepBoard(output / "tensorboard"))
+        return [
+            *writers,
             callbacks.Report(
                 output, plan.checkpoint_every, recipe.name, recipe.summary
-            )
-        )
-        if progress:
-            self.callbacks.append(self._bar)
+            ),
+            keras.callbacks.LambdaCallback(
+                on_train_end=lambda logs: self._select()
+            ),
+            # The last one: what a killed training has not written of a step,
+            # the resumed one does, because it begins before it.
+            checkpoint,
+        ]
 
     @property
     def stopped(self):
@@ -122,8 +142,7 @@ class TrainingCallbacks:
         self._bar.close()
         self._interrupt.restore()
 
-    def finish(self):
-        """Write down what is known at the end of a training."""
+    def _select(self):
         best = self._diagnostics.best
         if best:
             count = self._diagnostics.count or MEASURED[best].count

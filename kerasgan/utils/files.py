@@ -3,7 +3,11 @@
 import contextlib
 import hashlib
 import os
+import re
 import uuid
+
+# Those of `atomic_write`, and of weights in kerasgan 0.2.
+_PART = re.compile(r"\..+\.[0-9a-f]{32}\.part|\.part\..+\.weights\.h5")
 
 
 @contextlib.contextmanager
@@ -30,19 +34,41 @@ def atomic_write(path, mode="wb", **kwargs):
         f".{os.path.basename(path)}.{uuid.uuid4().hex}.part",
     )
     try:
-        file = open(temporary, mode.replace("w", "x"), **kwargs)
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror, path) from None
-    try:
-        with file:
+        with open(temporary, mode.replace("w", "x"), **kwargs) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+    except BaseException as error:
+        # Nothing can be removed from a file system that is read-only now.
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
+        if getattr(error, "filename", None) == temporary:
+            raise type(error)(error.errno, error.strerror, path) from None
+        with naming(path):
+            raise
+
+
+@contextlib.contextmanager
+def naming(path):
+    """Names a file in errors of the block that name none, such as a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = os.fspath(path)
         raise
+
+
+def remove_parts(folder):
+    """Removes the temporary files that killed processes left in a folder.
+
+    Args:
+        folder: `pathlib.Path`, into which no other process is writing.
+    """
+    for path in folder.rglob(".*"):
+        if _PART.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def sha256(path):
@@ -52,3 +78,8 @@ def sha256(path):
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def sha256_of(content):
+    """Returns the SHA-256 of bytes, as `sha256` of a file that holds them."""
+    return hashlib.sha256(content).hexdigest()

@@ -166,3 +166,26 @@ def let_replicas_be_numbers() -> None:
 
 def _as_number(kind):
     return lambda variable: kind(variable.numpy())
+
+
+def weights_file(model: "keras.Model") -> bytes:
+    """Returns what `model.save_weights` writes, in memory.
+
+    It takes a path alone, and HDF5 crashes the process where a disk is full or
+    a file may not get larger.
+    """
+    import io
+
+    from keras.src.saving import saving_lib
+
+    memory = io.BytesIO()
+    store = saving_lib.H5IOStore(memory, mode="w")
+    saving_lib._save_state(
+        model,
+        weights_store=store,
+        assets_store=None,
+        inner_path="",
+        visited_saveables=set(),
+    )
+    store.close()
+    return memory.getvalue()

@@ -42,9 +42,11 @@ def handlers_are_put_back():
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, "SIGHUP"])
 def test_a_signal_ends_the_epoch_after_the_step(gan, number):
-    stop, sender = fit(gan, {3: [number]})
+    # A terminal that is closed sends SIGHUP twice.
+    numbers = [signal.SIGHUP] * 2 if number == "SIGHUP" else [number]
+    stop, sender = fit(gan, {3: numbers})
     assert stop.stopped
     assert (int(gan.steps), sender.epochs) == (3, 1)
 
@@ -54,6 +56,16 @@ def test_without_a_signal_nothing_happens(gan):
     stop, _ = fit(gan, {})
     assert not stop.stopped
     assert int(gan.steps) == 12
+
+
+def test_what_nohup_ignores_stays_ignored(gan, start):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        callback = start(GracefulStop(), gan)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        callback.restore()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.integration

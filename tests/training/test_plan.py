@@ -5,6 +5,7 @@ import pytest
 from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.training.plan import plan_training
 from kerasgan.training.run_directory import Run
+from kerasgan.utils.locks import LOCK, FolderLock
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,15 @@ def test_the_rule_that_chooses_networks(
         assert (chosen.best, chosen.every, chosen.count) == expected
         best = plan.recipe.training.best
         assert (best.name, best.every, best.count) == expected
+
+
+def test_a_second_training_in_the_same_folder(recipe, pictures, tmp_path):
+    recipe, run = recipe.override("batch_size", 4), Run(tmp_path / "run")
+    with FolderLock(run.folder):
+        for resume in (False, True):
+            with pytest.raises(BlockingIOError, match="is in use by process"):
+                plan_training(recipe, pictures, run, resume=resume)
+    # A lock that a killed process left is none, and makes no run.
+    run.folder.mkdir()
+    (run.folder / LOCK).touch()
+    assert plan_training(recipe, pictures, run).done is None

@@ -544,7 +544,7 @@ def test_a_checkpoint_of_other_networks_is_refused(
 class Poison(callbacks.SampleGrid):
     """Spoils a weight behind the checkpoint of step 10."""
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch, logs=None):
         if int(self.model.steps) == 10:
             weight = self.model.generator.weights[0]
             weight.assign(np.full(weight.shape, np.nan))

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.files import atomic_write, naming, remove_parts, sha256
 
 
 def names(folder):
@@ -51,7 +51,7 @@ def test_a_failure_keeps_what_was_there(tmp_path, error):
 
 
 def test_a_missing_folder_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="nowhere/a'$"):
         with atomic_write(tmp_path / "nowhere" / "a"):
             raise AssertionError("not to be reached")
 
@@ -79,6 +79,36 @@ def test_a_killed_process_leaves_no_half_file(tmp_path):
     )
     subprocess.run([sys.executable, "-c", code, path], check=False)
     assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("shown", ["/dev/full", "full"])
+def test_an_error_of_the_disk_names_the_file(shown):
+    """And what it names already stays."""
+    if not os.path.exists("/dev/full"):
+        pytest.skip("needs a device that is full")
+    with pytest.raises(OSError, match=f"No space left on device: '{shown}'$"):
+        with naming(shown if shown == "full" else "other"):
+            with naming(shown), open("/dev/full", "wb") as file:
+                file.write(b"x")
+
+
+def test_parts_of_killed_processes_are_removed(tmp_path):
+    (tmp_path / "best").mkdir()
+    kept = [".part", ".mine.part", "a.part", ".a.0123.part", "x.weights.h5"]
+    hexadecimal = "0123456789abcdef" * 2
+    parts = [
+        f"best/.recipe.yaml.{hexadecimal}.part",
+        ".part.generator.weights.h5",
+    ]
+    for name in [*kept, *parts]:
+        (tmp_path / name).touch()
+    # That is what they are called.
+    with atomic_write(tmp_path / "new"):
+        (part,) = [p.name for p in tmp_path.glob(".new*")]
+    (tmp_path / part).touch()
+    remove_parts(tmp_path)
+    assert names(tmp_path) == sorted([*kept, "best", "new"])
+    assert names(tmp_path / "best") == []
 
 
 @pytest.mark.parametrize("size", [0, 3, (1 << 20) + 1])
