@@ -59,11 +59,16 @@ def subject(name):
         return _saved_model(Path(name))
     entry = find(name)
     recipe = entry.recipe()
-    verify(entry, recipe)
+    digest = verify(entry, recipe)["generator"]
+    known = checksums(entry.folder)
+    # Of those of a file that is being replaced, that of the one that is there.
+    weights = {name: digests[-1] for name, digests in known.items()}
+    if known:
+        weights[entry.weights_file().name] = digest
     return Subject(
         name=recipe.name,
         output=entry.folder / METRICS,
-        weights=checksums(entry.folder),
+        weights=weights,
         training=read_training(entry.folder),
         recipe=recipe,
         load=lambda: load_verified(entry, recipe),

@@ -7,11 +7,43 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 import pydantic
 import yaml
 from pydantic import ConfigDict, Field
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from kerasgan.utils import registry
 
 Positive = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0)]
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML, and rejects what is there twice: the last would count."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key, _ in node.value:
+            name = (key.tag, str(key.value))
+            if name in seen:
+                raise ValueError(
+                    f"line {key.start_mark.line + 1}: the key {key.value} is there "
+                    "twice"
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(text):
+    """Returns what a YAML document holds.
+
+    Raises:
+        yaml.YAMLError, UnicodeDecodeError: it is none.
+        ValueError: a mapping has a key twice.
+    """
+    return yaml.load(text, _Loader)
+
+
+_NO_NUMBER = PydanticCustomError(
+    "no_number", "expected a number, not true or false"
+)
 
 # A name alone means a section of that name with its defaults.
 named = pydantic.BeforeValidator(
@@ -30,6 +62,36 @@ class Section(pydantic.BaseModel):
         str_strip_whitespace=True,
         str_min_length=1,
     )
+
+    @pydantic.model_validator(mode="wrap")
+    @classmethod
+    def _check_numbers(cls, content, convert):
+        # pydantic takes true and false for 1 and 0.
+        section = convert(content)
+        problems = [
+            InitErrorDetails(type=_NO_NUMBER, loc=(key,), input=value)
+            for key, value in (
+                content.items() if isinstance(content, dict) else ()
+            )
+            if _became_number(value, getattr(section, key, None))
+        ]
+        if problems:
+            raise pydantic.ValidationError.from_exception_data("", problems)
+        return section
+
+
+def _became_number(value, converted):
+    """Whether a truth value, or one in a list or mapping, is now a number."""
+    if isinstance(value, bool):
+        return type(converted) in (int, float)
+    if isinstance(value, dict) and isinstance(converted, dict):
+        return any(
+            _became_number(value[key], converted[key])
+            for key in value.keys() & converted.keys()
+        )
+    if isinstance(value, list) and isinstance(converted, (list, tuple)):
+        return any(map(_became_number, value, converted))
+    return False
 
 
 def setting(name, argument, **default):
@@ -120,10 +182,12 @@ def read_yaml(text, source, what):
         ValueError: it is no such document, in one line.
     """
     try:
-        content = yaml.safe_load(text)
+        content = load_yaml(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{source}: not a YAML document: {reason}") from None
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from None
     if not isinstance(content, dict):
         raise ValueError(
             f"{source}: expected {what}, a mapping of keys to values. "

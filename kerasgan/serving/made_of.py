@@ -18,9 +18,11 @@ _WEIGHTS = catalogue.WEIGHTS["generator"]
 
 def describe(entry):
     """Returns the text for an entry or a run directory, whose weights are there."""
-    weights = checksums(entry.folder).get(_WEIGHTS)
+    weights = checksums(entry.folder).get(_WEIGHTS, [])
+    # Of two the file is being replaced.
+    digest = weights[0] if len(weights) == 1 else sha256(entry.weights_file())
     lines = {
-        _WEIGHTS: weights or sha256(entry.weights_file()),
+        _WEIGHTS: digest,
         catalogue.RECIPE: sha256(entry.folder / catalogue.RECIPE),
     }
     files = "".join(f"{digest}  {file}\n" for file, digest in lines.items())
@@ -45,8 +47,8 @@ def is_of(version, name):
     """
     text = _read(version)
     found = text and re.search(rf"(\w+)  {re.escape(_WEIGHTS)}", text)
-    weights = checksums(catalogue.find(name).folder).get(_WEIGHTS)
-    return not found or found[1] == weights
+    weights = checksums(catalogue.find(name).folder).get(_WEIGHTS, [])
+    return not found or found[1] in weights
 
 
 def _read(version):

@@ -1,10 +1,10 @@
 """Fine-tuning: a training that starts from the weights of another one."""
 
-import json
 import os
 
 from kerasgan.recipes.section import validate
 from kerasgan.training.run_directory import ORIGIN
+from kerasgan.utils.json_files import read_json
 from kerasgan.zoo.catalogue import WEIGHTS
 from kerasgan.zoo.pretrained import load_verified, verify
 from kerasgan.zoo.records import Parent, read_training
@@ -113,8 +113,7 @@ def begin_with(gan, entry):
 def _read(folder):
     path = folder / ORIGIN
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        content = read_json(path, "restore it from a copy of the run")
     except FileNotFoundError:
         return None
     return validate(Parent, content, os.fspath(path))

@@ -1,10 +1,9 @@
 """Which of a training's networks are kept as the best, and what the last are."""
 
-import json
-
-from kerasgan.callbacks.best_checkpoint import RECORD
+from kerasgan.callbacks.best_checkpoint import RECORD, REMEDY
 from kerasgan.training.diagnostics import MEASURES
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import TRAINING
 from kerasgan.zoo.records import Selection, read_training
@@ -25,7 +24,7 @@ def write_selection(output, measure, every, count):
     folder = output / "best"
     if not lines or not (folder / RECORD).exists():
         return
-    best = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    best = read_json(folder / RECORD, REMEDY)
     chosen = [line for line in lines if line["step"] == best["step"]]
     if not chosen:
         return

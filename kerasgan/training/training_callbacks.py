@@ -133,12 +133,9 @@ class TrainingCallbacks:
             write_selection(self._output, best, self._every, count)
 
     def _write_entry(self, folder, recipe, record):
-        from kerasgan.utils.files import atomic_write
-
         # Of other weights.
         (folder / METRICS).unlink(missing_ok=True)
-        with atomic_write(folder / RECIPE, "w", encoding="utf-8") as file:
-            file.write(recipe.to_yaml())
+        recipe.save(folder / RECIPE)
         record(folder, self.seconds)
 
 

@@ -1,6 +1,7 @@
 """Networks by name, with weights that were checked."""
 
 import contextlib
+import re
 
 from kerasgan.recipes.build import build_networks
 from kerasgan.utils.backend import check_backend
@@ -9,6 +10,7 @@ from kerasgan.utils.private_names import initialize_by
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
 
+_LINE = re.compile(rb"([0-9a-f]{64}) [ *]([\x21-\x7e][\x20-\x7e]*)")
 PARTS = ("generator", "discriminator", "both")
 
 
@@ -87,17 +89,31 @@ def verify(entry, recipe, part="generator"):
 
 
 def checksums(folder):
-    """The contents of a folder's `SHA256SUMS`: digests by file name.
+    """The contents of a folder's `SHA256SUMS`: lists of digests by file name.
 
-    It has the format of the `sha256sum` command; without the file the result
-    is empty.
+    It has the format of the `sha256sum` command. A file that is about to be
+    replaced has two lines, of which either may be right. Without the file the
+    result is empty.
+
+    Raises:
+        ValueError: a line is damaged.
     """
+    path, found = folder / CHECKSUMS, {}
     try:
-        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     except FileNotFoundError:
-        return {}
-    pairs = (line.split(maxsplit=1) for line in lines if line.strip())
-    return {name.lstrip("*"): digest for digest, name in pairs}
+        return found
+    for number, line in enumerate(lines, 1):
+        match = _LINE.fullmatch(line.removesuffix(b"\r"))
+        if match is None:
+            raise ValueError(
+                f"{path} is damaged: line {number}: expected 64 hexadecimal digits, "
+                "two spaces and the name of a file. Restore it from a copy, or "
+                f"resume the run, which writes it again. Received: {line!r}"
+            )
+        digest, name = (part.decode() for part in match.groups())
+        found.setdefault(name, []).append(digest)
+    return found
 
 
 def _networks(part):
@@ -117,16 +133,17 @@ def _check_file(entry, recipe, network):
             f"`kerasgan train {target} --data {recipe.data.source} "
             f"--output runs/{recipe.name}`"
         )
-    expected = checksums(entry.folder).get(path.name)
-    if expected is None and entry.shipped:
+    known = checksums(entry.folder)
+    expected = known.get(path.name)
+    # A training that was stopped has not written its checksums yet.
+    if expected is None and (known or entry.shipped):
         raise ValueError(
             f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
         )
     found = sha256(path)
-    # A training that was stopped has not written its checksums yet.
-    if expected is not None and found != expected:
+    if expected is not None and found not in expected:
         raise ValueError(
-            f"{path} is damaged: expected SHA-256 {expected}, found {found}"
+            f"{path} is damaged: expected SHA-256 {expected[-1]}, found {found}"
         )
     return found
 
