@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from kerasgan.callbacks.network_files import save_networks, save_weights
 from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.typing import Logs, PathLike
 
 CHECKPOINT = "checkpoint.weights.h5"
@@ -65,9 +65,9 @@ class Checkpoint(keras.callbacks.Callback):
         """Write all files now."""
         # The losses of a step do not depend on the weights that it made.
         variables = [*self.model.variables, *self.model.optimizer.variables]
-        for variable in variables:
-            if not np.isfinite(variable.numpy()).all():
-                raise self._diverged([variable.path])
+        path = first_not_finite(variables)
+        if path is not None:
+            raise self._diverged([path])
         # The checkpoint comes last: after a crash in between, a resumed training
         # starts before this step and writes all of them again.
         self._check_space(variables)

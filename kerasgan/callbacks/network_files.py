@@ -3,6 +3,7 @@
 import os
 
 from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.finite import first_not_finite
 
 
 def save_networks(gan, folder):
@@ -28,11 +29,20 @@ def write_networks(generator, discriminator, folder):
         generator: a `keras.Model`.
         discriminator: a `keras.Model`.
         folder: `pathlib.Path` of an existing folder.
+
+    Raises:
+        FloatingPointError: a weight is not finite.
     """
     networks = {
         "generator.weights.h5": generator,
         "discriminator.weights.h5": discriminator,
     }
+    for name, network in networks.items():
+        path = first_not_finite(network.variables)
+        if path is not None:
+            raise FloatingPointError(
+                f"{path} is not finite, and {folder / name} was not written"
+            )
     for name, network in networks.items():
         save_weights(network, folder / name)
     with atomic_write(folder / "SHA256SUMS", "w") as file:

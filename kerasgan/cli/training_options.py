@@ -162,3 +162,11 @@ StopUnhealthy = Annotated[
         "warning.",
     ),
 ]
+OnDivergence = Annotated[
+    str,
+    typer.Option(
+        metavar="stop|rollback",
+        help="If losses or weights explode or are not finite: stop, or return to "
+        "the last checkpoint with half the learning rates, five times at most.",
+    ),
+]

@@ -1,5 +1,6 @@
 """From a recipe and images to a run directory."""
 
+import dataclasses
 import functools
 import warnings
 
@@ -7,6 +8,12 @@ from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
 from kerasgan.training.initial_weights import begin_with
 from kerasgan.training.plan import plan_training
+from kerasgan.training.rollback import (
+    lowered,
+    read_rollbacks,
+    roll_back,
+    set_rates,
+)
 from kerasgan.training.run_directory import CHECKPOINT, begin, check_pictures
 from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import atomic_write
@@ -76,13 +83,30 @@ def run(plan, progress=False):
     """
     if plan.done is not None:
         return True
-    output, training = plan.output, plan.recipe.training
+    training = plan.recipe.training
     prepared, batches = _prepare(plan)
     _warn_of_precision(training)
     _warn_of_rates(training)
-    gan = build_gan(plan.recipe)
+    while (done := _train(plan, prepared, batches, progress)) is None:
+        again = (plan.output / CHECKPOINT).exists()
+        plan = dataclasses.replace(plan, continues=again)
+    return done
+
+
+def _train(plan, prepared, batches, progress):
+    """Trains from the checkpoint or the beginning.
+
+    Returns:
+        As `run`, or None if it diverged and is to be called again.
+    """
+    output, training = plan.output, plan.recipe.training
+    rollbacks = read_rollbacks(output)
+    recipe = lowered(plan.recipe, rollbacks)
+    gan = build_gan(recipe)
     if plan.continues:
         _restore(gan, output)
+        if rollbacks:
+            set_rates(gan, recipe.training)
     elif plan.initial is not None:
         begin_with(gan, plan.initial)
     if int(gan.steps) >= training.steps and (output / TRAINING).exists():
@@ -102,6 +126,11 @@ def run(plan, progress=False):
     (output / METRICS).unlink(missing_ok=True)
     try:
         _fit(gan, batches, training.steps, plan.log_every, callbacks)
+    except FloatingPointError as error:
+        if plan.diagnostics.on_divergence == "stop":
+            raise
+        roll_back(output, callbacks.saved, str(error))
+        return None
     finally:
         callbacks.close()
     record(output, callbacks.seconds)
@@ -230,6 +259,7 @@ def _record(output, seconds, *, plan, gan, prepared, command):
         command=command,
         recipe_sha256=recipe.digest,
         began_from=plan.parent,
+        rollbacks=read_rollbacks(output) or None,
     )
     with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
         file.write(record.to_json())

@@ -7,6 +7,7 @@ from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.training.diagnostics import MEASURES
 from kerasgan.training.plan import Plan
+from kerasgan.training.rollback import read_rollbacks
 from kerasgan.training.selection import write_selection
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import METRICS, RECIPE
@@ -48,7 +49,9 @@ class TrainingCallbacks:
         self._bar = callbacks.Progress(recipe.training.steps)
         self._output = output
         self._diagnostics = diagnostics
-        checkpoint = callbacks.Checkpoint(output, plan.checkpoint_every)
+        self._checkpoint = callbacks.Checkpoint(output, plan.checkpoint_every)
+        checkpoint = self._checkpoint
+        rollbacks = read_rollbacks(output)
         self._every = every = plan.measure_every
         measures = []
         if every <= recipe.training.steps:
@@ -64,6 +67,7 @@ class TrainingCallbacks:
             # These add to the logs, which the next ones write down.
             *measures,
             self._health,
+            *[run_callbacks.RateFactor(r.factor) for r in rollbacks[-1:]],
             self._log,
             run_callbacks.EndDiverged(self._health, checkpoint),
         ]
@@ -102,6 +106,11 @@ class TrainingCallbacks:
     def unhealthy(self):
         """Why a training that is not well was stopped, or None."""
         return self._health.reason if self._health.stopped else None
+
+    @property
+    def saved(self):
+        """The step of the last checkpoint, 0 without one."""
+        return self._checkpoint.saved or 0
 
     @property
     def seconds(self):

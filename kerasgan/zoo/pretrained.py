@@ -6,6 +6,7 @@ import re
 from kerasgan.recipes.build import build_networks
 from kerasgan.utils.backend import check_backend
 from kerasgan.utils.files import sha256
+from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.private_names import initialize_by
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
@@ -34,6 +35,7 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
     Raises:
         ValueError: there is no such entry, it has no weights, or their file
             is damaged.
+        FloatingPointError: a weight is not finite.
     """
     _networks(part)
     entry = find(name)
@@ -163,6 +165,11 @@ def _load_weights(model, path, scope):
                 f"{path} does not hold the weights of its recipe's "
                 f"{model.name}: {variable.path} is missing"
             )
+    name = first_not_finite(model.weights, values)
+    if name is not None:
+        raise FloatingPointError(
+            f"{path} is of a training that diverged: {name} is not finite"
+        )
     _fill(model.weights, values)
 
 

@@ -62,6 +62,23 @@ class Parent(Section):
     _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_parent)
 
 
+class Rollback(Section):
+    """A return of a training that diverged to its checkpoint of step `step`.
+
+    From there on both learning rates were `factor` times the recipe's.
+    """
+
+    step: Annotated[int, Field(ge=0)]
+    factor: Rate
+    reason: str
+
+
+class Rollbacks(Section):
+    """The contents of a run's `rollbacks.json`."""
+
+    rollbacks: list[Rollback]
+
+
 class TrainingRecord(Section):
     """What the training took, as in a run's `training.json`.
 
@@ -69,8 +86,8 @@ class TrainingRecord(Section):
     `data`, on `device`, in `wall_time_s` seconds of training. `command` has the
     commands, one a line: the first and those that resumed it. `recipe_sha256`
     is `Recipe.digest`. `selection` describes how networks were chosen among
-    several, `began_from` what they were fine-tuned from; the other numbers
-    are of the training's own steps.
+    several, `began_from` what they were fine-tuned from, `rollbacks` where the
+    training diverged; the other numbers are of the training's own steps.
     """
 
     steps: Positive
@@ -87,6 +104,7 @@ class TrainingRecord(Section):
     recipe_sha256: Digest | None = None
     selection: Selection | None = None
     began_from: Parent | None = None
+    rollbacks: list[Rollback] | None = None
 
     _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_record)
 

@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 
 from kerasgan import zoo
+from kerasgan.callbacks.network_files import write_networks
+from kerasgan.serving import export
 from kerasgan.utils.files import sha256
 
 NAME = "dcgan-wn-dots"
@@ -68,6 +70,31 @@ def test_damaged_weights_are_refused_with_both_digests(add_entry):
     assert str(path) in words
     assert words[words.index("SHA-256") + 1] in expected
     assert words[-1] not in expected and len(words[-1]) == 64
+    zoo.load(NAME, part="discriminator")
+
+
+@pytest.mark.filterwarnings("ignore:TensorFlow GPU support")
+def test_weights_that_are_no_numbers_are_refused(add_entry, tmp_path):
+    folder = add_entry(NAME, weights=True)
+    networks = zoo.load(NAME, part="both")
+    weight = networks[0].weights[-1]
+    value = np.zeros(weight.shape)
+    value.flat[0] = np.inf
+    weight.assign(value)
+    name = weight.path
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    with pytest.raises(FloatingPointError, match=f"{name} is not finite"):
+        write_networks(*networks, folder)
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    with pytest.raises(FloatingPointError, match=f"{name} is not finite"):
+        export(networks[0], tmp_path, "dots")
+    # As an earlier version wrote them.
+    networks[0].save_weights(folder / "generator.weights.h5")
+    sums = folder / "SHA256SUMS"
+    digest = sha256(folder / "generator.weights.h5")
+    sums.write_text(f"{digest}  generator.weights.h5\n{sums.read_text()}")
+    with pytest.raises(FloatingPointError, match=f"{name} is not finite"):
+        zoo.load(NAME)
     zoo.load(NAME, part="discriminator")
 
 
