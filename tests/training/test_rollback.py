@@ -1,6 +1,7 @@
 """A training that diverges returns to its last checkpoint."""
 
 import h5py
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,8 +14,9 @@ from kerasgan.zoo.records import read_training
 
 pytestmark = [pytest.mark.integration, pytest.mark.both_backends]
 
-# With this rate the losses grow beyond all bounds within 20 steps.
-RATE = 0.6
+# With these rates the losses grow beyond all bounds within 20 steps, from the
+# weights that each backend draws.
+RATE = {"tensorflow": 0.6, "jax": 0.5}[keras.backend.backend()]
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def run(recipe, tmp_path, monkeypatch):
         "loss": "least_squares",
         "batch_size": 4,
         "precision": "float32",
-        "steps": 20,
+        "steps": 24,
         "generator_optimizer": sgd,
         "discriminator_optimizer": sgd,
     }
@@ -70,7 +72,7 @@ def state(run):
 def test_it_resumes_with_half_the_rates_and_so_does_what_was_killed(
     run, tmp_path, monkeypatch
 ):
-    with pytest.warns(UserWarning, match="with 0.5 of the .* .1 of 5"):
+    with pytest.warns(UserWarning, match="of the recipe's learning rates"):
         assert run("whole", "rollback")
     whole = tmp_path / "whole"
     rollbacks = read_rollbacks(whole)
