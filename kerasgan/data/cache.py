@@ -20,8 +20,6 @@ ARRAY = "images.npy"
 INDEX = "index.json"
 # What an abandoned preparation (a killed process) left is removed after a day.
 ABANDONED_SECONDS = 24 * 3600
-# What reading something damaged raises.
-_DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, BufferError)
 # Arrays whose fingerprint was right in this process.
 _VERIFIED = set()
 
@@ -101,7 +99,8 @@ def read(folder):
         prepared, index = _open(folder)
     except FileNotFoundError:
         return None
-    except _DAMAGED as error:
+    # numpy raises many kinds of errors for a damaged header.
+    except Exception as error:
         warnings.warn(
             f"the prepared images in {folder} are damaged, and prepared again "
             f"({error})",
@@ -113,7 +112,7 @@ def read(folder):
 
 
 def _open(folder):
-    """`read`, with an error of `_DAMAGED` if there is nothing whole."""
+    """`read`, with an error if there is nothing whole."""
     index = read_json(folder / INDEX, "it is written again")
     images = np.load(folder / ARRAY, mmap_mode="r", allow_pickle=False)
     if list(images.shape) != index["shape"] or images.dtype != np.uint8:
@@ -151,7 +150,7 @@ def fingerprint(images):
 def _is_whole(folder):
     try:
         _open(folder)
-    except _DAMAGED:
+    except Exception:
         return False
     return True
 

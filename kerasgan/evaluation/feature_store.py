@@ -75,7 +75,8 @@ def _read(folder, start, stop):
                 rows = np.load(file, allow_pickle=False)
                 # Files of kerasgan 0.2 end here.
                 whole = file.read() in (b"", _digest(rows))
-        except (OSError, ValueError, EOFError):
+        # numpy raises many kinds of errors for a damaged header.
+        except Exception:
             continue
         if whole and rows.ndim == 2 and len(rows) == last - start:
             return rows[: stop - start]

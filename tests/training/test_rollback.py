@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.both_backends]
 
 # With these rates the losses grow beyond all bounds within 20 steps, from the
 # weights that each backend draws.
-RATE = {"tensorflow": 0.6, "jax": 0.5}[keras.backend.backend()]
+RATE = {"tensorflow": 0.6, "jax": 0.55}[keras.backend.backend()]
+# The last checkpoint before; on JAX there is none.
+START = {"tensorflow": 8, "jax": 0}[keras.backend.backend()]
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_it_resumes_with_half_the_rates_and_so_does_what_was_killed(
     whole = tmp_path / "whole"
     rollbacks = read_rollbacks(whole)
     start = rollbacks[-1].step
-    assert start > 0
+    assert start == START
     assert read_training(whole).rollbacks == rollbacks
     factor = 0.5 ** len(rollbacks)
     for line in callbacks.read_log(whole / "log.jsonl"):
