@@ -1,14 +1,14 @@
-import json
 import math
 from pathlib import Path
 
 import keras
 
 from kerasgan.callbacks.network_files import save_networks
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.typing import Logs, PathLike
 
 RECORD = "best.json"
+REMEDY = "delete it: the next measurement counts as the best"
 
 
 class BestCheckpoint(keras.callbacks.Callback):
@@ -51,7 +51,7 @@ class BestCheckpoint(keras.callbacks.Callback):
         path = self.folder / RECORD
         if self.best is not None or not path.exists():
             return
-        best = json.loads(path.read_text(encoding="utf-8"))
+        best = read_json(path, REMEDY)
         if best["monitor"] != self.monitor:
             raise ValueError(
                 f"{path} is the best of another number, {best['monitor']}. "
@@ -78,6 +78,4 @@ class BestCheckpoint(keras.callbacks.Callback):
     def save(self) -> None:
         """Write all files now."""
         save_networks(self.model, self.folder)
-        with atomic_write(self.folder / RECORD, "w", encoding="utf-8") as file:
-            json.dump(self.best, file, indent=2)
-            file.write("\n")
+        write_json(self.folder / RECORD, self.best)

@@ -2,10 +2,10 @@ import math
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from kerasgan.callbacks.network_files import save_networks, save_weights
 from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.typing import Logs, PathLike
 
 CHECKPOINT = "checkpoint.weights.h5"
@@ -69,12 +69,10 @@ class Checkpoint(keras.callbacks.Callback):
     def check_variables(self) -> None:
         """Raises `FloatingPointError` if a variable is not finite."""
         # The losses of a step do not depend on the weights that it made.
-        for variable in [
-            *self.model.variables,
-            *self.model.optimizer.variables,
-        ]:
-            if not np.isfinite(variable.numpy()).all():
-                raise self._diverged([variable.path])
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        path = first_not_finite(variables)
+        if path is not None:
+            raise self._diverged([path])
 
     def save(self) -> None:
         """Write all files now."""

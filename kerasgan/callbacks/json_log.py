@@ -1,4 +1,3 @@
-import json
 import math
 import time
 from pathlib import Path
@@ -6,7 +5,7 @@ from pathlib import Path
 import keras
 
 from kerasgan.utils.files import atomic_write, naming
-from kerasgan.utils.run_log import read_log
+from kerasgan.utils.run_log import log_line, read_log
 from kerasgan.utils.typing import Any, Logs, PathLike
 
 
@@ -15,7 +14,7 @@ class JSONLog(keras.callbacks.Callback):
 
     Its keys are `step`, `seconds` (of training, over all the times it was
     resumed), `steps_per_second` (of this epoch) and the epoch's logs, `null`
-    where they are not finite. When the training starts, lines behind the
+    where they are not finite, and last `crc32`, the checksum of the line. When the training starts, lines behind the
     model's step are dropped: a resumed training writes them again.
 
     Args:
@@ -34,7 +33,7 @@ class JSONLog(keras.callbacks.Callback):
         kept = [line for line in read_log(self.path) if line["step"] <= step]
         with atomic_write(self.path, "w", encoding="utf-8") as file:
             for line in kept:
-                file.write(json.dumps(line) + "\n")
+                file.write(log_line(line))
         self.seconds = kept[-1]["seconds"] if kept else 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -55,7 +54,7 @@ class JSONLog(keras.callbacks.Callback):
             naming(self.path),
             open(self.path, "a", encoding="utf-8") as file,
         ):
-            file.write(json.dumps(line) + "\n")
+            file.write(log_line(line))
 
 
 def _number(value):

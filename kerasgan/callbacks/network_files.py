@@ -1,6 +1,7 @@
 """The weights of a GAN's networks as files that `kerasgan.zoo.load` takes."""
 
 from kerasgan.utils.files import atomic_write, sha256, sha256_of
+from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.private_names import weights_file
 
 
@@ -29,11 +30,21 @@ def write_networks(generator, discriminator, folder):
         generator: a `keras.Model`.
         discriminator: a `keras.Model`.
         folder: `pathlib.Path` of an existing folder.
+
+    Raises:
+        FloatingPointError: a weight is not finite.
     """
-    contents = {
-        "generator.weights.h5": weights_file(generator),
-        "discriminator.weights.h5": weights_file(discriminator),
+    networks = {
+        "generator.weights.h5": generator,
+        "discriminator.weights.h5": discriminator,
     }
+    for name, network in networks.items():
+        path = first_not_finite(network.variables)
+        if path is not None:
+            raise FloatingPointError(
+                f"{path} is not finite, and {folder / name} was not written"
+            )
+    contents = {name: weights_file(it) for name, it in networks.items()}
     new = [(sha256_of(content), name) for name, content in contents.items()]
     old = [
         (sha256(folder / name), name)

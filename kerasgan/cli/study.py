@@ -162,14 +162,12 @@ def _train(study, recipe, cells, chosen, jobs, data_dir, words):
     from kerasgan.study.result_files import write_results
     from kerasgan.study.results import CRASHED
     from kerasgan.study.scheduler import Scheduler
-    from kerasgan.utils.files import atomic_write
     from kerasgan.zoo.catalogue import RECIPE
 
     output = cells[0].output
     _check(study, recipe, chosen, data_dir)
     output.mkdir(parents=True, exist_ok=True)
-    with atomic_write(output / RECIPE, "w", encoding="utf-8") as file:
-        file.write(recipe.to_yaml())
+    recipe.save(output / RECIPE)
 
     def write():
         shown = _results(study, cells, chosen)

@@ -40,6 +40,7 @@ def command(
     tensorboard: training_options.Tensorboard = False,
     stop_unhealthy: training_options.StopUnhealthy = False,
     distribute: training_options.Distribute = None,
+    on_divergence: training_options.OnDivergence = "stop",
     data_dir: DataDir = None,
 ):
     """Train a GAN by a recipe.
@@ -74,6 +75,7 @@ def command(
         best=best,
         tensorboard=tensorboard,
         stop_unhealthy=stop_unhealthy,
+        on_divergence=on_divergence,
     )
     if adapted.labels and adapted.recipe.data.source.startswith("tfds:"):
         # The names of the classes are read by TensorFlow.

@@ -172,3 +172,11 @@ Distribute = Annotated[
         show_default=False,
     ),
 ]
+OnDivergence = Annotated[
+    str,
+    typer.Option(
+        metavar="stop|rollback",
+        help="If losses or weights explode or are not finite: stop, or return to "
+        "the last checkpoint with half the learning rates, five times at most.",
+    ),
+]

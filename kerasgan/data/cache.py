@@ -14,10 +14,14 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
+from kerasgan.utils.json_files import read_json
+
 ARRAY = "images.npy"
 INDEX = "index.json"
 # What an abandoned preparation (a killed process) left is removed after a day.
 ABANDONED_SECONDS = 24 * 3600
+# Arrays whose fingerprint was right in this process.
+_VERIFIED = set()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,34 +88,71 @@ def key(settings):
 def read(folder):
     """Returns what an earlier preparation left in `folder`.
 
+    The pixels are compared with their fingerprint, once in a process.
+
     Returns:
         `(PreparedImages, index)`, the latter the dict that was written with it;
-        or `None` if there is nothing there, or nothing whole.
+        or `None` if there is nothing there, or something damaged, of which
+        there is a warning.
     """
     try:
-        with open(folder / INDEX, encoding="utf-8") as file:
-            index = json.load(file)
-        images = np.load(folder / ARRAY, mmap_mode="r", allow_pickle=False)
-        if list(images.shape) != index["shape"] or images.dtype != np.uint8:
-            return None
-        prepared = PreparedImages(
-            images,
-            index["names"],
-            index["skipped"],
-            index["fingerprint"],
-            folder,
+        prepared, index = _open(folder)
+    except FileNotFoundError:
+        return None
+    # numpy raises many kinds of errors for a damaged header.
+    except Exception as error:
+        warnings.warn(
+            f"the prepared images in {folder} are damaged, and prepared again "
+            f"({error})",
+            stacklevel=2,
         )
-        if "labels" in index:
-            labels = np.array(index["labels"], np.int32)
-            if labels.shape != images.shape[:1]:
-                return None
-            prepared = dataclasses.replace(
-                prepared, labels=labels, classes=index["classes"]
-            )
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
     touch(folder / INDEX)
     return prepared, index
+
+
+def _open(folder):
+    """Reads as `read`; raises an error if there is nothing whole."""
+    index = read_json(folder / INDEX, "it is written again")
+    images = np.load(folder / ARRAY, mmap_mode="r", allow_pickle=False)
+    if list(images.shape) != index["shape"] or images.dtype != np.uint8:
+        raise ValueError(f"expected uint8 {index['shape']} in {ARRAY}")
+    status = os.stat(folder / ARRAY)
+    state = (folder, status.st_ino, status.st_size, status.st_mtime_ns)
+    if state not in _VERIFIED:
+        if fingerprint(images) != index["fingerprint"]:
+            raise ValueError(f"{ARRAY} has another fingerprint")
+        _VERIFIED.add(state)
+    prepared = PreparedImages(
+        images,
+        index["names"],
+        index["skipped"],
+        index["fingerprint"],
+        folder,
+    )
+    if "labels" in index:
+        labels = np.array(index["labels"], np.int32)
+        if labels.shape != images.shape[:1]:
+            raise ValueError("expected a label of each image")
+        prepared = dataclasses.replace(
+            prepared, labels=labels, classes=index["classes"]
+        )
+    return prepared, index
+
+
+def fingerprint(images):
+    """Returns the SHA-256 of the pixels and the shape of a uint8 array."""
+    digest = hashlib.sha256(images)
+    digest.update(repr(tuple(images.shape)).encode())
+    return digest.hexdigest()
+
+
+def _is_whole(folder):
+    try:
+        _open(folder)
+    except Exception:
+        return False
+    return True
 
 
 def touch(path):
@@ -141,12 +182,12 @@ def writing(folder):
     temporary.mkdir()
     try:
         yield temporary
-        if folder.exists() and read(folder) is None:
+        if folder.exists() and not _is_whole(folder):
             shutil.rmtree(folder)
         try:
             os.rename(temporary, folder)
         except OSError:
-            if read(folder) is None:
+            if not _is_whole(folder):
                 raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

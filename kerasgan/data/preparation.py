@@ -4,7 +4,6 @@ import collections
 import concurrent.futures
 import dataclasses
 import itertools
-import json
 import operator
 import os
 import warnings
@@ -23,6 +22,7 @@ from kerasgan.data.pixels import RESIZE_METHODS, decode
 from kerasgan.data.sources import open_source
 from kerasgan.utils import rgb
 from kerasgan.utils.hardware import cores
+from kerasgan.utils.json_files import write_json
 from kerasgan.utils.progress_bars import progress_bar
 from kerasgan.utils.typing import Any, PathLike, Sequence
 
@@ -218,8 +218,7 @@ def _fill(folder, source, opened, settings, label_of, progress):
         }
         if label_of is not None:
             index["labels"] = labels
-        with open(temporary / cache.INDEX, "w", encoding="utf-8") as file:
-            json.dump(index, file)
+        write_json(temporary / cache.INDEX, index, indent=None)
 
 
 def _two_sizes(tally, writer, name, image, source):

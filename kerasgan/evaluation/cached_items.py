@@ -1,7 +1,6 @@
 """What lies in the cache, and removing it."""
 
 import dataclasses
-import json
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from kerasgan.data import cache
 from kerasgan.evaluation.feature_store import KEY
+from kerasgan.utils.json_files import read_json
 
 _KEY = re.compile("[0-9a-f]{32}")
 _ROWS = re.compile(r"\d+-\d+\.npy")
@@ -147,7 +147,7 @@ def _measurements(folder):
     for path in _inside(folder):
         if not _KEY.fullmatch(path.stem) or path.suffix != ".json":
             continue
-        content = _json(path, list)
+        content = _json(path).get("measurements", [])
         names = [str(item.get("name")) for item in content]
         data = [item.get("protocol", {}).get("data") for item in content]
         of = f" on {data[0]}" if data and data[0] else ""
@@ -198,10 +198,9 @@ def _measure(path):
     return size, used or path.stat().st_mtime
 
 
-def _json(path, kind=dict):
+def _json(path):
     """Returns the contents of a JSON document; empty if there is none, or another."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        return read_json(path, "it is written again")
     except (OSError, ValueError):
-        content = None
-    return content if isinstance(content, kind) else kind()
+        return {}

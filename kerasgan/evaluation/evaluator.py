@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import json
 import warnings
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.evaluation.inputs import Subject, subject
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.locks import FolderLock
 from kerasgan.zoo.records import Measurement, Metrics
 from kerasgan.zoo.training_images import (
@@ -201,15 +201,15 @@ def _measured(key, function, evaluation, fresh):
     path = path / f"{cache.key(_content(key, evaluation))}.json"
     if not fresh:
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = read_json(path, "it is measured again")["measurements"]
             cache.touch(path)
             return [Measurement.model_validate(item) for item in content]
-        except (OSError, ValueError):
+        except (OSError, ValueError, KeyError):
             pass
     found = function(evaluation)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path, "w", encoding="utf-8") as file:
-        json.dump([item.model_dump(mode="json") for item in found], file)
+    content = [item.model_dump(mode="json") for item in found]
+    write_json(path, {"measurements": content}, indent=None)
     return found
 
 

@@ -1,12 +1,13 @@
 """Features of images, kept in the cache by what they were made of."""
 
 import contextlib
-import json
+import hashlib
 
 import numpy as np
 
 from kerasgan.data import cache
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import write_json
 
 # Records in a folder what its rows are made of.
 KEY = "key.json"
@@ -50,6 +51,8 @@ def stored_features(key, count, compute, bar, folder=None):
                 folder.mkdir(parents=True, exist_ok=True)
                 with atomic_write(folder / f"{start}-{stop}.npy") as file:
                     np.save(file, rows)
+                    # Behind the array: numpy does not read it.
+                    file.write(_digest(rows))
                 found[start, stop] = rows
     _describe(folder, key)
     return np.concatenate([found[piece] for piece in pieces])
@@ -61,17 +64,26 @@ def _describe(folder, key):
         cache.touch(folder / KEY)
         return
     with contextlib.suppress(OSError):
-        with atomic_write(folder / KEY, "w", encoding="utf-8") as file:
-            json.dump(key, file)
+        write_json(folder / KEY, key, indent=None)
 
 
 def _read(folder, start, stop):
     """Rows from a file that has them, be it with some more; or None."""
     for last in (stop, start + _ROWS):
         try:
-            rows = np.load(folder / f"{start}-{last}.npy", allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            with open(folder / f"{start}-{last}.npy", "rb") as file:
+                rows = np.load(file, allow_pickle=False)
+                # Files of kerasgan 0.2 end here.
+                whole = file.read() in (b"", _digest(rows))
+        # numpy raises many kinds of errors for a damaged header.
+        except Exception:
             continue
-        if rows.ndim == 2 and len(rows) == last - start:
+        if whole and rows.ndim == 2 and len(rows) == last - start:
             return rows[: stop - start]
     return None
+
+
+def _digest(rows):
+    digest = hashlib.sha256(repr((rows.dtype.str, rows.shape)).encode())
+    digest.update(rows.tobytes())
+    return digest.digest()

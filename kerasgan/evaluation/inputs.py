@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasgan.utils.files import sha256
+from kerasgan.utils.finite import check_saved_model
 from kerasgan.zoo.catalogue import METRICS, find, names as names_of_the_zoo
 from kerasgan.zoo.pretrained import checksums, load_verified, verify
 from kerasgan.zoo.records import TrainingRecord, read_training
@@ -100,6 +101,7 @@ def _generator(folder, recipe):
         )
     import tensorflow as tf
 
+    check_saved_model(folder)
     signatures = tf.saved_model.load(str(folder)).signatures
     if "serving_default" not in signatures:
         raise ValueError(

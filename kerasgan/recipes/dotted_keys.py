@@ -5,6 +5,8 @@ import difflib
 
 import yaml
 
+from kerasgan.recipes.yaml_loading import load_yaml
+
 
 def replace(content, key, value, kinds):
     """Replace a value in place.
@@ -25,11 +27,13 @@ def replace(content, key, value, kinds):
     parts = resolve(content, key).split(".")
     if isinstance(value, str):
         try:
-            value = yaml.safe_load(value)
+            value = load_yaml(value)
         except yaml.YAMLError:
             raise ValueError(
                 f"{key}: expected a value in YAML. Received: {value!r}"
             ) from None
+        except ValueError as error:
+            raise ValueError(f"{key}: {error}") from None
     section = content
     for part in parts[:-1]:
         if isinstance(section, list):

@@ -20,6 +20,7 @@ from kerasgan.recipes.settings.data import Data
 from kerasgan.recipes.settings.optimizers import DECAYS, OPTIMIZERS
 from kerasgan.recipes.settings.penalties import PENALTIES
 from kerasgan.recipes.settings.training import Training, expand
+from kerasgan.utils.files import atomic_write
 from kerasgan.utils.typing import Any, Iterable, PathLike
 
 # The keys that choose the kind of their section.
@@ -28,6 +29,8 @@ _KINDS = {
     "kind": ARCHITECTURES,
     "discriminator.kind": DISCRIMINATORS,
 }
+# The comment behind a document that `Recipe.save` wrote; a digest follows.
+_SUM = b"# SHA-256 of the lines above (to change them, delete this line): "
 # What a recipe does with the images, whatever they are.
 _OF_IMAGES = {
     *("split", "hold_out", "image_size", "crop", "resize", "background"),
@@ -87,6 +90,7 @@ class Recipe(Section):
             ValueError: one line that names `source`, the key and what is
                 allowed there.
         """
+        _check(text, source)
         return from_yaml(cls, text, source, "a recipe", legacy.upgrade_recipe)
 
     @classmethod
@@ -105,6 +109,16 @@ class Recipe(Section):
             width=80,
         )
 
+    def save(self, path: PathLike) -> None:
+        """Writes the recipe, with the SHA-256 of the document as a comment.
+
+        What `load` reads is then what was written: a recipe that was damaged,
+        or changed without deleting the comment, is rejected.
+        """
+        text = self.to_yaml().encode()
+        with atomic_write(path) as file:
+            file.write(text + _SUM + _digest(text) + b"\n")
+
     @property
     def digest(self) -> str:
         """The SHA-256 of what decides how networks are trained.
@@ -122,7 +136,7 @@ class Recipe(Section):
             },
         )
         text = json.dumps(content, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(text.encode()).decode()
 
     def override(self, key: str, value: Any) -> "Recipe":
         """Returns a copy with one value replaced, as by `--set key=value`.
@@ -151,6 +165,26 @@ class Recipe(Section):
             dotted_keys.replace(content, key, value, _KINDS)
             expand(content["training"], key.removeprefix("training."))
         return type(self).from_dict(content, source=f"recipe {self.name}")
+
+
+def _check(text, source):
+    """Rejects a document that is not what the checksum at its end is of."""
+    if isinstance(text, str):
+        text = text.encode()
+    # As it was before an editor or Git changed the ends of its lines.
+    body, _, expected = text.replace(b"\r\n", b"\n").rpartition(_SUM)
+    found = _digest(body)
+    if body and expected.strip() != found:
+        raise ValueError(
+            f"{source} is not as it was written: its SHA-256 is "
+            f"{found.decode()}. If the change was meant, delete the comment in "
+            "its last line; otherwise restore it from a copy. "
+            f"Received: {expected.strip().decode(errors='replace')}"
+        )
+
+
+def _digest(data):
+    return hashlib.sha256(data).hexdigest().encode()
 
 
 def differences(one, other):

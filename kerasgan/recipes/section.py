@@ -7,7 +7,9 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 import pydantic
 import yaml
 from pydantic import ConfigDict, Field
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from kerasgan.recipes.yaml_loading import load_yaml
 from kerasgan.utils import registry
 
 Positive = Annotated[int, Field(gt=0)]
@@ -36,6 +38,10 @@ _EXPECTED = {
     "too_long": "{max_length} items or fewer",
 }
 
+_NO_NUMBER = PydanticCustomError(
+    "no_number", "expected a number, not true or false"
+)
+
 # A name alone means a section of that name with its defaults.
 named = pydantic.BeforeValidator(
     lambda value: {"name": value} if isinstance(value, str) else value
@@ -53,6 +59,36 @@ class Section(pydantic.BaseModel):
         str_strip_whitespace=True,
         str_min_length=1,
     )
+
+    @pydantic.model_validator(mode="wrap")
+    @classmethod
+    def _check_numbers(cls, content, convert):
+        # pydantic takes true and false for 1 and 0.
+        section = convert(content)
+        problems = [
+            InitErrorDetails(type=_NO_NUMBER, loc=(key,), input=value)
+            for key, value in (
+                content.items() if isinstance(content, dict) else ()
+            )
+            if _became_number(value, getattr(section, key, None))
+        ]
+        if problems:
+            raise pydantic.ValidationError.from_exception_data("", problems)
+        return section
+
+
+def _became_number(value, converted):
+    """Returns whether a truth value, or one inside, is now a number."""
+    if isinstance(value, bool):
+        return type(converted) in (int, float)
+    if isinstance(value, dict) and isinstance(converted, dict):
+        return any(
+            _became_number(value[key], converted[key])
+            for key in value.keys() & converted.keys()
+        )
+    if isinstance(value, list) and isinstance(converted, (list, tuple)):
+        return any(map(_became_number, value, converted))
+    return False
 
 
 def setting(name, argument, **default):
@@ -161,10 +197,12 @@ def read_yaml(text, source, what):
         ValueError: it is no such document, in one line.
     """
     try:
-        content = yaml.safe_load(text)
+        content = load_yaml(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{source}: not a YAML document: {reason}") from None
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from None
     if not isinstance(content, dict):
         raise ValueError(
             f"{source}: expected {what}, a mapping of keys to values. "

@@ -23,6 +23,7 @@ from kerasgan.serving.versions import (
     write_version,
 )
 from kerasgan.utils.classes import is_conditional
+from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.typing import Any, PathLike
 
 # Dtypes of stored weights -> the largest number.
@@ -103,6 +104,7 @@ def export(
         FileExistsError: the version is there already.
         ValueError: an argument out of range, a weight that
             float16 cannot hold, or TensorFlow is not installed.
+        FloatingPointError: a weight is not finite.
     """
     _check_generator(generator)
     base = Path(folder) / _check_name("name", name)
@@ -110,6 +112,11 @@ def export(
     new_version(base, version)
     documents = _check_documents(documents)
     write = _writer()
+    path = first_not_finite(generator.variables)
+    if path is not None:
+        raise FloatingPointError(
+            f"{path} is not finite, and {base} was not written"
+        )
     generator = fold(generator)
     _check_weights(generator, weights)
 

@@ -2,11 +2,11 @@
 
 import collections
 import dataclasses
-import json
 import statistics
 
 from kerasgan.callbacks.table import MEASURED
 from kerasgan.training.run_directory import Run, nothing_to_do
+from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE
 from kerasgan.zoo.formatting import duration, table
@@ -84,7 +84,9 @@ def _state(cell, lines):
     if nothing_to_do(Run(cell.run), cell.steps) is not None:
         return COMPLETE, None, None
     if cell.failure.exists():
-        failure = json.loads(cell.failure.read_text(encoding="utf-8"))
+        failure = read_json(
+            cell.failure, "delete it, and the cell is trained again"
+        )
         return failure["state"], failure["reason"], None
     started = lines or (cell.run / RECIPE).exists()
     return (PARTIAL if started else MISSING), None, None
@@ -261,7 +263,7 @@ def as_json(study, results, command):
                 "recipe_sha256": r.cell.recipe.digest,
                 "values": r.values,
                 "history": r.history,
-                "training": r.record and json.loads(r.record.to_json()),
+                "training": r.record and r.record.to_dict(),
             }
             for r in results
         ],

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import json
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ from typing import Any
 
 from kerasgan.study import results
 from kerasgan.training.run_directory import finished_steps
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import write_json
 from kerasgan.utils.locks import LOCK, acquire, is_locked
 from kerasgan.utils.signals import hung_up, stop_signals
 from kerasgan.zoo.catalogue import RECIPE
@@ -199,6 +198,4 @@ def _record_failure(cell, code):
         "exit_code": code,
     }
     cell.failure.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(cell.failure, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
-        file.write("\n")
+    write_json(cell.failure, content)

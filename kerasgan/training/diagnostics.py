@@ -32,6 +32,11 @@ class Diagnostics:
         split: of `data`; None for `"test"` where it has one, and everything
             where it has no splits.
 
+        on_divergence: what becomes of a training whose losses or weights
+            explode or are not finite any more: `"stop"` ends it by an error;
+            `"rollback"` returns to the last checkpoint and halves both learning
+            rates, five times at most.
+
     Raises:
         ValueError: an argument is not one of these.
     """
@@ -44,12 +49,18 @@ class Diagnostics:
     tensorboard: bool = False
     stop_unhealthy: bool = False
     split: str | None = None
+    on_divergence: str = "stop"
 
     def __post_init__(self):
         if self.best is not None and self.best not in CHOOSERS:
             raise ValueError(
                 f"expected one of {', '.join(CHOOSERS)}. "
                 f"Received: best={self.best!r}"
+            )
+        if self.on_divergence not in ("stop", "rollback"):
+            raise ValueError(
+                "expected stop or rollback. "
+                f"Received: on-divergence={self.on_divergence!r}"
             )
         for name in self.measure or ():
             if name not in MEASURED:

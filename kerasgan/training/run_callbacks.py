@@ -106,6 +106,21 @@ class RunCheckpoint(Checkpoint):
         self.complete(self.folder)
 
 
+class RateFactor(keras.callbacks.Callback):
+    """Logs how far the learning rates were lowered since the training diverged.
+
+    Args:
+        factor: what the recipe's are multiplied by.
+    """
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["learning_rate_factor"] = self.factor
+
+
 class BestEntry(BestCheckpoint):
     """`BestCheckpoint` whose folder is loaded as a run is.
 

@@ -2,13 +2,12 @@
 
 import dataclasses
 import functools
-import json
 import os
 from pathlib import Path
 
 from kerasgan.recipes.recipe import Recipe, differences
 from kerasgan.recipes.section import validate
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.locks import LOCK
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import RECIPE, TRAINING
@@ -20,6 +19,7 @@ ORIGIN = "began_from.json"
 # Runs of kerasgan 0.1 have it that learned from another generator's images.
 _TEACHERS = "teachers.json"
 
+_WITHOUT_PICTURES = "delete it, and the run is resumed without a check that its images are the same"
 # What may change when a run is resumed. Whether the images themselves are
 # the same is known by their fingerprint.
 _FREE = ("training.steps", "data.source", "training.best")
@@ -55,7 +55,7 @@ class Run:
         path = self.folder / ORIGIN
         if not path.exists():
             return None
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, "restore it from a copy of the run")
         return validate(Parent, content, os.fspath(path))
 
     @functools.cached_property
@@ -164,8 +164,7 @@ def check_pictures(folder, prepared):
         ValueError: they differ, so that the training would not be the same.
     """
     try:
-        with open(folder / PICTURES, encoding="utf-8") as file:
-            before = json.load(file)
+        before = read_json(folder / PICTURES, _WITHOUT_PICTURES)
     except FileNotFoundError:
         return
     if before["fingerprint"] != prepared.fingerprint:
@@ -190,16 +189,12 @@ def begin(folder, recipe, prepared, began_from=None):
     folder.mkdir(parents=True, exist_ok=True)
     if began_from is not None:
         # Before the recipe, without which nothing is resumed.
-        with atomic_write(folder / ORIGIN, "w", encoding="utf-8") as file:
-            file.write(began_from.model_dump_json(indent=2) + "\n")
-    with atomic_write(folder / RECIPE, "w", encoding="utf-8") as file:
-        file.write(recipe.to_yaml())
-    with atomic_write(folder / PICTURES, "w", encoding="utf-8") as file:
-        content = {
-            "count": len(prepared),
-            "fingerprint": prepared.fingerprint,
-            "skipped": list(prepared.skipped),
-            "remarks": list(prepared.remarks),
-        }
-        json.dump(content, file, indent=2)
-        file.write("\n")
+        write_json(folder / ORIGIN, began_from.model_dump(mode="json"))
+    recipe.save(folder / RECIPE)
+    content = {
+        "count": len(prepared),
+        "fingerprint": prepared.fingerprint,
+        "skipped": list(prepared.skipped),
+        "remarks": list(prepared.remarks),
+    }
+    write_json(folder / PICTURES, content)

@@ -11,6 +11,12 @@ from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
 from kerasgan.training.distribution import distributed
 from kerasgan.training.initial_weights import begin_with
 from kerasgan.training.plan import plan_training
+from kerasgan.training.rollback import (
+    lowered,
+    read_rollbacks,
+    roll_back,
+    set_rates,
+)
 from kerasgan.training.run_directory import (
     CHECKPOINT,
     Run,
@@ -104,31 +110,53 @@ def run(plan, progress=False):
         own = plan
         if folder != plan.output:
             own = dataclasses.replace(plan, run=Run(folder))
+        _check_meanwhile(own)
+        images = _prepare(own, workers.part)
+        _warn_of_precision(plan.recipe.training)
+        _warn_of_rates(plan.recipe.training)
         progress = progress and workers.chief
-        done = _train(own, plan.output, lock, workers, progress)
+        train = functools.partial(_train, shared=plan.output, lock=lock)
+        while (done := train(own, images, workers, progress)) is None:
+            again = (plan.output / CHECKPOINT).exists()
+            own = dataclasses.replace(own, continues=again)
         # The chief may be writing still.
         workers.gather(0)
         return done
 
 
-def _train(plan, shared, lock, workers, progress):
-    """Trains in one process; `shared` is the run directory of all."""
+def _check_meanwhile(plan):
+    if (plan.output / CHECKPOINT).exists() and not plan.continues:
+        raise FileExistsError(
+            f"another process has trained in {plan.output} meanwhile: continue "
+            "the run in it with --resume, or choose another folder"
+        )
+
+
+def _train(plan, images, workers, progress, *, shared, lock):
+    """Trains from the checkpoint or the beginning, in one process.
+
+    Args:
+        plan: the `Plan` with the folder that this process writes into.
+        images: `(PreparedImages, Batches)`.
+        workers, progress, lock: as in `run`.
+        shared: the run directory of all processes.
+
+    Returns:
+        As `run`, or None if it diverged and is to be called again.
+    """
     from kerasgan.gans.first_batch import FirstBatch
 
     output, training = plan.output, plan.recipe.training
-    if (output / CHECKPOINT).exists() and not plan.continues:
-        raise FileExistsError(
-            f"another process has trained in {output} meanwhile: continue the "
-            "run in it with --resume, or choose another folder"
-        )
-    prepared, batches = _prepare(plan, workers.part)
-    _warn_of_precision(training)
-    _warn_of_rates(training)
+    prepared, batches = images
+    rollbacks = read_rollbacks(output)
+    recipe = lowered(plan.recipe, rollbacks)
     with workers.scope():
-        gan = build_gan(plan.recipe)
+        gan = build_gan(recipe)
     FirstBatch(gan).check_rows(batches.shape[0])
     if plan.continues:
         _restore(gan, shared)
+        if rollbacks:
+            set_rates(gan, recipe.training)
     elif plan.initial is not None:
         begin_with(gan, plan.initial)
     workers.check_steps(int(gan.steps))
@@ -154,6 +182,11 @@ def _train(plan, shared, lock, workers, progress):
     (output / METRICS).unlink(missing_ok=True)
     try:
         _fit(gan, batches, training.steps, plan.log_every, callbacks)
+    except FloatingPointError as error:
+        if plan.diagnostics.on_divergence == "stop":
+            raise
+        roll_back(output, callbacks.saved, str(error))
+        return None
     finally:
         callbacks.close()
     record(output, callbacks.seconds)
@@ -277,6 +310,7 @@ def _record(output, seconds, *, plan, gan, prepared, devices):
         command="\n".join(dict.fromkeys(commands)) or None,
         recipe_sha256=recipe.digest,
         began_from=plan.parent,
+        rollbacks=read_rollbacks(output) or None,
     )
     with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
         file.write(record.to_json())

@@ -1,15 +1,16 @@
 """What watches a training of `kerasgan train`: logs, measures, reports."""
 
 import dataclasses
-import json
 from typing import Any
 
-from kerasgan.callbacks.best_checkpoint import RECORD
+from kerasgan.callbacks.best_checkpoint import RECORD, REMEDY
 from kerasgan.callbacks.table import MEASURED
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_pictures
 from kerasgan.training.plan import Plan
+from kerasgan.training.rollback import read_rollbacks
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
 from kerasgan.zoo.records import Selection, read_training
@@ -49,11 +50,12 @@ class TrainingCallbacks:
         self._bar = callbacks.Progress(recipe.training.steps)
         self._output = output
         self._diagnostics = diagnostics
-        checkpoint = run_callbacks.RunCheckpoint(
+        self._checkpoint = checkpoint = run_callbacks.RunCheckpoint(
             output,
             plan.checkpoint_every,
             lambda folder: record(folder, self.seconds),
         )
+        rollbacks = read_rollbacks(output)
         self._every = every = plan.measure_every
         measures = []
         if every <= recipe.training.steps:
@@ -70,6 +72,7 @@ class TrainingCallbacks:
             # These add to the logs, which the next ones write down.
             *measures,
             self._health,
+            *[run_callbacks.RateFactor(r.factor) for r in rollbacks[-1:]],
             self._log,
             run_callbacks.EndDiverged(self._health, checkpoint),
         ]
@@ -124,6 +127,11 @@ class TrainingCallbacks:
         return self._health.reason if self._health.stopped else None
 
     @property
+    def saved(self):
+        """The step of the last checkpoint, 0 without one."""
+        return self._checkpoint.saved or 0
+
+    @property
     def seconds(self):
         """Of training so far."""
         if self._log.seconds is None:
@@ -154,8 +162,7 @@ class TrainingCallbacks:
     def _write_entry(self, folder, recipe, record):
         # Of other weights.
         (folder / METRICS).unlink(missing_ok=True)
-        with atomic_write(folder / RECIPE, "w", encoding="utf-8") as file:
-            file.write(recipe.to_yaml())
+        recipe.save(folder / RECIPE)
         record(folder, self.seconds)
 
 
@@ -174,7 +181,7 @@ def write_selection(output, measure, every, count):
     folder = output / "best"
     if not lines or not (folder / RECORD).exists():
         return
-    best = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    best = read_json(folder / RECORD, REMEDY)
     chosen = [line for line in lines if line["step"] == best["step"]]
     if not chosen:
         return

@@ -20,7 +20,7 @@ PANELS = (
 )
 _SPEED = "steps_per_second"
 # Of no interest as a curve.
-SILENT = {"step", "seconds", "loss_health"}
+SILENT = {"step", "seconds", "loss_health", "learning_rate_factor"}
 _STYLES = ("-", "--", ":", "-.")
 
 

@@ -1,12 +1,12 @@
 """A run on one page: its curves and its sample grids."""
 
 import io
-import json
 from pathlib import Path
 
 from kerasgan.utils import html_page
 from kerasgan.utils.curves import SILENT, curves
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOSS_HEALTH, read_log
 
 _GRIDS = 8
@@ -102,7 +102,7 @@ def _health(lines):
 def _measured(path):
     """Yields a section of a `metrics.json`, or nothing."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["metrics"]
+        found = read_json(path, "rerun kerasgan evaluate")["metrics"]
     except FileNotFoundError:
         return
     rows = [

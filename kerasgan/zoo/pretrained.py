@@ -1,14 +1,17 @@
 """Networks by name, with weights that were checked."""
 
 import contextlib
+import re
 
 from kerasgan.recipes.build import build_networks
 from kerasgan.utils.backend import check_backend
 from kerasgan.utils.files import sha256
+from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.private_names import initialize_by
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
 
+_LINE = re.compile(rb"([0-9a-f]{64}) [ *]([\x21-\x7e][\x20-\x7e]*)")
 PARTS = ("generator", "discriminator", "both")
 
 
@@ -32,6 +35,7 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
     Raises:
         ValueError: there is no such entry, it has no weights, or their file
             is damaged.
+        FloatingPointError: a weight is not finite.
     """
     _networks(part)
     entry = find(name)
@@ -92,17 +96,26 @@ def checksums(folder):
     It has the format of the `sha256sum` command; without the file the result
     is empty. Of a file that a training was replacing it has the old and the
     new digest: that of the file that is there is the one.
+
+    Raises:
+        ValueError: a line is damaged.
     """
+    path, found = folder / CHECKSUMS, {}
     try:
-        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     except FileNotFoundError:
         return {}
-    digests = {}
-    for line in lines:
-        if line.strip():
-            digest, name = line.split(maxsplit=1)
-            digests.setdefault(name.lstrip("*"), []).append(digest)
-    return {name: _present(folder / name, of) for name, of in digests.items()}
+    for number, line in enumerate(lines, 1):
+        match = _LINE.fullmatch(line.removesuffix(b"\r"))
+        if match is None:
+            raise ValueError(
+                f"{path} is damaged: line {number}: expected 64 hexadecimal digits, "
+                "two spaces and the name of a file. Restore it from a copy, or "
+                f"resume the run, which writes it again. Received: {line!r}"
+            )
+        digest, name = (part.decode() for part in match.groups())
+        found.setdefault(name, []).append(digest)
+    return {name: _present(folder / name, of) for name, of in found.items()}
 
 
 def _present(path, digests):
@@ -131,8 +144,10 @@ def _check_file(entry, recipe, network):
             f"`kerasgan train {target} --data {recipe.data.source} "
             f"--output runs/{recipe.name}`"
         )
-    expected = checksums(entry.folder).get(path.name)
-    if expected is None and entry.shipped:
+    known = checksums(entry.folder)
+    expected = known.get(path.name)
+    # A training that was stopped has not written its checksums yet.
+    if expected is None and (known or entry.shipped):
         raise ValueError(
             f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
         )
@@ -164,6 +179,11 @@ def _load_weights(model, path, scope):
                 f"{path} does not hold the weights of its recipe's "
                 f"{model.name}: {variable.path} is missing"
             )
+    name = first_not_finite(model.weights, values)
+    if name is not None:
+        raise FloatingPointError(
+            f"{path} is of a training that diverged: {name} is not finite"
+        )
     _fill(model.weights, values)
 
 

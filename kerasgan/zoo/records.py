@@ -1,6 +1,5 @@
 """`metrics.json`: how an entry was trained and what was measured on it."""
 
-import json
 import os
 from typing import Annotated
 
@@ -9,8 +8,13 @@ from pydantic import Field, JsonValue
 
 from kerasgan.recipes import legacy
 from kerasgan.recipes.section import Positive, Rate, Section, validate
+from kerasgan.utils.json_files import read_json, to_json
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import METRICS, TRAINING, find
+
+# How what is damaged is written again.
+_RESUME = "delete it and resume the run, which writes it again"
+_EVALUATE = "delete it, and kerasgan evaluate writes it again"
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -58,6 +62,23 @@ class Parent(Section):
     _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_parent)
 
 
+class Rollback(Section):
+    """A return of a training that diverged to its checkpoint of step `step`.
+
+    From there on both learning rates were `factor` times the recipe's.
+    """
+
+    step: Annotated[int, Field(ge=0)]
+    factor: Rate
+    reason: str
+
+
+class Rollbacks(Section):
+    """The contents of a run's `rollbacks.json`."""
+
+    rollbacks: list[Rollback]
+
+
 class TrainingRecord(Section):
     """What the training took, as in a run's `training.json`.
 
@@ -65,8 +86,8 @@ class TrainingRecord(Section):
     `data`, on `device`, in `wall_time_s` seconds of training. `command` has the
     commands, one a line: the first and those that resumed it. `recipe_sha256`
     is `Recipe.digest`. `selection` describes how networks were chosen among
-    several, `began_from` what they were fine-tuned from; the other numbers
-    are of the training's own steps.
+    several, `began_from` what they were fine-tuned from, `rollbacks` where the
+    training diverged; the other numbers are of the training's own steps.
     """
 
     steps: Positive
@@ -83,6 +104,7 @@ class TrainingRecord(Section):
     recipe_sha256: Digest | None = None
     selection: Selection | None = None
     began_from: Parent | None = None
+    rollbacks: list[Rollback] | None = None
 
     _upgrade = pydantic.model_validator(mode="before")(legacy.upgrade_record)
 
@@ -105,8 +127,11 @@ class TrainingRecord(Section):
 
     def to_json(self):
         """Returns the record as a JSON document, without what is not known."""
-        content = self.model_dump(mode="json", exclude_none=True)
-        return json.dumps(content, indent=2) + "\n"
+        return to_json(self.to_dict())
+
+    def to_dict(self):
+        """Returns the record as JSON has it, without what is not known."""
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 def read_training(folder):
@@ -119,7 +144,9 @@ def read_training(folder):
     """
     try:
         path = folder / TRAINING
-        return validate(TrainingRecord, _read_json(path), os.fspath(path))
+        return validate(
+            TrainingRecord, read_json(path, _RESUME), os.fspath(path)
+        )
     except FileNotFoundError:
         pass
     try:
@@ -191,14 +218,14 @@ class Metrics(Section):
             ValueError: one line that names the file, the key and what is
                 expected there.
         """
-        return validate(cls, _read_json(path), os.fspath(path))
+        return validate(cls, read_json(path, _EVALUATE), os.fspath(path))
 
     def to_json(self) -> str:
         """Returns the measurements as a JSON document."""
         content = self.model_dump(mode="json")
         if self.training is not None:
-            content["training"] = json.loads(self.training.to_json())
-        return json.dumps(content, indent=2) + "\n"
+            content["training"] = self.training.to_dict()
+        return to_json(content)
 
     def find(self, name: str, split: str | None = None) -> Measurement | None:
         """Returns the measurement called `name`, or None.
@@ -253,11 +280,3 @@ def read_metrics(name: Any) -> Metrics | None:
         return Metrics.load(find(name).folder / METRICS)
     except FileNotFoundError:
         return None
-
-
-def _read_json(path):
-    with open(path, encoding="utf-8") as file:
-        try:
-            return json.load(file)
-        except ValueError as error:
-            raise ValueError(f"{path}: not a JSON document: {error}") from None

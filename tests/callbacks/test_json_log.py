@@ -31,6 +31,7 @@ def test_a_line_an_epoch(gan, start, path):
         "steps_per_second",
         "generator_loss",
         "real_logits",
+        "crc32",
     ]
     assert (first["step"], second["step"]) == (10, 15)
     assert first["generator_loss"] == 0.333333
@@ -57,12 +58,32 @@ def test_a_resumed_training_replaces_the_lines_behind_it(gan, start, path):
     assert 10 <= found[-1]["seconds"] < 20
 
 
-def test_a_line_that_was_cut_off_is_dropped(gan, start, path):
-    path.write_text('{"step": 10, "seconds": 1.0}\n{"step": 20, "sec')
-    assert read_log(path) == [{"step": 10, "seconds": 1.0}]
+def test_damaged_lines_are_left_out_and_counted(gan, start, path):
+    callback = start(JSONLog(path), gan)
+    for step in (10, 20, 30):
+        epoch(callback, step - 10, step, {"generator_loss": step / 8})
+    before = read_log(path)
+    first, second, third = path.read_text().splitlines()
+    # A digit of a number, the name of the checksum, and a line that was cut off.
+    path.write_text(
+        "\n".join(
+            [
+                first,
+                second.replace("2.5", "2.7"),
+                '{"step": 25}',
+                third.replace("crc32", "crb32"),
+                third[:-9],
+            ]
+        )
+    )
+    with pytest.warns(UserWarning, match="left out line 2, 4, 5$"):
+        kept = read_log(path)
+    assert kept == [before[0], {"step": 25}]
     gan.steps.assign(20)
-    start(JSONLog(path), gan)
-    assert path.read_text() == '{"step": 10, "seconds": 1.0}\n'
+    with pytest.warns(UserWarning, match="left out"):
+        start(JSONLog(path), gan)
+    assert read_log(path) == kept[:1]
+    assert path.read_text() == first + "\n"
 
 
 def test_what_is_not_finite_is_null(gan, start, path):

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import sys
@@ -403,18 +404,25 @@ def test_interrupted_preparation_leaves_nothing(
     assert len(prepare(source, image_size=8)) == 7
 
 
-@pytest.mark.parametrize("damage", ["array cut", "index cut", "no index"])
-def test_damaged_cache_is_made_again(make_zip, pngs, damage, cache_folder):
+@pytest.mark.parametrize("name", ["images.npy", "index.json"])
+@pytest.mark.parametrize("damage", ["cut", "a bit", "gone"])
+def test_damaged_cache_is_made_again(
+    make_zip, pngs, name, damage, cache_folder
+):
     source = make_zip(pngs)
     prepared = prepare(source, image_size=8)
     folder, expected = prepared.path, prepared.images.copy()
     del prepared
-    name = "images.npy" if damage == "array cut" else "index.json"
-    data = (folder / name).read_bytes()
+    data = bytearray((folder / name).read_bytes())
     (folder / name).unlink()
-    if damage != "no index":
-        (folder / name).write_bytes(data[: len(data) // 2])
-    again = prepare(source, image_size=8)
+    data[-3] ^= 1
+    told = contextlib.nullcontext()
+    if damage != "gone":
+        half = data if damage == "a bit" else data[: len(data) // 2]
+        (folder / name).write_bytes(half)
+        told = pytest.warns(UserWarning, match="are damaged, and prepared")
+    with told:
+        again = prepare(source, image_size=8)
     np.testing.assert_array_equal(again.images, expected)
     assert left_over(cache_folder) == []
 

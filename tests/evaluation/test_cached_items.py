@@ -28,6 +28,7 @@ def folder(pictures, tmp_path):
     )
     root = tmp_path / "cache"
     measurement = [{"name": "swd", "protocol": {"data": "dots"}}]
+    measurement = {"measurements": measurement}
     files = {
         "measurements/" + "b" * 32 + ".json": json.dumps(measurement),
         "savedmodels/dots/1/assets.extra/made_of.txt": "kerasgan",

@@ -74,10 +74,13 @@ def test_another_key_is_another_matter(stored):
     assert other.asked == [(0, 4)]
 
 
-def test_a_damaged_file_is_made_again(stored, tmp_path):
+@pytest.mark.parametrize("damage", ["cut", "a bit"])
+def test_a_damaged_file_is_made_again(stored, tmp_path, damage):
     stored(4, Computing())
     (path,) = tmp_path.glob("*/0-4.npy")
-    path.write_bytes(path.read_bytes()[:-8])
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(data if damage == "a bit" else data[:-40])
     again = Computing()
     np.testing.assert_array_equal(stored(4, again), expected(4))
     assert again.asked == [(0, 4)]

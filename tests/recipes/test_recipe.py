@@ -24,6 +24,44 @@ def test_round_trip_keeps_every_value(recipe):
     assert yaml.safe_load(text)["training"]["ema_decay"] == 0.999
 
 
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            ("steps: ", "steps: 7\n  steps: "),
+            r"line \d+: the key steps is there",
+        ),
+        (
+            ("batch_size: 4", "batch_size: true"),
+            "training.batch_size: expected a",
+        ),
+        (("- 3\n", "- true\n"), "architecture.image_shape: expected a number"),
+    ],
+)
+def test_yaml_that_says_something_else_is_refused(recipe, change, message):
+    text = recipe.override("batch_size", 4).to_yaml()
+    assert change[0] in text
+    with pytest.raises(ValueError, match=message):
+        Recipe.from_yaml(text.replace(*change, 1))
+
+
+def test_a_saved_recipe_is_what_was_written(recipe, tmp_path):
+    path = tmp_path / "recipe.yaml"
+    recipe.save(path)
+    assert Recipe.load(path) == recipe
+    text = path.read_text()
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+    assert Recipe.load(path) == recipe
+    changed = text.replace("seed: 0", "seed: 1")
+    assert changed != text
+    path.write_text(changed)
+    with pytest.raises(ValueError, match=r"recipe.yaml is not as it was wr"):
+        Recipe.load(path)
+    # Who means the change deletes the last line.
+    path.write_text(changed[: changed.rindex("#")])
+    assert Recipe.load(path).training.seed == 1
+
+
 def test_a_background_is_one_text(recipe):
     assert recipe.data.background == "white"
     content = with_value(recipe, "data.background", [0, 128, 255])

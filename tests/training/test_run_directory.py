@@ -36,6 +36,7 @@ def prepared():
 def test_a_run_says_what_it_is(recipe, prepared, tmp_path):
     begin(tmp_path / "run", recipe, prepared("a" * 64))
     content = json.loads((tmp_path / "run" / PICTURES).read_text())
+    assert len(content.pop("sha256")) == 64
     assert content == {
         "count": 3,
         "fingerprint": "a" * 64,

@@ -3,6 +3,9 @@ import numpy as np
 import pytest
 
 from kerasgan import zoo
+from kerasgan.callbacks.network_files import write_networks
+from kerasgan.serving import export
+from kerasgan.utils.files import sha256
 
 NAME = "dcgan-wn-dots"
 Z = np.random.default_rng(0).normal(size=(2, 4)).astype("float32")
@@ -68,6 +71,55 @@ def test_damaged_weights_are_refused_with_both_digests(add_entry):
     assert words[words.index("SHA-256") + 1] in expected
     assert words[-1] not in expected and len(words[-1]) == 64
     zoo.load(NAME, part="discriminator")
+
+
+@pytest.mark.filterwarnings("ignore:TensorFlow GPU support")
+def test_weights_that_are_no_numbers_are_refused(add_entry, tmp_path):
+    folder = add_entry(NAME, weights=True)
+    networks = zoo.load(NAME, part="both")
+    weight = networks[0].weights[-1]
+    value = np.zeros(weight.shape)
+    value.flat[0] = np.inf
+    weight.assign(value)
+    name = weight.path
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    with pytest.raises(FloatingPointError, match=f"{name} is not finite"):
+        write_networks(*networks, folder)
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    with pytest.raises(FloatingPointError, match=f"{name} is not finite"):
+        export(networks[0], tmp_path, "dots")
+    # As an earlier version wrote them.
+    networks[0].save_weights(folder / "generator.weights.h5")
+    sums = folder / "SHA256SUMS"
+    digest = sha256(folder / "generator.weights.h5")
+    sums.write_text(f"{digest}  generator.weights.h5\n{sums.read_text()}")
+    with pytest.raises(FloatingPointError, match=f"{name} is not finite"):
+        zoo.load(NAME)
+    zoo.load(NAME, part="discriminator")
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda t: t.replace("  gen", " gen"), "line .: expected 64 hex"),
+        (lambda t: t.replace("\n", "\n\n", 1), "line 2: expected 64"),
+        (lambda t: t.replace("generator", "ganerator"), "has no line for gen"),
+        (lambda t: t[:64].upper() + t[64:], "line .: expected 64 hex"),
+    ],
+)
+def test_damaged_checksums_are_refused(add_entry, tmp_path, change, message):
+    folder = add_entry(NAME, weights=True, folder=tmp_path / "runs")
+    sums = folder / "SHA256SUMS"
+    text = sums.read_text()
+    sums.write_text(change(text))
+    with pytest.raises(ValueError, match=message):
+        zoo.check_weights(folder)
+    # While a file is replaced there are both digests.
+    digest = sha256(folder / "generator.weights.h5")
+    for order in ((digest, "0" * 64), ("0" * 64, digest)):
+        lines = [f"{one}  generator.weights.h5\n" for one in order]
+        sums.write_text("".join(lines))
+        zoo.check_weights(folder)
 
 
 def test_an_entry_of_the_zoo_must_have_checksums(add_entry):

@@ -10,6 +10,7 @@ from google.protobuf import json_format
 
 from kerasgan.serving import versions, warm_up_requests
 from kerasgan.serving.server.errors import RequestError, invalid
+from kerasgan.utils.finite import check_saved_model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Version:
         """
         self.model, self.number, self.path = model, number, path
         try:
+            check_saved_model(path)
             definitions, session = _load(path)
             self.signatures = {
                 name: Signature(name, definition, session)
