@@ -116,21 +116,17 @@ class World:
             return [self.evaluate(p) for p in (self.run, self.run / "best")]
         if "features" in path.parts:
             return [self.features()]
-        prepared = [
-            self.prepare(split, labels)
-            for split in ("train", "test")
-            for labels in (True, False)
-        ]
+        prepared = [self.prepare(split) for split in ("train", None)]
+        folders = {p.path for p in prepared}
+        assert folders == {*(self.folder / "cache" / "data").iterdir()}
         # Copies: a map of the file would change with it.
         return [
             (np.array(p.images), p.names, p.skipped, p.fingerprint, p.labels)
             for p in prepared
         ]
 
-    def prepare(self, split, labels=True):
-        return prepare_pictures(
-            self.recipe, self.images, split, own=True, labels=labels
-        )
+    def prepare(self, split):
+        return prepare_pictures(self.recipe, self.images, split, own=True)
 
     def _entry(self, folder):
         networks = zoo.load(folder, part="both")
