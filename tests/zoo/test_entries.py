@@ -3,7 +3,8 @@
 import pytest
 
 from kerasgan import zoo
-from kerasgan.utils.files import sha256
+from kerasgan.recipes import recipe as recipe_module
+from kerasgan.utils.files import sha256, sha256_of
 from kerasgan.zoo.catalogue import CHECKSUMS, HISTORY, METRICS
 from kerasgan.zoo.pretrained import checksums
 
@@ -17,6 +18,15 @@ def test_the_recipe_is_valid_and_named_like_its_folder(entry):
     assert entry.recipe().name == entry.folder.name
     # What users may leave open must be said of what is shipped.
     assert "not stated" not in entry.recipe().to_yaml()
+
+
+def test_the_files_carry_their_checksums(entry):
+    """Append the comment with `sha256sum < recipe.yaml` after a change."""
+    text = (entry.folder / "recipe.yaml").read_bytes()
+    body, comment, digest = text.rpartition(recipe_module._SUM)
+    assert comment and digest.decode().strip() == sha256_of(body)
+    metrics = entry.folder / METRICS
+    assert not metrics.exists() or '"sha256": "' in metrics.read_text()
 
 
 def test_the_card_is_made_from_recipe_and_metrics(entry):
