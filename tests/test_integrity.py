@@ -18,12 +18,12 @@ from kerasgan.callbacks import check_checkpoint, read_log
 from kerasgan.callbacks.best_checkpoint import RECORD, REMEDY
 from kerasgan.evaluation.evaluator import evaluate
 from kerasgan.evaluation.feature_store import stored_features
-from kerasgan.recipes.build import prepare_pictures
+from kerasgan.recipes.build import prepare_images
 from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.training.initial_weights import find_parent
 from kerasgan.training.plan import plan_training
 from kerasgan.training.rollback import read_rollbacks, roll_back
-from kerasgan.training.run_directory import PICTURES, check_pictures
+from kerasgan.training.run_directory import PICTURES, check_images
 from kerasgan.training.trainer import train
 from kerasgan.utils.json_files import read_json
 from kerasgan.zoo.records import read_training
@@ -126,7 +126,7 @@ class World:
         ]
 
     def prepare(self, split):
-        return prepare_pictures(self.recipe, self.images, split, own=True)
+        return prepare_images(self.recipe, self.images, split, own=True)
 
     def _entry(self, folder):
         networks = zoo.load(folder, part="both")
@@ -150,7 +150,7 @@ class World:
             diagnostics=Diagnostics(measure=(), every=2, count=4),
         )
         check_checkpoint(self.run)
-        check_pictures(self.run, self.prepare("train"))
+        check_images(self.run, self.prepare("train"))
         return [
             read_json(self.run / PICTURES, ""),
             read_rollbacks(self.run),

@@ -149,7 +149,7 @@ def _write_errors(path, names, result, protocol):
     rows = list(zip(names, result.per_image.tolist()))
     with atomic_write(path, "w", encoding="utf-8", newline="") as file:
         if path.suffix == ".csv":
-            csv.writer(file).writerows([("picture", "error"), *rows])
+            csv.writer(file).writerows([("image", "error"), *rows])
         else:
             content = {
                 "mean": result.mean,

@@ -11,7 +11,7 @@ from kerasgan.data.sources import open_source, source_name
 from kerasgan.evaluation import defaults, measures
 from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.evaluation.inputs import Subject, subject
-from kerasgan.recipes.build import prepare_pictures
+from kerasgan.recipes.build import prepare_images
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.locks import FolderLock
@@ -185,7 +185,7 @@ def _reference(measured, data, own, split):
 
 def _prepare(measured, data, own, cut, data_dir, split):
     if measured.recipe:
-        return prepare_pictures(measured.recipe, data, split, data_dir, own)
+        return prepare_images(measured.recipe, data, split, data_dir, own)
 
     from kerasgan.data import prepare
 

@@ -129,7 +129,7 @@ def check_batch(training, count):
     )
 
 
-def prepare_pictures(
+def prepare_images(
     recipe: Any,
     source: PathLike,
     split: str | None,

@@ -153,7 +153,7 @@ def _ends_of_decays_ahead(run):
     return keys
 
 
-def check_pictures(folder, prepared):
+def check_images(folder, prepared):
     """Reject resuming a run on other images than it started on.
 
     Args:

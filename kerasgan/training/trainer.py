@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.sources import source_name
-from kerasgan.recipes.build import build_gan, check_batch, prepare_pictures
+from kerasgan.recipes.build import build_gan, check_batch, prepare_images
 from kerasgan.training.distribution import distributed
 from kerasgan.training.initial_weights import begin_with
 from kerasgan.training.plan import plan_training
@@ -21,7 +21,7 @@ from kerasgan.training.run_directory import (
     CHECKPOINT,
     Run,
     begin,
-    check_pictures,
+    check_images,
 )
 from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import atomic_write
@@ -203,11 +203,11 @@ def _prepare(plan, part=(0, 1)):
     from kerasgan.data import Batches
 
     recipe, training = plan.recipe, plan.recipe.training
-    prepared = prepare_pictures(
+    prepared = prepare_images(
         recipe, plan.data, recipe.data.split, plan.data_dir, own=True
     )
     if plan.continues:
-        check_pictures(plan.output, prepared)
+        check_images(plan.output, prepared)
     counted = isinstance(plan.data, OpenedSource) and len(plan.data)
     if len(prepared) != counted:
         # Some are held out, or unreadable.

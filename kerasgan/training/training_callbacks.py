@@ -6,7 +6,7 @@ from typing import Any
 from kerasgan.callbacks.best_checkpoint import RECORD, REMEDY
 from kerasgan.callbacks.table import MEASURED
 from kerasgan.data.sources import source_name
-from kerasgan.recipes.build import prepare_pictures
+from kerasgan.recipes.build import prepare_images
 from kerasgan.training.plan import Plan
 from kerasgan.training.rollback import read_rollbacks
 from kerasgan.utils.files import atomic_write
@@ -252,7 +252,7 @@ class _Measures:
         source = self.plan.diagnostics.data
         if source is not None:
             own = same_source(source, self.plan.data)
-            unseen = prepare_pictures(
+            unseen = prepare_images(
                 self.plan.recipe,
                 source,
                 self.plan.diagnostics.split,
@@ -271,7 +271,7 @@ class _Measures:
             f"{source_name(self.plan.data)} has no split but the training's"
         )
         try:
-            unseen = prepare_pictures(
+            unseen = prepare_images(
                 self.plan.recipe,
                 self.plan.data,
                 None,

@@ -1,10 +1,12 @@
 """The zoo: recipes, pretrained weights and cards by name."""
 
+import warnings
+
 from kerasgan.recipes.build import (
     build_gan,
     build_networks,
     build_optimizer,
-    prepare_pictures,
+    prepare_images,
 )
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.utils.moved import at_old_path
@@ -19,7 +21,19 @@ from kerasgan.zoo.training_images import prepare_unseen
 
 
 def __getattr__(name):
+    if name == "prepare_pictures":
+        warnings.warn(
+            "prepare_pictures is prepare_images now; the old name ends with "
+            "kerasgan 0.3",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return prepare_images
     return at_old_path(__name__, name)
+
+
+def __dir__():
+    return [*globals(), "prepare_pictures"]
 
 
 def recipe(name: PathLike) -> Recipe:
@@ -44,7 +58,7 @@ __all__ = [
     "find",
     "list",
     "load",
-    "prepare_pictures",
+    "prepare_images",
     "prepare_unseen",
     "read_metrics",
     "recipe",

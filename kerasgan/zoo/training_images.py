@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasgan.data.hold_out_share import HELD_OUT
 from kerasgan.data.sources import open_source, same_source, source_name
-from kerasgan.recipes.build import prepare_pictures
+from kerasgan.recipes.build import prepare_images
 from kerasgan.utils.typing import PathLike
 from kerasgan.zoo.catalogue import METRICS, find
 from kerasgan.zoo.formatting import training_images
@@ -130,7 +130,7 @@ def find_source(recipe, record, data, data_dir=None):
         data_dir: folder of TensorFlow Datasets, for `tfds:` sources.
 
     Returns:
-        `(source, own)`, as of `kerasgan.recipes.build.prepare_pictures`.
+        `(source, own)`, as of `kerasgan.recipes.build.prepare_images`.
     """
     if data is None or same_source(data, recipe.data.source):
         return recipe.data.source if data is None else data, True
@@ -200,7 +200,7 @@ def prepare_unseen(
     except ValueError:
         record = None
     source, own = find_source(recipe, record, data, data_dir)
-    unseen = prepare_pictures(recipe, source, split, data_dir, own)
+    unseen = prepare_images(recipe, source, split, data_dir, own)
     if split is None:
         check_unseen(recipe, record, source, own, unseen, data_dir)
     return unseen
@@ -217,7 +217,7 @@ def _try_to_prepare(recipe, source, data_dir):
         with warnings.catch_warnings():
             # About images that may not be the training's.
             warnings.simplefilter("ignore")
-            return prepare_pictures(
+            return prepare_images(
                 recipe, source, recipe.data.split, data_dir, own=True
             )
     except (ValueError, OSError):

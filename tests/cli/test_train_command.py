@@ -321,7 +321,7 @@ def test_held_out_images_stay_held_out(train, run, here, pictures_folder):
     recipe = zoo.recipe("a")
     assert recipe.data.hold_out == 0.4
     held = zoo.prepare_unseen("a")
-    trained = zoo.prepare_pictures(recipe, None, "train")
+    trained = zoo.prepare_images(recipe, None, "train")
     assert sorted(held.names + trained.names) == [f"{i}.png" for i in range(8)]
     record = json.loads((here / "a" / "pictures.json").read_text())
     assert record["fingerprint"] == trained.fingerprint

@@ -21,6 +21,13 @@ def test_every_public_name_is_there(package):
     assert of_it - set(dir(module)) == set()
 
 
+def test_old_names_last_for_a_release():
+    from kerasgan import zoo
+
+    with pytest.warns(DeprecationWarning, match="is prepare_images now"):
+        assert zoo.prepare_pictures is zoo.prepare_images
+
+
 # Nothing is in `zoo.settings` itself.
 @pytest.mark.parametrize("old", sorted(MOVED.keys() - {"zoo.settings"}))
 def test_old_paths_of_modules_last_for_a_release(old):

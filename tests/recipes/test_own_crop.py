@@ -7,7 +7,7 @@ from PIL import Image
 
 from kerasgan.data.image_sides import shorter_side
 from kerasgan.data.sources import open_source
-from kerasgan.recipes.build import check_batch, prepare_pictures
+from kerasgan.recipes.build import check_batch, prepare_images
 
 evaluation = importlib.import_module("kerasgan.evaluation.evaluator")
 
@@ -35,7 +35,7 @@ def test_a_crop_of_less_than_half_is_told_of(photos, recipe, recwarn):
 
         # As training, `--measure-data` and `reconstruct` prepare images, and
         # as `evaluate` does.
-        one = prepare_pictures(cut, photos, "train")
+        one = prepare_images(cut, photos, "train")
         two = evaluation._prepare(
             Subject,
             photos,

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from kerasgan import architectures, zoo
-from kerasgan.recipes.build import build_networks, prepare_pictures
+from kerasgan.recipes.build import build_networks, prepare_images
 from kerasgan.training.adaptation import adapt
 from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.plan import plan_training
@@ -51,7 +51,7 @@ def test_a_training_gets_the_classes_of_its_images(plan, source):
         batches.batch(0)[1].tolist() + batches.batch(1)[1].tolist()
     ) == (prepared.labels.tolist())
     turned = ours.override("classes", ["sky", "sea"])
-    labels = prepare_pictures(turned, source, "train", own=True).labels
+    labels = prepare_images(turned, source, "train", own=True).labels
     assert labels.tolist() == [1] * 4 + [0] * 4
 
 
@@ -76,9 +76,9 @@ def test_images_without_the_classes_of_a_recipe(plan, source, tmp_path):
     flat = tmp_path / "flat"
     shutil.copytree(source / "sea", flat)
     with pytest.warns(UserWarning, match="4 of 4 .*without labels"):
-        assert prepare_pictures(ours, flat, None).labels is None
+        assert prepare_images(ours, flat, None).labels is None
     with pytest.raises(ValueError, match="in none"):
-        prepare_pictures(ours, flat, None, own=True)
+        prepare_images(ours, flat, None, own=True)
 
 
 @pytest.mark.parametrize(

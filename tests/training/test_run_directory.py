@@ -11,7 +11,7 @@ from kerasgan.training.run_directory import (
     PICTURES,
     Run,
     begin,
-    check_pictures,
+    check_images,
     check_run,
     nothing_to_do,
 )
@@ -48,13 +48,13 @@ def test_a_run_says_what_it_is(recipe, prepared, tmp_path):
 
 def test_other_images_are_refused(recipe, prepared, tmp_path):
     begin(tmp_path, recipe, prepared("a" * 64))
-    check_pictures(tmp_path, prepared("a" * 64))
+    check_images(tmp_path, prepared("a" * 64))
     with pytest.raises(ValueError, match="other images: 3 .*Received: 2 "):
-        check_pictures(tmp_path, prepared("b" * 64, count=2))
+        check_images(tmp_path, prepared("b" * 64, count=2))
 
 
 def test_a_run_of_an_earlier_version_has_no_fingerprint(prepared, tmp_path):
-    check_pictures(tmp_path, prepared("a" * 64))
+    check_images(tmp_path, prepared("a" * 64))
 
 
 def test_what_differs_is_named(recipe, prepared, tmp_path):

@@ -188,7 +188,7 @@ def test_the_numbers_are_those_of_the_metrics(watched, folder, make_recipe):
     }
     step = min(errors, key=errors.get)
     assert (best["step"], best["monitor"]) == (step, "reconstruction_error")
-    test = zoo.prepare_pictures(make_recipe(), folder / "split", "test").images
+    test = zoo.prepare_images(make_recipe(), folder / "split", "test").images
     # Six of nine are asked for: every second one.
     expected = reconstruction_error(zoo.load(watched / "best"), test[::2], 50)
     assert best["value"] == pytest.approx(expected.mean, rel=1e-5)
@@ -269,7 +269,7 @@ def test_named_unseen_images_are_what_fid_compares_with(
     asked = Diagnostics(measure=("fid768",), every=2, count=4, **unseen)
     assert run(make_recipe(2), tmp_path / "run", asked)
     assert features["stored"] == 9
-    images = zoo.prepare_pictures(make_recipe(), unseen["data"], "test").images
+    images = zoo.prepare_images(make_recipe(), unseen["data"], "test").images
     samples = sampling.sample(zoo.load(tmp_path / "run"), 4)
     expected = kerasgan.metrics.frechet_distance(
         *(
