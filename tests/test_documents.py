@@ -104,6 +104,17 @@ def test_commands_parse_and_code_compiles(path):
                 ) from error
 
 
+def test_the_study_of_the_docs_is_valid(tmp_path):
+    from kerasgan.study.specification import Study, load_study
+
+    text = (ROOT / "docs" / "studies.md").read_text("utf-8")
+    (study,) = blocks(ROOT / "docs" / "studies.md", "yaml")
+    (tmp_path / "study.yaml").write_text(study)
+    assert load_study(tmp_path / "study.yaml").grid
+    # Each key is named.
+    assert not [key for key in Study.model_fields if f"`{key}`" not in text]
+
+
 # What makes README's examples small enough to run.
 TINY = {
     "features=32": "features=2",
