@@ -81,7 +81,9 @@ def command(
         ],
         right=(1,),
     )
-    print(textwrap.fill(_protocol(found[0].protocol), 80))
+    # The first metric may have no network, or nothing to compare with.
+    protocol = {key: v for item in found for key, v in item.protocol.items()}
+    print(textwrap.fill(_protocol(protocol), 80))
 
 
 def _protocol(protocol):

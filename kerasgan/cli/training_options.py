@@ -24,7 +24,8 @@ Data = Annotated[
         "--data",
         "-d",
         metavar="SOURCE",
-        help="Images: a folder, a zip, or tfds:NAME. Default: the recipe's.",
+        help="Images: a folder, a zip, an .npy or .npz, or tfds:NAME. "
+        "Default: the recipe's.",
         show_default=False,
     ),
 ]

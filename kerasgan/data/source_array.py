@@ -3,6 +3,7 @@
 import io
 import os
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from kerasgan.data.splits import EVERYTHING
 # Names of the images and their labels in an `.npz`, of everything or of a split
 # (`x_train` and `y_train` as in the files of keras.datasets).
 _IMAGES, _LABELS = ("images", "x", "data", "arr_0"), ("labels", "y", "arr_1")
+_DAMAGES = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 class ArraySource(OpenedSource):
@@ -32,7 +34,7 @@ class ArraySource(OpenedSource):
         ValueError: the file is damaged, has no such array, or no such split.
     """
 
-    CLASSES_ARE = "the values of `labels` in an .npz"
+    CLASSES_ARE = "the values of `labels` in an .npz, one for each image"
 
     def __init__(self, path, split):
         self.received = f"Received: source={path}, split={split}"
@@ -41,9 +43,15 @@ class ArraySource(OpenedSource):
         self.split = _chosen(splits, split, self.received)
         parts = [self.split] if self.split in splits else list(splits)
         found = [_images(arrays, splits[part], self.received) for part in parts]
-        self.images = found[0] if len(found) == 1 else np.concatenate(found)
-        self.labels = _labels(arrays, splits, parts, len(self.images))
-        self.all_labels = _labels(arrays, splits, list(splits), None)
+        self.images = _joined(found, self.received)
+        labels = _labels(arrays, splits, self.received)
+        own = [labels.get(part, ()) for part in parts]
+        sizes = [len(images) for images in found]
+        self.labels = self.all_labels = None
+        # Of other splits the labels may be missing, of these not.
+        if sizes == [len(part) for part in own]:
+            self.labels = np.concatenate(own)
+            self.all_labels = np.concatenate([*labels.values()])
         self.skipped, self.unknown, self.others = [], frozenset(), {}
         status = os.stat(path)
         self.identity = {
@@ -103,11 +111,23 @@ def _arrays(path, received):
     """Returns the arrays of a file by name; those of an `.npz` are read late."""
     try:
         found = np.load(path, mmap_mode="r", allow_pickle=False)
-        return {"images": found} if isinstance(found, np.ndarray) else found
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"Expected a sound .npy or .npz file of images. {received}"
-        ) from error
+    except _DAMAGES as error:
+        raise _damaged(received) from error
+    return {"images": found} if isinstance(found, np.ndarray) else found
+
+
+def _read(arrays, name, received):
+    try:
+        return arrays[name]
+    except _DAMAGES as error:
+        raise _damaged(received) from error
+
+
+def _damaged(received):
+    return ValueError(
+        "Expected a sound .npy or .npz file of images, without Python objects. "
+        f"{received}"
+    )
 
 
 def _splits(arrays, received):
@@ -148,7 +168,7 @@ def _chosen(splits, split, received):
 
 
 def _images(arrays, names, received):
-    images = arrays[names[0]]
+    images = _read(arrays, names[0], received)
     if (
         images.dtype != np.uint8
         or images.ndim not in (3, 4)
@@ -164,10 +184,22 @@ def _images(arrays, names, received):
     return images
 
 
-def _labels(arrays, splits, parts, count):
-    """Returns the labels of some splits; None unless there is one an image."""
-    found = [splits[part][1] for part in parts]
-    if not all(name in arrays for name in found):
-        return None
-    labels = np.concatenate([np.reshape(arrays[name], -1) for name in found])
-    return labels if count in (None, len(labels)) else None
+def _joined(found, received):
+    if len(found) == 1:
+        return found[0]
+    shapes = [images.shape[1:] for images in found]
+    if len(set(shapes)) > 1:
+        raise ValueError(
+            "Expected images of one shape in all splits, or the name of a split, "
+            f"but they are {', '.join(map(str, shapes))}. {received}"
+        )
+    return np.concatenate(found)
+
+
+def _labels(arrays, splits, received):
+    """Returns split -> its labels, of those that have any."""
+    return {
+        split: np.reshape(_read(arrays, name, received), -1)
+        for split, (_, name) in splits.items()
+        if name in arrays
+    }

@@ -280,7 +280,7 @@ def run_name(entry, source, entries):
     else:
         # "." and "~" have names, too.
         path = os.path.realpath(os.path.expanduser(text))
-        title = re.sub(r"\.zip$", "", source_name(path), flags=re.IGNORECASE)
+        title = re.sub(r"\.(zip|np[yz])$", "", source_name(path), flags=re.I)
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore")
     slug = re.sub("[^a-z0-9]+", "-", plain.decode().lower()).strip("-")
     parts = [*entry.split("-")[:2], slug or "images"]

@@ -57,15 +57,34 @@ def test_transparent_pixels_become_white(tmp_path):
         ({"images": IMAGES / 255}, r"images is float64 \(12, 5, 7, 3\)"),
         ({"x": IMAGES.transpose(0, 3, 1, 2)}, r"x is uint8 \(12, 3, 5, 7\)"),
         ({"faces": IMAGES}, "there are only faces"),
+        ({"x_a": IMAGES, "x_b": IMAGES[:, :4]}, "one shape in all splits"),
+        ({"x": IMAGES, "y": np.array([None])}, "without Python objects"),
     ],
 )
 def test_other_arrays(tmp_path, arrays, message):
     np.savez(tmp_path / "a.npz", **arrays)
     with pytest.raises(ValueError, match=message):
-        prepare(tmp_path / "a.npz")
+        prepare(tmp_path / "a.npz", "all")
+
+
+def test_labels_of_some_splits_or_of_too_few_images(tmp_path):
+    path, labels = tmp_path / "a.npz", np.arange(12) % 2
+    np.savez(path, x_train=IMAGES, y_train=labels, x_test=IMAGES)
+    train = prepare(path, image_size=None, labels=True)
+    assert train.labels.tolist() == labels.tolist()
+    np.savez(path, x=IMAGES, y=labels[1:])
+    assert prepare(path, image_size=None).labels is None
+    with pytest.raises(ValueError, match="one for each image, but there are n"):
+        prepare(path, image_size=None, labels=True)
 
 
 def test_a_damaged_file(tmp_path):
     (tmp_path / "a.npy").write_bytes(b"\x93NUMPY")
     with pytest.raises(ValueError, match="sound .npy or .npz file"):
         prepare(tmp_path / "a.npy")
+    np.savez_compressed(tmp_path / "b.npz", images=IMAGES)
+    content = bytearray((tmp_path / "b.npz").read_bytes())
+    content[len(content) // 2] ^= 255
+    (tmp_path / "b.npz").write_bytes(content)
+    with pytest.raises(ValueError, match="sound .npy or .npz file"):
+        prepare(tmp_path / "b.npz")

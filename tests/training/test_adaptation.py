@@ -34,6 +34,7 @@ def stops(plan):
         ("/data/My Photos/", "dcgan-wn-my-photos"),
         ("Été à la mer.ZIP", "dcgan-wn-ete-a-la-mer"),
         ("写真", "dcgan-wn-images"),
+        ("/data/faces.NPZ", "dcgan-wn-faces"),
         ("tfds:lsun/bedroom:3.1.0", "dcgan-wn-lsun-bedroom-own"),
         # The name of an entry of the zoo.
         ("cifar10", "dcgan-wn-cifar10-own"),
