@@ -35,7 +35,7 @@ def command(
             "--data",
             "-d",
             metavar="SOURCE",
-            help="Images: a folder, a zip, or tfds:NAME. They are cropped as in "
+            help="Images: a folder, a zip, an .npy or .npz, or tfds:NAME. They are cropped as in "
             "the recipe. Default: the recipe's source.",
             show_default=False,
         ),

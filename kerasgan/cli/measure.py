@@ -48,15 +48,18 @@ def command(
     data_dir: DataDir = None,
 ):
     """Measure images against others: FID, KID, precision and recall, ..."""
+    from kerasgan.data.sources import open_source
     from kerasgan.evaluation.image_sets import check_metrics, measure
 
     chosen = None
     if metrics is not None:
         chosen = image_options.names(metrics)
         check_metrics(chosen, against)
+    # What is wrong with the images is said before Keras is imported.
+    opened = open_source(images, split, data_dir)
     import_keras()
     found = measure(
-        images,
+        opened,
         against,
         chosen,
         split=split,

@@ -31,11 +31,13 @@ def command(
     if features not in kinds:
         raise ValueError(f"expected 2048 or 768. Received: features={features}")
     output = output_file(output, ".npz")
-    import_keras()
+    from kerasgan.data.sources import open_source
     from kerasgan.evaluation.image_sets import image_statistics
 
+    opened = open_source(images, split, data_dir)
+    import_keras()
     found = image_statistics(
-        images,
+        opened,
         kinds[features],
         split=split,
         image_size=image_size,

@@ -43,7 +43,7 @@ def command(
             "--data",
             "-d",
             metavar="SOURCE",
-            help="Images: a folder, a zip, or tfds:NAME. Default: the study's "
+            help="Images: a folder, a zip, an .npy or .npz, or tfds:NAME. Default: the study's "
             "or the recipe's.",
             show_default=False,
         ),

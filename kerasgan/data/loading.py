@@ -29,7 +29,7 @@ def load(
     >>> gan.fit(faces, epochs=10)
 
     Args:
-        source: `"tfds:<name>"`, or the path of a folder or of a zip of images.
+        source: `"tfds:<name>"`, or the path of a folder, a zip or a NumPy file of images.
         split: the split, see `prepare`.
         image_size: side, `(height, width)` or `(height, width, channels)`; even
             numbers, and 1 (gray) or 3 channels.

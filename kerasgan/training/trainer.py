@@ -186,7 +186,8 @@ def _train(plan, images, workers, progress, *, shared, lock):
         if plan.diagnostics.on_divergence == "stop":
             raise
         roll_back(output, callbacks.saved, str(error))
-        return None
+        # Who interrupted it is heeded: it continues when it is resumed.
+        return callbacks.saved if callbacks.interrupted else None
     finally:
         callbacks.close()
     record(output, callbacks.seconds)

@@ -119,7 +119,12 @@ class TrainingCallbacks:
     @property
     def stopped(self):
         """Whether the training must end before its last step."""
-        return self._interrupt.stopped or self.unhealthy is not None
+        return self.interrupted or self.unhealthy is not None
+
+    @property
+    def interrupted(self):
+        """Whether a signal ended the training, here or in another process."""
+        return self._interrupt.stopped
 
     @property
     def unhealthy(self):

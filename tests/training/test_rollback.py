@@ -1,5 +1,7 @@
 """A training that diverges returns to its last checkpoint."""
 
+import signal
+
 import h5py
 import keras
 import numpy as np
@@ -108,6 +110,19 @@ def test_it_resumes_with_half_the_rates_and_so_does_what_was_killed(
         assert found.keys() == expected.keys()
         for key, value in expected.items():
             np.testing.assert_array_equal(found[key], value, key)
+
+
+def test_an_interruption_is_heeded(run, tmp_path, monkeypatch):
+    class Interrupted(callbacks.JSONLog):
+        def on_epoch_end(self, epoch, logs=None):
+            signal.raise_signal(signal.SIGINT)
+            logs["d_loss"] = float("nan")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks, "JSONLog", Interrupted)
+        with pytest.warns(UserWarning, match="continues from step 0"):
+            assert not run("run", "rollback")
+    assert len(read_rollbacks(tmp_path / "run")) == 1
 
 
 def test_it_ends_when_lower_rates_do_not_help(tmp_path):
