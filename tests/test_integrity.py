@@ -23,7 +23,7 @@ from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.training.initial_weights import find_parent
 from kerasgan.training.plan import plan_training
 from kerasgan.training.rollback import read_rollbacks, roll_back
-from kerasgan.training.run_directory import PICTURES, check_images
+from kerasgan.training.run_directory import PICTURES, Run, check_images
 from kerasgan.training.trainer import train
 from kerasgan.utils.json_files import read_json
 from kerasgan.zoo.records import read_training
@@ -144,7 +144,7 @@ class World:
         plan_training(
             self.run_of_rule.override("steps", 8),
             self.images,
-            self.run,
+            Run(self.run),
             resume=True,
             log_every=1,
             diagnostics=Diagnostics(measure=(), every=2, count=4),
@@ -154,7 +154,7 @@ class World:
         return [
             read_json(self.run / PICTURES, ""),
             read_rollbacks(self.run),
-            find_parent(self.run, self.recipe, None, True),
+            find_parent(Run(self.run), self.recipe, self.images, None),
             read_log(self.run / "log.jsonl"),
             *self._entry(self.run),
         ]
