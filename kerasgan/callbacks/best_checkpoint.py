@@ -76,6 +76,8 @@ class BestCheckpoint(keras.callbacks.Callback):
         self.save()
 
     def save(self) -> None:
-        """Write all files now."""
+        """Writes all files now, if there are best networks."""
+        if self.best is None:
+            return
         save_networks(self.model, self.folder)
         write_json(self.folder / RECORD, self.best)

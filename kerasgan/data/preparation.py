@@ -36,7 +36,7 @@ CHUNK = 16
 def prepare(
     source: PathLike,
     split: str | None = "train",
-    image_size: int | Sequence[int] | None = 64,
+    image_size: int | str | Sequence[int] | None = 64,
     crop: int | Sequence[int] | None = None,
     resize: str = "area",
     data_dir: PathLike | None = None,
