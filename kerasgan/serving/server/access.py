@@ -36,8 +36,12 @@ class Access:
     origins: tuple[str, ...] = ()
 
     def __post_init__(self):
+        # Names are the same in capitals; browsers send small letters.
+        for name in ("hosts", "origins"):
+            small = tuple(map(str.lower, getattr(self, name)))
+            object.__setattr__(self, name, small)
         for host in self.hosts:
-            if host != "*" and (not host or set(host) & set("/:*")):
+            if host != "*" and (not host.strip(".") or set(host) & set("/:* ")):
                 raise ValueError(
                     "Expected a host name without a port, or *. "
                     f"Received: allow_host={host}"
@@ -79,7 +83,8 @@ class Access:
         # Not from a browser.
         if host is None:
             return None
-        name = urlsplit(f"//{host}").hostname or ""
+        # A full name may end with a dot.
+        name = (_parts(f"//{host}").hostname or "").removesuffix(".")
         known = {"localhost", socket.gethostname().lower(), *self.hosts}
         if "*" not in known and name not in known and not _is_address(name):
             return (
@@ -89,10 +94,12 @@ class Access:
         origin = headers.get("origin")
         if origin is None or {"*", origin} & set(self.origins):
             return None
-        if urlsplit(origin).netloc != host:
+        if _parts(origin).netloc != host:
+            # Files and sandboxed frames have the origin null.
+            site = "'*'" if origin == "null" else origin
             return (
                 "Pages of other sites may not use the server: kerasgan serve "
-                f"--allow-origin {origin}. Received: Origin={origin}"
+                f"--allow-origin {site}. Received: Origin={origin}"
             )
         return None
 
@@ -108,6 +115,14 @@ class _Gate:
             if reason is not None:
                 app = Rejection(RequestError(403, reason), self.patience)
         await app(scope, receive, send)
+
+
+def _parts(url):
+    """Returns the parts of a URL; those of an empty one if it is malformed."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def _is_address(name):

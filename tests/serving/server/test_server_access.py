@@ -16,7 +16,10 @@ from kerasgan.serving.server.access import Access
         ({}, {"host": "127.0.0.1.evil.example"}, "--allow-host"),
         ({}, {"host": ""}, "--allow-host"),
         ({"hosts": ("faces.example",)}, {"host": "faces.example:80"}, None),
+        ({"hosts": ("Faces.Example",)}, {"host": "FACES.example"}, None),
         ({"hosts": ("*",)}, {"host": "faces.example"}, None),
+        ({}, {"host": "["}, "--allow-host"),
+        ({}, {"host": "localhost", "origin": "http://["}, "--allow-origin"),
         ({}, {"host": "a:1", "origin": "http://a:1"}, "--allow-host a"),
         (
             {},
@@ -28,7 +31,13 @@ from kerasgan.serving.server.access import Access
             {"host": "localhost:1", "origin": "http://localhost:2"},
             "--allow-origin http://localhost:2",
         ),
-        ({}, {"host": "localhost:1", "origin": "null"}, "--allow-origin null"),
+        ({}, {"host": "localhost.:1"}, None),
+        ({}, {"host": "localhost:1", "origin": "null"}, "--allow-origin '*'."),
+        (
+            {"origins": ("https://A.example",)},
+            {"host": "localhost:1", "origin": "https://a.example"},
+            None,
+        ),
         (
             {"origins": ("https://a.example",)},
             {"host": "localhost:1", "origin": "https://a.example"},
@@ -51,6 +60,8 @@ def test_who_may_ask(access, headers, word):
     [
         {"hosts": ("a:1",)},
         {"hosts": ("",)},
+        {"hosts": (".",)},
+        {"hosts": ("a b",)},
         {"origins": ("a.example",)},
         {"origins": ("https://a.example/",)},
     ],
