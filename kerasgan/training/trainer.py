@@ -25,6 +25,7 @@ from kerasgan.training.run_directory import (
 )
 from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import atomic_write
+from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.hardware import device, lacks_bfloat16
 from kerasgan.utils.locks import FolderLock
 from kerasgan.zoo.catalogue import METRICS, TRAINING
@@ -265,6 +266,10 @@ def _restore(gan, output):
     except (ValueError, OSError, KeyError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path} cannot be resumed: {reason}") from error
+    # It may be of a version that did not look, and would never end well.
+    name = first_not_finite([*gan.variables, *gan.optimizer.variables])
+    if name is not None:
+        raise FloatingPointError(f"{path}: {name} is not finite")
 
 
 def _fit(gan, batches, steps, interval, callbacks):

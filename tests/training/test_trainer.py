@@ -530,6 +530,25 @@ def test_a_damaged_checkpoint_is_refused(
 
 
 @pytest.mark.one_backend
+def test_a_checkpoint_that_is_not_finite_is_refused(
+    whole_run, make_recipe, run, tmp_path
+):
+    """Of a version that did not look, whose digest is right."""
+    output = tmp_path / "run"
+    shutil.copytree(whole_run("batch"), output)
+    path, names = output / "checkpoint.weights.h5", []
+    with h5py.File(path, "r+") as file:
+        file.visit(names.append)
+        weights = [file[n] for n in names if hasattr(file[n], "dtype")]
+        next(w for w in weights if w.dtype.kind == "f")[...] = np.nan
+    (output / "checkpoint.sha256").write_text(sha256(path) + "\n")
+    before = snapshot(output)
+    with pytest.raises(FloatingPointError, match=r"weights\.h5: .* is not fin"):
+        run(make_recipe(steps=20), output, resume=True)
+    assert snapshot(output) == before
+
+
+@pytest.mark.one_backend
 @pytest.mark.filterwarnings("ignore:this processor has no arithmetic")
 def test_a_checkpoint_of_other_networks_is_refused(
     whole_run, make_recipe, run, tmp_path
