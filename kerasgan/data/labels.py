@@ -39,8 +39,8 @@ def labelling(opened, names=None):
     outside = [name for name, found in classes.items() if found is None]
     if outside:
         raise ValueError(
-            f"Expected each image in the folder of its class, but {len(outside)} "
-            f"of {len(classes)} are in none, such as "
+            f"Expected each image in a class ({opened.CLASSES_ARE}), but "
+            f"{len(outside)} of {len(classes)} are in none, such as "
             f"{', '.join(outside[:_NAMED])}. {received}"
         )
     names = [*names]

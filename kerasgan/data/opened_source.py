@@ -29,3 +29,14 @@ class OpenedSource(os.PathLike):
         given = self.given
         vars(self).clear()
         self.given, self.asked = given, False
+
+
+def file_identity(kind, path):
+    """Returns what distinguishes a file's images from others': its `identity`."""
+    status = os.stat(path)
+    return {
+        "kind": kind,
+        "path": os.path.realpath(path),
+        "size": status.st_size,
+        "modified": status.st_mtime_ns,
+    }

@@ -1,13 +1,12 @@
 """Images in a NumPy file: `.npy`, or `.npz` with labels and splits."""
 
 import io
-import os
 import zipfile
 import zlib
 
 import numpy as np
 
-from kerasgan.data.opened_source import OpenedSource
+from kerasgan.data.opened_source import OpenedSource, file_identity
 from kerasgan.data.splits import EVERYTHING
 
 # Names of the images and their labels in an `.npz`, of everything or of a split
@@ -53,13 +52,7 @@ class ArraySource(OpenedSource):
             self.labels = np.concatenate(own)
             self.all_labels = np.concatenate([*labels.values()])
         self.skipped, self.unknown, self.others = [], frozenset(), {}
-        status = os.stat(path)
-        self.identity = {
-            "kind": "array",
-            "path": os.path.realpath(path),
-            "size": status.st_size,
-            "modified": status.st_mtime_ns,
-        }
+        self.identity = file_identity("array", path)
 
     def __len__(self):
         return len(self.images)

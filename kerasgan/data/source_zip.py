@@ -1,12 +1,12 @@
 """A zip of images."""
 
 import hashlib
-import os
 import re
 import threading
 import zipfile
 
 from kerasgan.data.members import Listing, Members, is_image
+from kerasgan.data.opened_source import file_identity
 
 # Compressed bytes that are inflated at once.
 _CHUNK = 4096
@@ -37,12 +37,8 @@ class ZipSource(Members):
         found, self.skipped = _members(self.archive, listing)
         super().__init__(listing, split, path)
         self.members = [(name, found[name]) for name in self.names]
-        status = os.stat(path)
         self.identity = {
-            "kind": "zip",
-            "path": os.path.realpath(path),
-            "size": status.st_size,
-            "modified": status.st_mtime_ns,
+            **file_identity("zip", path),
             # Which of its members, by today's rules.
             "listing": hashlib.sha256(
                 "\0".join(self.names).encode("utf-8", "surrogateescape")

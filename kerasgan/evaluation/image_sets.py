@@ -32,12 +32,14 @@ class ImageSets(Evaluation):
             `FeatureStatistics` of such; None for none.
         reference: what these are called.
         weights, resize: as of `Evaluation`.
-        bar: as of `Evaluation`.
+        progress: as of `measure`.
     """
 
     classes = None
 
-    def __init__(self, images, name, against, reference, weights, resize, bar):
+    def __init__(
+        self, images, name, against, reference, weights, resize, progress
+    ):
         super().__init__(
             None,
             lambda split: against,
@@ -50,7 +52,7 @@ class ImageSets(Evaluation):
             repeats=1,
             weights=weights,
             resize=resize,
-            bar=bar,
+            bar=functools.partial(progress_bar, progress=progress),
         )
         self.images, self.name = images, name
 
@@ -164,7 +166,7 @@ def measure(
         None if against is None else source_name(against),
         weights,
         resize,
-        functools.partial(progress_bar, progress=progress),
+        progress,
     )
     return [item for name in metrics for item in measures.find(name)(sets)]
 
@@ -207,7 +209,7 @@ def image_statistics(
         None,
         weights,
         resize,
-        functools.partial(progress_bar, progress=progress),
+        progress,
     )
     found = sets.gathered(sets.sampled_features(0, features), features)
     found.source = sets.name
