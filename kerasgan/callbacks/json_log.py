@@ -14,8 +14,9 @@ class JSONLog(keras.callbacks.Callback):
 
     Its keys are `step`, `seconds` (of training, over all the times it was
     resumed), `steps_per_second` (of this epoch) and the epoch's logs, `null`
-    where they are not finite, and last `crc32`, the checksum of the line. When the training starts, lines behind the
-    model's step are dropped: a resumed training writes them again.
+    where they are not finite, and last `crc32`, the checksum of the line. When
+    the training starts, lines behind the model's step are dropped: a resumed
+    training writes them again.
 
     Args:
         path: the file; made if it is not there.
