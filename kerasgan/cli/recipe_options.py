@@ -27,7 +27,7 @@ _NAMES: dict[str, Iterable[str]] = {
     "generator_optimizer.decay": DECAYS,
     "preset": PRESETS,
 }
-EPILOG = "Names for --set (docs/names.md has their arguments):\n\n" + (
+EPILOG = "Names for --set (arguments: page Names of the documentation):\n\n" + (
     "\n\n".join(f"{key}: {', '.join(names)}" for key, names in _NAMES.items())
 )
 

@@ -73,7 +73,7 @@ class WeightNormalized(Reparametrization):
 
     @property
     def norm_divisor(self):
-        """Returns what divides the squared norm: see the transposed layer."""
+        """The divisor of the squared norm, as the transposed layer has it."""
         return 1.0
 
     def compute_kernel(self):

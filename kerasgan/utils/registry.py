@@ -1,7 +1,7 @@
 """Tables of what has a name in a recipe, one a kind, next to the code.
 
 A table is a dictionary of names to rows. The schema of recipes, the checks of
-constructors, the help of commands and `docs/names.md` read it. Neither this
+constructors, the help of commands and the documentation read it. Neither this
 module nor a table imports Keras.
 """
 

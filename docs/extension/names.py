@@ -1,6 +1,4 @@
-"""Writes `docs/names.md` from the tables: `python docs/names.py`."""
-
-import pathlib
+"""The page of what recipes and commands can name, from the tables."""
 
 from kerasgan.architectures import tables
 from kerasgan.evaluation.measures import MEASURES
@@ -11,7 +9,6 @@ from kerasgan.optimizers.table import DECAYS, OPTIMIZERS
 from kerasgan.utils.registry import REQUIRED
 from kerasgan.zoo.formatting import table
 
-PAGE = pathlib.Path(__file__).with_name("names.md")
 # Title, the key of a recipe or option, and the table.
 KINDS = (
     ("Losses", "training.loss", losses_table.LOSSES),
@@ -43,13 +40,17 @@ def place(row):
     return row.module
 
 
+def pages():
+    """Returns name -> content of the page."""
+    return {"reference/names.md": page()}
+
+
 def page():
     """The page, in Markdown."""
     parts = [
         "# Names",
         "What recipes and commands can name, with the arguments that can be "
-        "set and their defaults in parentheses. `python docs/names.py` writes "
-        "this page from the tables.",
+        "set and their defaults in parentheses.",
     ]
     for title, key, rows in KINDS:
         parts += [f"## {title}", f"`{key}`"]
@@ -68,7 +69,3 @@ def page():
             )
         )
     return "\n\n".join(parts) + "\n"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

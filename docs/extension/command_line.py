@@ -1,0 +1,53 @@
+"""The reference of the command line, from the application itself."""
+
+import re
+
+import typer.main
+
+INTRODUCTION = """# Command line
+
+The whole command line, as `kerasgan COMMAND --help` shows it. `NAME` is a
+model of the zoo or a run directory, if the command does not say otherwise."""
+
+
+def pages():
+    """Returns name -> content of the page."""
+    from kerasgan.cli import app
+
+    group = typer.main.get_command(app)
+    parts = [INTRODUCTION]
+    for name in sorted(group.commands):
+        if not group.commands[name].hidden:
+            parts.append(_command(name, group.commands[name]))
+    return {"reference/command_line.md": "\n\n".join(parts) + "\n"}
+
+
+def _command(name, command):
+    context = command.make_context(
+        name, [], resilient_parsing=True, terminal_width=10_000
+    )
+    usage = " ".join(["kerasgan", name, *command.collect_usage_pieces(context)])
+    parts = [f"## kerasgan {name}", f"```text\n{usage}\n```"]
+    parts.append(_escaped(command.help or ""))
+    records = [option.get_help_record(context) for option in command.params]
+    # Sphinx takes a definition for one term: names and the value they take.
+    parts += [
+        f"`{' '.join(names.split())}`\n: {_escaped(text).replace(chr(10), ' ')}"
+        for names, text in filter(None, records)
+        if not names.startswith("--help")
+    ]
+    if command.epilog:
+        parts.append(_escaped(command.epilog))
+    return "\n\n".join(parts)
+
+
+def _escaped(text):
+    """The text of a help, with what Markdown would read as markup escaped."""
+    lines = [line.strip() for line in text.replace("\b", "").splitlines()]
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    # Code between backticks stays.
+    parts = re.split(r"(`[^`]*`)", text)
+    parts[::2] = [
+        re.sub(r"([*<>\[\]_|])", r"\\\1", part) for part in parts[::2]
+    ]
+    return "".join(parts)
