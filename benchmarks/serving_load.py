@@ -152,7 +152,7 @@ async def load(port, request, clients, seconds, pause=0.0):
                 if not kept:
                     connection[1].close()
                     connection = None
-            except (OSError, EOFError, asyncio.TimeoutError) as error:
+            except (OSError, EOFError, TimeoutError) as error:
                 status, connection = type(error).__name__, None
             answers.append((status, time.perf_counter() - asked))
             if status != 200:

@@ -9,7 +9,7 @@ import typer
 from kerasgan.cli.common import Name, load_generator
 
 
-class Weights(str, enum.Enum):
+class Weights(enum.StrEnum):
     float32 = "float32"
     float16 = "float16"
     bfloat16 = "bfloat16"

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import warnings
 from pathlib import Path
 
@@ -130,6 +131,11 @@ def evaluate(
     # A training would replace the weights meanwhile, and another evaluation the
     # same file; what is written elsewhere hinders nobody.
     own_folder = output.parent == measured.output.parent
+    if own_folder and not os.access(output.parent, os.W_OK):
+        raise PermissionError(
+            f"{output.parent} cannot be written into: choose another file for the "
+            "results with --output"
+        )
     with FolderLock(output.parent) if own_folder else contextlib.nullcontext():
         earlier = _earlier(output, measured)
         found = []

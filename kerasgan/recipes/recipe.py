@@ -167,6 +167,12 @@ class Recipe(Section):
         return type(self).from_dict(content, source=f"recipe {self.name}")
 
 
+def is_signed(path: PathLike) -> bool:
+    """Returns whether a recipe file has the checksum of `Recipe.save`."""
+    with open(path, "rb") as file:
+        return _SUM in file.read()
+
+
 def _check(text, source):
     """Rejects a document that is not what the checksum at its end is of."""
     if isinstance(text, str):

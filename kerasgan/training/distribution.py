@@ -9,9 +9,11 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from kerasgan.utils.backend import chosen_backend
+from kerasgan.utils.locks import LOCK, is_locked
 from kerasgan.utils.typing import Any
 
 # How a training is distributed -> the backend of Keras that can.
@@ -31,6 +33,8 @@ _LOST = (
     "Socket closed",
     "onnection reset",
 )
+# Of the temporary folders of workers that do not write the run.
+_PREFIX = "kerasgan-worker-"
 _PROCESSES = "KERAS_DISTRIBUTION_NUM_PROCESSES"
 # Each with its number of processes, where one of them was started by it.
 _LAUNCHERS = {
@@ -169,7 +173,8 @@ class Workers:
         if self.chief:
             yield output
             return
-        with tempfile.TemporaryDirectory(prefix="kerasgan-worker-") as folder:
+        _remove_stale_folders()
+        with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
             # What is read there when a run is resumed.
             for path in [*output.glob("*.json*"), *output.glob("best/*.json")]:
                 copy = folder / path.relative_to(output)
@@ -210,6 +215,16 @@ def distributed(name: str | None) -> Any:
                 "start all again with --resume. Received: "
                 f"{' '.join(str(error).split())[:200]}"
             ) from error
+
+
+def _remove_stale_folders():
+    """Removes what killed workers left: folders whose lock nobody holds."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{LOCK}"):
+        # Those of other users stay, and one that is just being locked.
+        with contextlib.suppress(OSError):
+            old = time.time() - lock.stat().st_mtime > 60
+            if old and not is_locked(lock):
+                shutil.rmtree(lock.parent)
 
 
 def _leave():

@@ -124,18 +124,21 @@ def replace_moments(replacement: Callable[[Callable], Callable]) -> None:
     nn_impl.moments = replacement(nn_impl.moments)
 
 
-def replace_add_n(replacement: Callable[[Callable], Callable]) -> None:
-    """Replaces what sums of gradients call, of tapes, branches and loops.
+def replace_sums(add_n: Callable, add: Callable) -> None:
+    """Replaces what sums call: of gradients, and of two tensors.
 
-    `tf.gradients` has a choice of how to add; `tf.GradientTape` has none.
+    `tf.gradients` has a choice of how to add; `tf.GradientTape` has none, and
+    nothing has of what the graph optimizer joins.
 
     Args:
-        replacement: takes the present function of `(inputs, name)` and returns
-            the new one.
+        add_n: takes the present function of `(inputs, name)` and returns the
+            new one.
+        add: the same for the function of `(x, y, name)`.
     """
     from tensorflow.python.ops import gen_math_ops
 
-    gen_math_ops.add_n = replacement(gen_math_ops.add_n)
+    gen_math_ops.add_n = add_n(gen_math_ops.add_n)
+    gen_math_ops.add_v2 = add(gen_math_ops.add_v2)
 
 
 def replace_dropout(replacement: Callable[[Callable], Callable]) -> None:

@@ -2,14 +2,16 @@
 
 import contextlib
 import re
+import warnings
 
 from kerasgan.recipes.build import build_networks
+from kerasgan.recipes.recipe import is_signed
 from kerasgan.utils.backend import check_backend
 from kerasgan.utils.files import sha256
 from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.private_names import initialize_by
 from kerasgan.utils.typing import Any, PathLike
-from kerasgan.zoo.catalogue import CHECKSUMS, WEIGHTS, find
+from kerasgan.zoo.catalogue import CHECKSUMS, RECIPE, WEIGHTS, find
 
 _LINE = re.compile(rb"([0-9a-f]{64}) [ *]([\x21-\x7e][\x20-\x7e]*)")
 PARTS = ("generator", "discriminator", "both")
@@ -151,8 +153,15 @@ def _check_file(entry, recipe, network):
         raise ValueError(
             f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
         )
+    # A run of kerasgan 0.1 that was stopped has neither these nor the recipe's.
+    if expected is None and is_signed(entry.folder / RECIPE):
+        warnings.warn(
+            f"{entry.folder / CHECKSUMS} is missing, so that the weights are not "
+            "verified: restore it from a copy, or resume the run, which writes it "
+            "again",
+            stacklevel=2,
+        )
     found = sha256(path)
-    # Runs of kerasgan 0.1 that were stopped have no checksums.
     while expected is not None and found != expected:
         before = expected, found
         expected, found = checksums(entry.folder).get(path.name), sha256(path)

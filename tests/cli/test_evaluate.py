@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 
 import numpy as np
 import pytest
@@ -88,6 +89,15 @@ def test_an_entry_is_measured_again_without_its_run(entry, pictures):
     )
     assert result.exit_code == 0, result.output
     assert zoo.read_metrics(entry.name).training.images == 640
+
+
+def test_a_folder_that_is_read_only_is_one_line(entry, pictures, monkeypatch):
+    (entry / "training.json").write_text(json.dumps(TRAINING))
+    monkeypatch.setattr(os, "access", lambda path, mode: path != entry)
+    words = entry.name, "--data", pictures[0], "--metrics", "reconstruction"
+    result = invoke(*words)
+    assert result.exit_code == 2
+    assert "choose another file for the results with --output" in result.stderr
 
 
 def test_what_nobody_knows_the_training_of_is_refused(entry, pictures):

@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import math
 
 import gan_matrix
 import keras
@@ -81,6 +82,26 @@ def races(nodes):
 )
 def test_nothing_is_left_open(normalization, penalties, update):
     gan = gan_matrix.build(normalization, penalties=penalties, update=update)
+    assert not any(left_open(gan))
+
+
+def test_nothing_is_left_open_in_networks_of_ones_own():
+    """Where a sum of four is computed, one of whose terms has other users."""
+
+    def summed(x):
+        a, b, c = (keras.layers.Dense(4)(x) for _ in range(3))
+        return a + b + c + x
+
+    latents, images = keras.Input((4,)), keras.Input(gan_matrix.SHAPE)
+    flat = keras.layers.Dense(4)(keras.layers.Flatten()(images))
+    pixels = keras.layers.Dense(math.prod(gan_matrix.SHAPE))(summed(latents))
+    generated = keras.layers.Reshape(gan_matrix.SHAPE)(pixels)
+    gan = gans.HingeGAN(
+        keras.Model(latents, keras.activations.tanh(generated)),
+        keras.Model(images, keras.layers.Dense(1)(summed(flat))),
+        penalties=[gans.R1()],
+    )
+    gan.compile("adam", "adam")
     assert not any(left_open(gan))
 
 

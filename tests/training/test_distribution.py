@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import h5py
@@ -15,7 +16,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan.training.distribution import DISTRIBUTIONS, check_distribution
+from kerasgan.training.distribution import (
+    DISTRIBUTIONS,
+    Workers,
+    check_distribution,
+)
+from kerasgan.utils.locks import acquire
 
 RECIPE = """
 name: dcgan-bn-dots
@@ -149,6 +155,24 @@ def test_two_devices_train_as_one_and_one_resumes(folder):
     run(one, arguments("one", "--steps", "12"))
     assert_equal(folder / "one", folder / "two")
     assert files(folder / "one") == files(folder / "two")
+
+
+@pytest.mark.one_backend
+def test_folders_of_killed_workers_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("killed", "new", "running"):
+        lock = tmp_path / f"kerasgan-worker-{name}" / ".lock"
+        lock.parent.mkdir()
+        lock.touch()
+        if name != "new":
+            os.utime(lock, (0, 0))
+    running = acquire(lock)
+    os.utime(lock, (0, 0))
+    with Workers(chief=False).own_folder(tmp_path / "run") as folder:
+        assert folder.is_dir()
+    os.close(running)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"kerasgan-worker-new", "kerasgan-worker-running"}
 
 
 def workers(backend, words):

@@ -129,8 +129,11 @@ def test_an_entry_of_the_zoo_must_have_checksums(add_entry):
         ValueError, match="has no line for generator.weights.h5"
     ):
         zoo.load(NAME)
-    # The same folder by its path is a run, which has them when it is complete.
+    # The same folder by its path is a run, which those of before may lack.
     assert zoo.load(folder).name == "generator"
+    zoo.find(folder).recipe().save(folder / "recipe.yaml")
+    with pytest.warns(UserWarning, match="SHA256SUMS is missing, .* resume"):
+        zoo.load(folder)
 
 
 def test_checksums_of_a_run_folder_are_checked_when_present(

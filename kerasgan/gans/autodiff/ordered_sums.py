@@ -4,25 +4,31 @@ Where three or more gradients meet, TensorFlow adds them by one `AddN`, which
 begins with whichever of them it may overwrite: when they have other users, that
 differs from call to call, and with it the rounding. Here two are added at a
 time, in a fixed order. `EnsureShape` between the sums, which copies nothing,
-keeps TensorFlow's optimizer from joining them into one `AddN` again.
+keeps TensorFlow's optimizer from joining them into one `AddN` again, and so it
+does between the sums that networks compute.
 """
 
+import collections
 import contextlib
 import functools
+import itertools
 import threading
 
 import tensorflow as tf
 
-from kerasgan.utils.private_names import replace_add_n
+from kerasgan.utils.private_names import replace_sums
 from kerasgan.utils.thread_state import temporarily
 from kerasgan.utils.typing import Callable, Iterable, Iterator, Tensor
 
 _active = threading.local()
+_SUMS = ("Add", "AddV2", "AddN")
+# What TensorFlow's optimizer may leave out from between two sums.
+_PASSING = ("Identity", "IdentityN", "StopGradient", "Reshape", "Cast")
 
 
 def let_sums_be_ordered() -> None:
     """Give `ordered_sums` its effect, once."""
-    replace_add_n(_pairwise)
+    replace_sums(_pairwise, _apart)
 
 
 @contextlib.contextmanager
@@ -49,12 +55,8 @@ def total(values: Iterable) -> Tensor | int:
 def _pairwise(add_n: Callable) -> Callable:
     @functools.wraps(add_n)
     def add_in_order(inputs, name=None):
-        if (
-            not getattr(_active, "ordered", False)
-            or tf.executing_eagerly()
-            # Lists of tensors, in the gradients of loops.
-            or inputs[0].dtype == tf.variant
-        ):
+        # Lists of tensors are variants, in the gradients of loops.
+        if not _is_ordered() or inputs[0].dtype == tf.variant:
             return add_n(inputs, name)
         first, *rest = inputs
         for value in rest:
@@ -62,3 +64,43 @@ def _pairwise(add_n: Callable) -> Callable:
         return first
 
     return add_in_order
+
+
+def _apart(add: Callable) -> Callable:
+    @functools.wraps(add)
+    def add_apart(x, y, name=None):
+        if _is_ordered():
+            terms = [[*_terms(value)] for value in (x, y)]
+            # Terms of other shapes are added by themselves.
+            shapes = collections.Counter(
+                (term.shape.rank, str(term.shape[1:]))
+                for term in itertools.chain(*terms)
+            )
+            if max(shapes.values(), default=0) > 2:
+                x, y = (
+                    tf.ensure_shape(value, value.shape)
+                    if len(of) > 1
+                    else value
+                    for value, of in zip((x, y), terms)
+                )
+        return add(x, y, name)
+
+    return add_apart
+
+
+def _terms(value):
+    """Yields the tensors that TensorFlow's optimizer may see as terms of a sum."""
+    if not tf.is_tensor(value):
+        return
+    inner = value
+    while inner.op.type in _PASSING:
+        inner = inner.op.inputs[inner.value_index]
+    if inner.op.type not in _SUMS:
+        yield value
+        return
+    for term in inner.op.inputs:
+        yield from _terms(term)
+
+
+def _is_ordered():
+    return getattr(_active, "ordered", False) and not tf.executing_eagerly()

@@ -39,10 +39,9 @@ def value_and_grad(
     Returns:
         `(loss, aux, gradients)`, one gradient a variable.
     """
-    with ordered_sums():
-        with tf.GradientTape() as tape:
-            loss, aux = fn()
-        gradients = tape.gradient(loss, [v.value for v in variables])
+    with tf.GradientTape() as tape:
+        loss, aux = fn()
+    gradients = tape.gradient(loss, [v.value for v in variables])
     return loss, aux, gradients
 
 
@@ -58,13 +57,12 @@ def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
     Returns:
         `(aux, gradients)`, a list of gradients a group.
     """
-    with ordered_sums():
-        with tf.GradientTape(persistent=True) as tape:
-            losses, aux = fn()
-        return aux, [
-            tape.gradient(loss, [v.value for v in group])
-            for loss, group in zip(losses, groups)
-        ]
+    with tf.GradientTape(persistent=True) as tape:
+        losses, aux = fn()
+    return aux, [
+        tape.gradient(loss, [v.value for v in group])
+        for loss, group in zip(losses, groups)
+    ]
 
 
 def apply_gradients(
@@ -118,7 +116,8 @@ class StepForm:
     evaluation_step: Callable
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        return _reducible(self.gan_step(data))
+        with ordered_sums():
+            return _reducible(self.gan_step(data))
 
     def test_step(self, data: Any) -> dict[str, Any]:
         return _reducible(self.evaluation_step(data))

@@ -67,9 +67,14 @@ class Models:
             self._seen = self._look()
             self.refresh()
         self.loaded = True
+        failures = [message for _, message in self._errors.values()]
+        # Without a model the last one is the error.
+        error = failures.pop() if failures and not self._versions else None
+        for message in failures:
+            self._report(message)
+        if error is not None:
+            raise ValueError(error)
         if not self._versions:
-            for _, message in self._errors.values():
-                raise ValueError(message)
             folders = ", ".join(str(source.folder) for source in self._sources)
             raise ValueError(
                 "expected a folder with NAME/VERSION/saved_model.pb, such as "
@@ -238,8 +243,7 @@ class Models:
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             message = f"{source.name} cannot be exported: {reason}"
-            self._errors[key] = (None, message)
-            self._report(message)
+            self._failed(key, None, message)
         else:
             at = self._sources.index(source)
             self._sources[at] = dataclasses.replace(
@@ -258,14 +262,19 @@ class Models:
         try:
             version = Version(model, number, path)
         except ValueError as error:
-            self._errors[key] = (look, str(error))
-            self._report(str(error))
+            self._failed(key, look, str(error))
         else:
             self._errors.pop(key, None)
             self._versions = {**self._versions, key: version}
             self._report(f"loaded {model} version {number}")
         self._loading = self._loading - {key}
         return key in self._versions
+
+    def _failed(self, key, look, message):
+        """Keeps why there is no such version; `load` reports it at its end."""
+        self._errors[key] = (look, message)
+        if self.loaded:
+            self._report(message)
 
     def _wanted(self, keys):
         """Returns those of some versions that are to be served."""

@@ -159,9 +159,13 @@ def test_a_wrong_start(folder, wrong):
         for number in ("2", "9"):
             file = folder / "toys" / number / "saved_model.pb"
             file.write_bytes(b"no model")
+    lines = []
     with pytest.raises(ValueError, match="Received|cannot be loaded") as error:
-        Models([Source(folder)]).load()
+        Models([Source(folder)], report=lines.append).load()
     assert "\n" not in str(error.value)
+    # It is said once.
+    assert str(error.value) not in lines
+    assert len(lines) == (wrong == "broken")
 
 
 def test_versions_are_exchanged_under_requests(start, folder, wait):
