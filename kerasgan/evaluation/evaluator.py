@@ -129,7 +129,7 @@ def evaluate(
         evaluation.feature_protocol(kind)
     # A training would replace the weights meanwhile, and another evaluation the
     # same file; what is written elsewhere hinders nobody.
-    own_folder = output.parent == measured.output.parent
+    own_folder = output.parent == measured.measured.parent
     with FolderLock(output.parent) if own_folder else contextlib.nullcontext():
         earlier = _earlier(output, measured)
         found = []
