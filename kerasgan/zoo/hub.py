@@ -40,7 +40,8 @@ def client():
     Raises:
         ValueError: it is not installed.
     """
-    require("huggingface_hub.errors", "hub")
+    for module in ("huggingface_hub.errors", "huggingface_hub.utils"):
+        require(module, "hub")
     return require("huggingface_hub", "hub")
 
 
@@ -117,8 +118,20 @@ def in_one_line(reference):
             f"{PREFIX}{repo} has no branch, tag or commit of that name. "
             f"Received: revision={revision!r}"
         ) from None
-    except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError) as e:
-        raise _unreachable(reference, e, errors.OfflineModeIsEnabled) from None
+    except errors.OfflineModeIsEnabled:
+        raise ConnectionError(
+            "HF_HUB_OFFLINE=1 forbids connecting to the Hub: unset it. "
+            f"Received: {reference}"
+        ) from None
+    except errors.LocalEntryNotFoundError as error:
+        cause = error.__cause__ or error
+        reason = " ".join(str(cause).split())
+        if isinstance(cause, errors.OfflineModeIsEnabled):
+            reason = "HF_HUB_OFFLINE=1 forbids it"
+        raise ConnectionError(
+            f"{reference} is not in the cache, and the Hub cannot be reached: "
+            f"{reason}"
+        ) from None
     except errors.HTTPError as error:
         response = getattr(error, "response", None)
         status = getattr(response, "status_code", None)
@@ -132,18 +145,6 @@ def in_one_line(reference):
         raise ConnectionError(
             f"the Hub cannot be reached for {reference}: {reason}"
         ) from None
-
-
-def _unreachable(reference, error, offline):
-    if isinstance(error, offline) or isinstance(error.__cause__, offline):
-        return ConnectionError(
-            f"{reference} is not in the cache, and HF_HUB_OFFLINE=1 forbids to "
-            "connect to the Hub: unset it, or load it once without"
-        )
-    reason = " ".join(str(error.__cause__ or error).split())
-    return ConnectionError(
-        f"{reference} is not in the cache, and the Hub cannot be reached: {reason}"
-    )
 
 
 def page(reference):

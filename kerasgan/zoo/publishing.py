@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import re
 import shutil
 import tempfile
 import warnings
 from pathlib import Path
 
+from kerasgan.data.sources import source_name
 from kerasgan.utils.files import atomic_write, sha256
 from kerasgan.utils.typing import Any
 from kerasgan.zoo import hub
@@ -40,7 +42,7 @@ class Upload:
 
     Attributes:
         entry: the `Entry`.
-        recipe: its `Recipe`.
+        recipe: its `Recipe`, as it is published.
         digests: network -> SHA-256 of its weights.
         reference: `hf://user/name`.
         private: whether the repository is private if it is made.
@@ -101,6 +103,9 @@ def plan(name, repository, private=False):
     entry = find(name)
     recipe = entry.recipe()
     digests = verify(entry, recipe, "both")
+    # Not the folders of this machine.
+    source = json.dumps(source_name(recipe.data.source))
+    recipe = recipe.override("data.source", source)
     _check_repository(repository, private)
     return Upload(entry, recipe, digests, repository, private)
 
@@ -157,22 +162,19 @@ def _check_repository(reference, private):
 def _stage(plan, folder):
     """Writes the files of the repository, as they are loaded from it later."""
     entry, recipe = plan.entry, plan.recipe
-    staged = Entry(plan.reference, folder, shipped=False)
+    staged = Entry(plan.reference, folder, shipped=False, hub=True)
     for part, name in _WEIGHTS.items():
         shutil.copyfile(entry.weights_file(part), folder / name)
     _write_checksums(
         folder, {_WEIGHTS[part]: plan.digests[part] for part in _WEIGHTS}
     )
-    for name in (RECIPE, TRAINING, HISTORY):
-        if (entry.folder / name).is_file():
-            shutil.copyfile(entry.folder / name, folder / name)
-    metrics = _metrics(plan)
-    if metrics is not None:
-        shutil.copyfile(entry.folder / METRICS, folder / METRICS)
-    try:
-        record = read_training(entry.folder)
-    except ValueError:
-        record = None  # Of weights that a user put there.
+    recipe.save(folder / RECIPE)
+    if (entry.folder / HISTORY).is_file():
+        shutil.copyfile(entry.folder / HISTORY, folder / HISTORY)
+    metrics, record = _metrics(plan), _record(entry)
+    for name, content in ((METRICS, metrics), (TRAINING, record)):
+        if content is not None:
+            (folder / name).write_text(content.to_json(), encoding="utf-8")
     # A training may have replaced them meanwhile.
     verify(staged, recipe, "both")
     generator, _ = load_verified(staged, recipe, "both")
@@ -192,8 +194,24 @@ def _stage(plan, folder):
     (folder / CARD).write_text(card, encoding="utf-8")
 
 
+def _record(entry):
+    """Returns the `TrainingRecord` to publish, or None."""
+    try:
+        return _without_folders(read_training(entry.folder))
+    except ValueError:
+        return None  # Of weights that a user put there.
+
+
+def _without_folders(record):
+    """Removes the folders of this machine from the command of a record."""
+    if record is None or record.command is None:
+        return record
+    command = re.sub(r"(?<![\w.])~?/[^\s'\"]*/", "", record.command)
+    return record.model_copy(update={"command": command})
+
+
 def _metrics(plan):
-    """Returns the `Metrics` of these weights, or None."""
+    """Returns the `Metrics` of these weights to publish, or None."""
     try:
         metrics = Metrics.load(plan.entry.folder / METRICS)
     except FileNotFoundError:
@@ -205,7 +223,8 @@ def _metrics(plan):
             stacklevel=4,
         )
         return None
-    return metrics
+    training = _without_folders(metrics.training)
+    return _without_folders(metrics.model_copy(update={"training": training}))
 
 
 def _write_configuration(generator, folder):
