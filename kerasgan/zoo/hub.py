@@ -132,8 +132,13 @@ def in_one_line(reference):
             f"{reference} is not in the cache, and the Hub cannot be reached: "
             f"{reason}"
         ) from None
-    except errors.HTTPError as error:
-        response = getattr(error, "response", None)
+    except (errors.HTTPError, RuntimeError) as error:
+        # Of one file among several.
+        inner = isinstance(error, RuntimeError)
+        cause = error.__cause__ if inner else error
+        if not isinstance(cause, errors.HTTPError):
+            raise
+        response = getattr(cause, "response", None)
         status = getattr(response, "status_code", None)
         if status in (401, 403):
             raise ValueError(
@@ -141,7 +146,7 @@ def in_one_line(reference):
                 "needs the right to write into it. Log in with `hf auth login`, "
                 "or set HF_TOKEN"
             ) from None
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(cause).split())
         raise ConnectionError(
             f"the Hub cannot be reached for {reference}: {reason}"
         ) from None

@@ -206,7 +206,7 @@ def _without_folders(record):
     """Removes the folders of this machine from the command of a record."""
     if record is None or record.command is None:
         return record
-    command = re.sub(r"(?<![\w.])~?/[^\s'\"]*/", "", record.command)
+    command = re.sub(r"(?<![\w.])~?/([^\s'\"]*/)?", "", record.command)
     return record.model_copy(update={"command": command})
 
 

@@ -43,7 +43,9 @@ class Server(http.server.ThreadingHTTPServer):
         self.repositories, self.blobs, self.requests = {}, {}, []
 
     def __enter__(self):
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(
+            target=self.serve_forever, args=(0.01,), daemon=True
+        ).start()
         return self
 
     def __exit__(self, *error):
