@@ -212,7 +212,7 @@ def _identifier(text):
 
 def _model_index(name, metrics, task):
     """Returns the numbers of the card as the Hub reads them."""
-    results: dict[tuple, list] = {}
+    results = {}
     for label, item in metrics.headline().items():
         data = [str(item.protocol.get(key, "")) for key in ("data", "split")]
         results.setdefault(tuple(data), []).append((label, item))
