@@ -22,6 +22,7 @@ from kerasgan.cli import (
     interpolate,
     list as list_,
     measure,
+    push,
     recipe_options,
     reconstruct,
     sample,
@@ -96,6 +97,7 @@ app.command("compare")(compare.command)
 app.command("measure")(measure.command)
 app.command("statistics")(statistics.command)
 app.command("export")(export.command)
+app.command("push")(push.command)
 app.command("serve")(serve.command)
 app.command("serving-config")(serving_config.command)
 app.command("cache")(cache.command)

@@ -27,8 +27,8 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         autocompletion=complete_name,
-        help="A model of the zoo (see `kerasgan list`), or a run directory of "
-        "`kerasgan train`.",
+        help="A model of the zoo (see `kerasgan list`), a run directory of "
+        "`kerasgan train`, or hf://USER/NAME(@REVISION).",
         show_default=False,
     ),
 ]

@@ -15,8 +15,8 @@ def command(
         typer.Argument(
             metavar="NAME|RUN|SAVEDMODEL...",
             autocompletion=complete_name,
-            help="Two or more models of the zoo, run directories, or folders of "
-            "SavedModels.",
+            help="Two or more models of the zoo, run directories, hf://USER/NAME, "
+            "or folders of SavedModels.",
             show_default=False,
         ),
     ],

@@ -24,8 +24,8 @@ def command(
         typer.Argument(
             metavar="NAME|RUN|SAVEDMODEL",
             autocompletion=complete_name,
-            help="A model of the zoo, a run directory, or the folder of a "
-            "SavedModel.",
+            help="A model of the zoo, a run directory, hf://USER/NAME, or the "
+            "folder of a SavedModel.",
             show_default=False,
         ),
     ],
@@ -104,7 +104,8 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="File to write. Default: metrics.json in the model's folder.",
+            help="File to write. Default: metrics.json in the model's folder, of "
+            "hf://USER/NAME a file in this one.",
             show_default=False,
         ),
     ] = None,
@@ -174,8 +175,11 @@ def _command_line(name, data, options):
         options: name -> (value, default).
     """
     from kerasgan.data.sources import source_name
+    from kerasgan.zoo.hub import is_reference
 
-    words = ["kerasgan", "evaluate", Path(name).as_posix()]
+    if not is_reference(name):
+        name = Path(name).as_posix()
+    words = ["kerasgan", "evaluate", name]
     if data is not None:
         words += ["--data", source_name(data)]
     for option, (value, default) in options.items():

@@ -51,7 +51,10 @@ def command(
     ] = False,
 ):
     """Export a generator as a SavedModel that loads without kerasgan."""
-    generator, recipe = load_generator(name)
+    from kerasgan.zoo.catalogue import find
+
+    entry = find(name)
+    generator, recipe = load_generator(entry)
 
     from kerasgan import serving
 
@@ -62,25 +65,25 @@ def command(
         version=version,
         weights=weights.value,
         batched=batched,
-        documents=_documents(name, recipe),
+        documents=_documents(entry, recipe),
     )
     print(f"Wrote the SavedModel {path}")
 
 
-def _documents(name, recipe):
+def _documents(entry, recipe):
     """Returns the card and its image, if they exist, and the licence."""
     from kerasgan import zoo
     from kerasgan.serving import made_of
     from kerasgan.zoo.formatting import licence
     from kerasgan.zoo.records import read_training
 
-    folder = zoo.find(name).folder
+    folder = entry.folder
     documents = {
         file: (folder / file).read_bytes()
         for file in (zoo.catalogue.CARD, "samples.png")
         if (folder / file).is_file()
     }
-    documents[made_of.FILE] = made_of.describe(zoo.find(name))
+    documents[made_of.FILE] = made_of.describe(entry)
     try:
         record = read_training(folder)
     except ValueError:

@@ -8,6 +8,7 @@ import typer
 
 from kerasgan.cli.common import complete_name
 from kerasgan.cli.quiet import import_keras
+from kerasgan.utils.extras import require
 
 
 def command(
@@ -16,8 +17,9 @@ def command(
         typer.Argument(
             metavar="[FOLDER|RUN|NAME]...",
             autocompletion=complete_name,
-            help="Folders of SavedModels, NAME/VERSION, run directories or "
-            "models of the zoo; the latter are exported into the cache, once. "
+            help="Folders of SavedModels, NAME/VERSION, run directories, "
+            "models of the zoo or hf://USER/NAME; the latter three are exported "
+            "into the cache, once. "
             "Default: savedmodels, or the pretrained models if there is no "
             "such folder.",
             show_default=False,
@@ -74,14 +76,8 @@ def command(
     ] = None,
 ):
     """Serve models with a web page and TensorFlow Serving's REST API."""
-    try:
-        import orjson  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ValueError(
-            f"{error.name} is not installed: pip install 'kerasgan[serve]'"
-        ) from None
+    for module in ("orjson", "starlette", "uvicorn"):
+        require(module, "serve")
     from kerasgan.serving.served import choose
     from kerasgan.serving.server import model_sources
     from kerasgan.serving.server.access import Access

@@ -13,8 +13,8 @@ NameOrRecipe = Annotated[
     typer.Argument(
         metavar="NAME|RECIPE",
         autocompletion=complete_name,
-        help="A model of the zoo (see `kerasgan list`), a run directory, or "
-        "the path of a recipe (.yaml).",
+        help="A model of the zoo (see `kerasgan list`), a run directory, "
+        "hf://USER/NAME(@REVISION), or the path of a recipe (.yaml).",
         show_default=False,
     ),
 ]
@@ -82,8 +82,8 @@ Initial = Annotated[
         "--from",
         metavar="NAME|RUN",
         autocompletion=complete_name,
-        help="Fine-tune from the weights of a model of the zoo or a run "
-        "instead of fresh ones.",
+        help="Fine-tune from the weights of a model of the zoo, a run or "
+        "hf://USER/NAME instead of fresh ones.",
         show_default=False,
     ),
 ]

@@ -156,12 +156,12 @@ def draw(comparison, grids):
 
 def _measurements(name, one, notes):
     try:
-        metrics = Metrics.load(one.output)
+        metrics = Metrics.load(one.measured)
     except FileNotFoundError:
         notes.append(f"{name}: nothing was measured (`kerasgan evaluate`)")
         return []
     if metrics.weights != one.weights:
-        notes.append(f"{name}: its {one.output.name} is of other weights")
+        notes.append(f"{name}: its {one.measured.name} is of other weights")
         return []
     return metrics.metrics
 
@@ -210,7 +210,7 @@ def _difference(protocol, first):
 def _logs(subjects):
     """Returns the lines of each log, by name, of those that have one."""
     logs = {
-        name: read_log(one.output.parent / LOG)
+        name: read_log(one.measured.parent / LOG)
         for name, one in subjects.items()
     }
     return {name: lines for name, lines in logs.items() if lines}

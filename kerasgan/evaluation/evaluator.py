@@ -130,7 +130,7 @@ def evaluate(
         evaluation.feature_protocol(kind)
     # A training would replace the weights meanwhile, and another evaluation the
     # same file; what is written elsewhere hinders nobody.
-    own_folder = output.parent == measured.output.parent
+    own_folder = output.parent == measured.measured.parent
     if own_folder and not os.access(output.parent, os.W_OK):
         raise PermissionError(
             f"{output.parent} cannot be written into: choose another file for the "

@@ -7,7 +7,12 @@ from typing import Any
 
 from kerasgan.utils.files import sha256
 from kerasgan.utils.finite import check_saved_model
-from kerasgan.zoo.catalogue import METRICS, find, names as names_of_the_zoo
+from kerasgan.zoo.catalogue import (
+    METRICS,
+    WEIGHTS,
+    find,
+    names as names_of_the_zoo,
+)
 from kerasgan.zoo.pretrained import checksums, load_verified, verify
 from kerasgan.zoo.records import TrainingRecord, read_training
 
@@ -20,7 +25,8 @@ class Subject:
 
     Attributes:
         name: that of its recipe, or of the SavedModel's folder.
-        output: `pathlib.Path` of the `metrics.json` that it gets.
+        measured: `pathlib.Path` of the `metrics.json` that it has.
+        output: that of the one that it gets.
         weights: SHA-256 of its files by name.
         training: how it was trained, or None if unknown.
         recipe: its `Recipe`, or None.
@@ -28,6 +34,7 @@ class Subject:
     """
 
     name: str
+    measured: Path
     output: Path
     weights: dict
     training: TrainingRecord | None
@@ -47,7 +54,8 @@ def subject(name):
     Keras is not imported for it.
 
     Args:
-        name: an entry of the zoo, a run folder, or the folder of a SavedModel
+        name: an entry of the zoo, a run folder, a repository of the Hub
+            (`hf://user/name`), or the folder of a SavedModel
             with the signature `serving_default` of `kerasgan export`. One
             below a folder of an entry's name (`savedmodels/NAME/1`) has that
             entry's recipe.
@@ -61,10 +69,16 @@ def subject(name):
     entry = find(name)
     recipe = entry.recipe()
     verify(entry, recipe)
+    known, measured = checksums(entry.folder), entry.folder / METRICS
+    files = {WEIGHTS[part]: entry.weights_file(part).name for part in WEIGHTS}
     return Subject(
         name=recipe.name,
-        output=entry.folder / METRICS,
-        weights=checksums(entry.folder),
+        measured=measured,
+        # Nothing is written into the cache of the Hub's client.
+        output=Path(f"{recipe.name}.{METRICS}") if entry.hub else measured,
+        weights={
+            name: known[file] for name, file in files.items() if file in known
+        },
         training=read_training(entry.folder),
         recipe=recipe,
         load=lambda: load_verified(entry, recipe),
@@ -79,6 +93,7 @@ def _saved_model(folder):
     recipe = find(name).recipe() if known else None
     return Subject(
         name=name,
+        measured=folder / METRICS,
         output=folder / METRICS,
         # The variables first: the graph holds no weights.
         weights={

@@ -32,7 +32,7 @@ OPTIONS = {
     "steps": ("training.steps",),
     "precision": ("training.precision",),
 }
-# What an entry of the zoo says of its images does not hold for others.
+# What an entry of the zoo or the Hub says of its images does not hold for others.
 _OF_IMAGES = {
     "data.crop": None,
     "data.classes": None,
@@ -94,13 +94,13 @@ def adapt(base, options, settings=(), output=None, resume=False, labels=False):
     touched = [key for key, _ in asked]
     recipe = usual.override_all(asked)
     data, values, of_others = recipe.data.source, {}, None
-    shipped = entry is not None and entry.shipped
-    if shipped:
+    published = entry is not None and not entry.is_run
+    if published:
         entries = catalogue.entries()
-        own, data = find_own(base, data, entries)
+        own, data = find_own(base, data, {*entries, entry})
         if not own:
             of_others = usual.data
-            values = _of_other_images(entry.name, data, entries)
+            values = _of_other_images(usual.name, entry.name, data, entries)
             labels = labels or of_others.classes is not None
         if labels:
             name = values.get("name", usual.name)
@@ -108,7 +108,7 @@ def adapt(base, options, settings=(), output=None, resume=False, labels=False):
     name = recipe.name if "name" in touched else values.get("name", recipe.name)
     run = Run(_folder(output, resume, entry, name))
     before = run.recipe if resume else None
-    if before is not None and shipped:
+    if before is not None and published:
         values = _of_run(before)
     decays, notes = _move_decays(recipe, usual, touched, run, before)
     recipe = recipe.override_all(
@@ -175,7 +175,7 @@ def _within(key, other):
 def _folder(output, resume, entry, name):
     if output is not None:
         return Path(output)
-    if resume and entry is not None and not entry.shipped:
+    if resume and entry is not None and entry.is_run:
         return entry.folder
     return Path("runs") / name
 
@@ -233,11 +233,11 @@ def _of_run(before):
     return {"name": before.name, "summary": before.summary, **kept}
 
 
-def _of_other_images(name, source, entries):
-    """Returns what an entry's recipe says on others: key -> value."""
+def _of_other_images(name, origin, source, entries):
+    """Returns what the recipe of an entry says on others: key -> value."""
     return {
         "name": run_name(name, source, entries),
-        "summary": f"Trained by the recipe of {name} on other images",
+        "summary": f"Trained by the recipe of {origin} on other images",
         **_OF_IMAGES,
     }
 

@@ -16,6 +16,7 @@ from kerasgan.zoo.catalogue import find, names as list
 from kerasgan.zoo.index import render_overview, write_overview
 from kerasgan.zoo.model_card import card, render_card, write_card
 from kerasgan.zoo.pretrained import check_weights, load
+from kerasgan.zoo.publishing import push
 from kerasgan.zoo.records import Metrics, read_metrics
 from kerasgan.zoo.training_images import prepare_unseen
 
@@ -37,7 +38,7 @@ def __dir__():
 
 
 def recipe(name: PathLike) -> Recipe:
-    """Returns the `Recipe` of an entry, a run directory, or a recipe file (`.yaml`).
+    """Returns the `Recipe` of what `load` takes, or of a recipe file (`.yaml`).
 
     Raises:
         FileNotFoundError: there is no such recipe file.
@@ -60,6 +61,7 @@ __all__ = [
     "load",
     "prepare_images",
     "prepare_unseen",
+    "push",
     "read_metrics",
     "recipe",
     "render_card",

@@ -34,18 +34,19 @@ _FOLDED = """\
 """
 
 
-def folded_tables(recipe, metrics):
+def folded_tables(recipe, metrics, record):
     """Returns the tables of a card, in Markdown that is shown when it is asked for.
 
     Args:
         recipe: the entry's `Recipe`.
-        metrics: the entry's `Metrics`, or None for an entry without weights.
+        metrics: the entry's `Metrics`, or None if nothing was measured.
+        record: its `TrainingRecord`, or None for an entry without weights.
     """
     return _FOLDED.format(
         network=_settings(recipe.architecture),
         data=_data(recipe.data),
-        settings=_training_settings(recipe, metrics and metrics.training),
-        measurements=_measurements(metrics),
+        settings=_training_settings(recipe, record),
+        measurements=_measurements(metrics, record),
     )
 
 
@@ -134,9 +135,9 @@ def _held_out(data):
     return {"held out of the training": share}
 
 
-def _measurements(metrics):
+def _measurements(metrics, record):
     if not metrics:
-        return "None: this entry has no weights yet."
+        return "None yet." if record else "None: this entry has no weights yet."
     rows = [
         (
             item.name.replace("_", " "),

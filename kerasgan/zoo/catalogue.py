@@ -1,7 +1,8 @@
 """Which entries there are, and where their files lie.
 
 An entry is a folder with a `recipe.yaml`. A run directory of `kerasgan train`
-holds the same files and can be used wherever a name is expected.
+and a repository of the Hugging Face Hub (`hf://user/name`) hold the same files
+and can be used wherever a name is expected.
 """
 
 import dataclasses
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.utils.typing import Any
+from kerasgan.zoo import hub
 
 RECIPE = "recipe.yaml"
 CARD = "README.md"
@@ -19,29 +21,49 @@ METRICS = "metrics.json"
 TRAINING = "training.json"
 HISTORY = "HISTORY.md"
 CHECKSUMS = "SHA256SUMS"
+SAMPLES = "samples.png"
 WEIGHTS = {
     "generator": "generator.weights.h5",
     "discriminator": "discriminator.weights.h5",
 }
+# The generator's in a repository of the Hub: Keras itself reads this name.
+HUB_WEIGHTS = "model.weights.h5"
+# What is read of a repository. Nothing in it is code.
+HUB_FILES = (
+    *(RECIPE, CARD, METRICS, TRAINING, HISTORY, CHECKSUMS),
+    *(SAMPLES, HUB_WEIGHTS, WEIGHTS["discriminator"]),
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """An entry of the zoo or a run directory.
+    """An entry of the zoo, a run directory, or a repository of the Hub.
 
     Attributes:
-        name: the entry's name, or the folder as it was given.
+        name: the entry's name, or the folder or repository as it was given.
         folder: `pathlib.Path` of its files.
         shipped: whether it is part of the zoo.
+        hub: whether its files are in the cache of the Hub's client, where
+            nothing may be written.
     """
 
     name: str
     folder: Path
     shipped: bool
+    hub: bool = False
+
+    @property
+    def is_run(self):
+        """Whether it is a run directory."""
+        return not (self.shipped or self.hub)
 
     def weights_file(self, part="generator"):
         """Returns the path of the weights of `part`, whether it exists or not."""
-        return self.folder / WEIGHTS[part]
+        path, of_hub = self.folder / WEIGHTS[part], self.folder / HUB_WEIGHTS
+        # Also in a clone of a repository.
+        if part == "generator" and of_hub.exists() and not path.exists():
+            return of_hub
+        return path
 
     @property
     def pretrained(self):
@@ -118,15 +140,21 @@ def find(name: Any) -> Entry:
     """Returns the entry of a name, or of the path of a run directory.
 
     Args:
-        name: an entry's name, a folder that holds a `recipe.yaml`, or an
-            `Entry`. A name of the zoo comes before a folder called the same;
-            `./name` is the folder.
+        name: an entry's name, a folder that holds a `recipe.yaml`, a repository
+            of the Hugging Face Hub (`"hf://user/name"`, or with `@revision` a
+            branch, tag or commit of it), or an `Entry`. A name of the zoo comes
+            before a folder called the same; `./name` is the folder. Of a
+            repository its newest files are downloaded into the cache of
+            `huggingface_hub`, or without a network taken from there.
 
     Raises:
-        ValueError: neither; the nearest names are offered.
+        ConnectionError: the repository cannot be reached and is not in the cache.
+        ValueError: there is none; the nearest names are offered.
     """
     if isinstance(name, Entry):
         return name
+    if hub.is_reference(name):
+        return _find_in_hub(name)
     known = {entry.name: entry for entry in entries()}
     if name in known:
         return known[name]
@@ -144,3 +172,14 @@ def find(name: Any) -> Entry:
         f"no such entry in the zoo and no run folder: {offer}"
         f"`kerasgan list` shows all {len(known)}. Received: name={os.fspath(name)!r}"
     )
+
+
+def _find_in_hub(reference):
+    folder = hub.download(reference, HUB_FILES)
+    if not (folder / RECIPE).is_file():
+        raise ValueError(
+            f"{reference} has no {RECIPE}: `kerasgan push` did not make it. "
+            "keras.saving.load_model reads any Keras model of the Hub. "
+            f"Received: name={reference!r}"
+        )
+    return Entry(reference, folder, shipped=False, hub=True)

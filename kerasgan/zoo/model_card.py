@@ -55,6 +55,21 @@ generator = kerasgan.zoo.load("{name}")  # {inputs} -> images in [-1, 1]
 images = kerasgan.sample(generator, 16, seed=0)  # uint8 [16, {height}, {width}, {channels}]
 ```"""
 
+_KERAS_USE = """
+
+The same generator in plain Keras, for whose layers kerasgan is imported:
+
+```python
+import kerasgan, keras
+generator = keras.saving.load_model("{name}")
+```"""
+# Licences that the Hub knows by an identifier.
+_LICENCES = {
+    *("apache-2.0", "mit", "bsd-3-clause", "gpl-3.0", "openrail", "unknown"),
+    *("cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0"),
+    "cc-by-nc-sa-4.0",
+}
+
 _UNTRAINED_USE = """\
 This entry has a recipe and no weights yet. To train it:
 
@@ -79,6 +94,11 @@ def card(name: PathLike) -> str:
 def write_card(name: PathLike) -> None:
     """Writes the card of an entry or a run directory from its other files."""
     entry = find(name)
+    if entry.hub:
+        raise ValueError(
+            "expected an entry of the zoo or a run directory; the card of a "
+            f"repository is written by zoo.push. Received: name={entry.name!r}"
+        )
     history = (entry.folder / HISTORY).exists()
     text = render_card(entry.recipe(), read_metrics(entry), history)
     with atomic_write(entry.folder / CARD, "w", encoding="utf-8") as file:
@@ -86,7 +106,12 @@ def write_card(name: PathLike) -> None:
 
 
 def render_card(
-    recipe: Any, metrics: Metrics | None = None, history: bool = False
+    recipe: Any,
+    metrics: Metrics | None = None,
+    history: bool = False,
+    *,
+    record: Any = None,
+    repository: str | None = None,
 ) -> str:
     """Returns the model card; what fits no screen is folded.
 
@@ -95,14 +120,20 @@ def render_card(
         metrics: the entry's `Metrics`, or None for an entry without weights.
         history: whether the weights are not those of one training by the
             recipe, and `HISTORY.md` next to them describes how they were made.
+        record: the `TrainingRecord` of weights without measurements.
+        repository: `hf://user/name`, for the card of a repository of the Hub:
+            the numbers are in its front matter, too (`model-index`).
 
     Returns:
         Markdown with the front matter of Hugging Face model cards. The image
         is `samples.png` in the same folder.
     """
     height, width, channels = recipe.architecture.image_shape
+    name = repository or recipe.name
+    record = (metrics and metrics.training) or record
+    trained = bool(metrics or record)
     facts = {
-        "name": recipe.name,
+        "name": name,
         "source": recipe.data.source,
         "height": height,
         "width": width,
@@ -113,34 +144,41 @@ def render_card(
     if recipe.data.classes:
         facts["inputs"] += ", labels [N]"
         facts["label"] = "; `--label all` draws a row a class"
-    record = metrics and metrics.training
     words = licence(recipe, record)
+    use = _USE if trained else _UNTRAINED_USE
+    if repository:
+        use += _KERAS_USE
     return _CARD.format(
-        front_matter=_front_matter(recipe, metrics),
+        front_matter=_front_matter(recipe, metrics, repository),
         name=recipe.name,
         summary=recipe.summary.rstrip("."),
-        image=_IMAGE.format(**facts) if metrics else "",
-        use=(_USE if metrics else _UNTRAINED_USE).format(**facts),
+        image=_IMAGE.format(**facts) if trained else "",
+        use=use.format(**facts),
         intended_use=recipe.intended_use,
         limits="\n".join(f"- {limit}" for limit in recipe.limits),
         training=_training(recipe, record, history),
         evaluation=_evaluation(metrics),
         licence=words,
-        folded=folded_tables(recipe, metrics),
+        folded=folded_tables(recipe, metrics, record),
     )
 
 
-def _front_matter(recipe, metrics):
+def _front_matter(recipe, metrics, repository):
     source = recipe.data.source.removeprefix("tfds:")
     # Hugging Face has no pipeline tag for images of a class, only free tags.
     pipeline = {"pipeline_tag": "unconditional-image-generation"}
     tags = []
     if recipe.data.classes:
         pipeline, tags = {}, ["conditional-image-generation"]
+    # An identifier; the card says the terms in words.
+    terms = _identifier(f"{source} terms")
+    known = recipe.licence.lower().replace("not stated", "unknown")
     content = {
-        "license": "other",
-        # An identifier; the card says the terms in words.
-        "license_name": re.sub(r"[^a-z0-9]+", "-", f"{source} terms".lower()),
+        **(
+            {"license": known}
+            if repository and known in _LICENCES
+            else {"license": "other", "license_name": terms}
+        ),
         "library_name": "keras",
         **pipeline,
         "tags": [
@@ -152,6 +190,12 @@ def _front_matter(recipe, metrics):
     }
     if metrics:
         content["metrics"] = [item.name for item in metrics.headline().values()]
+    if repository and not recipe.data.source.startswith("tfds:"):
+        # A folder of this machine.
+        del content["datasets"]
+    if repository and metrics:
+        task = content.get("pipeline_tag") or tags[0]
+        content["model-index"] = _model_index(recipe.name, metrics, task)
     # Lists in one line each.
     return yaml.safe_dump(
         content,
@@ -160,6 +204,38 @@ def _front_matter(recipe, metrics):
         width=1000,
         default_flow_style=None,
     )
+
+
+def _identifier(text):
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()) or "unknown"
+
+
+def _model_index(name, metrics, task):
+    """Returns the numbers of the card as the Hub reads them."""
+    results = {}
+    for label, item in metrics.headline().items():
+        data = [str(item.protocol.get(key, "")) for key in ("data", "split")]
+        results.setdefault(tuple(data), []).append((label, item))
+    return [
+        {
+            "name": name,
+            "results": [
+                {
+                    "task": {"type": task},
+                    "dataset": {
+                        "type": _identifier(data.removeprefix("tfds:")),
+                        "name": data or "unknown",
+                        **({"split": split} if split else {}),
+                    },
+                    "metrics": [
+                        {"type": item.name, "value": item.value, "name": label}
+                        for label, item in items
+                    ],
+                }
+                for (data, split), items in results.items()
+            ],
+        }
+    ]
 
 
 def _evaluation(metrics):

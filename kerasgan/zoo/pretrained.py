@@ -11,7 +11,7 @@ from kerasgan.utils.files import sha256
 from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.private_names import initialize_by
 from kerasgan.utils.typing import Any, PathLike
-from kerasgan.zoo.catalogue import CHECKSUMS, RECIPE, WEIGHTS, find
+from kerasgan.zoo.catalogue import CHECKSUMS, HUB_FILES, RECIPE, WEIGHTS, find
 
 _LINE = re.compile(rb"([0-9a-f]{64}) [ *]([\x21-\x7e][\x20-\x7e]*)")
 PARTS = ("generator", "discriminator", "both")
@@ -23,8 +23,9 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
     They compute in float32, whatever the global dtype policy is.
 
     Args:
-        name: an entry's name (`kerasgan.zoo.list()` has them all) or the path
-            of a run folder.
+        name: an entry's name (`kerasgan.zoo.list()` has them all), the path
+            of a run folder, or a repository of the Hugging Face Hub,
+            `"hf://user/name"` or `"hf://user/name@revision"`.
         part: `"generator"`, a model from latents `[N, z]` (standard normal) to
             images `[N, H, W, C]` in [-1, 1]; `"discriminator"`, a model from
             such images to logits `[N, 1]`; or `"both"`.
@@ -37,6 +38,7 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
     Raises:
         ValueError: there is no such entry, it has no weights, or their file
             is damaged.
+        ConnectionError: the repository cannot be reached and is not in the cache.
         FloatingPointError: a weight is not finite.
     """
     _networks(part)
@@ -83,9 +85,13 @@ def check_weights(name: Any, part: str = "generator") -> None:
 def verify(entry, recipe, part="generator"):
     """Checks the weights of an `Entry` with its `Recipe`.
 
+    Of a repository of the Hub its other files are checked, too.
+
     Returns:
         network -> SHA-256 of its file.
     """
+    if entry.hub:
+        _check_download(entry)
     return {
         network: _check_file(entry, recipe, network)
         for network in _networks(part)
@@ -137,10 +143,34 @@ def _networks(part):
     return tuple(WEIGHTS) if part == "both" else (part,)
 
 
+def _check_download(entry):
+    known = checksums(entry.folder)
+    for name in HUB_FILES:
+        path = entry.folder / name
+        # Weights are checked when they are used.
+        if name not in known or path.suffix == ".h5" or not path.is_file():
+            continue
+        found = sha256(path)
+        if found != known[name]:
+            raise _damaged(entry, path, known[name], found)
+
+
+def _damaged(entry, path, expected, found):
+    remedy = ""
+    if entry.hub:
+        remedy = (
+            f". Delete {entry.folder.parents[1]} and load it again; if that does "
+            f"not help, {entry.name} itself is damaged"
+        )
+    return ValueError(
+        f"{path} is damaged: expected SHA-256 {expected}, found {found}{remedy}"
+    )
+
+
 def _check_file(entry, recipe, network):
     path = entry.weights_file(network)
     if not path.is_file():
-        target = entry.name if entry.shipped else entry.folder / "recipe.yaml"
+        target = entry.folder / "recipe.yaml" if entry.is_run else entry.name
         raise ValueError(
             f"{entry.name} has no weights of its {network} here; train them with "
             f"`kerasgan train {target} --data {recipe.data.source} "
@@ -149,7 +179,7 @@ def _check_file(entry, recipe, network):
     known = checksums(entry.folder)
     expected = known.get(path.name)
     # A training that was stopped has not written its checksums yet.
-    if expected is None and (known or entry.shipped):
+    if expected is None and (known or not entry.is_run):
         raise ValueError(
             f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
         )
@@ -167,9 +197,7 @@ def _check_file(entry, recipe, network):
         expected, found = checksums(entry.folder).get(path.name), sha256(path)
         # Otherwise a training replaced them meanwhile.
         if (expected, found) == before:
-            raise ValueError(
-                f"{path} is damaged: expected SHA-256 {expected}, found {found}"
-            )
+            raise _damaged(entry, path, expected, found)
     return found
 
 

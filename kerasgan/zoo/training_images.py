@@ -82,9 +82,9 @@ def find_own(base, source, entries):
     they were cut, which is the question, and of one version of a decoder.)
 
     Args:
-        base: the `NamedRecipe` of an entry of the zoo.
+        base: the `NamedRecipe` of an entry of the zoo or of the Hub.
         source: as of `kerasgan.data.prepare`.
-        entries: every `Entry` of the zoo.
+        entries: every `Entry` of the zoo, and that of `base`.
 
     Returns:
         `(own, source)`, the latter open if that told it.

@@ -11,6 +11,7 @@ from kerasgan.serving import made_of
 from kerasgan.serving.served import find_models
 from kerasgan.serving.versions import new_version, versions
 from kerasgan.zoo import catalogue
+from kerasgan.zoo.hub import parse
 
 SAVED_MODEL = "saved_model.pb"
 
@@ -121,7 +122,7 @@ def _find(argument):
     entry = zoo.find(argument)
     zoo.check_weights(entry)
     folder = default_folder().parent / "savedmodels"
-    name = entry.name if entry.shipped else _run_name(entry.folder.resolve())
+    name = _model_name(entry)
     text = made_of.describe(entry)
     number = made_of.find(folder / name, text)
     export = functools.partial(_export, entry, folder, name, text)
@@ -136,7 +137,12 @@ def _saved_models(path):
     return Source(path)
 
 
-def _run_name(folder):
+def _model_name(entry):
+    if entry.shipped:
+        return entry.name
+    if entry.hub:
+        return parse(entry.name)[0].rpartition("/")[2]
+    folder = entry.folder.resolve()
     # Every run that chooses its best networks has a folder of that name.
     if folder.name == "best":
         return f"{folder.parent.name}-best"
