@@ -8,6 +8,7 @@ import typer
 
 from kerasgan.cli.common import complete_name
 from kerasgan.cli.quiet import import_keras
+from kerasgan.utils.extras import check_installed
 
 
 def command(
@@ -74,14 +75,7 @@ def command(
     ] = None,
 ):
     """Serve models with a web page and TensorFlow Serving's REST API."""
-    try:
-        import orjson  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ValueError(
-            f"{error.name} is not installed: pip install 'kerasgan[serve]'"
-        ) from None
+    check_installed("serve", "orjson", "starlette", "uvicorn")
     from kerasgan.serving.served import choose
     from kerasgan.serving.server import model_sources
     from kerasgan.serving.server.access import Access

@@ -1,0 +1,64 @@
+"""A folded generator as a LiteRT file (TensorFlow backend only)."""
+
+import contextlib
+import io
+import json
+import tempfile
+
+import tensorflow as tf
+
+from kerasgan.sampling.class_labels import mixing_model
+from kerasgan.utils.classes import classes_of
+from kerasgan.utils.private_names import with_litert_metadata
+
+# The metadata buffer with what a file says of itself.
+BUFFER = "kerasgan"
+
+
+def write(generator, path, metadata, weights="float32"):
+    """Write a generator as a LiteRT file with the signature `serving_default`.
+
+    Args:
+        generator: a folded generator, as for `kerasgan.serving.export_file`.
+        path: the file.
+        metadata: what it says of itself, as JSON.
+        weights: the dtype in which the weights are stored.
+    """
+    module = tf.Module(name="generator")
+    module.network = generator
+    with tempfile.TemporaryDirectory() as folder:
+        # TensorFlow logs what it writes and names itself on stdout.
+        with contextlib.redirect_stdout(io.StringIO()):
+            tf.saved_model.save(module, folder, _signature(generator, module))
+            converter = tf.lite.TFLiteConverter.from_saved_model(
+                folder, signature_keys=["serving_default"]
+            )
+            if weights == "float16":
+                converter.optimizations = [tf.lite.Optimize.DEFAULT]
+                converter.target_spec.supported_types = [tf.float16]
+            content = converter.convert()
+    text = json.dumps(metadata, ensure_ascii=False)
+    content = with_litert_metadata(content, BUFFER, text.encode())
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def _signature(generator, module):
+    classes = classes_of(generator)
+    specs = [
+        tf.TensorSpec([None, generator.inputs[0].shape[1]], name="latents")
+    ]
+    if classes is not None:
+        specs.append(tf.TensorSpec([None], tf.int32, "labels"))
+        module.network = generator = mixing_model(generator)
+        rows = tf.eye(classes.count)
+
+    @tf.function(input_signature=specs, autograph=False)
+    def images(latents, labels=None):
+        inputs = latents
+        if labels is not None:
+            # A row that is not there is an error, and a one-hot of zeros none.
+            inputs = [latents, tf.gather(rows, labels)]
+        return {"images": generator(inputs, training=False)}
+
+    return {"serving_default": images}
