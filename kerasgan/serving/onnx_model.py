@@ -115,6 +115,9 @@ class _Graph:
     def constant(self, name, array, stored=False):
         """Add a constant; of a kernel, `stored`, half may be enough."""
         of_file = name
+        if array.dtype.kind == "f":
+            # Folding computes in float64.
+            array = array.astype(np.float32)
         if stored and self._half:
             array, of_file = array.astype(np.float16), f"{name}:float16"
             self.add("Cast", [of_file], name, to=TensorProto.FLOAT)
