@@ -5,9 +5,11 @@ import io
 import json
 import tempfile
 
+import keras
 import tensorflow as tf
 
 from kerasgan.sampling.class_labels import mixing_model
+from kerasgan.serving.graph import as_numpy
 from kerasgan.utils.classes import classes_of
 from kerasgan.utils.private_names import with_litert_metadata
 
@@ -25,11 +27,10 @@ def write(generator, path, metadata, weights="float32"):
         weights: the dtype in which the weights are stored.
     """
     module = tf.Module(name="generator")
-    module.network = generator
     with tempfile.TemporaryDirectory() as folder:
         # TensorFlow logs what it writes and names itself on stdout.
         with contextlib.redirect_stdout(io.StringIO()):
-            tf.saved_model.save(module, folder, _signature(generator, module))
+            tf.saved_model.save(module, folder, _signature(generator))
             converter = tf.lite.TFLiteConverter.from_saved_model(
                 folder, signature_keys=["serving_default"]
             )
@@ -43,15 +44,18 @@ def write(generator, path, metadata, weights="float32"):
         file.write(content)
 
 
-def _signature(generator, module):
+def _signature(generator):
     classes = classes_of(generator)
     specs = [
         tf.TensorSpec([None, generator.inputs[0].shape[1]], name="latents")
     ]
     if classes is not None:
         specs.append(tf.TensorSpec([None], tf.int32, "labels"))
-        module.network = generator = mixing_model(generator)
+        generator = mixing_model(generator)
         rows = tf.eye(classes.count)
+
+    # The converter would not freeze Keras's variables.
+    values = [(v, tf.constant(as_numpy(v))) for v in generator.variables]
 
     @tf.function(input_signature=specs, autograph=False)
     def images(latents, labels=None):
@@ -59,6 +63,7 @@ def _signature(generator, module):
         if labels is not None:
             # A row that is not there is an error, and a one-hot of zeros none.
             inputs = [latents, tf.gather(rows, labels)]
-        return {"images": generator(inputs, training=False)}
+        with keras.StatelessScope(state_mapping=values):
+            return {"images": generator(inputs, training=False)}
 
     return {"serving_default": images}
