@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from kerasgan.sampling.class_labels import mixing_model
-from kerasgan.serving.graph import as_numpy
+from kerasgan.serving.graph import Graph, as_numpy
 from kerasgan.utils.classes import classes_of
 from kerasgan.utils.private_names import with_litert_metadata
 
@@ -26,7 +26,7 @@ def write(generator, path, metadata, weights="float32"):
         metadata: what it says of itself, as JSON.
         weights: the dtype in which the weights are stored.
     """
-    module = tf.Module(name="generator")
+    module, generator = tf.Module(name="generator"), _with_resizes(generator)
     with tempfile.TemporaryDirectory() as folder:
         # TensorFlow logs what it writes and names itself on stdout.
         with contextlib.redirect_stdout(io.StringIO()):
@@ -42,6 +42,44 @@ def write(generator, path, metadata, weights="float32"):
     content = with_litert_metadata(content, BUFFER, text.encode())
     with open(path, "wb") as file:
         file.write(content)
+
+
+class _Resize(keras.layers.Layer):
+    """A nearest-neighbour resize as one operation of TensorFlow.
+
+    Keras repeats rows and columns, of which the converter loses the shapes: it
+    rejects the third of a network.
+    """
+
+    def __init__(self, height, width, **kwargs):
+        super().__init__(**kwargs)
+        self.shape = height, width
+
+    def call(self, x):
+        return tf.image.resize(x, self.shape, "nearest")
+
+    def compute_output_shape(self, shape):
+        return (shape[0], *self.shape, shape[3])
+
+    def get_config(self):
+        height, width = self.shape
+        return {**super().get_config(), "height": height, "width": width}
+
+
+def _with_resizes(generator):
+    graph = Graph(generator)
+    for name in graph.names():
+        layer = graph.layers[name]
+        if (
+            type(layer) is keras.layers.UpSampling2D
+            and layer.interpolation == "nearest"
+            and layer.data_format == "channels_last"
+            and graph.input(name)
+        ):
+            _, shape = graph.input(name)
+            height, width = layer.compute_output_shape(shape)[1:3]
+            graph.replace(name, _Resize(height, width, name=name))
+    return graph.build()
 
 
 def _signature(generator):

@@ -165,6 +165,15 @@ def metadata(path):
     return None
 
 
+@pytest.mark.one_backend
+def test_a_litert_file_of_many_resizes(trained, tmp_path):
+    pytest.importorskip("ai_edge_litert", reason="needs kerasgan[litert]")
+    generator = trained(ARCHITECTURES["sngan"]("spectral", num_classes=3)[0])
+    path = serving.export_file(generator, tmp_path / "x.tflite")
+    wanted = expected(generator)
+    np.testing.assert_allclose(computed(path, generator), wanted, atol=1e-4)
+
+
 def test_the_graph_is_small(trained, tmp_path):
     """What a TPReLU subtracts and a Rescaling are in the kernels before."""
     generator = trained(dcgan((64, 64, 3), 5, 2)[0])
