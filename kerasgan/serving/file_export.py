@@ -65,14 +65,14 @@ def export_file(
             have, a weight that float16 cannot hold, or a package is missing.
         FloatingPointError: a weight is not finite.
     """
-    path, format = new_file(path, format)
+    file, format = new_file(path, format)
     check_weights(weights)
     check_generator(generator)
     write = _writer(FORMATS[format])
-    network = inference_network(generator, weights, path)
+    network = inference_network(generator, weights, file)
     classes = classes_of(generator)
     metadata = {
-        "name": name or path.stem,
+        "name": name or file.stem,
         "licence": (licence or "not stated").strip(),
         "latent_size": latent_size(generator),
         "latent_distribution": "standard normal",
@@ -81,13 +81,13 @@ def export_file(
         "kerasgan_version": __version__,
     }
     with tempfile.TemporaryDirectory() as folder:
-        part = Path(folder, path.name)
+        part = Path(folder, file.name)
         write(network, part, metadata=metadata, weights=weights)
         content = part.read_bytes()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path) as file:
-        file.write(content)
-    return path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(file) as opened:
+        opened.write(content)
+    return file
 
 
 def _writer(row):
