@@ -9,6 +9,12 @@ import typer
 from kerasgan.cli.common import Name, load_generator
 
 
+class Format(enum.StrEnum):
+    savedmodel = "savedmodel"
+    onnx = "onnx"
+    litert = "litert"
+
+
 class Weights(enum.StrEnum):
     float32 = "float32"
     float16 = "float16"
@@ -17,20 +23,29 @@ class Weights(enum.StrEnum):
 
 def command(
     name: Name,
+    format: Annotated[
+        Format,
+        typer.Option(
+            help="A SavedModel for TensorFlow Serving, or one file: ONNX "
+            "(browsers, onnxruntime) or LiteRT (phones)."
+        ),
+    ] = Format.savedmodel,
     output: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="Folder of SavedModels. NAME/VERSION is created in it, as "
-            "TensorFlow Serving expects.",
+            help="Folder of SavedModels, in which NAME/VERSION is created, as "
+            "TensorFlow Serving expects; or the file, or its folder. Default: "
+            "savedmodels, or NAME.onnx or NAME.tflite.",
+            show_default=False,
         ),
-    ] = Path("savedmodels"),
+    ] = None,
     version: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Version number. Default: the next free one.",
+            help="Version number of a SavedModel. Default: the next free one.",
             show_default=False,
         ),
     ] = None,
@@ -50,17 +65,32 @@ def command(
         ),
     ] = False,
 ):
-    """Export a generator as a SavedModel that loads without kerasgan."""
+    """Export a generator so that it loads without kerasgan."""
     from kerasgan.zoo.catalogue import find
 
     entry = find(name)
+    if format is not Format.savedmodel:
+        if version is not None or batched:
+            raise ValueError(
+                "--version and --batched are for SavedModels. "
+                f"Received: --format {format.value}"
+            )
+        _export_file(entry, format.value, output, weights.value)
+        return
+    from kerasgan.serving.file_formats import by_suffix
+
+    suggested = output and by_suffix(output)
+    if suggested:
+        raise ValueError(
+            f"{output} is no folder of SavedModels: add --format {suggested}"
+        )
     generator, recipe = load_generator(entry)
 
     from kerasgan import serving
 
     path = serving.export(
         generator,
-        output,
+        output or Path("savedmodels"),
         name=f"{recipe.name}-batched" if batched else recipe.name,
         version=version,
         weights=weights.value,
@@ -68,6 +98,30 @@ def command(
         documents=_documents(entry, recipe),
     )
     print(f"Wrote the SavedModel {path}")
+
+
+def _export_file(entry, format, output, weights):
+    from kerasgan.serving.file_formats import FORMATS, check_weights, new_file
+
+    row = FORMATS[format]
+    output = output or Path()
+    if output.is_dir():
+        output /= f"{entry.recipe().name}{row.suffix}"
+    check_weights(weights)
+    new_file(output, format)
+    generator, recipe = load_generator(entry)
+
+    from kerasgan import serving
+
+    path = serving.export_file(
+        generator,
+        output,
+        format,
+        weights=weights,
+        name=recipe.name,
+        licence=_documents(entry, recipe)["LICENSE"],
+    )
+    print(f"Wrote the {row.title} model {path}")
 
 
 def _documents(entry, recipe):

@@ -8,7 +8,7 @@ import typer
 
 from kerasgan.cli.common import complete_name
 from kerasgan.cli.quiet import import_keras
-from kerasgan.utils.extras import require
+from kerasgan.utils.extras import check_installed
 
 
 def command(
@@ -77,7 +77,7 @@ def command(
 ):
     """Serve models with a web page and TensorFlow Serving's REST API."""
     for module in ("orjson", "starlette", "uvicorn"):
-        require(module, "serve")
+        check_installed(module, "serve", "kerasgan serve")
     from kerasgan.serving.served import choose
     from kerasgan.serving.server import model_sources
     from kerasgan.serving.server.access import Access

@@ -10,6 +10,7 @@ _NAMES = {
     "Client": "kerasgan.serving.client",
     "ServingError": "kerasgan.serving.client",
     "export": "kerasgan.serving.exporting",
+    "export_file": "kerasgan.serving.file_export",
     "fold": "kerasgan.serving.folding",
     "write_configuration": "kerasgan.serving.configuration",
 }

@@ -1,5 +1,6 @@
 """Versioned SavedModels, written whole or not at all."""
 
+import functools
 import importlib.util
 import json
 import os
@@ -106,26 +107,38 @@ def export(
             float16 cannot hold, or TensorFlow is not installed.
         FloatingPointError: a weight is not finite.
     """
-    _check_generator(generator)
+    check_generator(generator)
     base = Path(folder) / _check_name("name", name)
     # What is wrong is said before the work is done.
     new_version(base, version)
     documents = _check_documents(documents)
-    write = _writer()
-    path = first_not_finite(generator.variables)
-    if path is not None:
-        raise FloatingPointError(
-            f"{path} is not finite, and {base} was not written"
-        )
-    generator = fold(generator)
-    _check_weights(generator, weights)
+    write = tensorflow_writer("saved_model", "SavedModel")
+    generator = inference_network(generator, weights, base)
 
     def fill(path):
-        write(generator, path, base.name, weights=weights, batched=batched)
+        write(generator, path, name=base.name, weights=weights, batched=batched)
         for document, content in documents.items():
             (path / EXTRA / document).write_bytes(content)
 
     return write_version(base, version, fill)
+
+
+def inference_network(generator, weights, target):
+    """Returns the folded generator, after a check of its weights.
+
+    Args:
+        generator: a generator.
+        weights: how its weights will be stored.
+        target: what will be written, for an error.
+    """
+    path = first_not_finite(generator.variables)
+    if path is not None:
+        raise FloatingPointError(
+            f"{path} is not finite, and {target} was not written"
+        )
+    generator = fold(generator)
+    _check_weights(generator, weights)
+    return generator
 
 
 def _check_name(argument, name):
@@ -166,7 +179,8 @@ def _check_weights(generator, weights):
             )
 
 
-def _check_generator(generator):
+def check_generator(generator):
+    """Raises a ValueError unless it maps latents (and labels) to images."""
     latent_size(generator)
     if is_conditional(generator):
         mixing_model(generator)
@@ -184,22 +198,26 @@ def _check_generator(generator):
         )
 
 
-def _writer():
-    """Returns the function that writes a folded generator to a folder."""
+def tensorflow_writer(module, title):
+    """Returns the function by which TensorFlow writes a folded generator.
+
+    Args:
+        module: in `kerasgan.serving`, with a function `write` of the generator,
+            a path and options.
+        title: the format, for an error.
+    """
     if importlib.util.find_spec("tensorflow") is None:
         raise ValueError(
-            "A SavedModel is written by TensorFlow, which is not installed "
+            f"A {title} is written by TensorFlow, which is not installed "
             "(pip install tensorflow). "
             f"Received: backend={keras.backend.backend()!r}"
         )
     if keras.backend.backend() != "tensorflow":
-        return _write_in_tensorflow
-    from kerasgan.serving.saved_model import write
-
-    return write
+        return functools.partial(_write_in_tensorflow, module, title)
+    return importlib.import_module(f"kerasgan.serving.{module}").write
 
 
-def _write_in_tensorflow(generator, path, name, **options):
+def _write_in_tensorflow(module, title, generator, path, **options):
     package = Path(__file__).parents[2]
     search = [str(package), os.environ.get("PYTHONPATH", "")]
     environment = {
@@ -214,7 +232,7 @@ def _write_in_tensorflow(generator, path, name, **options):
         # Not `generator.save`, which imports TensorFlow here, too.
         Path(folder, "model.json").write_text(generator.to_json())
         np.savez(Path(folder, "weights.npz"), *generator.get_weights())
-        options = json.dumps({"name": name, **options})
+        options = json.dumps({"module": module, **options})
         Path(folder, "options.json").write_text(options)
         command = ["-m", "kerasgan.serving.worker", folder, str(path)]
         done = subprocess.run(
@@ -227,6 +245,6 @@ def _write_in_tensorflow(generator, path, name, **options):
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no message"]
         raise RuntimeError(
-            f"TensorFlow could not write the SavedModel: {lines[-1]} "
+            f"TensorFlow could not write the {title}: {lines[-1]} "
             f"Received: exit code={done.returncode}"
         )

@@ -57,11 +57,39 @@ def fold(model: keras.Model) -> keras.Model:
             graph.replace(name, layer.plain())
         elif isinstance(layer, _IDENTITIES) and not graph.trains(name):
             graph.remove(name)
-        elif type(layer) in _AFFINES and not graph.trains(name):
+        elif type(layer) in AFFINES and not graph.trains(name):
             _fold_affine(graph, name)
         elif type(layer) is layers.WeightNormalizedAdd:
             _fold_sum(graph, name)
     return graph.build()
+
+
+def fold_shifts(graph):
+    """Fold what a `TPReLU` subtracts and a `Rescaling` into the kernels before.
+
+    For formats that have no `TPReLU`: it is a `PReLU` between two shifts. What
+    cannot go elsewhere stays.
+
+    Args:
+        graph: the graph of a folded network, which is changed.
+
+    Returns:
+        The names of the `TPReLU`s that get `x - b` now.
+    """
+    shifted = set()
+    for name in graph.names():
+        layer, found = graph.layers[name], graph.input(name)
+        if found is None or type(layer) not in _SHIFTS:
+            continue
+        targets = _targets(graph, *found, *_SHIFTS[type(layer)](layer, found))
+        if targets is None:
+            continue
+        _fold_into(graph, targets)
+        if type(layer) is layers.TPReLU:
+            shifted.add(name)
+        else:
+            graph.remove(name)
+    return shifted
 
 
 def _functional(model):
@@ -83,7 +111,7 @@ def _fold_affine(graph, name):
     found = graph.input(name)
     layer = graph.layers[name]
     if found is not None and _normalizes_last_axis(layer, len(found[1])):
-        targets = _targets(graph, *found, *_AFFINES[type(layer)](layer))
+        targets = _targets(graph, *found, *AFFINES[type(layer)](layer))
         if targets is not None:
             _fold_into(graph, targets)
             graph.remove(name)
@@ -187,9 +215,20 @@ def _batch_normalization(layer):
 
 
 # Layers that are `scale x + shift` per channel -> the two, as arrays `[C]`.
-_AFFINES = {
+AFFINES = {
     keras.layers.BatchNormalization: _batch_normalization,
     layers.Affine: lambda layer: (as_numpy(layer.gamma), as_numpy(layer.beta)),
+}
+
+# The same for `fold_shifts`, from the layer and what it takes.
+_SHIFTS = {
+    keras.layers.Rescaling: lambda layer, found: [
+        np.broadcast_to(x, found[1][-1:]) for x in (layer.scale, layer.offset)
+    ],
+    layers.TPReLU: lambda layer, found: (
+        np.ones(found[1][-1]),
+        -as_numpy(layer.bias),
+    ),
 }
 
 

@@ -1,11 +1,12 @@
-"""Writes a SavedModel in a process of its own, on the TensorFlow backend.
+"""Writes an export in a process of its own, on the TensorFlow backend.
 
-`python -m kerasgan.serving.worker MODEL FOLDER` is what `export` runs where
+`python -m kerasgan.serving.worker MODEL PATH` is what `export` runs where
 Keras computes with another backend. MODEL is a folder with `model.json`, the
 folded generator, `weights.npz`, its weights in their order, and `options.json`,
-the other arguments of `kerasgan.serving.saved_model.write`.
+the `module` of `kerasgan.serving` and the other arguments of its `write`.
 """
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -17,7 +18,6 @@ def main(folder, path):
 
     # The model may have any layer of kerasgan.
     import kerasgan.layers  # noqa: F401
-    from kerasgan.serving.saved_model import write
 
     generator = keras.models.model_from_json(
         Path(folder, "model.json").read_text()
@@ -25,7 +25,9 @@ def main(folder, path):
     with np.load(Path(folder, "weights.npz")) as weights:
         generator.set_weights(list(weights.values()))
     options = json.loads(Path(folder, "options.json").read_text())
-    write(generator, path, **options)
+    module = options.pop("module")
+    module = importlib.import_module(f"kerasgan.serving.{module}")
+    module.write(generator, path, **options)
 
 
 if __name__ == "__main__":

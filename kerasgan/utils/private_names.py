@@ -192,3 +192,21 @@ def weights_file(model: "keras.Model") -> bytes:
     )
     store.close()
     return memory.getvalue()
+
+
+def with_litert_metadata(content: bytes, name: str, metadata: bytes) -> bytes:
+    """Returns a LiteRT file with one metadata buffer more.
+
+    The converter writes those that it makes itself; the schema is public as a
+    file of flatbuffers, not as a module.
+    """
+    from tensorflow.lite.python.schema_py_generated import BufferT, MetadataT
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+    buffer, entry = BufferT(), MetadataT()
+    buffer.data = metadata
+    entry.name, entry.buffer = name.encode(), len(model.buffers)
+    model.buffers.append(buffer)
+    model.metadata = [*(model.metadata or []), entry]
+    return flatbuffer_utils.convert_object_to_bytearray(model)

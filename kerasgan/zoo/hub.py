@@ -41,8 +41,8 @@ def client():
         ValueError: it is not installed.
     """
     for module in ("huggingface_hub.errors", "huggingface_hub.utils"):
-        require(module, "hub")
-    return require("huggingface_hub", "hub")
+        require(module, "hub", "hf://")
+    return require("huggingface_hub", "hub", "hf://")
 
 
 def api():

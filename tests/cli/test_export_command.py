@@ -86,3 +86,30 @@ def test_weights_of_another_format_are_refused(run, entry, here):
     result = run("export", NAME, "--weights", "int8")
     assert result.exit_code == 2 and "int8" in result.stderr
     assert list(here.iterdir()) == []
+
+
+def test_files(run, entry, here, monkeypatch):
+    """The file is named by the model, and what is wrong is said first."""
+    calls = []
+
+    def export_file(generator, path, format, **options):
+        calls.append((path, format, options))
+        return path
+
+    monkeypatch.setattr(serving, "export_file", export_file)
+    result = run("export", NAME, "--format", "onnx", "--weights", "float16")
+    assert result.stdout == f"Wrote the ONNX model {NAME}.onnx\n"
+    ((path, format, options),) = calls
+    assert (path.name, format) == (f"{NAME}.onnx", "onnx")
+    assert options["weights"] == "float16" and options["name"] == NAME
+    assert options["licence"].startswith("Weights: ")
+    (here / "there.onnx").touch()
+    for arguments, line in (
+        (("--format", "onnx", "-o", "there.onnx"), "is there already"),
+        (("--format", "litert", "-o", "x.onnx"), "ends in .tflite"),
+        (("--format", "onnx", "--batched"), "for SavedModels"),
+        (("--format", "litert", "--weights", "bfloat16"), "savedmodel"),
+        (("-o", "x.onnx"), "--format onnx"),
+    ):
+        result = run("export", NAME, *arguments)
+        assert result.exit_code == 2 and line in result.stderr
