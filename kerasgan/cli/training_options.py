@@ -24,7 +24,8 @@ Data = Annotated[
         "--data",
         "-d",
         metavar="SOURCE",
-        help="Images: a folder, a zip, an .npy or .npz, or tfds:NAME. "
+        help="Images: a folder, a zip, a tar or shards{000..009}.tar, an .npy "
+        "or .npz, tfds:NAME or hf-dataset:NAME. "
         "Default: the recipe's.",
         show_default=False,
     ),
