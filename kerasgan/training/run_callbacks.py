@@ -137,19 +137,3 @@ class BestEntry(BestCheckpoint):
         # First what it takes to load the weights.
         self.complete(self.folder)
         super().save()
-
-
-class StepBoard(keras.callbacks.TensorBoard):
-    """Keras's TensorBoard over the steps of the GAN.
-
-    The epochs of a training that is resumed begin at 0 again, its steps do not.
-
-    Args:
-        folder: of the event files.
-    """
-
-    def __init__(self, folder):
-        super().__init__(str(folder), write_graph=False)
-
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(int(self.model.steps), logs)

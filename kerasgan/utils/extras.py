@@ -1,6 +1,7 @@
 """Packages that only some features need: the extras of `setup.cfg`."""
 
 import importlib
+import importlib.util
 
 
 def require(module, extra, purpose):
@@ -26,3 +27,12 @@ def require(module, extra, purpose):
             f"{purpose} needs the package {package}: "
             f"pip install 'kerasgan[{extra}]'{reason}"
         ) from error
+
+
+def check_installed(module, extra, purpose):
+    """Raises as `require` without the import, which may take seconds."""
+    if importlib.util.find_spec(module) is None:
+        raise ValueError(
+            f"{purpose} needs the package {module}: "
+            f"pip install 'kerasgan[{extra}]'"
+        )
