@@ -6,6 +6,7 @@ import numpy as np
 from kerasgan.callbacks.json_log import JSONLog
 from kerasgan.callbacks.sample_grid import SampleGrid
 from kerasgan.callbacks.tracking import Tracking
+from kerasgan.utils.private_names import training_writer
 from kerasgan.utils.typing import Any, Logs, PathLike
 
 
@@ -38,7 +39,7 @@ class TensorBoardLog(Tracking, keras.callbacks.TensorBoard):
         super().on_train_begin(logs)
         if self.config is not None:
             text = json.dumps(self.config, indent=2)
-            with self._train_writer.as_default():
+            with training_writer(self).as_default():
                 self.summary.text(
                     "config",
                     f"```json\n{text}\n```",
@@ -61,6 +62,6 @@ class TensorBoardLog(Tracking, keras.callbacks.TensorBoard):
 
             with Image.open(path) as image:
                 pixels = np.asarray(image.convert("RGB"))[None]
-            with self._train_writer.as_default():
+            with training_writer(self).as_default():
                 step = int(self.model.steps)
                 self.summary.image("samples", pixels, step=step)

@@ -211,7 +211,7 @@ def _digest(parts):
     """Returns the SHA-256 of what changes when the data do."""
     digest = hashlib.sha256()
     for key, part in parts.items():
-        digest.update(f"{key}\0{len(part)}\0{part._fingerprint}\n".encode())
+        digest.update(f"{key}\0{len(part)}\n".encode())
         for file in part.cache_files:
             status = os.stat(file["filename"])
             line = f"{file['filename']}\0{status.st_size}\0{status.st_mtime_ns}"

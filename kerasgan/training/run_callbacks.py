@@ -2,7 +2,13 @@
 
 import keras
 
-from kerasgan.callbacks import BestCheckpoint, Checkpoint, LossHealth
+from kerasgan.callbacks import (
+    BestCheckpoint,
+    Checkpoint,
+    LossHealth,
+    TensorBoardLog,
+    WandbLog,
+)
 
 
 class CheckFolder(keras.callbacks.Callback):
@@ -137,3 +143,16 @@ class BestEntry(BestCheckpoint):
         # First what it takes to load the weights.
         self.complete(self.folder)
         super().save()
+
+
+def make_tracker(name, output, tracked):
+    """Returns the callback of a tracker of `kerasgan.callbacks.table.TRACKERS`.
+
+    Args:
+        name: of the tracker.
+        output: `pathlib.Path` of the run directory.
+        tracked: dict of the arguments `log`, `samples` and `config`.
+    """
+    if name == "tensorboard":
+        return TensorBoardLog(output / "tensorboard", **tracked)
+    return WandbLog(output, name=output.name, **tracked)

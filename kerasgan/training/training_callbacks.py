@@ -107,14 +107,8 @@ class TrainingCallbacks:
             "config": recipe.model_dump(mode="json"),
         }
         for name in plan.diagnostics.trackers:
-            if name == "tensorboard":
-                folder = output / "tensorboard"
-                tracker = callbacks.TensorBoardLog(folder, **tracked)
-            else:
-                tracker = callbacks.WandbLog(
-                    output, name=output.name, **tracked
-                )
-                self._closed.append(tracker)
+            tracker = run_callbacks.make_tracker(name, output, tracked)
+            self._closed += [tracker] if hasattr(tracker, "close") else []
             writers.append(tracker)
         return [
             *writers,

@@ -189,3 +189,11 @@ def weights_file(model: "keras.Model") -> bytes:
     )
     store.close()
     return memory.getvalue()
+
+
+def training_writer(board):
+    """Returns the writer of the training's events of a Keras `TensorBoard`.
+
+    One of our own would write a further file of events for each image.
+    """
+    return board._train_writer
