@@ -21,6 +21,8 @@ __all__ = lazy.export(
         "Progress": "kerasgan.callbacks.progress",
         "ReconstructionError": "kerasgan.callbacks.reconstruction_error",
         "Report": "kerasgan.callbacks.report",
+        "TensorBoardLog": "kerasgan.callbacks.tensorboard_log",
+        "WandbLog": "kerasgan.callbacks.wandb_log",
         "SampleGrid": "kerasgan.callbacks.sample_grid",
         "check_checkpoint": "kerasgan.callbacks.checkpoint",
         "read_log": "kerasgan.utils.run_log",

@@ -20,12 +20,16 @@ class JSONLog(keras.callbacks.Callback):
 
     Args:
         path: the file; made if it is not there.
+
+    Attributes:
+        line: the last line, a dict without the checksum.
     """
 
     def __init__(self, path: PathLike) -> None:
         super().__init__()
         self.path = Path(path)
         self.seconds: Any = None
+        self.line: dict[str, Any] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:
         if self.seconds is not None:
@@ -45,7 +49,7 @@ class JSONLog(keras.callbacks.Callback):
         duration = time.perf_counter() - self.started
         self.seconds += duration
         step = int(self.model.steps)
-        line = {
+        self.line = {
             "step": step,
             "seconds": round(self.seconds, 3),
             "steps_per_second": round((step - self.step) / duration, 3),
@@ -55,7 +59,7 @@ class JSONLog(keras.callbacks.Callback):
             naming(self.path),
             open(self.path, "a", encoding="utf-8") as file,
         ):
-            file.write(log_line(line))
+            file.write(log_line(self.line))
 
 
 def _number(value):

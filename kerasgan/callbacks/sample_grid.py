@@ -22,6 +22,9 @@ class SampleGrid(keras.callbacks.Callback):
             half as many classes, each class has a row of the same latents, of
             `count // num_classes` images; of others, classes are drawn.
         seed: seed of the latents, as of `kerasgan.sample`.
+
+    Attributes:
+        path: that of the last grid, None before the first.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.count = count
         self.seed = seed
         self.drawn = None
+        self.path: Path | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
         # What cannot be drawn is reported before the training, not in it.
@@ -66,4 +70,5 @@ class SampleGrid(keras.callbacks.Callback):
         self.drawn = int(self.model.steps)
         path = self.folder / f"step_{self.drawn:07d}.png"
         image_grids.save_png(image_grids.grid(images, columns), path)
+        self.path = path
         return path

@@ -56,5 +56,10 @@ MEASURED = {
         count=256,
     ),
 }
+# Trackers of experiments, by the modules that they need.
+TRACKERS = {
+    "tensorboard": ("tensorboard", "tensorflow"),
+    "wandb": ("wandb",),
+}
 # Those by which the best networks can be chosen.
 CHOOSERS = tuple(name for name, row in MEASURED.items() if row.better)

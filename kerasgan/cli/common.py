@@ -38,7 +38,7 @@ UnseenImages = Annotated[
         "--data",
         "-d",
         metavar="SOURCE",
-        help="Images that were not trained on: a folder, a zip, an .npy or .npz, or tfds:NAME. "
+        help="Images that were not trained on: a folder, a zip, a tar, an .npy or .npz, tfds:NAME or hf-dataset:NAME. "
         "They are cropped as in the recipe. Default: the recipe's source, or "
         "what --hold-out held out.",
         show_default=False,

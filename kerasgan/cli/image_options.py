@@ -9,7 +9,7 @@ Images = Annotated[
     str,
     typer.Argument(
         metavar="IMAGES",
-        help="A folder, a zip, an .npy or .npz of images, or tfds:NAME.",
+        help="A folder, a zip, a tar, an .npy or .npz of images, tfds:NAME or hf-dataset:NAME.",
         show_default=False,
     ),
 ]

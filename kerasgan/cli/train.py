@@ -38,6 +38,7 @@ def command(
     measure_count: training_options.MeasureCount = None,
     best: training_options.Best = None,
     tensorboard: training_options.Tensorboard = False,
+    track: training_options.Track = None,
     stop_unhealthy: training_options.StopUnhealthy = False,
     distribute: training_options.Distribute = None,
     on_divergence: training_options.OnDivergence = "stop",
@@ -74,6 +75,7 @@ def command(
         count=measure_count,
         best=best,
         tensorboard=tensorboard,
+        track=_names(track or "none"),
         stop_unhealthy=stop_unhealthy,
         on_divergence=on_divergence,
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerasgan.callbacks.table import CHOOSERS, MEASURED
+from kerasgan.callbacks.table import CHOOSERS, MEASURED, TRACKERS
 from kerasgan.cli.common import complete_name
 
 NameOrRecipe = Annotated[
@@ -24,7 +24,8 @@ Data = Annotated[
         "--data",
         "-d",
         metavar="SOURCE",
-        help="Images: a folder, a zip, an .npy or .npz, or tfds:NAME. "
+        help="Images: a folder, a zip, a tar or shards{000..009}.tar, an .npy "
+        "or .npz, tfds:NAME or hf-dataset:NAME. "
         "Default: the recipe's.",
         show_default=False,
     ),
@@ -153,7 +154,17 @@ Best = Annotated[
     ),
 ]
 Tensorboard = Annotated[
-    bool, typer.Option("--tensorboard", help="Also log to RUN/tensorboard.")
+    bool, typer.Option("--tensorboard", help="The same as --track tensorboard.")
+]
+Track = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Also log numbers, sample grids and the recipe to one or more of "
+        f"{', '.join(TRACKERS)}, separated by commas; resumed into the same run. "
+        "See docs/trackers.md.",
+        show_default=False,
+    ),
 ]
 StopUnhealthy = Annotated[
     bool,

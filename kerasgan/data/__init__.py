@@ -1,4 +1,4 @@
-"""Images from TensorFlow Datasets, a folder, a zip or an array, as batches."""
+"""Images from folders, archives, arrays and data set libraries, as batches."""
 
 from kerasgan.data.batches import Batches
 from kerasgan.data.cache import PreparedImages

@@ -1,7 +1,9 @@
-"""The members of a folder or a zip: which are images."""
+"""The members of a folder, a zip or a tar: which are images."""
 
 import collections
 import functools
+import hashlib
+import re
 
 from kerasgan.data.formats import image_suffixes, is_other, suffix
 from kerasgan.data.opened_source import OpenedSource
@@ -93,8 +95,47 @@ class Listing:
         return self.images + [n for n in self.unknown if _below_a_split(n)]
 
 
+def add_members(entries, listing, kind, found):
+    """Adds the members of an archive to a listing. Nothing is extracted.
+
+    Args:
+        entries: pairs `(name, member)`, the name as the archive has it; of what
+            is no file `member` is a text that says so.
+        listing: the `Listing`.
+        kind: what the archive is called.
+        found: dict, which gets name -> member of all that may be images.
+
+    Returns:
+        Pairs `(name, reason)` of images that cannot be used.
+    """
+    skipped = []
+    for given, member in entries:
+        name, leads_out = inner_name(given)
+        if leads_out or isinstance(member, str):
+            reason = (
+                f"its name leads out of the {kind}" if leads_out else member
+            )
+            if is_image(name):
+                skipped.append((given, reason))
+        elif name in found:
+            skipped.append((given, "there is another of its name"))
+        elif listing.add(name):
+            found[name] = member
+    return skipped
+
+
+def inner_name(given):
+    """Returns a member's name with `/` between folders, and if it leads out."""
+    # Some programs write `test\\0.png` or `./0.png`.
+    name = given.replace("\\", "/")
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    outside = name.startswith("/") or re.match("[A-Za-z]:", name)
+    plain = "/".join(part for part in parts if part != "..")
+    return plain, bool(outside) or ".." in parts
+
+
 class Members(OpenedSource):
-    """The part of a folder and a zip that is about the names of members.
+    """The part of a folder, a zip and a tar that is about the names of members.
 
     Args:
         listing: the `Listing` of all of them.
@@ -111,6 +152,16 @@ class Members(OpenedSource):
 
     def __len__(self):
         return len(self.names)
+
+    def has_only(self, ending):
+        """Returns whether no name is an image's, and some have this suffix."""
+        there = any(ending == found for _, found in self.listing.others)
+        return there and not self.listing.images
+
+    def listing_digest(self):
+        """Returns the SHA-256 of the names."""
+        names = "\0".join(self.names).encode("utf-8", "surrogateescape")
+        return hashlib.sha256(names).hexdigest()
 
     @functools.cached_property
     def _class_of(self):

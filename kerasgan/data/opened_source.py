@@ -2,6 +2,12 @@
 
 import os
 
+# What a source can be, for messages.
+KINDS = (
+    "a folder of images, a zip or tar, an .npy or .npz of them, 'tfds:<name>' or "
+    "'hf-dataset:<name>'"
+)
+
 
 class OpenedSource(os.PathLike):
     """A source that is open, and can be passed on in place of its path.

@@ -62,8 +62,11 @@ def prepare(
 
     Args:
         source: `"tfds:<name>"` (see TensorFlow Datasets), or the path of a
-            folder (with its subfolders), of a zip of images, or of an `.npy` or
-            `.npz` of uint8 `[N, height, width, channels]`.
+            folder (with its subfolders), of a zip of images, of a tar or shards
+            (`faces-{000000..000009}.tar`) with WebDataset's labels, or of an
+            `.npy` or `.npz` of uint8 `[N, height, width, channels]`; or
+            `"hf-dataset:<name>"`, a data set of the library `datasets`, also the
+            path of what its `save_to_disk` wrote or of a `.parquet`.
         split: the split. Of a folder or zip the name of a split or a folder, see
             `kerasgan.data.splits.select_split`: `"train"` means everything if
             it has no splits, `"all"` everything in any case, and `None`

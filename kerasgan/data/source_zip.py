@@ -1,12 +1,10 @@
 """A zip of images."""
 
-import hashlib
-import re
 import threading
 import zipfile
 
-from kerasgan.data.members import Listing, Members, is_image
-from kerasgan.data.opened_source import file_identity
+from kerasgan.data.members import Listing, Members, add_members
+from kerasgan.data.opened_source import KINDS, file_identity
 
 # Compressed bytes that are inflated at once.
 _CHUNK = 4096
@@ -28,52 +26,28 @@ class ZipSource(Members):
             self.archive = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
             raise ValueError(
-                "Expected a folder of images, a zip, an .npy or .npz of them, or "
-                f"'tfds:<name>', but the file is not a sound zip ({error}). "
+                f"Expected {KINDS}, but the file is not a sound zip ({error}). "
                 f"Received: source={path}"
             ) from error
         self.lock = threading.Lock()
-        listing = Listing()
-        found, self.skipped = _members(self.archive, listing)
+        listing, found = Listing(), {}
+        entries = [
+            (info.filename, info)
+            for info in self.archive.infolist()
+            if not info.filename.endswith(("/", "\\"))
+        ]
+        self.skipped = add_members(entries, listing, "zip", found)
         super().__init__(listing, split, path)
         self.members = [(name, found[name]) for name in self.names]
         self.identity = {
             **file_identity("zip", path),
             # Which of its members, by today's rules.
-            "listing": hashlib.sha256(
-                "\0".join(self.names).encode("utf-8", "surrogateescape")
-            ).hexdigest(),
+            "listing": self.listing_digest(),
         }
 
     def __iter__(self):
         for name, member in self.members:
             yield name, _Reader(self, member)
-
-
-def _members(archive, listing):
-    """Adds the members of a zip to a listing.
-
-    Returns:
-        `(found, skipped)`: name -> member of all that may be images, and
-        `(name, reason)` of images that cannot be used.
-    """
-    found, skipped = {}, []
-    for info in archive.infolist():
-        # Some programs write `test\\0.png` or `./0.png`.
-        name = info.filename.replace("\\", "/")
-        if name.endswith("/"):
-            continue
-        outside = name.startswith("/") or re.match("[A-Za-z]:", name)
-        parts = [part for part in name.split("/") if part not in ("", ".")]
-        name = "/".join(part for part in parts if part != "..")
-        if outside or ".." in parts:
-            if is_image(name):
-                skipped.append((info.filename, "its name leads out of the zip"))
-        elif name in found:
-            skipped.append((info.filename, "there is another of its name"))
-        elif listing.add(name):
-            found[name] = info
-    return found, skipped
 
 
 class _Reader:

@@ -26,10 +26,12 @@ import os
 import warnings
 from pathlib import Path
 
-from kerasgan.data.opened_source import OpenedSource
+from kerasgan.data.opened_source import KINDS, OpenedSource
 from kerasgan.data.remarks import suffixes
 from kerasgan.data.source_array import ArraySource
+from kerasgan.data.source_datasets import PREFIX, DatasetsSource, is_saved
 from kerasgan.data.source_folder import FolderSource
+from kerasgan.data.source_tar import TarSource, is_tar
 from kerasgan.data.source_zip import ZipSource
 
 
@@ -37,10 +39,11 @@ def open_source(source, split="train", data_dir=None):
     """Returns the source that a user's words name.
 
     Args:
-        source: `"tfds:<name>"`, or the path of a folder, of a zip of images,
-            or of a NumPy file of them (`kerasgan.data.source_array`); or what
-            this function returned for it, which is opened again only for
-            another split.
+        source: `"tfds:<name>"`, `"hf-dataset:<name>"` (`kerasgan.data.
+            source_datasets`), or the path of a folder, of a zip of images, of
+            a tar or shards of them (`kerasgan.data.source_tar`) or of a NumPy
+            file (`kerasgan.data.source_array`); or what this function returned
+            for it, which is opened again only for another split.
         split: the split, see `kerasgan.data.splits.select_split`;
             for TFDS, its own split syntax.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
@@ -75,14 +78,21 @@ def _open(source, split, data_dir):
             stacklevel=1,
         )
     path = os.path.expanduser(text)
-    if not os.path.exists(path):
+    if text.startswith(PREFIX):
+        opened = DatasetsSource(text.removeprefix(PREFIX), split)
+    elif is_tar(path) and (os.path.isfile(path) or "{" in path):
+        opened = TarSource(path, split)
+    elif not os.path.exists(path):
         raise FileNotFoundError(
-            "Expected a folder of images, a zip, an .npy or .npz of them, or "
-            "'tfds:<name>', "
+            f"Expected {KINDS}, "
             f"but there is no such folder or file. Received: source={source}"
         )
-    if os.path.isdir(path):
+    elif is_saved(path):
+        opened = DatasetsSource(path, split)
+    elif os.path.isdir(path):
         opened = FolderSource(path, split)
+        if opened.has_only(".tar"):
+            opened = TarSource(path, split)
     elif path.lower().endswith((".npy", ".npz")):
         opened = ArraySource(path, split)
     else:
@@ -96,10 +106,15 @@ def _open(source, split, data_dir):
     return opened
 
 
+def is_named(source):
+    """Returns whether a source is a data set by its name, no place on disk."""
+    return os.fspath(source).startswith(("tfds:", PREFIX))
+
+
 def same_source(one, other):
-    """Returns whether two sources are one data set of TFDS, or one place on disk."""
+    """Returns whether two sources are one data set by name, or one place on disk."""
     one, other = os.fspath(one), os.fspath(other)
-    if one.startswith("tfds:") or other.startswith("tfds:"):
+    if is_named(one) or is_named(other):
         return one == other
     return os.path.realpath(os.path.expanduser(one)) == os.path.realpath(
         os.path.expanduser(other)
@@ -109,4 +124,12 @@ def same_source(one, other):
 def source_name(source):
     """Returns what records call a source: without the folders of one machine."""
     text = os.fspath(source)
-    return text if text.startswith("tfds:") else Path(text).name
+    if text.startswith("tfds:"):
+        return text
+    prefix = PREFIX if text.startswith(PREFIX) else ""
+    name = text.removeprefix(PREFIX)
+    return (
+        text
+        if prefix and not os.path.exists(name)
+        else prefix + Path(name).name
+    )

@@ -208,10 +208,11 @@ def prepare_images(
 def _warn_of_crop(recipe, opened):
     """Warns if a recipe's crop leaves out most of the images of a source."""
     from kerasgan.data.image_sides import shorter_side
+    from kerasgan.data.sources import is_named
 
     crop, source = recipe.data.crop, str(opened)
     # The crop of a data set by its name was chosen for it.
-    own = source == recipe.data.source and source.startswith("tfds:")
+    own = source == recipe.data.source and is_named(source)
     if crop is None or own:
         return
     side = shorter_side(opened)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from kerasgan.data.image_size import check_image_size, size_in_words
+from kerasgan.data.source_datasets import PREFIX
+from kerasgan.data.source_tar import title as tar_title
 from kerasgan.data.sources import source_name
 from kerasgan.recipes import dotted_keys
 from kerasgan.recipes.recipe import Recipe
@@ -279,8 +281,10 @@ def run_name(entry, source, entries):
         title = ":".join(text.split(":")[1:2])
     else:
         # "." and "~" have names, too.
-        path = os.path.realpath(os.path.expanduser(text))
-        title = re.sub(r"\.(zip|np[yz])$", "", source_name(path), flags=re.I)
+        path = os.path.expanduser(text.removeprefix(PREFIX))
+        name = source_name(os.path.realpath(path))
+        title = re.sub(r"\.(zip|np[yz]|parquet)$", "", name, flags=re.I)
+        title = tar_title(title)
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore")
     slug = re.sub("[^a-z0-9]+", "-", plain.decode().lower()).strip("-")
     parts = [*entry.split("-")[:2], slug or "images"]

@@ -1,10 +1,10 @@
 """What `kerasgan train` measures during training: settings, checked at once."""
 
 import dataclasses
-import importlib.util
 from typing import Any
 
-from kerasgan.callbacks.table import CHOOSERS, MEASURED
+from kerasgan.callbacks.table import CHOOSERS, MEASURED, TRACKERS
+from kerasgan.utils.extras import check_installed
 
 EVERY = 5000
 
@@ -26,7 +26,9 @@ class Diagnostics:
             for 128 images, and 256 (diversity) or 2000 samples.
         best: name of a measure, whose best networks are kept in `best/` of the
             run folder; it is measured in any case. None for that of the recipe.
-        tensorboard: whether to write to `tensorboard/` of the run folder.
+        track: names of `TRACKERS`: `"tensorboard"` writes to `tensorboard/`
+            of the run folder, `"wandb"` to a run of Weights & Biases.
+        tensorboard: whether `"tensorboard"` is one of them.
         stop_unhealthy: whether to stop a training whose discriminator's loss
             has vanished; otherwise there is a warning.
         split: of `data`; None for `"test"` where it has one, and everything
@@ -50,6 +52,7 @@ class Diagnostics:
     stop_unhealthy: bool = False
     split: str | None = None
     on_divergence: str = "stop"
+    track: tuple = ()
 
     def __post_init__(self):
         if self.best is not None and self.best not in CHOOSERS:
@@ -79,11 +82,20 @@ class Diagnostics:
                 "expected data that the split is of. "
                 f"Received: data=None, split={self.split!r}"
             )
-        if self.tensorboard and not importlib.util.find_spec("tensorboard"):
-            raise ValueError(
-                "the log for TensorBoard needs the package tensorboard: "
-                "pip install tensorboard. Received: tensorboard=True"
-            )
+        for name in self.trackers:
+            if name not in TRACKERS:
+                raise ValueError(
+                    f"expected some of {', '.join(TRACKERS)}. "
+                    f"Received: track={name!r}"
+                )
+            for module in TRACKERS[name]:
+                check_installed(module, "track", f"tracking by {name}")
+
+    @property
+    def trackers(self):
+        """The trackers, each once."""
+        both = ("tensorboard",) * self.tensorboard + tuple(self.track)
+        return tuple(dict.fromkeys(both))
 
     @property
     def names(self):

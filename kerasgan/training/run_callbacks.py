@@ -2,7 +2,13 @@
 
 import keras
 
-from kerasgan.callbacks import BestCheckpoint, Checkpoint, LossHealth
+from kerasgan.callbacks import (
+    BestCheckpoint,
+    Checkpoint,
+    LossHealth,
+    TensorBoardLog,
+    WandbLog,
+)
 
 
 class CheckFolder(keras.callbacks.Callback):
@@ -139,17 +145,14 @@ class BestEntry(BestCheckpoint):
         super().save()
 
 
-class StepBoard(keras.callbacks.TensorBoard):
-    """Keras's TensorBoard over the steps of the GAN.
-
-    The epochs of a training that is resumed begin at 0 again, its steps do not.
+def make_tracker(name, output, tracked):
+    """Returns the callback of a tracker of `kerasgan.callbacks.table.TRACKERS`.
 
     Args:
-        folder: of the event files.
+        name: of the tracker.
+        output: `pathlib.Path` of the run directory.
+        tracked: dict of the arguments `log`, `samples` and `config`.
     """
-
-    def __init__(self, folder):
-        super().__init__(str(folder), write_graph=False)
-
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(int(self.model.steps), logs)
+    if name == "tensorboard":
+        return TensorBoardLog(output / "tensorboard", **tracked)
+    return WandbLog(output, name=output.name, **tracked)

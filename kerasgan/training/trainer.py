@@ -110,7 +110,11 @@ def run(plan, progress=False):
     ):
         own = plan
         if folder != plan.output:
-            own = dataclasses.replace(plan, run=Run(folder))
+            # The chief alone tracks it.
+            quiet = dataclasses.replace(
+                plan.diagnostics, track=(), tensorboard=False
+            )
+            own = dataclasses.replace(plan, run=Run(folder), diagnostics=quiet)
         _check_meanwhile(own)
         images = _prepare(own, workers.part)
         _warn_of_precision(plan.recipe.training)

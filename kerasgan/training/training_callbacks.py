@@ -48,6 +48,7 @@ class TrainingCallbacks:
         self._health = run_callbacks.Health(diagnostics.stop_unhealthy)
         self._log = callbacks.JSONLog(output / LOG)
         self._bar = callbacks.Progress(recipe.training.steps)
+        self._closed = [self._bar]
         self._output = output
         self._diagnostics = diagnostics
         self._checkpoint = checkpoint = run_callbacks.RunCheckpoint(
@@ -98,11 +99,17 @@ class TrainingCallbacks:
                     lambda folder: self._write_entry(folder, recipe, record),
                 )
             )
-        writers.append(
-            callbacks.SampleGrid(output / "samples", plan.sample_every)
-        )
-        if plan.diagnostics.tensorboard:
-            writers.append(run_callbacks.StepBoard(output / "tensorboard"))
+        grid = callbacks.SampleGrid(output / "samples", plan.sample_every)
+        writers.append(grid)
+        tracked = {
+            "log": self._log,
+            "samples": grid,
+            "config": recipe.model_dump(mode="json"),
+        }
+        for name in plan.diagnostics.trackers:
+            tracker = run_callbacks.make_tracker(name, output, tracked)
+            self._closed += [tracker] if hasattr(tracker, "close") else []
+            writers.append(tracker)
         return [
             *writers,
             callbacks.Report(
@@ -152,7 +159,8 @@ class TrainingCallbacks:
 
     def close(self):
         """Take down what outlives a training that ended by an error."""
-        self._bar.close()
+        for callback in self._closed:
+            callback.close()
         self._interrupt.restore()
 
     def _select(self):

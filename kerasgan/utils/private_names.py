@@ -210,3 +210,11 @@ def with_litert_metadata(content: bytes, name: str, metadata: bytes) -> bytes:
     model.buffers.append(buffer)
     model.metadata = [*(model.metadata or []), entry]
     return flatbuffer_utils.convert_object_to_bytearray(model)
+
+
+def training_writer(board):
+    """Returns the writer of the training's events of a Keras `TensorBoard`.
+
+    One of our own would write a further file of events for each image.
+    """
+    return board._train_writer

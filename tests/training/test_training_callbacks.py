@@ -336,29 +336,122 @@ def test_bad_settings(arguments, message):
         Diagnostics(**arguments)
 
 
-def test_without_tensorboard_it_is_said(monkeypatch):
+@pytest.mark.parametrize(
+    "settings", [{"tensorboard": True}, {"track": ("wandb",)}]
+)
+def test_without_a_tracker_it_is_said(monkeypatch, settings):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert not Diagnostics().tensorboard
-    with pytest.raises(ValueError, match="pip install tensorboard"):
-        Diagnostics(tensorboard=True)
+    assert not Diagnostics().trackers
+    with pytest.raises(ValueError, match=r"pip install 'kerasgan\[track\]'"):
+        Diagnostics(**settings)
+    with pytest.raises(ValueError, match="tensorboard, wandb.*track='mlflow'"):
+        Diagnostics(track=("mlflow",))
 
 
-def test_steps_are_what_tensorboard_gets(monkeypatch, tmp_path):
-    import keras
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("tracker", ["tensorboard", "wandb"])
+def test_trackers_have_the_log_and_resume(
+    tracker, make_recipe, run, tmp_path, monkeypatch
+):
+    pytest.importorskip(tracker, reason="needs it")
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    folder = tmp_path / "run"
+    for steps in (4, 7):
+        watch = Diagnostics(measure=(), track=(tracker,))
+        assert run(make_recipe(steps), folder, watch, resume=steps > 4)
+    lines = callbacks.read_log(folder / "log.jsonl")
+    read = {"tensorboard": board_numbers, "wandb": wandb_numbers}[tracker]
+    numbers, grids, text = read(folder)
+    assert "data" in text
+    for line in lines:
+        expected = {k: v for k, v in line.items() if k != "step"}
+        found = numbers[line["step"]]
+        # Keras's TensorBoard adds its own.
+        assert found.keys() - {"learning_rate"} == expected.keys()
+        np.testing.assert_allclose(
+            [found[k] for k in expected], [*expected.values()], rtol=1e-6
+        )
+    assert [line["step"] for line in lines] == sorted(numbers)
+    drawn = [p.stem.removeprefix("step_") for p in folder.glob("samples/*.png")]
+    assert grids == sorted(map(int, drawn))
 
-    from kerasgan.training.run_callbacks import StepBoard
 
-    seen = []
-    monkeypatch.setattr(
-        keras.callbacks.TensorBoard,
-        "on_epoch_end",
-        lambda self, epoch, logs=None: seen.append((epoch, logs)),
+def board_numbers(folder):
+    """Numbers by step, steps of the grids, and the configuration."""
+    from tensorboard.backend.event_processing import event_accumulator
+    from tensorboard.util import tensor_util
+
+    found = event_accumulator.EventAccumulator(
+        str(folder / "tensorboard/train")
     )
-    board = StepBoard(tmp_path)
-    # Its own `set_model` opens files.
-    board._model = type("Trained", (), {"steps": 70})()
-    board.on_epoch_end(0, {"a": 1.0})
-    assert seen == [(70, {"a": 1.0})]
+    found.Reload()
+    numbers, grids = {}, []
+    for tag in found.Tags()["tensors"]:
+        for event in found.Tensors(tag):
+            value = tensor_util.make_ndarray(event.tensor_proto)
+            if tag.startswith("epoch_"):
+                key = tag.removeprefix("epoch_")
+                numbers.setdefault(event.step, {})[key] = float(value)
+            elif tag == "samples":
+                grids.append(event.step)
+            else:
+                assert tag == "config"
+                text = str(value)
+    return numbers, grids, text
+
+
+def wandb_numbers(folder):
+    """The same of the files that wandb writes offline, of one run."""
+    from wandb.proto import wandb_internal_pb2
+
+    numbers, grids, ids, text = {}, [], set(), ""
+    for path in sorted(folder.glob("wandb/offline-run-*/*.wandb")):
+        for data in wandb_records(path):
+            record = wandb_internal_pb2.Record()
+            record.ParseFromString(data)
+            if record.run.run_id:
+                ids.add(record.run.run_id)
+                text += str(record.run.config)
+            items = {
+                (item.key or item.nested_key[0]): json.loads(item.value_json)
+                for item in record.history.item
+            }
+            if "step" in items:
+                items = {k: v for k, v in items.items() if k[0] != "_"}
+                step = items.pop("step")
+                if items.pop("samples", None):
+                    grids.append(step)
+                if items:
+                    numbers[step] = items
+    assert ids == {json.loads((folder / "wandb.json").read_text())["id"]}
+    return numbers, grids, text
+
+
+def wandb_records(path):
+    """Yields the records of a .wandb file: blocks and records as of LevelDB."""
+    data, place, parts = path.read_bytes(), 7, b""
+    while place + 7 <= len(data):
+        left = 32768 - place % 32768
+        if left < 7:
+            place += left
+            continue
+        size = int.from_bytes(data[place + 4 : place + 6], "little")
+        kind = data[place + 6]
+        parts += data[place + 7 : place + 7 + size]
+        place += 7 + size
+        if kind in (1, 4):
+            yield parts
+            parts = b""
+
+
+def test_wandb_without_an_account(monkeypatch, tmp_path):
+    wandb = pytest.importorskip("wandb", reason="needs wandb")
+    monkeypatch.setenv("WANDB_MODE", "online")
+    monkeypatch.setattr(wandb.Api, "api_key", None, raising=False)
+    monkeypatch.setattr(type(wandb.api), "api_key", None, raising=False)
+    with pytest.raises(ValueError, match="wandb login.*WANDB_MODE=offline"):
+        callbacks.WandbLog(tmp_path)
 
 
 @pytest.mark.parametrize(
