@@ -73,6 +73,14 @@ def command(
             show_default=False,
         ),
     ] = None,
+    save_latents: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the latents to an .npy file, or to an .npz with "
+            "the labels of a conditional model, for sample --latents.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
 ):
     """Measure how well a generator reconstructs given images.
@@ -82,6 +90,8 @@ def command(
     output = output_file(output, ".png")
     if errors is not None:
         errors = output_file(errors, ".json", ".csv")
+    if save_latents is not None:
+        save_latents = output_file(save_latents, ".npy", ".npz")
 
     from kerasgan import zoo
     from kerasgan.zoo.pretrained import load_verified, verify
@@ -97,6 +107,7 @@ def command(
     import_keras()
     generator = load_verified(entry, recipe)
 
+    from kerasgan import sampling
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids
     from kerasgan.utils.classes import is_conditional, spread_rows
@@ -126,6 +137,8 @@ def command(
         )
     grid = image_grids.pairs(images[shown], result.reconstructions[shown])
     image_grids.save_png(grid, output)
+    if save_latents is not None:
+        sampling.save_latents(save_latents, result.latents, labels)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:

@@ -79,7 +79,7 @@ def read_latents(
         labels = None
         if not isinstance(found, np.ndarray):
             with found as arrays:
-                labels = arrays["labels"] if "labels" in arrays else None
+                labels = arrays.get("labels")
                 found = arrays["latents"]
     except FileNotFoundError:
         raise
