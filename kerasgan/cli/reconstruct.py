@@ -113,15 +113,8 @@ def command(
     from kerasgan.utils.classes import is_conditional, spread_rows
     from kerasgan.utils.progress_bars import progress_bar
 
-    images, names = prepared.images[:limit], prepared.names
-    labels, shown = prepared.labels, slice(pairs)
-    if labels is not None:
-        # They come in the order of their classes.
-        if limit is not None:
-            rows = spread_rows(labels, limit)
-            images, labels = prepared.images[rows], labels[rows]
-            names = [names[row] for row in rows]
-        shown = spread_rows(labels, pairs)
+    images, names, labels = _chosen(prepared, limit)
+    shown = slice(pairs) if labels is None else spread_rows(labels, pairs)
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)
     ) as advance:
@@ -152,6 +145,19 @@ def command(
         f"(mean of {len(images)} images, {steps} steps{starts})"
     )
     print(f"Wrote {min(pairs, len(images))} pairs to {output}")
+
+
+def _chosen(prepared, limit):
+    """Returns images, names and labels: the first, or of each class the first."""
+    from kerasgan.utils.classes import spread_rows
+
+    labels = prepared.labels
+    if labels is None or limit is None:
+        return prepared.images[:limit], prepared.names, labels
+    # They come in the order of their classes.
+    rows = spread_rows(labels, limit)
+    names = [prepared.names[row] for row in rows]
+    return prepared.images[rows], names, labels[rows]
 
 
 def _write_errors(path, names, result, protocol):
