@@ -26,6 +26,7 @@ _SUBPACKAGES = (
 _FUNCTIONS = {
     "sample": "kerasgan.sampling",
     "interpolate": "kerasgan.sampling",
+    "directions": "kerasgan.sampling",
 }
 
 __all__ = ["__version__", *_SUBPACKAGES, *_FUNCTIONS]

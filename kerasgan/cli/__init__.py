@@ -16,6 +16,7 @@ from kerasgan._version import __version__
 from kerasgan.cli import (
     cache,
     compare,
+    directions,
     evaluate,
     export,
     info,
@@ -89,6 +90,7 @@ app.command("list")(list_.command)
 app.command("info")(info.command)
 app.command("sample")(sample.command)
 app.command("interpolate")(interpolate.command)
+app.command("directions")(directions.command)
 app.command("reconstruct")(reconstruct.command)
 app.command("train", epilog=recipe_options.EPILOG)(train.command)
 app.command("study")(study.command)

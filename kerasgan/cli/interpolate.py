@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kerasgan.cli import latent_options
 from kerasgan.cli.common import Name, load_generator, output_file
 
 
@@ -34,6 +35,7 @@ def command(
             show_default=False,
         ),
     ] = None,
+    latents: latent_options.Latents = None,
     output: Annotated[
         Path,
         typer.Option(
@@ -49,7 +51,8 @@ def command(
     Latents are interpolated spherically.
     """
     ends = _integers(seeds)
-    classes = _classes(labels, len(ends))
+    if latents is None:
+        classes = _classes(labels, len(ends))
     output = output_file(output, ".png", ".gif")
 
     generator, _ = load_generator(name)
@@ -59,11 +62,35 @@ def command(
     from kerasgan import sampling
     from kerasgan.utils import image_grids
 
+    pairs = [None] * (len(ends) - 1)
+    if latents is not None:
+        z, known = sampling.read_latents(
+            latents, sampling.latent_size(generator)
+        )
+        if len(z) < 2:
+            raise ValueError(
+                f"expected two or more latents. Received: 1 in {latents}"
+            )
+        # Labels that are drawn are those of the seeds 0, 1, 2, ...
+        ends, pairs = (
+            range(len(z)),
+            [z[at : at + 2] for at in range(len(z) - 1)],
+        )
+        classes = _classes(labels, len(z))
+        if labels is None and known is not None:
+            classes = [*itertools.pairwise(known.tolist())]
     rows = [
         sampling.interpolate(
-            generator, pair, steps=steps, batch_size=steps, labels=both
+            generator,
+            seeds_of_row,
+            steps=steps,
+            batch_size=steps,
+            labels=both,
+            latents=pair,
         )
-        for pair, both in zip(itertools.pairwise(ends), classes)
+        for seeds_of_row, both, pair in zip(
+            itertools.pairwise(ends), classes, pairs
+        )
     ]
     if output.suffix.lower() == ".gif":
         # The last image of a row is the first one of the next.

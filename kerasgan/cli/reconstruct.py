@@ -73,6 +73,14 @@ def command(
             show_default=False,
         ),
     ] = None,
+    save_latents: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write the latents to an .npy file, or to an .npz with "
+            "the labels of a conditional model, for sample --latents.",
+            show_default=False,
+        ),
+    ] = None,
     data_dir: DataDir = None,
 ):
     """Measure how well a generator reconstructs given images.
@@ -82,6 +90,8 @@ def command(
     output = output_file(output, ".png")
     if errors is not None:
         errors = output_file(errors, ".json", ".csv")
+    if save_latents is not None:
+        save_latents = output_file(save_latents, ".npy", ".npz")
 
     from kerasgan import zoo
     from kerasgan.zoo.pretrained import load_verified, verify
@@ -97,20 +107,14 @@ def command(
     import_keras()
     generator = load_verified(entry, recipe)
 
+    from kerasgan import sampling
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids
     from kerasgan.utils.classes import is_conditional, spread_rows
     from kerasgan.utils.progress_bars import progress_bar
 
-    images, names = prepared.images[:limit], prepared.names
-    labels, shown = prepared.labels, slice(pairs)
-    if labels is not None:
-        # They come in the order of their classes.
-        if limit is not None:
-            rows = spread_rows(labels, limit)
-            images, labels = prepared.images[rows], labels[rows]
-            names = [names[row] for row in rows]
-        shown = spread_rows(labels, pairs)
+    images, names, labels = _chosen(prepared, limit)
+    shown = slice(pairs) if labels is None else spread_rows(labels, pairs)
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)
     ) as advance:
@@ -126,6 +130,8 @@ def command(
         )
     grid = image_grids.pairs(images[shown], result.reconstructions[shown])
     image_grids.save_png(grid, output)
+    if save_latents is not None:
+        sampling.save_latents(save_latents, result.latents, labels)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:
@@ -139,6 +145,19 @@ def command(
         f"(mean of {len(images)} images, {steps} steps{starts})"
     )
     print(f"Wrote {min(pairs, len(images))} pairs to {output}")
+
+
+def _chosen(prepared, limit):
+    """Returns images, names and labels: the first, or of each class the first."""
+    from kerasgan.utils.classes import spread_rows
+
+    labels = prepared.labels
+    if labels is None or limit is None:
+        return prepared.images[:limit], prepared.names, labels
+    # They come in the order of their classes.
+    rows = spread_rows(labels, limit)
+    names = [prepared.names[row] for row in rows]
+    return prepared.images[rows], names, labels[rows]
 
 
 def _write_errors(path, names, result, protocol):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from kerasgan.cli import latent_options
 from kerasgan.cli.common import Name, load_generator, output_file
 
 
@@ -44,6 +45,18 @@ def command(
             show_default=False,
         ),
     ] = None,
+    latents: latent_options.Latents = None,
+    direction: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Move each latent along this direction of `kerasgan "
+            "directions`, from 0 on: a row of images each.",
+            show_default=False,
+        ),
+    ] = None,
+    amount: latent_options.Amount = latent_options.AMOUNTS,
+    method: latent_options.Method = "sefa",
     grid: Annotated[
         bool,
         typer.Option(
@@ -71,6 +84,12 @@ def command(
     ] = None,
 ):
     """Sample images from a generator."""
+    amounts = latent_options.amounts(amount)
+    if latents is not None and truncation is not None:
+        raise ValueError(
+            "expected --latents or --truncation, not both. "
+            f"Received: latents={latents}, truncation={truncation}"
+        )
     if grid:
         output = output_file(output or "samples.png", ".png")
     else:
@@ -83,10 +102,32 @@ def command(
     from kerasgan.utils import image_grids
 
     every = label == sampling.ALL
-    count = count or (8 if every else 64)
-    images = sampling.sample(
-        generator, count, seed=seed, truncation=truncation, label=label
-    )
+    width, z = sampling.latent_size(generator), None
+    if latents is not None:
+        z, labels = sampling.read_latents(latents, width)
+        z = z[:count]
+        if label is None and labels is not None:
+            label = labels[: len(z)]
+    count = len(z) if z is not None else count
+    count = count or (8 if every or direction is not None else 64)
+    if direction is None:
+        images = sampling.sample(
+            generator,
+            None if z is not None else count,
+            seed=seed,
+            truncation=truncation,
+            label=label,
+            latents=z,
+        )
+    else:
+        if z is None:
+            z = sampling.latents(count, width, seed, truncation)
+        found = sampling.directions(generator, method, direction + 1)
+        images = sampling.traverse(
+            generator, z, found[direction], amounts, seed, label
+        )
+        images = images.reshape(-1, *images.shape[2:])
+        columns = columns or len(amounts)
     if grid:
         columns = columns or (count if every else None)
         image_grids.save_png(image_grids.grid(images, columns), output)

@@ -44,7 +44,7 @@ def sliced_wasserstein(
     level `patches` random patches of 7x7 pixels are taken, and each channel is
     normalized to mean 0 and standard deviation 1 over all patches of the set.
     The distance of a level is the mean over random directions of the
-    1-Wasserstein distance of the projected patches, that is of |a_i - b_i| of
+    1-Wasserstein distance of the projected patches, that is of `|a_i - b_i|` of
     the sorted projections a and b; times 1e3.
 
     Image i of both sets gives patches of the same places, which takes noise out

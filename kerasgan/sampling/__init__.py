@@ -5,6 +5,8 @@ from kerasgan.utils.backend import check_backend
 check_backend()
 
 from kerasgan.sampling.class_labels import ALL, chosen_labels, labels
+from kerasgan.sampling.given_latents import read_latents, save_latents
+from kerasgan.sampling.latent_directions import directions, traverse
 from kerasgan.sampling.normal_latents import latents, slerp, threefry
 from kerasgan.sampling.sampler import (
     compiled,
@@ -19,13 +21,17 @@ __all__ = [
     "ALL",
     "chosen_labels",
     "compiled",
+    "directions",
     "interpolate",
     "labels",
     "latent_size",
     "latents",
+    "read_latents",
     "sample",
+    "save_latents",
     "slerp",
     "stream",
     "threefry",
     "to_uint8",
+    "traverse",
 ]

@@ -3,12 +3,13 @@
 import keras
 import numpy as np
 
+from kerasgan.sampling import normal_latents
 from kerasgan.sampling.class_labels import ALL, chosen_labels, mixing_model
+from kerasgan.sampling.given_latents import check_latents
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.sampling.normal_latents import (
     check_draw,
     check_integer,
-    latents,
     slerp,
 )
 from kerasgan.utils import networks
@@ -153,11 +154,12 @@ def _checked_labels(generator, labels, count):
 
 def sample(
     generator: keras.Model,
-    count: int,
+    count: int | None = None,
     seed: int = 0,
     truncation: float | None = None,
     batch_size: int = 64,
     label: Any = None,
+    latents: Any = None,
 ) -> np.ndarray:
     """Draw images from a generator.
 
@@ -168,7 +170,7 @@ def sample(
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
             [-1, 1]; or a conditional one, `[latents, labels]` -> images.
-        count: the number of images, at least 1.
+        count: the number of images, at least 1. Left out with `latents`.
         seed: an integer of 64 bits with sign.
         truncation: cut the latents' normal distribution off at this many
             standard deviations (less variety, fewer failures), or `None`.
@@ -178,6 +180,8 @@ def sample(
             class, in the order of classes, of the same latents. Defaults to
             `None`: classes are drawn uniformly, by `kerasgan.sampling.labels`
             of the same seed.
+        latents: finite floats `[count, latent_dim]` in place of those of the
+            seed, such as `Reconstruction.latents`. Defaults to `None`.
 
     Returns:
         uint8 array of shape `[count, height, width, channels]`; `"all"` gives
@@ -188,24 +192,34 @@ def sample(
             for a generator without classes.
     """
     images = list(
-        stream(generator, count, seed, truncation, batch_size, label=label)
+        stream(
+            generator,
+            count,
+            seed,
+            truncation,
+            batch_size,
+            label=label,
+            latents=latents,
+        )
     )
     return images[0] if len(images) == 1 else np.concatenate(images)
 
 
 def stream(
     generator: keras.Model,
-    count: int,
+    count: int | None = None,
     seed: int = 0,
     truncation: float | None = None,
     batch_size: int = 64,
     start: Any = 0,
     label: Any = None,
+    latents: Any = None,
 ) -> Iterator[np.ndarray]:
     """Returns the images of `sample`, a batch at a time.
 
     The arguments, and what is raised, are those of `sample`; with `start` the
-    images are those from that one of a longer draw on.
+    images are those from that one of a longer draw on (of which `latents` are
+    these).
 
     Returns:
         An iterator of uint8 arrays `[batch_size or fewer, height, width,
@@ -214,9 +228,16 @@ def stream(
     # Errors are raised at once, and not with the first batch.
     batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
     draw = compiled(generator, batch_size)
-    count, width, start = check_draw(
-        count, latent_size(generator), seed, truncation, start
-    )
+    width = latent_size(generator)
+    if latents is not None:
+        latents = check_latents(latents, width)
+        if count not in (None, len(latents)) or truncation is not None:
+            raise ValueError(
+                "Expected `latents` without `count` and `truncation`. Received: "
+                f"{len(latents)} latents, count={count}, truncation={truncation}"
+            )
+        count = len(latents)
+    count, width, start = check_draw(count, width, seed, truncation, start)
     labels = chosen_labels(generator, count, seed, start, label)
 
     def batches():
@@ -226,7 +247,12 @@ def stream(
             while first < stop:
                 last = min(first - first % batch_size + batch_size, stop)
                 rows = slice(begin + first - start, begin + last - start)
-                z = latents(last - first, width, seed, truncation, first)
+                if latents is None:
+                    z = normal_latents.latents(
+                        last - first, width, seed, truncation, first
+                    )
+                else:
+                    z = latents[first - start : last - start]
                 classes = None if labels is None else labels[rows]
                 yield to_uint8(draw(z, classes, first))
                 first = last
@@ -240,6 +266,7 @@ def interpolate(
     steps: int = 8,
     batch_size: int = 64,
     labels: Any = None,
+    latents: Any = None,
 ) -> np.ndarray:
     """Draws images on the spherical path between the latents of two seeds.
 
@@ -253,6 +280,8 @@ def interpolate(
             index, between which the class weights change linearly; or one class
             for all images. Defaults to `None`: the classes of
             `sample(generator, 1, seed)`.
+        latents: finite floats `[2, latent_dim]`, both ends in place of those of
+            the seeds. Defaults to `None`.
 
     Returns:
         uint8 array of shape `[steps, height, width, channels]`.
@@ -266,7 +295,15 @@ def interpolate(
             f"An interpolation needs two seeds. Received: seeds={seeds}"
         )
     width = latent_size(generator)
-    ends = [latents(1, width, seed)[0] for seed in seeds]
+    if latents is None:
+        ends = [normal_latents.latents(1, width, seed)[0] for seed in seeds]
+    else:
+        ends = check_latents(latents, width)
+        if len(ends) != 2:
+            raise ValueError(
+                "An interpolation needs two latents. "
+                f"Received: {len(ends)} latents"
+            )
     path = slerp(ends[0], ends[1], steps)
     labels = _label_path(generator, seeds, labels, steps)
     draw = compiled(generator, batch_size)

@@ -324,3 +324,31 @@ def test_a_backend_that_is_not_installed_is_one_line(monkeypatch, run, entry):
 
     monkeypatch.setattr("kerasgan.cli.common.import_keras", import_keras)
     refused(run("sample", NAME), "jax", "pip install jax")
+
+
+@pytest.mark.filterwarnings("ignore:Skipped")
+def test_latents_and_directions(run, entry, here, photographs):
+    result = run(
+        *("reconstruct", NAME, "--data", photographs, "--steps", 2),
+        *("--save-latents", "z.npy"),
+    )
+    assert result.exit_code == 0, result.output
+    z = np.load("z.npy")
+    assert run("sample", NAME, "--latents", "z.npy").exit_code == 0
+    images = sampling.sample(generator(), latents=z)
+    np.testing.assert_array_equal(read("samples.png"), image_grids.grid(images))
+    assert run("interpolate", NAME, "--latents", "z.npy").exit_code == 0
+    path = sampling.interpolate(generator(), latents=z)
+    expected = image_grids.grid(path, columns=8)
+    np.testing.assert_array_equal(read("interpolation.png"), expected)
+    command = ("sample", NAME, "--latents", "z.npy", "--direction", 1)
+    assert run(*command, "--amount=-2,0").exit_code == 0
+    direction = sampling.directions(generator(), count=2)[1]
+    moved = sampling.traverse(generator(), z, direction, (-2, 0))
+    expected = image_grids.grid(moved.reshape(-1, 8, 8, 3), columns=2)
+    np.testing.assert_array_equal(read("samples.png"), expected)
+    assert run("directions", NAME, "--count", 2).exit_code == 0
+    assert read("directions.png").shape == (22, 52, 3)
+    refused(run(*command, "--amount", "a"), "amount='a'")
+    Path("z.npy").write_bytes(b"no")
+    refused(run("sample", NAME, "--latents", "z.npy"), "latents=z.npy")

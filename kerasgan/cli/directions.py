@@ -1,0 +1,52 @@
+"""`kerasgan directions`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasgan.cli import latent_options
+from kerasgan.cli.common import Name, load_generator, output_file
+
+
+def command(
+    name: Name,
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=1, help="Number of directions.")
+    ] = 8,
+    method: latent_options.Method = "sefa",
+    amount: latent_options.Amount = latent_options.AMOUNTS,
+    seed: Annotated[
+        int, typer.Option("--seed", "-s", help="Seed of the latent.")
+    ] = 0,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CLASS",
+            help="Class of a conditional model. Default: drawn.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="PNG file of the strips.")
+    ] = Path("directions.png"),
+):
+    """Show what the strongest latent directions change: a strip of images each."""
+    amounts = latent_options.amounts(amount)
+    output = output_file(output, ".png")
+    generator, _ = load_generator(name)
+
+    import numpy as np
+
+    from kerasgan import sampling
+    from kerasgan.utils import image_grids
+
+    z = sampling.latents(1, sampling.latent_size(generator), seed)
+    strips = [
+        sampling.traverse(generator, z, direction, amounts, seed, label)
+        for direction in sampling.directions(generator, method, count)
+    ]
+    images = np.concatenate(strips)
+    images = images.reshape(-1, *images.shape[2:])
+    image_grids.save_png(image_grids.grid(images, len(amounts)), output)
+    print(f"Wrote strips of {count} directions to {output}")
