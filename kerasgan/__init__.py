@@ -27,6 +27,7 @@ _FUNCTIONS = {
     "sample": "kerasgan.sampling",
     "interpolate": "kerasgan.sampling",
     "directions": "kerasgan.sampling",
+    "grid": "kerasgan.utils.image_grids",
 }
 
 __all__ = ["__version__", *_SUBPACKAGES, *_FUNCTIONS]

@@ -100,7 +100,7 @@ def gaussian_frechet_distance(
     for name, x in zip(
         ("mean1", "covariance1", "mean2", "covariance2"), (mean1, c1, mean2, c2)
     ):
-        if not np.isfinite(x).all():
+        if not np.isfinite(np.asarray(x)).all():
             raise ValueError(f"`{name}` must be finite. Received: {name}={x}")
     values, vectors = np.linalg.eigh(c1)
     kept = values > values[-1] * size * np.finfo("float64").eps

@@ -50,8 +50,14 @@ def save_latents(path: PathLike, latents: Any, labels: Any = None) -> None:
     """
     with atomic_write(path) as file:
         if str(path).lower().endswith(".npz"):
-            more = {} if labels is None else {"labels": np.asarray(labels)}
-            np.savez(file, latents=np.asarray(latents), **more)
+            if labels is None:
+                np.savez(file, latents=np.asarray(latents))
+            else:
+                np.savez(
+                    file,
+                    latents=np.asarray(latents),
+                    labels=np.asarray(labels),
+                )
         else:
             np.save(file, np.asarray(latents))
 

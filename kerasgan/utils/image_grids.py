@@ -8,8 +8,13 @@ import numpy as np
 from kerasgan.utils.files import atomic_write
 
 
-def grid(images, columns=None, padding=2, background=255):
-    """Lay images out in rows.
+def grid(
+    images: np.ndarray,
+    columns: int | None = None,
+    padding: int = 2,
+    background: int = 255,
+) -> np.ndarray:
+    """Lays images out in rows, as one image.
 
     Args:
         images: uint8 array of shape `[N, height, width, channels]`, N at least
