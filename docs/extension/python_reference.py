@@ -30,18 +30,22 @@ def members(package):
     }
 
 
-def pages():
-    """Returns name -> content of the pages of the reference."""
-    result = {}
-    top = {
+def functions():
+    """Returns name -> function of those of `kerasgan` itself."""
+    return {
         name: getattr(kerasgan, name)
         for name in sorted(kerasgan.__all__)
-        if name != "__version__"
-        and not inspect.ismodule(getattr(kerasgan, name))
+        if inspect.isfunction(getattr(kerasgan, name))
     }
-    result["reference/kerasgan.rst"] = _page(
-        "kerasgan", "The functions most used.", top
-    )
+
+
+def pages():
+    """Returns name -> content of the pages of the reference."""
+    result = {
+        "reference/kerasgan.rst": _page(
+            "kerasgan", "The functions most used.", functions()
+        )
+    }
     for package, summary in PACKAGES.items():
         result[f"reference/{package}.rst"] = _page(
             package, summary, members(package)

@@ -67,6 +67,13 @@ def dcgan(
     Raises:
         ValueError: if an argument is out of range.
 
+    Example:
+        >>> generator, discriminator = kerasgan.architectures.dcgan(
+        ...     image_shape=(32, 32, 3), features=64, normalization="weight"
+        ... )
+        >>> generator.count_params(), discriminator.count_params()
+        (1183622, 663426)
+
     References:
         Radford et al., arXiv 1511.06434; Xiang & Li, arXiv 1704.03971; for
         `spectral` Miyato et al., arXiv 1802.05957; for classes Miyato &

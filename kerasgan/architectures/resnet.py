@@ -88,6 +88,13 @@ def resnet(
     Raises:
         ValueError: if an argument is out of range.
 
+    Example:
+        >>> generator, discriminator = kerasgan.architectures.resnet(
+        ...     image_shape=(16, 16, 3), features=(8, 16), blocks=(1, 1)
+        ... )
+        >>> generator.input_shape, discriminator.output_shape
+        ((None, 128), (None, 1))
+
     Reference:
         Xiang & Li, arXiv 1704.03971.
     """

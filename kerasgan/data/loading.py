@@ -25,8 +25,10 @@ def load(
 ) -> Any:
     """Batches of images for `gan.fit`, one epoch in each pass.
 
-    >>> faces = kerasgan.data.load("tfds:celeb_a", image_size=64, crop=160)
-    >>> gan.fit(faces, epochs=10)
+    >>> images = kerasgan.data.load("photos", image_size=64, batch_size=4)
+    >>> batch = next(iter(images))
+    >>> tuple(batch.shape), -1 <= float(batch[0, 0, 0, 0]) <= 1
+    ((4, 64, 64, 3), True)
 
     Args:
         source: `"tfds:<name>"`, or the path of a folder, a zip or a NumPy file of images.

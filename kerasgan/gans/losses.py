@@ -48,6 +48,10 @@ class MinimaxGAN(GAN):
     `-sigmoid(D(G(z))) / N`, which goes to 0. `NonSaturatingGAN` has the same
     fixed point.
 
+    Args:
+        generator, discriminator: Keras models, as of `GAN`.
+        **kwargs: the other arguments of `GAN`.
+
     Reference:
         Goodfellow et al., Generative Adversarial Nets, arXiv 1406.2661,
         equation 1 and algorithm 1.
@@ -93,8 +97,10 @@ class NonSaturatingGAN(GAN):
     real image than 1 - s.
 
     Args:
+        generator, discriminator: Keras models, as of `GAN`.
         label_smoothing: s, at least 0 and below 1; 0.1 is usual. It is
             one-sided: the target of generated images stays 0. Defaults to 0.
+        **kwargs: the other arguments of `GAN`.
 
     References:
         Goodfellow et al., Generative Adversarial Nets, arXiv 1406.2661,
@@ -154,6 +160,10 @@ class LeastSquaresGAN(GAN):
     generated image's logit is `(D(G(z)) - 1) / N`, -1 / N at D's target and
     more below it. Images beyond 1 are pulled back.
 
+    Args:
+        generator, discriminator: Keras models, as of `GAN`.
+        **kwargs: the other arguments of `GAN`.
+
     Reference:
         Mao et al., Least Squares Generative Adversarial Networks, arXiv
         1611.04076, equation 2.
@@ -198,6 +208,19 @@ class HingeGAN(GAN):
     everywhere. It goes with a bounded gradient norm of D: spectral
     normalization, or a penalty.
 
+    Args:
+        generator, discriminator: Keras models, as of `GAN`.
+        **kwargs: the other arguments of `GAN`.
+
+    Example:
+        >>> networks = kerasgan.architectures.dcgan((16, 16, 3), features=4)
+        >>> gan = kerasgan.gans.HingeGAN(*networks, penalties=[kerasgan.gans.R1()])
+        >>> gan.compile("adam", "adam")
+        >>> images = np.random.uniform(-1, 1, (8, 16, 16, 3))
+        >>> history = gan.fit(images, batch_size=4, verbose=0)
+        >>> int(gan.steps)
+        2
+
     References:
         Lim and Ye, Geometric GAN, arXiv 1705.02894; Miyato et al., Spectral
         Normalization for Generative Adversarial Networks, arXiv 1802.05957,
@@ -237,6 +260,10 @@ class RelativisticGAN(GAN):
 
     Where D wins, G learns most: the gradient by a generated image's logit goes
     to -2 / N, half of it through the mean of the batch. D itself stands still.
+
+    Args:
+        generator, discriminator: Keras models, as of `GAN`.
+        **kwargs: the other arguments of `GAN`.
 
     Reference:
         Jolicoeur-Martineau, The relativistic discriminator: a key element
@@ -278,6 +305,10 @@ class RelativisticPairingGAN(GAN):
 
     Where D wins, the gradient by a generated image's logit goes to -1 / N for
     G, and to 0 for D.
+
+    Args:
+        generator, discriminator: Keras models, as of `GAN`.
+        **kwargs: the other arguments of `GAN`.
 
     Reference:
         Jolicoeur-Martineau, The relativistic discriminator: a key element

@@ -32,8 +32,10 @@ class WassersteinGAN(GAN):
     not bound it (`python research/clipping.py`).
 
     Args:
+        generator, discriminator: Keras models, as of `GAN`.
         clip: largest absolute value of a weight, a positive number. Defaults
             to 0.01.
+        **kwargs: the other arguments of `GAN`.
 
     Reference:
         Arjovsky et al., Wasserstein GAN, arXiv 1701.07875, equations 2 and 3,
@@ -78,8 +80,10 @@ class WassersteinGPGAN(GAN):
     No batch normalization in D: an image needs a gradient of its own.
 
     Args:
+        generator, discriminator: Keras models, as of `GAN`.
         penalties: see `GAN`. Defaults to `(GradientPenalty(10.0),)`, which
             also joins penalties that are all of the generator.
+        **kwargs: the other arguments of `GAN`.
 
     Reference:
         Gulrajani et al., Improved Training of Wasserstein GANs, arXiv

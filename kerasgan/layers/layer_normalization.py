@@ -19,6 +19,12 @@ class LayerNormalization(keras.layers.Layer):
 
     Input shape: `[N, ..., C]`. Output shape: the same.
 
+    Example:
+        >>> layer = kerasgan.layers.LayerNormalization()
+        >>> outputs = layer(np.random.rand(2, 8, 8, 3).astype("float32"))
+        >>> bool(abs(keras.ops.mean(outputs)) < 1e-5)
+        True
+
     References:
         Ba et al., Layer Normalization, arXiv 1607.06450, equation 4, as the
         critics of Gulrajani et al., arXiv 1704.00028, use it.

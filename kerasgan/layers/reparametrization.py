@@ -81,7 +81,11 @@ def one_iteration(*models: keras.Model) -> Iterator[None]:
 
 
 def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":
-    """Returns the `Reparametrization` layers of models, at any depth."""
+    """Returns the `Reparametrization` layers of models, at any depth.
+
+    Args:
+        *models: built Keras models or layers.
+    """
     found = [
         layer
         for model in models

@@ -43,6 +43,11 @@ class SpectralNormalization(ReparametrizationWrapper):
     Raises:
         ValueError: another kind of layer, or `power_iterations` below 1.
 
+    Example:
+        >>> layer = kerasgan.layers.SpectralNormalization(keras.layers.Dense(3))
+        >>> tuple(layer(np.ones((2, 5), "float32")).shape)
+        (2, 3)
+
     Reference:
         Miyato et al., Spectral Normalization for Generative Adversarial
         Networks, arXiv 1802.05957, section 2.1 and algorithm 1.

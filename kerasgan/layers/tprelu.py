@@ -17,6 +17,11 @@ class TPReLU(keras.layers.Layer):
 
     Input shape: `[N, ..., C]`. Output shape: the same.
 
+    Example:
+        >>> layer = kerasgan.layers.TPReLU()
+        >>> keras.ops.convert_to_numpy(layer(np.array([[-4.0, 4.0]], "float32")))
+        array([[-1.,  4.]], dtype=float32)
+
     Reference:
         Xiang & Li, arXiv 1704.03971, section 3.
     """

@@ -49,6 +49,11 @@ class WeightNormalization(ReparametrizationWrapper):
     Raises:
         ValueError: another kind of layer.
 
+    Example:
+        >>> layer = kerasgan.layers.WeightNormalization(keras.layers.Dense(3))
+        >>> tuple(layer(np.ones((2, 5), "float32")).shape)
+        (2, 3)
+
     Reference:
         Salimans & Kingma, Weight Normalization, arXiv 1602.07868, equations 2,
         6 and 7.

@@ -29,6 +29,11 @@ class WeightNormalizedConv2D(WeightNormalizedConvolution):
 
     Input shape: `[N, H, W, C]`. Output shape: `[N, H', W', filters]`.
 
+    Example:
+        >>> layer = kerasgan.layers.WeightNormalizedConv2D(6, 3, padding="same")
+        >>> tuple(layer(np.ones((2, 8, 8, 3), "float32")).shape)
+        (2, 8, 8, 6)
+
     Reference:
         Xiang & Li, On the Effects of Batch and Weight Normalization in
         Generative Adversarial Networks, arXiv 1704.03971, section 3.

@@ -26,6 +26,11 @@ class WeightNormalizedDense(WeightNormalized):
 
     Input shape: `[N, ..., inputs]`. Output shape: `[N, ..., units]`.
 
+    Example:
+        >>> layer = kerasgan.layers.WeightNormalizedDense(3)
+        >>> tuple(layer(np.ones((2, 5), "float32")).shape)
+        (2, 3)
+
     Reference:
         Xiang & Li, On the Effects of Batch and Weight Normalization in
         Generative Adversarial Networks, arXiv 1704.03971, section 3.

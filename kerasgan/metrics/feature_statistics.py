@@ -43,7 +43,7 @@ class FeatureStatistics:
         Chan, Golub & LeVeque, "Updating formulae and a pairwise algorithm for
         computing sample variances", 1979, equation 2.1.
 
-    >>> statistics = FeatureStatistics(feature="toy")
+    >>> statistics = kerasgan.metrics.FeatureStatistics(feature="toy")
     >>> statistics.update([[0.0, 1.0], [2.0, 1.0]]).mean
     array([1., 1.])
     """

@@ -35,6 +35,11 @@ def frechet_distance(
         ValueError: if one has fewer than two samples or numbers that are not
             finite, or if both differ in dimension or protocol.
 
+    Example:
+        >>> features = np.random.default_rng(0).normal(size=(100, 4))
+        >>> round(kerasgan.metrics.frechet_distance(features, features + 1.0), 6)
+        4.0
+
     Reference:
         Heusel et al., "GANs trained by a two time-scale update rule converge to
         a local Nash equilibrium", arXiv 1706.08500, equation 6; Dowson &

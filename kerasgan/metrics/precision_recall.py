@@ -49,6 +49,12 @@ def precision_recall(
         ValueError: if there are no more samples than k, dimensions differ, or a
             number is not finite.
 
+    Example:
+        >>> features = np.random.default_rng(0).normal(size=(100, 4))
+        >>> scores = kerasgan.metrics.precision_recall(features, features)
+        >>> scores.precision, scores.recall
+        (1.0, 1.0)
+
     Reference:
         Kynkaanniemi et al., "Improved precision and recall metric for assessing
         generative models", arXiv 1904.06991, equations 1 and 2.

@@ -118,6 +118,13 @@ def diversity(
 
     Raises:
         ValueError: other images, too few, or of another size.
+
+    Example:
+        >>> images = np.random.default_rng(0).integers(
+        ...     0, 256, (64, 16, 16, 3), "uint8"
+        ... )
+        >>> kerasgan.metrics.diversity(images) is not None
+        True
     """
     _check_count("samples", samples)
     if references is not None and not isinstance(references, References):

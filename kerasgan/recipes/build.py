@@ -37,7 +37,7 @@ def _pair(arguments):
 
 
 def build_optimizer(settings: Any, updates_per_step: int = 1) -> Any:
-    """Make the Keras optimizer of one network of a recipe.
+    """Returns the Keras optimizer of one network of a recipe.
 
     Args:
         settings: a section of a recipe, such as

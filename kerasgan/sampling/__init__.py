@@ -6,11 +6,11 @@ check_backend()
 
 from kerasgan.sampling.class_labels import ALL, chosen_labels, labels
 from kerasgan.sampling.given_latents import read_latents, save_latents
+from kerasgan.sampling.interpolation import interpolate
 from kerasgan.sampling.latent_directions import directions, traverse
 from kerasgan.sampling.normal_latents import latents, slerp, threefry
 from kerasgan.sampling.sampler import (
     compiled,
-    interpolate,
     latent_size,
     sample,
     stream,

@@ -71,6 +71,11 @@ def directions(
     Raises:
         ValueError: an argument out of range, or another model.
 
+    Example:
+        >>> generator = kerasgan.zoo.load("dcgan-wn-celeba")
+        >>> kerasgan.directions(generator, count=8).shape
+        (8, 128)
+
     References:
         Shen & Zhou, Closed-Form Factorization of Latent Semantics in GANs, arXiv
         2007.06600, equation 6 (without the scaling of units in its code);

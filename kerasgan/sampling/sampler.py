@@ -4,21 +4,27 @@ import keras
 import numpy as np
 
 from kerasgan.sampling import normal_latents
-from kerasgan.sampling.class_labels import ALL, chosen_labels, mixing_model
+from kerasgan.sampling.class_labels import chosen_labels, mixing_model
 from kerasgan.sampling.given_latents import check_latents
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.sampling.normal_latents import (
     check_draw,
     check_integer,
-    slerp,
 )
 from kerasgan.utils import networks
 from kerasgan.utils.classes import classes_of, is_conditional
-from kerasgan.utils.typing import Any, Callable, Iterator, Sequence
+from kerasgan.utils.typing import Any, Callable, Iterator
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Converts images in [-1, 1] to uint8: round((x + 1) * 127.5), clipped."""
+    """Converts images in [-1, 1] to uint8: round((x + 1) * 127.5), clipped.
+
+    Args:
+        images: floats of any shape.
+
+    Returns:
+        uint8 array of that shape.
+    """
     x = np.asarray(np.asarray(images) + 1.0)
     x *= 127.5
     np.rint(x, out=x)
@@ -27,6 +33,9 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
 
 def latent_size(generator: keras.Model) -> int:
     """Returns the length of a generator's latents.
+
+    Args:
+        generator: a `keras.Model`, latents `[N, latent_dim]` -> images.
 
     Raises:
         ValueError: the generator has neither one input of shape
@@ -190,6 +199,12 @@ def sample(
     Raises:
         ValueError: an argument outside its range; no such class, or a label
             for a generator without classes.
+
+    Example:
+        >>> generator = kerasgan.zoo.load("dcgan-wn-celeba")
+        >>> images = kerasgan.sample(generator, 4, seed=0)
+        >>> images.shape, images.dtype
+        ((4, 64, 64, 3), dtype('uint8'))
     """
     images = list(
         stream(
@@ -217,9 +232,13 @@ def stream(
 ) -> Iterator[np.ndarray]:
     """Returns the images of `sample`, a batch at a time.
 
-    The arguments, and what is raised, are those of `sample`; with `start` the
-    images are those from that one of a longer draw on (of which `latents` are
-    these).
+    What is raised is as of `sample`.
+
+    Args:
+        generator, count, seed, truncation, batch_size, label, latents: as of
+            `sample`.
+        start: the first image drawn, at least 0: the images are those of a
+            longer draw from there on (of which `latents` are these).
 
     Returns:
         An iterator of uint8 arrays `[batch_size or fewer, height, width,
@@ -258,84 +277,3 @@ def stream(
                 first = last
 
     return batches()
-
-
-def interpolate(
-    generator: keras.Model,
-    seeds: Sequence[int] = (0, 1),
-    steps: int = 8,
-    batch_size: int = 64,
-    labels: Any = None,
-    latents: Any = None,
-) -> np.ndarray:
-    """Draws images on the spherical path between the latents of two seeds.
-
-    Args:
-        generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
-            [-1, 1]; or a conditional one, `[latents, labels]` -> images.
-        seeds: two integers. The ends are `sample(generator, 1, seed)`.
-        steps: the number of images, both ends included, at least 2.
-        batch_size: images drawn at once, at least 1.
-        labels: of a conditional generator: the classes of both ends, by name or
-            index, between which the class weights change linearly; or one class
-            for all images. Defaults to `None`: the classes of
-            `sample(generator, 1, seed)`.
-        latents: finite floats `[2, latent_dim]`, both ends in place of those of
-            the seeds. Defaults to `None`.
-
-    Returns:
-        uint8 array of shape `[steps, height, width, channels]`.
-
-    Raises:
-        ValueError: an argument outside its range, or as `sample`.
-    """
-    seeds = tuple(seeds)
-    if len(seeds) != 2:
-        raise ValueError(
-            f"An interpolation needs two seeds. Received: seeds={seeds}"
-        )
-    width = latent_size(generator)
-    if latents is None:
-        ends = [normal_latents.latents(1, width, seed)[0] for seed in seeds]
-    else:
-        ends = check_latents(latents, width)
-        if len(ends) != 2:
-            raise ValueError(
-                "An interpolation needs two latents. "
-                f"Received: {len(ends)} latents"
-            )
-    path = slerp(ends[0], ends[1], steps)
-    labels = _label_path(generator, seeds, labels, steps)
-    draw = compiled(generator, batch_size)
-    # Both ends are the first image of a draw.
-    parts = [
-        draw(path[part], None if labels is None else labels[part])
-        for part in (slice(0, -1), slice(-1, None))
-    ]
-    return to_uint8(np.concatenate(parts))
-
-
-def _label_path(generator, seeds, labels, steps):
-    """Returns what `compiled` takes as labels on a path; None without classes."""
-    if isinstance(labels, str) or np.ndim(labels) == 0:
-        labels = (labels, labels)
-    if len(labels) != 2 or ALL in map(str, labels):
-        raise ValueError(
-            "An interpolation needs one class, or those of both ends. "
-            f"Received: labels={labels}"
-        )
-    ends = [
-        chosen_labels(generator, 1, seed, label=label)
-        for seed, label in zip(seeds, labels)
-    ]
-    if ends[0] is None:
-        return None
-    first, last = (int(end[0]) for end in ends)
-    if first == last:
-        return np.full(steps, first, np.int32)
-    # Says how to build it if classes cannot be mixed.
-    mixing_model(generator)
-    weights = np.zeros((steps, classes_of(generator).count), np.float32)
-    weights[:, last] = np.linspace(0.0, 1.0, steps)
-    weights[:, first] = 1.0 - weights[:, last]
-    return weights

@@ -29,6 +29,11 @@ def grid(
 
     Raises:
         ValueError: an argument of another shape, type or range.
+
+    Example:
+        >>> images = np.zeros((6, 32, 32, 3), "uint8")
+        >>> kerasgan.grid(images, columns=3).shape
+        (70, 104, 3)
     """
     images = _rgb("images", images)
     count, height, width, _ = images.shape

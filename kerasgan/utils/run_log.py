@@ -32,6 +32,9 @@ def read_log(path: PathLike) -> list[dict[str, Any]]:
     no objects of numbers and nulls with a `step`, such as one that was half
     written when a machine went down, or whose checksum (which logs of kerasgan
     0.2 do not have) is another.
+
+    Args:
+        path: that of a `log.jsonl`.
     """
     try:
         with open(path, "rb") as file:

@@ -40,9 +40,17 @@ def __dir__():
 def recipe(name: PathLike) -> Recipe:
     """Returns the `Recipe` of what `load` takes, or of a recipe file (`.yaml`).
 
+    Args:
+        name: as for `load`, or the path of a recipe file.
+
     Raises:
         FileNotFoundError: there is no such recipe file.
         ValueError: there is no such entry, or the recipe is not valid.
+
+    Example:
+        >>> recipe = kerasgan.zoo.recipe("dcgan-wn-celeba")
+        >>> recipe.training.loss, recipe.architecture.normalization
+        ('non_saturating', 'weight')
     """
     return catalogue.resolve(name).recipe
 

@@ -106,6 +106,10 @@ def names(
             shell, such as `"*-wn-*"`.
         pretrained: `True` for entries with weights only, `False` for those
             without.
+
+    Example:
+        >>> kerasgan.zoo.list("*-wn-celeba", pretrained=True)
+        ['dcgan-wn-celeba', 'resnet21-wn-celeba']
     """
     return [
         entry.name

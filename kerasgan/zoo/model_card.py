@@ -81,6 +81,9 @@ kerasgan train {name} --data {source} --output runs/{name}
 def card(name: PathLike) -> str:
     """Returns the model card of an entry or a run directory, in Markdown.
 
+    Args:
+        name: as for `load`.
+
     Raises:
         ValueError: there is no such entry, or it has no card.
     """
@@ -92,7 +95,11 @@ def card(name: PathLike) -> str:
 
 
 def write_card(name: PathLike) -> None:
-    """Writes the card of an entry or a run directory from its other files."""
+    """Writes the card of an entry or a run directory from its other files.
+
+    Args:
+        name: as for `load`.
+    """
     entry = find(name)
     if entry.hub:
         raise ValueError(

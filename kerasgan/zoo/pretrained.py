@@ -40,6 +40,11 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
             is damaged.
         ConnectionError: the repository cannot be reached and is not in the cache.
         FloatingPointError: a weight is not finite.
+
+    Example:
+        >>> generator = kerasgan.zoo.load("dcgan-wn-celeba")
+        >>> generator.output_shape
+        (None, 64, 64, 3)
     """
     _networks(part)
     entry = find(name)

@@ -275,7 +275,11 @@ class Metrics(Section):
 
 
 def read_metrics(name: Any) -> Metrics | None:
-    """Returns the `Metrics` of an entry or a run directory, or None."""
+    """Returns the `Metrics` of an entry or a run directory, or None.
+
+    Args:
+        name: as for `load`.
+    """
     try:
         return Metrics.load(find(name).folder / METRICS)
     except FileNotFoundError:

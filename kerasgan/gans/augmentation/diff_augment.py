@@ -41,6 +41,11 @@ class DiffAugment:
     Raises:
         ValueError: no name, another one, or one that comes twice.
 
+    Example:
+        >>> networks = kerasgan.architectures.dcgan((16, 16, 3), features=4)
+        >>> augmentation = kerasgan.gans.DiffAugment(policy=("color", "translation"))
+        >>> gan = kerasgan.gans.HingeGAN(*networks, augmentation=augmentation)
+
     Reference:
         Zhao et al., Differentiable Augmentation for Data-Efficient GAN
         Training, arXiv 2006.10738, section 3, and its TensorFlow code.

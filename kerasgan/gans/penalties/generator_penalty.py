@@ -6,7 +6,12 @@ class GeneratorPenalty(Penalty):
     """A term that is added to the generator's loss.
 
     It stands in the same list as those of the discriminator. What `Penalty`
-    says of `weight`, `interval` and of what `compute` may do holds here, too.
+    says of what `compute` may do holds here, too.
+
+    Args:
+        weight: factor of the penalty, a positive number.
+        interval: steps from one penalty to the next, a positive integer.
+            Defaults to 1.
     """
 
     def check(self, generator: Any) -> None:

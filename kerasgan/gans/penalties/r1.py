@@ -23,6 +23,11 @@ class R1(Penalty):
             al., arXiv 1912.04958, section 3.1: lazy regularization). Defaults
             to 1.
 
+    Example:
+        >>> networks = kerasgan.architectures.dcgan((16, 16, 3), features=4)
+        >>> penalty = kerasgan.gans.R1(weight=1.0, interval=16)
+        >>> gan = kerasgan.gans.NonSaturatingGAN(*networks, penalties=[penalty])
+
     Reference:
         Mescheder et al., Which Training Methods for GANs do actually
         Converge?, arXiv 1801.04406, equation 9.

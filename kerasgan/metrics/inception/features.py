@@ -78,9 +78,13 @@ def stream_inception_features(
 ) -> Iterator[np.ndarray]:
     """Yield the features of images a batch at a time.
 
-    The arguments, and what is raised, are those of `inception_features`, except
-    that no image gives no feature. What is wrong with the arguments themselves
-    is raised at once, what is wrong with an iterable's batches when they come.
+    What is raised is as of `inception_features`, except that no image gives no
+    feature. What is wrong with the arguments themselves is raised at once, what
+    is wrong with an iterable's batches when they come.
+
+    Args:
+        images, features, weights, resize, batch_size, progress: as of
+            `inception_features`.
 
     Returns:
         An iterator of float32 arrays `[batch_size or fewer, 768 | ...]`.
@@ -113,6 +117,9 @@ def inception_protocol(
     resize: str = "legacy",
 ) -> dict[str, Any]:
     """Returns how features are computed, to be recorded with a number.
+
+    Args:
+        features, weights, resize: as of `inception_features`.
 
     Returns:
         dict: `network`, `features`, `dimensions`, `resize`, and
