@@ -1,6 +1,7 @@
 """The wheel, installed where no source is found and nothing is downloaded."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -27,8 +28,8 @@ def run(*command, **options):
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+@pytest.fixture(scope="module", params=["checkout", "sdist"])
+def wheel(request, tmp_path_factory):
     pytest.importorskip("setuptools", reason="builds a wheel by setuptools")
     folder = tmp_path_factory.mktemp("source")
     # Links: what the build writes stays out of the repository. Of the weights
@@ -38,6 +39,11 @@ def wheel(tmp_path_factory):
         (folder / name).symlink_to(ROOT / name)
     for name in ("README.md", "LICENSE", "zoo/LICENSE-WEIGHTS", f"zoo/{NAME}"):
         (folder / name).symlink_to(ROOT / name)
+    if request.param == "sdist":
+        run(sys.executable, "setup.py", "-q", "sdist", cwd=folder)
+        (archive,) = (folder / "dist").glob("*.tar.gz")
+        shutil.unpack_archive(archive, folder / "unpacked", filter="data")
+        (folder,) = (folder / "unpacked").iterdir()
     pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps")
     run(*pip, "--no-build-isolation", "--no-index", ".", cwd=folder)
     return next(folder.glob("kerasgan-*.whl"))
