@@ -22,7 +22,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
-    "sphinx.ext.mathjax",
     "sphinx_design",
     "extension",
 ]
@@ -30,7 +29,7 @@ exclude_patterns = ["_build", ".jupyter_cache", "jupyter_execute"]
 # A single backtick in a docstring is code, as in Markdown.
 default_role = "code"
 
-myst_enable_extensions = ["colon_fence", "dollarmath", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 # Tutorials are executed once and kept until their code changes. Where time is

@@ -3,10 +3,10 @@
 Of all documents, commands of `kerasgan` are parsed by the command line itself
 (names, options, choices and the keys of --set; not the files they name) and
 Python is compiled. README's Python runs, with tiny networks and images, and so
-do its commands `list`, `info`, `sample`, `interpolate` and `reconstruct`, and
-the first `train`, for one step. Its commands `pip`, `docker`, `evaluate`,
-`compare`, `export`, `serve` and `serving-config` are not run here, but by the
-tests of each command.
+do its commands `list`, `info`, `sample`, `directions`, `interpolate` and
+`reconstruct`, and the first `train`, for one step. Its commands `pip`,
+`docker`, `push`, `evaluate`, `compare`, `export`, `serve` and `serving-config`
+are not run here, but by the tests of each command.
 """
 
 import re
@@ -126,6 +126,7 @@ TRAIN = "--steps 1 --image-size 8 --batch-size 4 --precision float32"
 MORE = {
     "list": "",
     "info": "",
+    "directions": "-n 2",
     "sample": "",
     "interpolate": "",
     "train": f"{TRAIN} --set features=2 --measure none",
@@ -160,6 +161,22 @@ def test_the_code_of_readme_runs(photos):
     assert (photos / "gan.keras").is_file()
 
 
+def test_the_numbers_of_readme_are_measured():
+    text = DOCUMENTS[0].read_text("utf-8").split("## Models\n")[1]
+    rows = re.findall(
+        r"^\| `([\w-]+)` \|[^|]*\|(.*?)\|(.*?)\|", text, re.MULTILINE
+    )
+    assert rows
+    for name, *numbers in rows:
+        # The first of a name is that of the card's five numbers.
+        values = {m.name: m.value for m in zoo.read_metrics(name).metrics[::-1]}
+        for measure, number in zip(("reconstruction_error", "fid768"), numbers):
+            assert f"{values[measure]:.3g}" == f"{float(number):.3g}", (
+                name,
+                measure,
+            )
+
+
 @pytest.mark.integration
 def test_the_commands_of_readme_run(photos):
     trained = False
@@ -176,6 +193,7 @@ def test_the_commands_of_readme_run(photos):
         "samples.png",
         "faces.png",
         "between.gif",
+        "directions.png",
         "photos.png",
         "pairs.png",
     }
