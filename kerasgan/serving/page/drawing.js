@@ -116,7 +116,7 @@ export function drawWalk(model, state) {
     classes?.includes(name) ? name : undefined,
   );
   const words = between.map((image, i) => inWords(image, names[i]));
-  walk.layOut(model, steps, Math.min(steps, 16), false);
+  walk.layOut(model, steps, Math.min(steps, 8), false);
   walk.draw({
     about: [state.model, between, names, steps],
     work: (signal) =>

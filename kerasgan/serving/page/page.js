@@ -20,7 +20,8 @@ import {
   modelChoices,
   showCards,
 } from "./gallery.js";
-import { middleOf, save, together, urlOf } from "./images.js";
+import { save, together } from "./images.js";
+import { forgetPhoto, reconstruct } from "./photo.js";
 import { trouble } from "./place.js";
 import { player } from "./player.js";
 import { layOutSliders, showMoves } from "./sliders.js";
@@ -68,7 +69,6 @@ function render() {
   drawing.drawGrid(model(), state, say, after);
   const radio = grid.box.querySelectorAll("input")[picture - 1];
   radio.checked = !state.photo;
-  $("photo").hidden = photo?.model !== state.model;
   after();
   drawing.drawWalk(model(), state);
   $("code-grid").textContent = pythonOfGrid(model(), state);
@@ -120,7 +120,11 @@ function change(changes, remember = false) {
 
 /** The latents of a photo are those of one model. */
 function dropPhotos() {
-  if (photo?.model !== state.model) state.photo = false;
+  if (photo?.model !== state.model) {
+    forgetPhoto(state.model);
+    photo = null;
+    state.photo = false;
+  }
   state.between = state.between.map((image, i) =>
     image.photo && image.model !== state.model
       ? states.DEFAULTS.between[i]
@@ -232,36 +236,13 @@ function makeEnd(end) {
   if (!still) player.play();
 }
 
-let descent = null; // what ends the reconstruction under way
-
 /** Reconstruct the image of a file, and choose it. */
-async function reconstruct(file) {
-  const { classes, image_shape: shape } = model();
+async function usePhoto(file) {
   const name = state.model;
-  descent?.abort();
-  const { signal } = (descent = new AbortController());
-  const tell = (text) => ($("own-status").textContent = text);
-  let image;
-  try {
-    image = await middleOf(file, shape);
-  } catch {
-    return tell(`${file.name} is no image that this browser can read.`);
-  }
-  $("photo-image").src = urlOf(image);
-  $("photo").hidden = false;
-  tell("Looking for its latents, which takes some seconds …");
-  const label = classes
-    ? Math.max(0, classes.indexOf(state.label))
-    : undefined;
-  try {
-    const found = await api.reconstruct(model(), image, label, signal);
-    if (state.model !== name) return tell("");
-    photo = states.imageOf(0, { photo: found.latents, model: name, label });
-    tell(`Mean squared error ${found.error.toFixed(4)}, pixels from 0 to 1.`);
-    change({ photo: true, moves: states.DEFAULTS.moves });
-  } catch (error) {
-    if (!signal.aborted) tell(error.message);
-  }
+  const found = await reconstruct(model(), file, state.label);
+  if (!found || state.model !== name) return;
+  photo = { ...found, model: name };
+  change({ photo: true, moves: states.DEFAULTS.moves });
 }
 
 function listen() {
@@ -310,7 +291,7 @@ function listen() {
   on("file", "change", () => {
     const [file] = $("file").files;
     $("file").value = ""; // The same one can be chosen once more.
-    if (file) reconstruct(file);
+    if (file) usePhoto(file);
   });
 
   const setEnd = (end) => (seed) =>

@@ -41,7 +41,7 @@ def descend(forward, target, latent_dim, stopped=lambda: False):
         return tf.reduce_mean(((forward(z) + 1.0) / 2.0 - target) ** 2)
 
     @tf.function(autograph=False)
-    def update(z, v):
+    def update(z, v, rate):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(z)
             error = error_of(z) / 32.0
@@ -49,13 +49,14 @@ def descend(forward, target, latent_dim, stopped=lambda: False):
         if gradient is None:
             raise invalid("The model has no gradient: it cannot reconstruct")
         v = 0.9 * v + 0.1 * gradient**2
-        return z - _RATE * gradient / (tf.sqrt(v) + 1e-6), v
+        return z - rate * gradient / (tf.sqrt(v) + 1e-6), v
 
     z = v = tf.zeros((1, latent_dim))
-    for _ in range(_STEPS):
+    for step in range(_STEPS):
         if stopped():
             raise RequestError(504, "Nobody waits for the reconstruction")
-        z, v = update(z, v)
+        rate = _RATE * (1.0 + np.cos(np.pi * step / _STEPS)) / 2.0
+        z, v = update(z, v, tf.constant(rate, tf.float32))
     return z[0].numpy(), float(error_of(z))
 
 
