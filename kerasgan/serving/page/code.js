@@ -72,7 +72,7 @@ export function pythonOfMorph(model, [from, to], labels, steps) {
 }
 
 const drawn = (count, seed, truncation) =>
-  `${count}, ${seed}${truncation ? `, ${truncation}` : ""}`;
+  `${count}, seed=${seed}${truncation ? `, truncation=${truncation}` : ""}`;
 
 const classed = (label, argument = "label") =>
   label === undefined ? "" : `, ${argument}=${label.code ?? python(label)}`;
@@ -91,40 +91,46 @@ function generated({ pretrained }, z, label) {
 
 /** Python for the latents [1, latent_dim] of an image. */
 function latents(model, { seed, picture, truncation, moves, photo }) {
-  let text = `kerasgan.sampling.latents(${picture}, ${model.latent_dim}, ${seed}`;
-  text += `${truncation ? `, ${truncation}` : ""})[${picture - 1}:]`;
+  const args = [picture, model.latent_dim, seed];
+  if (truncation) args.push(truncation);
+  let text = `kerasgan.sampling.latents(${args.join(", ")})`;
+  if (picture > 1) text += `[${picture - 1}:]`;
   // As many digits as a float32 has.
   if (photo) text = `np.array([[${photo.map((x) => Number(x.toPrecision(9)))}]])`;
-  const last = moves.findLastIndex(Boolean) + 1;
-  if (!last) return text;
-  const amounts = python(moves.slice(0, last));
-  return `${text} + ${amounts} @ ${directions(model, last)}`;
-}
-
-function directions({ pretrained }, count) {
-  if (pretrained) return `kerasgan.directions(generator, count=${count})`;
-  return `directions[:${count}]`;
+  moves.forEach((amount, i) => {
+    const sign = amount > 0 ? "+" : "-";
+    if (amount) text += ` ${sign} ${Math.abs(amount)} * directions[${i}]`;
+  });
+  return text;
 }
 
 function program(model, lines, last) {
-  const code = [...lines, last].join("\n");
-  const head = code.includes("kerasgan.") ? ["import kerasgan"] : [];
-  if (/np\.|directions\[/.test(code)) head.push("import numpy as np");
+  const code = [...lines, last];
+  const used = [...code.join("\n").matchAll(/directions\[(\d+)\]/g)];
+  const most = Math.max(...used.map(([, index]) => Number(index))) + 1;
+  const url = address(model);
   if (model.pretrained) {
     const made = `generator = kerasgan.zoo.load(${python(model.name)})`;
-    return [...head, "", made, code].join("\n");
+    const found = `directions = kerasgan.directions(generator, count=${most})`;
+    return withImports([made, ...(used.length ? [found] : []), ...code]);
   }
-  const url = address(model);
   if (!url) return "";
   const base = url.slice(0, url.indexOf("/v1/models/"));
   const { name, version } = model;
   const args = `${python(base)}, ${python(name)}, version=${version}`;
-  const made = ["from kerasgan.serving import Client", "", `client = Client(${args})`];
-  if (code.includes("directions[")) {
-    head.push("import requests");
+  const made = [`client = kerasgan.serving.Client(${args})`];
+  if (used.length) {
     const query = new URLSearchParams({ model: name, version });
     const asked = `requests.get(${python(`${base}/directions?${query}`)})`;
     made.push(`directions = np.array(${asked}.json()["directions"])`);
   }
-  return [...head, ...made, code].join("\n");
+  return withImports([...made, ...code]);
+}
+
+function withImports(lines) {
+  const code = lines.join("\n");
+  const imports = ["import kerasgan"];
+  if (code.includes("np.")) imports.push("import numpy as np");
+  if (code.includes("requests.")) imports.push("import requests");
+  return [...imports, "", code].join("\n");
 }

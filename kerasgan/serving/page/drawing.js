@@ -132,7 +132,10 @@ export function drawWalk(model, state) {
       player.show(images, `From ${from} to ${to}`);
       $("code-walk").textContent = pythonOfMorph(model, between, known, steps);
     },
-    failed: () => player.show([], ""),
+    failed() {
+      player.show([], "");
+      $("code-walk").textContent = "";
+    },
   });
 }
 

@@ -53,10 +53,12 @@ function render() {
   const [from, to] = between.map((image) => (image.photo ? "" : image.seed));
   const values = { seed, count, from, to, steps };
   for (const [id, value] of Object.entries(values)) $(id).value = value;
-  const [fromWords, toWords] = between.map((image) => drawing.inWords(image));
-  $("from-words").textContent = fromWords;
-  $("to-words").textContent = toWords;
   const { classes } = model();
+  for (const [i, end] of ["from", "to"].entries()) {
+    const name = state[`${end}Label`];
+    const known = classes?.includes(name) ? name : "";
+    $(`${end}-words`).textContent = drawing.inWords(between[i], known);
+  }
   for (const id of LABELS) classChoices($(id), classes, state[id]);
   const cut = truncation ? `±${truncation.toFixed(1)}` : "none";
   $("truncation").value = truncation || states.NO_TRUNCATION;

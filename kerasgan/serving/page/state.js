@@ -2,7 +2,7 @@
 
 export const COUNTS = [1, 4, 9, 16, 25, 36, 64];
 export const STEPS = [4, 8, 12, 16, 24, 32, 48];
-export const MOST_MOVED = 4; // standard deviations along a direction
+export const MOST_MOVED = 3; // standard deviations along a direction
 export const NO_TRUNCATION = 3;
 export const LEAST_TRUNCATION = 0.2;
 
