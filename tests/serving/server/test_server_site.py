@@ -9,6 +9,7 @@ import pytest
 from kerasgan import sampling
 from kerasgan.serving.server import reconstructing
 from kerasgan.serving.server.directions import directions
+from kerasgan.serving.server.errors import RequestError
 
 
 def test_the_page_and_its_files(server):
@@ -126,6 +127,10 @@ def test_one_photo_at_a_time_and_in_time(start, path, monkeypatch):
         end.set()
         # What nobody waits for ends before its next update.
         assert ended.wait(10) and ended.stopped
+    monkeypatch.undo()
+    nothing = np.zeros((1, 1, 1), np.float32)
+    with pytest.raises(RequestError, match="Nobody waits"):
+        reconstructing.descend(lambda z: z, nothing, 1, lambda: True)
 
 
 def test_the_gallery_tells_of_what_is_served(server, toy_server):
