@@ -91,11 +91,26 @@ def directions(
     kernel, activations = _first_layer(generator, width)
     count = check_integer("count", count, 1, min(width, len(kernel)))
     if method == "sefa":
-        found = _strongest(kernel.T @ kernel, count)
-    else:
-        found = _components(generator, activations, width, count)
+        return of_kernel(kernel, count)
+    return _signed(_components(generator, activations, width, count))
+
+
+def of_kernel(kernel, count):
+    """Returns the directions that change `kernel @ z` most, for `"sefa"`.
+
+    Args:
+        kernel: float64 `[units, latent_dim]`.
+        count: how many.
+
+    Returns:
+        float32 `[count, latent_dim]`.
+    """
+    return _signed(_strongest(kernel.T @ kernel, count))
+
+
+def _signed(found):
     largest = np.abs(found).argmax(axis=1)
-    found *= np.sign(found[np.arange(count), largest])[:, None]
+    found *= np.sign(found[np.arange(len(found)), largest])[:, None]
     return found.astype(np.float32)
 
 

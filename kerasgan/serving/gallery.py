@@ -26,14 +26,16 @@ def gallery(models):
             conditional model's classes) and `path` (the SavedModel's folder).
 
     Returns:
-        `{"models": [...]}`, which can be written as JSON: the dictionaries in
-        their order, each with the keys
+        `{"models": [...]}`, which can be written as JSON: the dictionaries,
+        those of one data set together and the best by FID-768 first, otherwise
+        in their order, each with the keys
 
         - `in_zoo`: whether the zoo has an entry of this name, with networks of
           these shapes, and the SavedModel is not made of other weights. If not,
           what follows is False, None or empty.
         - `pretrained`: whether the zoo has weights of it, from which the
           library draws images, too.
+        - `data`: the data set it was trained on, such as `tfds:celeb_a`.
         - `summary`, `licence`, `intended_use`: a line of text each.
         - `limits`: a list of lines.
         - `training`: the training budget in words, or None.
@@ -46,7 +48,30 @@ def gallery(models):
         ValueError: the recipe or the measurements of an entry are not valid.
     """
     names = zoo.list()
-    return {"models": [_describe(model, names) for model in models]}
+    return {"models": _ordered([_describe(model, names) for model in models])}
+
+
+def _ordered(models):
+    """Returns models with the best of their data set first.
+
+    FIDs of different data are no comparison: data sets, and what the zoo does
+    not know, keep their places.
+    """
+    groups = {}
+    for model in models:
+        groups.setdefault(model["data"] or model["name"], []).append(model)
+    return [
+        model for group in groups.values() for model in sorted(group, key=_fid)
+    ]
+
+
+def _fid(model):
+    values = [
+        number["value"]
+        for number in model["numbers"]
+        if number["name"] == "fid768" and number["headline"]
+    ]
+    return min(values, default=float("inf"))
 
 
 def _describe(model, names):
@@ -62,7 +87,9 @@ def _describe(model, names):
             **model,
             "in_zoo": False,
             "pretrained": False,
-            **dict.fromkeys(("summary", "licence", "intended_use", "training")),
+            **dict.fromkeys(
+                ("data", "summary", "licence", "intended_use", "training")
+            ),
             "limits": [],
             "numbers": [],
         }
@@ -71,6 +98,7 @@ def _describe(model, names):
         **model,
         "in_zoo": True,
         "pretrained": zoo.find(model["name"]).pretrained,
+        "data": recipe.data.source,
         "summary": recipe.summary,
         "licence": licence(recipe, metrics and metrics.training),
         "intended_use": recipe.intended_use,

@@ -1,7 +1,35 @@
-// The server: requests that are tried again while it is away or busy.
+// The engine of the page: here the server, whose requests are tried again while
+// it is away or busy.
+//
+// All that the page draws comes from this file. Another engine, such as one that
+// computes in the browser, is a file of this name in its place with the same
+// exports. `model` is one of the gallery, an image is an `ImageData` of the
+// model's size, `signal` an `AbortSignal`, and latents and labels are those of
+// `kerasgan.sampling`:
+//
+// gallery() -> {models, loading, failed}: models as `kerasgan.serving.gallery`
+//     describes them, the first of which is opened; names of those that are
+//     loading (then it is asked again); names -> why there is none
+// latents(model, {seed, count, truncation}, signal) -> [count][latent_dim]
+// labels(model, {seed, count}, signal) -> [count], of a conditional model
+// sample(model, {seed, count, truncation, label}, signal) -> [count] addresses
+//     of images (`data:`, `blob:`); label is of a conditional model, -1 any
+// generate(model, latents, labels, signal) -> images of [N][latent_dim] and,
+//     of a conditional model, [N]
+// interpolate(model, {seeds, steps, labels}, signal) -> [steps] images, those of
+//     `kerasgan.interpolate`; labels [2] as above
+// directions(model, signal) -> [K][latent_dim], those of `kerasgan.directions`;
+//     of none the page has no sliders
+// reconstruct(model, image, label, signal) -> {latents [latent_dim], error}; or
+//     null instead of a function where photos cannot be reconstructed
+// address(model) -> the model's REST address without `:predict`, or null
+// watchTrouble(report), retryNow() -> as below; they may do nothing
+
+import { fromRows, toByte, toRows } from "./images.js";
 
 const BUSY = [429, 503];
 const PATIENCE = 30_000; // ms
+const PATIENCE_OF_PHOTOS = 120_000;
 const LONGEST_PAUSE = 15_000; // ms
 
 const troubles = new Map(); // request -> what people are told of it
@@ -26,16 +54,22 @@ export const gallery = async () => ({
   ...(await ask("gallery", {})),
 });
 
-/** Latents [count][size]; those of a seed stay the same, and are kept. */
-export async function latents(size, seed, count, truncation, signal) {
-  const query = new URLSearchParams({ size, seed, count, truncation });
+/** Latents of a seed stay the same, and are kept. */
+export async function latents({ latent_dim: size }, draw, signal) {
+  const query = new URLSearchParams({ size, ...draw });
   return (await keep(`latents?${query}`, signal)).latents;
 }
 
-/** The labels [count] that are drawn of a number of classes by a seed. */
-export async function labels(classes, seed, count, signal) {
-  const query = new URLSearchParams({ classes, seed, count });
+/** The labels that are drawn by a seed. */
+export async function labels({ classes }, draw, signal) {
+  const query = new URLSearchParams({ classes: classes.length, ...draw });
   return (await keep(`labels?${query}`, signal)).labels;
+}
+
+/** The main directions of a model's latents. */
+export async function directions({ name, version }, signal) {
+  const query = new URLSearchParams({ model: name, version });
+  return (await keep(`directions?${query}`, signal)).directions;
 }
 
 async function keep(path, signal) {
@@ -48,22 +82,53 @@ async function keep(path, signal) {
 }
 const kept = new Map();
 
-export const predictPath = ({ name, version }) =>
-  `v1/models/${encodeURIComponent(name)}/versions/${version}:predict`;
+const path = ({ name, version }) =>
+  `v1/models/${encodeURIComponent(name)}/versions/${version}`;
 
-/** The only output of a model's signature. */
-export async function predict(model, signature, inputs, signal) {
-  const body = JSON.stringify({ signature_name: signature, inputs });
-  const options = { method: "POST", body };
-  return (await ask(predictPath(model), options, signal)).outputs;
+/** Where the model is to be asked by others. */
+export const address = (model) => new URL(path(model), document.baseURI).href;
+
+/** Images of a seed, the very PNG files that the server sends. */
+export async function sample(model, inputs, signal) {
+  const files = await predict(model, "sample_png", inputs, signal);
+  return files.map(({ b64 }) => `data:image/png;base64,${b64}`);
 }
 
-async function ask(path, options, signal) {
+/** Images of latents. */
+export async function generate(model, latents, labels, signal) {
+  const inputs = labels ? { latents, labels } : { latents };
+  const images = await predict(model, "serving_default", inputs, signal);
+  return images.map((rows) => fromRows(rows, toByte));
+}
+
+/** Images between two seeds. */
+export async function interpolate(model, inputs, signal) {
+  const images = await predict(model, "interpolate", inputs, signal);
+  return images.map((rows) => fromRows(rows));
+}
+
+/** The latents whose image is nearest to an image, and how far it is. */
+export async function reconstruct(model, image, label, signal) {
+  const { name, version, image_shape } = model;
+  const rows = toRows(image, image_shape.at(-1));
+  const asked = { model: name, version, image: rows, label };
+  const options = { method: "POST", body: JSON.stringify(asked) };
+  return ask("reconstruct", options, signal, PATIENCE_OF_PHOTOS);
+}
+
+/** The only output of a model's signature. */
+async function predict(model, signature, inputs, signal) {
+  const body = JSON.stringify({ signature_name: signature, inputs });
+  const options = { method: "POST", body };
+  return (await ask(`${path(model)}:predict`, options, signal)).outputs;
+}
+
+async function ask(path, options, signal, patience = PATIENCE) {
   const request = Symbol(path);
   try {
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
-      const answer = await send(path, options, signal);
+      const answer = await send(path, options, signal, patience);
       if (answer && !BUSY.includes(answer.status)) return read(answer);
       const usual = Math.min(1000 * 2 ** attempt, LONGEST_PAUSE);
       const asked = Number(answer?.headers.get("Retry-After")) * 1000;
@@ -76,8 +141,8 @@ async function ask(path, options, signal) {
 }
 
 /** The answer with its whole body, or null where the server is not there. */
-async function send(path, options, signal) {
-  const late = AbortSignal.timeout(PATIENCE);
+async function send(path, options, signal, patience) {
+  const late = AbortSignal.timeout(patience);
   const either = AbortSignal.any(signal ? [signal, late] : [late]);
   try {
     const response = await fetch(path, { ...options, signal: either });
@@ -108,42 +173,4 @@ async function wait(request, what, pause, signal) {
   const over = AbortSignal.any(signal ? [...signals, signal] : signals);
   if (over.aborted) return;
   await new Promise((resolve) => over.addEventListener("abort", resolve));
-}
-
-/**
- * A queue for what is drawn in one place: one request at a time, and of those
- * that come meanwhile only the latest. A request of another key than the one
- * under way makes that one stale: it is aborted and never shown. One of the
- * same key (a slider that moves) lets it be shown on the way.
- */
-export function lane() {
-  let running = null;
-  let next = null;
-
-  async function go() {
-    while (next) {
-      running = next;
-      next = null;
-      const { signal } = running.controller;
-      try {
-        const answer = await running.work(signal);
-        if (!signal.aborted) running.show(answer);
-      } catch (error) {
-        if (!signal.aborted) running.fail(error);
-      }
-    }
-    running = null;
-  }
-
-  return {
-    push(key, work, show, fail) {
-      next = { key, work, show, fail, controller: new AbortController() };
-      if (running && running.key !== key) running.controller.abort();
-      if (!running) go();
-    },
-    drop() {
-      next = null;
-      running?.controller.abort();
-    },
-  };
 }

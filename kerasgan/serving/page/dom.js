@@ -61,3 +61,22 @@ export function arrowsInRows(group, columns) {
     radios[to]?.click();
   });
 }
+
+/** Copy a text, and `say` whether it was. */
+export async function copy(text, what, say) {
+  if (!text) return say("There is nothing to copy.");
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without https there is no clipboard but this one.
+    const field = make("textarea", { value: text });
+    const { activeElement } = document;
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    activeElement.focus();
+    if (!copied) return say("The browser does not let the page copy.");
+  }
+  say(`${what} is copied.`);
+}

@@ -1,6 +1,5 @@
 // The cards of the models.
 
-import { pngUrl } from "./pictures.js";
 import { make } from "./dom.js";
 
 const SAMPLES = 8;
@@ -23,6 +22,23 @@ export function showCards(group, models, choose) {
   group.setAttribute("aria-busy", "false");
 }
 
+/** Fill the select of the models, those of one data set together. */
+export function modelChoices(select, models) {
+  const groups = Map.groupBy(models, ({ data }) => data ?? "other");
+  const options = (those) =>
+    those.map((one) => make("option", { value: key(one) }, one.name));
+  const boxes = [...groups].map(([label, those]) =>
+    make("optgroup", { label }, ...options(those)),
+  );
+  select.replaceChildren(...boxes);
+}
+
+/** A line about a model: what it is, and what its weights may be used for. */
+export function brief({ licence, summary, image_shape: [height, width] }) {
+  const words = summary ?? `Images of ${width}x${height} pixels.`;
+  return [make("span", {}, words), licence ? badge(licence) : ""];
+}
+
 /** What is said of models that are not there, or not yet. */
 export function absent({ models, loading, failed }) {
   const lines = Object.values(failed);
@@ -35,8 +51,8 @@ export function absent({ models, loading, failed }) {
   return lines.map((line) => make("p", { className: "note" }, line));
 }
 
-/** Draw some pictures into each card, one card after the other. */
-export async function fillCards(group, models, predict) {
+/** Draw some images into each card, one card after the other. */
+export async function fillCards(group, models, sample) {
   for (const model of models) {
     const any = classInput(model, "");
     const inputs = { count: SAMPLES, seed: SEED, truncation: 0, ...any };
@@ -45,8 +61,8 @@ export async function fillCards(group, models, predict) {
       .find((one) => one.querySelector("input").value === key(model))
       .querySelector(".samples");
     try {
-      const files = await predict(model, "sample_png", inputs);
-      files.forEach(({ b64 }, i) => (strip.children[i].src = pngUrl(b64)));
+      const urls = await sample(model, inputs);
+      urls.forEach((url, i) => (strip.children[i].src = url));
     } catch (error) {
       strip.replaceChildren(make("p", { className: "note" }, error.message));
     }

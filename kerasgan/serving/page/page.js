@@ -1,144 +1,42 @@
 // The page: one state, kept in the address, and what is drawn of it.
 
 import * as api from "./api.js";
-import { commands } from "./commands.js";
+import { commands, pythonOfGrid } from "./code.js";
 import {
   $,
   arrowsInRows,
   choices,
   classChoices,
+  copy,
   make,
   seedField,
 } from "./dom.js";
+import * as drawing from "./drawing.js";
 import {
   absent,
-  classInput,
+  brief,
   fillCards,
   key,
+  modelChoices,
   showCards,
 } from "./gallery.js";
-import { nudged, showDirections } from "./nudge.js";
-import { pixelsUrl, pngUrl, save, together, toByte } from "./pictures.js";
-import { Place, trouble } from "./place.js";
+import { save, together } from "./images.js";
+import { forgetPhoto, reconstruct } from "./photo.js";
+import { trouble } from "./place.js";
+import { player } from "./player.js";
+import { layOutSliders, showMoves } from "./sliders.js";
 import * as states from "./state.js";
 
 let state = states.read(location.hash);
 let models = [];
-let showNudge;
+let photo = null; // what was reconstructed, as in `state.imageOf`
 let note = ""; // what is to be said of the link
 let awaited = null; // the name of the model that it asks for, while it loads
 const LABELS = ["label", "fromLabel", "toLabel"]; // selects and the state
-const grid = new Place("grid");
-const chosen = new Place("chosen");
-const walk = new Place("walk");
+const { grid, chosen, walk, columns } = drawing;
 
 const model = () => models.find((one) => key(one) === state.model);
-const columns = () => Math.ceil(Math.sqrt(state.count));
 const say = (text) => ($("status").textContent = `${note} ${text}`.trim());
-
-function drawGrid() {
-  const { model: name, seed, count, truncation, label } = state;
-  const { classes } = model();
-  const chosenClass = classInput(model(), label);
-  const inputs = { count, seed, truncation, ...chosenClass };
-  const start = performance.now();
-  grid.layOut(model(), count, columns(), true);
-  grid.draw({
-    about: [name, inputs],
-    async work(signal) {
-      const files = api.predict(model(), "sample_png", inputs, signal);
-      // Of any class: which ones these are.
-      const labels =
-        chosenClass.label === -1
-          ? api.labels(classes.length, seed, count, signal)
-          : Array(count).fill(chosenClass.label);
-      return Promise.all([files, labels]);
-    },
-    show([files, labels]) {
-      grid.images.forEach((image, i) => {
-        image.src = pngUrl(files[i].b64);
-        image.alt = `Image ${i + 1} of seed ${seed}`;
-        if (!classes) return;
-        image.alt += `, ${classes[labels[i]]}`;
-        image.dataset.label = labels[i];
-      });
-      grid.box.dataset.seed = seed;
-      const took = Math.round(performance.now() - start);
-      const pictures = count === 1 ? "1 image" : `${count} images`;
-      const other = classes && label && !classes.includes(label);
-      const any = other ? `. ${label} is no class of ${name}: this is any` : "";
-      say(`Seed ${seed}: ${pictures} in ${took} ms${any}`);
-      drawChosen();
-    },
-    failed: drawChosen,
-  });
-}
-
-function drawChosen() {
-  // Until the grid is there, its picture is another seed's.
-  if (!grid.ready && !grid.failed) return chosen.drop();
-  const failed = () => ($("caption").textContent = "");
-  if (grid.failed) {
-    chosen.clear();
-    return failed();
-  }
-  const { model: name, seed, count, truncation, picture, nudge } = state;
-  const used = nudge.filter(({ amount }) => amount);
-  const directions = nudge.map((direction) => direction.seed);
-  const { classes } = model();
-  const { dataset, alt } = grid.images[picture - 1];
-  chosen.draw({
-    about: [name, seed, truncation, picture, directions, dataset.label],
-    detail: [count, nudge],
-    async work(signal) {
-      if (!used.length) return grid.images[picture - 1].src;
-      const draw = async (...which) => {
-        const size = model().latent_dim;
-        return (await api.latents(size, ...which, signal)).at(-1);
-      };
-      const z = await draw(seed, picture, truncation);
-      const ways = [];
-      for (const direction of used) ways.push(await draw(direction.seed, 1, 0));
-      const amounts = used.map(({ amount }) => amount);
-      const inputs = { latents: [nudged(z, ways, amounts)] };
-      if (classes) inputs.labels = [Number(dataset.label)];
-      const signature = "serving_default";
-      const [pixels] = await api.predict(model(), signature, inputs, signal);
-      return pixelsUrl(pixels, toByte);
-    },
-    show(url) {
-      const [image] = chosen.images;
-      image.src = url;
-      image.alt = alt;
-      if (used.length) image.alt += ", nudged";
-      $("caption").textContent = image.alt;
-      image.dataset.nudge = states.write({ seed, nudge });
-    },
-    failed,
-  });
-}
-
-function drawWalk() {
-  const { model: name, between: seeds, steps, fromLabel, toLabel } = state;
-  const { classes } = model();
-  const inputs = { seeds, steps };
-  const ends = [fromLabel, toLabel].map((x) => (classes?.includes(x) ? x : ""));
-  if (classes) inputs.labels = ends.map((x) => classes.indexOf(x));
-  const [from, to] = seeds.map(
-    (seed, i) => `seed ${seed}${ends[i] && ` (${ends[i]})`}`,
-  );
-  walk.layOut(model(), steps, steps, false);
-  walk.draw({
-    about: [name, inputs],
-    work: (signal) => api.predict(model(), "interpolate", inputs, signal),
-    show(pictures) {
-      walk.images.forEach((image, i) => {
-        image.src = pixelsUrl(pictures[i]);
-        image.alt = `Step ${i + 1} of ${steps} from ${from} to ${to}`;
-      });
-    },
-  });
-}
 
 /** Show the state in all controls, and draw what has changed. */
 function render() {
@@ -150,9 +48,17 @@ function render() {
   for (const radio of $("models").querySelectorAll("input")) {
     radio.checked = radio.value === state.model;
   }
-  const values = { seed, count, from: between[0], to: between[1], steps };
+  $("model").value = state.model;
+  $("brief").replaceChildren(...brief(model()));
+  const [from, to] = between.map((image) => (image.photo ? "" : image.seed));
+  const values = { seed, count, from, to, steps };
   for (const [id, value] of Object.entries(values)) $(id).value = value;
   const { classes } = model();
+  for (const [i, end] of ["from", "to"].entries()) {
+    const name = state[`${end}Label`];
+    const known = classes?.includes(name) ? name : "";
+    $(`${end}-words`).textContent = drawing.inWords(between[i], known);
+  }
   for (const id of LABELS) classChoices($(id), classes, state[id]);
   const cut = truncation ? `±${truncation.toFixed(1)}` : "none";
   $("truncation").value = truncation || states.NO_TRUNCATION;
@@ -160,12 +66,39 @@ function render() {
     ? `${cut} standard deviations`
     : cut;
   $("truncation-text").value = cut;
-  showNudge(state.nudge);
-  drawGrid();
-  grid.box.querySelectorAll("input")[picture - 1].checked = true;
-  drawChosen();
-  drawWalk();
-  $("code").textContent = commands(model(), state);
+  drawSliders();
+  const after = () => drawing.drawChosen(model(), state, photo);
+  drawing.drawGrid(model(), state, say, after);
+  const radio = grid.box.querySelectorAll("input")[picture - 1];
+  radio.checked = !state.photo;
+  after();
+  drawing.drawWalk(model(), state);
+  $("code-grid").textContent = pythonOfGrid(model(), state);
+  $("code-shell").textContent = commands(model(), state);
+}
+
+/** Lay out the sliders of the model, if its directions are known. */
+async function drawSliders() {
+  const box = $("directions");
+  if (box.dataset.model === state.model) return showMoves(box, state.moves);
+  const { model: name } = state;
+  box.setAttribute("aria-busy", true);
+  let found = [];
+  try {
+    found = await api.directions(model());
+    trouble("directions", "");
+  } catch (error) {
+    trouble("directions", error.message);
+  }
+  if (name !== state.model) return;
+  box.dataset.model = name;
+  box.setAttribute("aria-busy", false);
+  $("moves").hidden = !found.length;
+  $("no-moves").hidden = found.length > 0;
+  layOutSliders(box, found.length, (i, amount) =>
+    change({ moves: state.moves.with(i, amount) }),
+  );
+  showMoves(box, state.moves);
 }
 
 let keeping;
@@ -180,10 +113,25 @@ function change(changes, remember = false) {
   if (remember) keep();
   Object.assign(state, changes);
   state.picture = Math.min(state.picture, state.count);
+  dropPhotos();
   if (remember) keep("pushState");
   // Browsers refuse addresses that change too often, as by a slider.
   else keeping = setTimeout(keep, 150);
   render();
+}
+
+/** The latents of a photo are those of one model. */
+function dropPhotos() {
+  if (photo?.model !== state.model) {
+    forgetPhoto(state.model);
+    photo = null;
+    state.photo = false;
+  }
+  state.between = state.between.map((image, i) =>
+    image.photo && image.model !== state.model
+      ? states.DEFAULTS.between[i]
+      : image,
+  );
 }
 
 /** The model that a link asks for, or the nearest that there is. */
@@ -200,6 +148,12 @@ function choose(loading = []) {
     note = `${state.model} is not served here: this is ${found}.`;
   }
   state.model = found;
+}
+
+function chooseModel(name) {
+  note = "";
+  awaited = null;
+  change({ model: name }, true);
 }
 
 /** Show the models that the server has by now, and ask for the others. */
@@ -221,13 +175,11 @@ async function showModels() {
   const added = answer.models.filter((one) => !before.includes(key(one)));
   if (!added.length) return;
   models = answer.models;
-  showCards($("models"), models, (one) => {
-    note = "";
-    awaited = null;
-    change({ model: key(one) }, true);
-  });
+  modelChoices($("model"), models);
+  showCards($("models"), models, (one) => chooseModel(key(one)));
   if (!before.length) begin(answer.loading);
   else {
+    $("model").value = state.model;
     const come = added.find(({ name }) => name === awaited);
     if (come) {
       note = "";
@@ -235,23 +187,22 @@ async function showModels() {
       change({ model: key(come) });
     }
   }
-  filled = filled.then(() => fillCards($("models"), added, api.predict));
+  filled = filled.then(() => fillCards($("models"), added, api.sample));
 }
 
 let filled = Promise.resolve();
 
 /** Open the workbench, once there is a model. */
 function begin(loading) {
-  showNudge = showDirections($("directions"), state.nudge, (nudge) =>
-    change({ nudge }),
-  );
   $("workbench").hidden = false;
+  $("own").hidden = !api.reconstruct;
+  $("no-own").hidden = Boolean(api.reconstruct);
   listen();
   choose(loading);
   change({});
 }
 
-async function savePictures(place, columns, about) {
+async function saveImages(place, columns, about) {
   if (!place.ready) return say("The images are not there yet.");
   const name = `${model().name}-${about}.png`;
   // One alone is the very file that the server sent.
@@ -259,18 +210,60 @@ async function savePictures(place, columns, about) {
   save((await together(place.images, columns)).toDataURL(), name);
 }
 
+const fileName = (words) => words.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
+
+const walkName = () =>
+  state.between.map((image, i) => {
+    const words = states.isPlain(image) ? image.seed : drawing.inWords(image);
+    return fileName(`${["from", "to"][i]}${words}`);
+  }).join("-");
+
+async function saveMorph() {
+  const file = walk.ready && (await player.file());
+  if (!file) return say("The images are not there yet.");
+  const url = URL.createObjectURL(file);
+  save(url, `${model().name}-${walkName()}-morph.png`);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Make the chosen image an end of the morph: 0 its start, 1 its end. */
+function makeEnd(end) {
+  if (!chosen.ready) return say("The images are not there yet.");
+  const { label, words, ...image } = drawing.chosenImage(model(), state, photo);
+  const between = state.between.with(end, image);
+  const name = model().classes?.[label] ?? "";
+  change({ between, [["fromLabel", "toLabel"][end]]: name }, true);
+  say(`${words} is the ${["start", "end"][end]} of the morph.`);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (!still) player.play();
+}
+
+/** Reconstruct the image of a file, and choose it. */
+async function usePhoto(file) {
+  const name = state.model;
+  const found = await reconstruct(model(), file, state.label);
+  if (!found || state.model !== name) return;
+  photo = { ...found, model: name };
+  change({ photo: true, moves: states.DEFAULTS.moves });
+}
+
 function listen() {
   const on = (id, event, work) => $(id).addEventListener(event, work);
   const random = states.randomSeed;
 
-  seedField($("seed"), (seed) => change({ seed }));
+  on("model", "change", () => chooseModel($("model").value));
+  on("all-models", "click", () => {
+    $("models-title").scrollIntoView();
+    ($("models").querySelector("input:checked") ?? $("models")).focus();
+  });
+  seedField($("seed"), (seed) => change({ seed, photo: false }));
   const step = (by) => () => {
     const seed = state.seed + by;
-    if (Number.isSafeInteger(seed)) change({ seed });
+    if (Number.isSafeInteger(seed)) change({ seed, photo: false });
   };
   on("previous", "click", step(-1));
   on("next", "click", step(1));
-  on("random", "click", () => change({ seed: random() }, true));
+  on("random", "click", () => change({ seed: random(), photo: false }, true));
   on("count", "change", () => change({ count: Number($("count").value) }));
   for (const id of LABELS) {
     on(id, "change", () => change({ [id]: $(id).value }));
@@ -280,32 +273,47 @@ function listen() {
     change({ truncation: value < states.NO_TRUNCATION ? value : 0 });
   });
   on("grid", "change", ({ target }) =>
-    change({ picture: Number(target.value) }),
+    change({ picture: Number(target.value), photo: false }),
   );
-  arrowsInRows($("grid"), columns);
+  arrowsInRows($("grid"), () => columns(state));
   on("save-grid", "click", () =>
-    savePictures(grid, columns(), `seed${state.seed}`),
+    saveImages(grid, columns(state), `seed${state.seed}`),
   );
-
-  on("reset", "click", () => {
-    const nudge = state.nudge.map(({ seed }) => ({ seed, amount: 0 }));
-    change({ nudge });
-  });
-  on("save-one", "click", () => {
-    const words = chosen.images[0].alt.toLowerCase();
-    savePictures(chosen, 1, words.replace(/[^a-z0-9-]+/g, "-"));
+  on("copy-link", "click", () => {
+    keep();
+    copy(location.href, "The link", say);
   });
 
-  seedField($("from"), (a) => change({ between: [a, state.between[1]] }));
-  seedField($("to"), (b) => change({ between: [state.between[0], b] }));
-  on("random-walk", "click", () =>
-    change({ between: [random(), random()] }, true),
+  on("reset", "click", () => change({ moves: states.DEFAULTS.moves }));
+  on("save-one", "click", () =>
+    saveImages(chosen, 1, fileName(chosen.images[0].alt)),
   );
+  on("make-start", "click", () => makeEnd(0));
+  on("make-end", "click", () => makeEnd(1));
+  on("file", "change", () => {
+    const [file] = $("file").files;
+    $("file").value = ""; // The same one can be chosen once more.
+    if (file) usePhoto(file);
+  });
+
+  const setEnd = (end) => (seed) =>
+    change({ between: state.between.with(end, states.imageOf(seed)) });
+  seedField($("from"), setEnd(0));
+  seedField($("to"), setEnd(1));
+  on("random-walk", "click", () => {
+    const between = [random(), random()].map((seed) => states.imageOf(seed));
+    change({ between }, true);
+  });
   on("steps", "change", () => change({ steps: Number($("steps").value) }));
-  on("save-walk", "click", () => {
-    const [a, b] = state.between;
-    savePictures(walk, state.steps, `from${a}-to${b}`);
-  });
+  on("play", "click", () => player.toggle());
+  on("position", "input", () => player.go(Number($("position").value)));
+  on("save-morph", "click", saveMorph);
+  on("save-walk", "click", () => saveImages(walk, state.steps, walkName()));
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", () =>
+      copy($(button.dataset.copy).textContent, "The code", say),
+    );
+  }
 
   on("skip", "click", (event) => {
     event.preventDefault(); // The address keeps the state.

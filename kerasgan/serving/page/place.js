@@ -1,6 +1,6 @@
-// A part of the page in which pictures come and go, and what went wrong there.
+// A part of the page in which images come and go, and what went wrong there.
 
-import { lane } from "./api.js";
+import { lane } from "./lane.js";
 import { $, make } from "./dom.js";
 
 const troubles = {}; // where -> what
@@ -18,7 +18,7 @@ export function trouble(where, message) {
 export class Place {
   #lane = lane();
   #wanted = null; // what it shows, or will show
-  #places = null; // for which pictures it is laid out
+  #places = null; // for which images it is laid out
 
   constructor(id) {
     this.id = id;
@@ -33,7 +33,7 @@ export class Place {
     return Boolean(troubles[this.id]);
   }
 
-  /** Whether the pictures are those that were asked for last. */
+  /** Whether the images are those that were asked for last. */
   get ready() {
     const there = this.images.every((image) => image.src);
     return there && this.box.getAttribute("aria-busy") !== "true";
@@ -71,7 +71,7 @@ export class Place {
     this.#wait(true);
   }
 
-  /** Take away pictures that are of something else. */
+  /** Take away images that are of something else. */
   clear() {
     this.#lane.drop();
     this.#wanted = null;
@@ -80,7 +80,7 @@ export class Place {
     for (const image of this.images) image.replaceWith(blank());
   }
 
-  /** Make places for pictures of a model, to be chosen from or not. */
+  /** Make places for images of a model, to be chosen from or not. */
   layOut(model, count, columns, chosen) {
     const places = JSON.stringify([model.name, model.version, count]);
     if (this.#places === places) return;
@@ -89,7 +89,7 @@ export class Place {
     this.box.replaceChildren(
       ...Array.from({ length: count }, (_, i) => {
         if (!chosen) return blank();
-        const ariaLabel = `Picture ${i + 1}`;
+        const ariaLabel = `Image ${i + 1}`;
         const value = i + 1;
         const radio = { type: "radio", name: this.id, value, ariaLabel };
         return make("label", {}, make("input", radio), blank());

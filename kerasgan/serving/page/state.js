@@ -1,9 +1,25 @@
-// What the address keeps, so that a link shows the same pictures.
+// What the address keeps, so that a link shows the same images.
 
 export const COUNTS = [1, 4, 9, 16, 25, 36, 64];
-export const STEPS = [4, 8, 12, 16];
+export const STEPS = [4, 8, 12, 16, 24, 32, 48];
+export const MOST_MOVED = 3; // standard deviations along a direction
 export const NO_TRUNCATION = 3;
 export const LEAST_TRUNCATION = 0.2;
+
+const STILL = Array(6).fill(0); // along the main directions
+
+/** The first image of a seed, and one that a place, a truncation, moves change. */
+export const imageOf = (seed, more = {}) => ({
+  seed,
+  picture: 1,
+  truncation: 0,
+  moves: STILL,
+  ...more,
+});
+
+/** Whether it is the first image of a seed as it is. */
+export const isPlain = (image) =>
+  !image.photo && writeImage(image) === `${image.seed}`;
 
 export const DEFAULTS = {
   model: "", // NAME/VERSION
@@ -12,11 +28,12 @@ export const DEFAULTS = {
   truncation: 0, // standard deviations; 0 is none
   label: "", // the name of a class; "" is any
   picture: 1, // of the grid, from 1
-  nudge: [101, 102, 103, 104].map((seed) => ({ seed, amount: 0 })),
-  between: [1, 2],
+  photo: false, // whether the chosen image is the photo; not in links
+  moves: STILL, // of the chosen image, standard deviations
+  between: [imageOf(1), imageOf(2)],
   fromLabel: "", // the classes of its ends
   toLabel: "",
-  steps: 8,
+  steps: 16,
 };
 
 /** The integer that a text says, or null: one that a number holds exactly. */
@@ -33,32 +50,59 @@ export function randomSeed() {
 const one = (text, allowed) =>
   allowed.includes(integer(text)) ? integer(text) : null;
 
+const truncationOf = (text) => {
+  const value = Math.round(Number(text) * 10) / 10;
+  return value >= LEAST_TRUNCATION && value < NO_TRUNCATION ? value : null;
+};
+
+const pictureOf = (text) => {
+  const value = integer(text);
+  return value >= 1 && value <= COUNTS.at(-1) ? value : null;
+};
+
+const movesOf = (text) => {
+  const found = text.split(":").map(Number);
+  if (found.some(isNaN) || found.length > STILL.length) return null;
+  return STILL.map((_, i) =>
+    Math.max(-MOST_MOVED, Math.min(MOST_MOVED, found[i] ?? 0)),
+  );
+};
+
+/** SEED, SEED~PICTURE, SEED~PICTURE~TRUNCATION or SEED~PICTURE~TRUNCATION~MOVES. */
+function readImage(text) {
+  const [seed, picture, truncation, moves] = text.split("~");
+  const found = imageOf(integer(seed), {
+    picture: picture === undefined ? 1 : pictureOf(picture),
+    truncation: Number(truncation ?? 0) ? truncationOf(truncation) : 0,
+    moves: moves === undefined ? STILL : movesOf(moves),
+  });
+  return Object.values(found).includes(null) ? null : found;
+}
+
+const trimmed = (values, least) => {
+  while (values.length && values.at(-1) === least[values.length - 1]) {
+    values.pop();
+  }
+  return values;
+};
+
+const writeMoves = (moves) => trimmed([...moves], STILL).join(":");
+
+function writeImage({ seed, picture, truncation, moves }) {
+  const parts = [`${seed}`, `${picture}`, `${truncation}`, writeMoves(moves)];
+  return trimmed(parts, [null, "1", "0", ""]).join("~");
+}
+
 const READ = {
   model: (text) => text,
   seed: integer,
   count: (text) => one(text, COUNTS),
-  truncation: (text) => {
-    const value = Math.round(Number(text) * 10) / 10;
-    return value >= LEAST_TRUNCATION && value < NO_TRUNCATION ? value : null;
-  },
-  picture: (text) => {
-    const value = integer(text);
-    return value >= 1 && value <= COUNTS.at(-1) ? value : null;
-  },
-  nudge: (text) => {
-    const found = text.split(",").map((part) => {
-      const [seed, amount] = part.split(":");
-      const clipped = Math.max(-1, Math.min(1, Number(amount)));
-      return { seed: integer(seed), amount: clipped };
-    });
-    const right =
-      found.length === DEFAULTS.nudge.length &&
-      found.every(({ seed, amount }) => seed !== null && !isNaN(amount));
-    return right ? found : null;
-  },
+  truncation: truncationOf,
+  picture: pictureOf,
+  moves: movesOf,
   between: (text) => {
-    const seeds = text.split(",").map(integer);
-    return seeds.length === 2 && !seeds.includes(null) ? seeds : null;
+    const images = text.split(",").map(readImage);
+    return images.length === 2 && !images.includes(null) ? images : null;
   },
   steps: (text) => one(text, STEPS),
   label: (text) => text,
@@ -68,7 +112,13 @@ const READ = {
 
 const WRITE = {
   model: (name) => encodeURIComponent(name).replaceAll("%2F", "/"),
-  nudge: (all) => all.map(({ seed, amount }) => `${seed}:${amount}`).join(),
+  moves: writeMoves,
+  // A photo is in nobody's link.
+  between: (images) =>
+    images
+      .map((image, i) => (image.photo ? DEFAULTS.between[i] : image))
+      .map(writeImage)
+      .join(),
   label: encodeURIComponent,
   fromLabel: encodeURIComponent,
   toLabel: encodeURIComponent,
@@ -87,7 +137,8 @@ export function read(hash) {
 /** The hash of a state: the model, the seed, and what is not as by default. */
 export function write(state) {
   const parts = [];
-  for (const [key, value] of Object.entries(state)) {
+  for (const key of Object.keys(READ)) {
+    const value = state[key];
     const text = (WRITE[key] ?? String)(value);
     const usual = (WRITE[key] ?? String)(DEFAULTS[key]);
     if (key === "seed" || text !== usual) parts.push(`${key}=${text}`);

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kerasgan.serving.server import rest, site
+from kerasgan.serving.server import reconstructing, rest, site
 from kerasgan.serving.server.access import Access
 from kerasgan.serving.server.bodies import ErrorResponse, Rejection
 from kerasgan.serving.server.errors import RequestError
@@ -28,9 +28,12 @@ def application(models, limits, access=None):
     # TensorFlow uses all cores within a call; more calls only fill the gaps.
     executor = concurrent.futures.ThreadPoolExecutor(min(4, cores()), "predict")
 
+    reconstruct = reconstructing.Reconstruct(models, limits)
+
     @contextlib.asynccontextmanager
     async def lifespan(app):
         yield
+        reconstruct.close()
         executor.shutdown(wait=False, cancel_futures=True)
 
     async def error(request, exception):
@@ -54,6 +57,8 @@ def application(models, limits, access=None):
             Route("/gallery", site.gallery(models)),
             Route("/latents", site.latents(models)),
             Route("/labels", site.labels(models)),
+            Route("/directions", site.directions(models)),
+            Route("/reconstruct", reconstruct, methods=["POST"]),
             Route("/healthz", site.alive),
             Route("/readyz", site.ready(models)),
             *rest.routes(models, limits, executor),

@@ -5,6 +5,7 @@ import importlib.resources
 from starlette.responses import JSONResponse, Response
 
 from kerasgan.serving.gallery import gallery as _gallery
+from kerasgan.serving.server.directions import directions as _directions
 from kerasgan.serving.server.errors import RequestError, invalid
 
 _HEADERS = {
@@ -143,6 +144,26 @@ def _labels(query):
     except ValueError as error:
         raise invalid(str(error)) from None
     return JSONResponse({"labels": found.tolist()})
+
+
+def directions(models):
+    """Serves `/directions?model=faces&version=1`: those of the page's sliders."""
+
+    def answer(request):
+        _check_prepared(models)
+        query = request.query_params
+        number = query.get("version", "")
+        if not number.isdecimal() or len(number) > 18:
+            raise invalid("Expected a model and its version")
+        version = models.find(query.get("model"), int(number))
+        if version.shapes() is None:
+            raise invalid(f"{version.model} is no generator")
+        found = _directions(
+            str(version.path), version.shapes()[0], len(version.classes() or ())
+        )
+        return JSONResponse({"directions": found.tolist()})
+
+    return answer
 
 
 def _check_prepared(models):

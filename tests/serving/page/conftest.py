@@ -128,5 +128,6 @@ def settle():
 
 
 def settled(page):
+    page.locator("#directions[aria-busy=false]").wait_for(state="attached")
     for place in ("#grid", "#chosen", "#walk"):
         page.locator(f"{place}[aria-busy=false] img[src]").first.wait_for()

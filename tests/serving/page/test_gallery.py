@@ -119,6 +119,7 @@ def test_what_the_zoo_does_not_know(change, monkeypatch, tmp_path):
         **change,
         "in_zoo": False,
         "pretrained": False,
+        "data": None,
         "summary": None,
         "licence": None,
         "intended_use": None,
@@ -151,6 +152,20 @@ def test_numbers_are_not_told_of_other_weights(tmp_path):
         (found,) = gallery([model])["models"]
         assert found["in_zoo"] is known
         assert bool(found["numbers"]) is known and "path" not in found
+
+
+def test_the_best_model_of_its_data_set_comes_first():
+    cifar = {"image_shape": [32, 32, 3], "latent_dim": 128, "version": 1}
+    names = ["dcgan-sn-celeba", "dcgan-ln-cifar10", "mine", "dcgan-wn-celeba"]
+    models = [
+        {**(cifar if "cifar" in name else CELEBA), "name": name}
+        for name in [*names, "dcgan-wn-cifar10"]
+    ]
+    found = [model["name"] for model in gallery(models)["models"]]
+    assert found == [
+        *("dcgan-wn-celeba", "dcgan-sn-celeba"),
+        *("dcgan-wn-cifar10", "dcgan-ln-cifar10", "mine"),
+    ]
 
 
 def test_no_model_and_no_keras():

@@ -10,9 +10,10 @@ import urllib.parse
 import needs_tensorflow  # noqa: F401
 import numpy as np
 import pytest
+import requests
 from PIL import Image
 
-from kerasgan import sampling
+from kerasgan import sampling, zoo
 from kerasgan.utils import image_grids
 
 pytestmark = pytest.mark.integration
@@ -205,9 +206,7 @@ def test_a_link_shows_the_same(visit, settle):
     page.select_option("#count", "9")
     page.fill(TRUNCATION, "1.2")
     page.locator("#grid input").nth(4).check(force=True)
-    page.fill("#amount-1", "0.35")
-    page.fill("#direction-1", "77")
-    page.press("#direction-1", "Enter")
+    page.fill("#amount-1", "0.7")
     page.fill("#from", "8")
     page.press("#from", "Enter")
     page.locator("#models input").nth(1).check(force=True)
@@ -218,14 +217,13 @@ def test_a_link_shows_the_same(visit, settle):
         "count": "9",
         "truncation": "1.2",
         "picture": "5",
-        "nudge": "101:0,77:0.35,103:0,104:0",
+        "moves": "0:0.7",
         "between": "8,2",
     }
     other = visit("#" + urllib.parse.urlsplit(page.url).fragment)
     for place in ("#grid", "#chosen", "#walk"):
         assert shown(other, place) == shown(page, place)
-    assert other.input_value("#direction-1") == "77"
-    assert other.input_value("#amount-1") == "0.35"
+    assert other.input_value("#amount-1") == "0.7"
     assert other.locator("#grid input:checked").get_attribute("value") == "5"
     # Also in a page that is open already.
     first = visit()
@@ -237,9 +235,9 @@ def test_a_link_shows_the_same(visit, settle):
 @pytest.mark.parametrize(
     "hash",
     [
-        "#seed=x&count=5&truncation=-1&picture=0&nudge=1:2&between=1&steps=9",
-        "#seed=1e99&count=&truncation=NaN&picture=9999&nudge=a:b,,,&between=,",
-        "#%E0%A4%A&=&seed&__proto__=1&toString=2&model=",
+        "#seed=x&count=5&truncation=-1&picture=0&moves=1:x&between=1&steps=9",
+        "#seed=1e99&count=&truncation=NaN&picture=9999&between=1,2~0",
+        "#%E0%A4%A&=&seed&__proto__=1&toString=2&model=&nudge=1:2&moves=0:0:0:0:0:0:1",
     ],
 )
 def test_a_wrong_link_is_as_none(visit, settle, hash):
@@ -260,68 +258,56 @@ def test_a_link_to_a_model_that_is_not_there(visit, settle):
     assert kept(page)["model"] == "faces/1"
 
 
-# Nudging
-
-
-def turned(z, direction, amount):
-    """z at `atan(amount)` on its way to the direction, at its own length."""
-    length = np.linalg.norm(z)
-    across = direction - (direction @ z) / length**2 * z
-    across *= length / np.linalg.norm(across)
-    angle = np.arctan(amount)
-    return np.cos(angle) * z + np.sin(angle) * across
+# Main directions
 
 
 @pytest.mark.parametrize("truncation", [0, 0.5])
-def test_a_nudged_image(visit, settle, served, assert_same_images, truncation):
+def test_a_moved_image(
+    visit, settle, served, generator, assert_same_images, truncation
+):
     page = visit(f"#seed=4&picture=3&truncation={truncation}")
     asked = requests_of(page, "serving_default")
-    page.fill("#amount-2", "-0.6")
+    page.fill("#amount-2", "-2.5")
+    page.fill("#amount-0", "0.5")
     settle(page)
-    z = sampling.latents(3, 5, 4, truncation or None)[2].astype(float)
-    direction = sampling.latents(1, 5, 103)[0].astype(float)
-    expected = turned(z, direction, -0.6)
-    np.testing.assert_allclose(asked[-1]["latents"], [expected], atol=1e-6)
-    picture = all_pixels(page, "#chosen")
-    assert_same_images(picture, sampling.to_uint8(served.default([expected])))
+    directions = sampling.directions(generator, count=3)
+    z = sampling.latents(3, 5, 4, truncation or None)[2]
+    expected = z + [0.5, 0, -2.5] @ directions
+    np.testing.assert_allclose(asked[-1]["latents"], [expected], atol=1e-5)
+    image = all_pixels(page, "#chosen")
+    assert_same_images(image, sampling.to_uint8(served.default([expected])))
     original = pixels(shown(page, "#grid")[2])
-    assert np.abs(picture[0].astype(int) - original).max() > 5
-    assert "nudged" in page.inner_text("#chosen figcaption")
+    assert np.abs(image[0].astype(int) - original).max() > 5
+    assert "moved" in page.inner_text("#chosen figcaption")
+    # As many as the model has latents.
+    assert page.locator("#directions input").count() == 5
     page.click("#reset")
     settle(page)
     assert shown(page, "#chosen") == [shown(page, "#grid")[2]]
     assert page.input_value("#amount-2") == "0"
-    assert "nudge" not in kept(page)
+    assert "moves" not in kept(page)
 
 
-def test_directions_have_seeds(visit, settle):
-    page = visit("#nudge=5:0.5,6:0,7:0,8:0")
-    first = shown(page, "#chosen")
-    page.fill("#direction-0", "9")
-    page.press("#direction-0", "Enter")
-    settle(page)
-    second = shown(page, "#chosen")
-    assert second != first
-    page.locator("#directions button").first.click()
-    settle(page)
-    assert page.input_value("#direction-0") not in ("5", "9")
-    assert shown(page, "#chosen") != second
-    # One of the image's own latents has nowhere to turn to.
-    page = visit("#seed=5&nudge=5:-1,6:0,7:0,8:0")
-    settle(page)
-    apart = all_pixels(page, "#chosen")[0].astype(int)
-    assert np.abs(apart - pixels(shown(page, "#grid")[0])).max() <= 1
+def test_a_model_without_directions_has_no_sliders(visit, settle):
+    def answer(route):
+        route.fulfill(json={"directions": []})
+
+    page = visit(
+        "#moves=1", prepare=lambda page: page.route("**/directions?*", answer)
+    )
+    assert page.get_by_text("No sliders: the first layer").is_visible()
+    assert page.locator("#moves").is_hidden()
 
 
-def test_nudges_stay_for_the_next_image(visit, settle):
-    page = visit("#nudge=1:0.5,2:0,3:0,4:0")
-    pictures = set()
+def test_moves_stay_for_the_next_image(visit, settle):
+    page = visit("#moves=1.5")
+    images = set()
     for at in (0, 1, 2):
         page.locator("#grid input").nth(at).check(force=True)
         settle(page)
-        pictures.add(shown(page, "#chosen")[0])
-        assert page.input_value("#amount-0") == "0.5"
-    assert len(pictures) == 3
+        images.add(shown(page, "#chosen")[0])
+        assert page.input_value("#amount-0") == "1.5"
+    assert len(images) == 3
 
 
 class Gate:
@@ -358,10 +344,8 @@ def test_a_slider_asks_once_at_a_time(visit, settle):
     settle(page)
     # The first place of the slider, and the last.
     assert len(asked) == 2
-    assert page.input_value("#amount-0") == "0.6"
-    assert page.get_attribute("#chosen img", "data-nudge").endswith(
-        "nudge=101:0.6,102:0,103:0,104:0"
-    )
+    assert page.input_value("#amount-0") == "1.2"
+    assert kept(page)["moves"] == "1.2"
 
 
 def test_stale_answers_are_dropped(visit, settle, served):
@@ -391,7 +375,7 @@ def test_stale_answers_are_dropped(visit, settle, served):
     assert shown(page, "#grid") == list(expected)
 
 
-def test_a_nudge_of_another_image_is_dropped(visit, settle):
+def test_a_move_of_another_image_is_dropped(visit, settle):
     page = visit()
     gate = Gate(page, "serving_default")
     page.fill("#amount-0", "0.5")
@@ -402,8 +386,186 @@ def test_a_nudge_of_another_image_is_dropped(visit, settle):
     gate.open()
     settle(page)
     assert "Image 3" in page.inner_text("#chosen figcaption")
-    other = visit("#picture=3&nudge=101:0.5,102:0,103:0,104:0")
+    other = visit("#picture=3&moves=0.5")
     assert shown(page, "#chosen") == shown(other, "#chosen")
+
+
+# Morphs, and the same images elsewhere
+
+
+def frames(file):
+    """The frames of an animated PNG, uint8 `[N, H, W, 3]`, and their ms."""
+    opened, found, times = Image.open(io.BytesIO(file)), [], set()
+    for at in range(opened.n_frames):
+        opened.seek(at)
+        times.add(opened.info["duration"])
+        found.append(np.asarray(opened.convert("RGB")))
+    return np.stack(found), times
+
+
+def copied(page, button):
+    page.click(button)
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def images_of(code):
+    """What a program draws: uint8 `[N, H, W, C]`."""
+    scope = {}
+    exec(code, scope)
+    found = scope["images"] if "images" in scope else scope["image"][None]
+    return np.asarray(found)
+
+
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
+@pytest.mark.parametrize("in_zoo", [False, True])
+def test_any_image_is_an_end_of_a_morph_and_drawn_by_python(
+    visit,
+    settle,
+    served,
+    generator,
+    assert_same_images,
+    in_zoo,
+    monkeypatch,
+):
+    def answer(route):
+        found = route.fetch().json()
+        found["models"][0]["pretrained"] = in_zoo
+        route.fulfill(json=found)
+
+    monkeypatch.setattr(zoo, "load", {"faces": generator}.get)
+    page = visit(
+        "#seed=4&picture=3&truncation=0.9&steps=8&count=4",
+        prepare=lambda page: page.route("**/gallery", answer),
+        **CLIPBOARD,
+    )
+
+    def same(place, name):
+        code = copied(page, f"[data-copy=code-{name}]:visible >> nth=-1")
+        assert ("zoo.load" if in_zoo else "Client") in code
+        assert_same_images(images_of(code), all_pixels(page, place))
+
+    same("#grid", "grid")
+    same("#chosen", "one")
+    same("#walk", "walk")
+    page.click("#make-start")
+    page.locator("#grid input").nth(0).check(force=True)
+    page.fill("#amount-1", "2")
+    settle(page)
+    same("#chosen", "one")
+    page.click("#make-end")
+    settle(page)
+    assert kept(page)["between"] == "4~3~0.9,4~1~0.9~0:2"
+    from_z, to_z = sampling.latents(3, 5, 4, 0.9)[[2, 0]]
+    to_z = to_z + 2 * sampling.directions(generator, count=2)[1]
+    path = sampling.slerp(from_z, to_z, 8)
+    expected = sampling.to_uint8(served.default(path))
+    assert_same_images(all_pixels(page, "#walk"), expected)
+    same("#walk", "walk")
+    assert shown(page, "#walk")[-1] == shown(page, "#chosen")[0]
+    # The link keeps both ends.
+    link = copied(page, "#copy-link")
+    assert "The link is copied" in page.inner_text("#status")
+    other = visit(link[link.index("#") :])
+    assert shown(other, "#walk") == shown(page, "#walk")
+
+
+def test_a_morph_plays_and_is_saved(visit, settle, served, assert_same_images):
+    page = visit("#between=3,9&steps=8")
+    assert page.inner_text("#play") == "Play"
+    name, file = saved(page, "#save-morph")
+    assert name == "faces-from3-to9-morph.png"
+    found, times = frames(file)
+    there = served.interpolate((3, 9), 8)
+    assert_same_images(found, np.concatenate([there, there[-2:0:-1]]))
+    assert times == {200}
+    page.click("#play")
+    assert page.inner_text("#play") == "Pause"
+    seen = {page.input_value("#position")}
+    page.wait_for_function(
+        "before => document.getElementById('position').value !== before",
+        arg=seen.pop(),
+    )
+    page.fill("#position", "5")
+    assert page.inner_text("#play") == "Play"
+    drawn = page.evaluate(
+        """() => {
+          const canvas = document.getElementById("morph");
+          return canvas.toDataURL().split(",")[1];
+        }"""
+    )
+    drawn = pixels(base64.b64decode(drawn))
+    np.testing.assert_array_equal(drawn, all_pixels(page, "#walk")[5])
+    # A new end plays at once, where that is not against the user's wish.
+    page.emulate_media(reduced_motion="no-preference")
+    page.click("#make-end")
+    assert page.inner_text("#play") == "Pause"
+
+
+# Photos
+
+
+def test_a_photo_is_reconstructed(visit, settle, served, generator):
+    page = visit("#seed=1", **CLIPBOARD)
+    z = 0.5 * sampling.latents(1, 5, 3)
+    (target,) = sampling.to_uint8(served.default(z))
+    file = io.BytesIO()
+    # Larger, and wider: the middle counts.
+    large = np.kron(target, np.ones((4, 4, 1), np.uint8))
+    wide = np.pad(large, [(0, 0), (20, 20), (0, 0)])
+    Image.fromarray(wide).save(file, "PNG")
+    page.set_input_files(
+        "#file",
+        {"name": "me.png", "mimeType": "image/png", "buffer": file.getvalue()},
+    )
+    page.get_by_text("Mean squared error 0.0").wait_for()
+    settle(page)
+    assert page.inner_text("#caption") == "Your photo"
+    shown_photo = pixels(shown(page, "#photo")[0]).astype(int)
+    assert np.abs(shown_photo - target).mean() < 3
+    image = all_pixels(page, "#chosen")[0].astype(int)
+    start = sampling.to_uint8(served.default(np.zeros((1, 5))))[0].astype(int)
+    apart = [np.mean((x - shown_photo) ** 2) for x in (image, start)]
+    assert apart[0] < 0.2 * apart[1]
+    code = copied(page, "figcaption [data-copy]")
+    again = images_of(code)[0].astype(int)
+    assert np.abs(again - image).max() <= 1
+    # It can be moved and morphed, but is in no link.
+    page.fill("#amount-0", "1")
+    settle(page)
+    assert page.inner_text("#caption") == "Your photo, moved"
+    page.click("#make-end")
+    settle(page)
+    assert shown(page, "#walk")[-1] == shown(page, "#chosen")[0]
+    assert "between" not in kept(page)
+    page.locator("#grid input").nth(2).check(force=True)
+    settle(page)
+    assert "Image 3" in page.inner_text("#caption")
+    # Latents are those of one model.
+    page.select_option("#model", "others/2")
+    settle(page)
+    assert page.locator("#photo").is_hidden()
+    assert "photo" not in page.inner_text("#to-words")
+    text = {"name": "x.png", "mimeType": "image/png", "buffer": b"no image"}
+    page.set_input_files("#file", text)
+    page.get_by_text("x.png is no image").wait_for()
+
+
+def test_an_engine_without_photos_says_so(visit):
+    def without(route):
+        code = route.fetch().text()
+        code = code.replace(
+            "export async function reconstruct", "async function r"
+        )
+        route.fulfill(
+            body=f"{code}\nexport const reconstruct = null;",
+            content_type="text/javascript",
+        )
+
+    page = visit(prepare=lambda page: page.route("**/api.js", without))
+    assert page.locator("#own").is_hidden()
+    assert page.get_by_text("Photos are reconstructed where").is_visible()
 
 
 # Files
@@ -426,7 +588,7 @@ def test_files(visit, settle, served, assert_same_images):
     page.fill("#amount-0", "1")
     settle(page)
     name, file = saved(page, "#save-one")
-    assert name == "faces-image-2-of-seed-6-nudged.png"
+    assert name == "faces-image-2-of-seed-6-moved.png"
     assert file == shown(page, "#chosen")[0]
 
 
@@ -440,16 +602,16 @@ def test_models(visit):
     assert page.locator("#models input:checked").input_value() == "faces/1"
     assert page.title() == "faces · kerasgan"
     assert "no entry of this name" in page.inner_text(".card >> nth=0")
-    code = page.inner_text("#code")
+    code = page.inner_text("#code-shell")
     assert "/v1/models/faces/versions/1:predict" in code
     # The library has no weights by that name.
     assert "kerasgan sample" not in code
 
 
 def test_another_model_of_other_shapes(
-    visit, settle, models, serve, assert_same_images
+    visit, settle, models, serve, assert_same_images, address
 ):
-    page = visit("#seed=2&picture=3&nudge=7:0.5,8:0,9:0,10:0")
+    page = visit("#seed=2&picture=3&moves=0:0:1.5")
     before = page.locator("#grid img").first.bounding_box()
     page.locator("#models input").nth(1).check(force=True)
     settle(page)
@@ -457,16 +619,19 @@ def test_another_model_of_other_shapes(
     assert shown(page, "#grid") == list(
         gray.sample(16, 2, signature="sample_png")
     )
-    strip = gray.interpolate((1, 2), 8)
+    strip = gray.interpolate((1, 2), 16)
     assert_same_images(all_pixels(page, "#walk"), np.repeat(strip, 3, -1))
-    z = sampling.latents(3, 3, 2)[2].astype(float)
-    z = turned(z, sampling.latents(1, 3, 7)[0].astype(float), 0.5)
-    nudged = np.repeat(sampling.to_uint8(gray.default([z])), 3, -1)
-    assert_same_images(all_pixels(page, "#chosen"), nudged)
+    asked = requests.get(f"{address}/directions?model=others&version=2")
+    (*_, direction) = asked.json()["directions"]
+    z = sampling.latents(3, 3, 2)[2] + 1.5 * np.float32(direction)
+    moved = np.repeat(sampling.to_uint8(gray.default([z])), 3, -1)
+    assert_same_images(all_pixels(page, "#chosen"), moved)
     after = page.locator("#grid img").first.bounding_box()
     assert before["width"] / before["height"] == pytest.approx(12 / 8, rel=0.03)
     assert after["width"] / after["height"] == pytest.approx(8 / 16, rel=0.03)
-    assert "/v1/models/others/versions/2:predict" in page.inner_text("#code")
+    assert "/v1/models/others/versions/2:predict" in page.inner_text(
+        "#code-shell"
+    )
 
 
 def test_an_entry_of_the_zoo(visit, address):
@@ -508,7 +673,7 @@ def test_an_entry_of_the_zoo(visit, address):
     for words in (known["training"], known["licence"], *known["limits"]):
         assert words in text
     assert "kerasgan sample faces --seed 0 --count 16 " in page.inner_text(
-        "#code"
+        "#code-shell"
     )
 
 
@@ -641,7 +806,7 @@ def test_an_error_is_shown_and_the_images_of_another_seed_are_not(
     assert page.locator("#grid img[src]").count() == 16
 
 
-def test_a_nudge_that_fails_leaves_the_grid_alone(visit, settle):
+def test_a_move_that_fails_leaves_the_grid_alone(visit, settle):
     page = visit(complaints=["status of 504"])
 
     def refuse(route):
@@ -660,7 +825,7 @@ def test_a_nudge_that_fails_leaves_the_grid_alone(visit, settle):
     page.click("#trouble button")
     settle(page)
     assert not page.locator("#trouble").is_visible()
-    assert page.inner_text("#caption") == "Image 1 of seed 0, nudged"
+    assert page.inner_text("#caption") == "Image 1 of seed 0, moved"
 
 
 # For everybody
@@ -671,11 +836,14 @@ def test_by_keyboard_alone(visit, settle):
 
     def focused():
         return page.evaluate(
-            "() => document.activeElement.id || document.activeElement.value"
+            """() => {
+              const { id, dataset, value } = document.activeElement;
+              return id || dataset.copy || value;
+            }"""
         )
 
     order = []
-    while len(order) < 40:
+    while len(order) < 50:
         page.keyboard.press("Tab")
         order.append(focused())
         # A thick line around what has the focus.
@@ -689,17 +857,18 @@ def test_by_keyboard_alone(visit, settle):
             }"""
         )
         assert outlined, order
-        if order[-1] == "code":
+        if order[-1] == "faces/1":
             break
-    directions = [
-        f"{kind}-{at}"
-        for at in range(4)
-        for kind in ("direction", "another", "amount")
-    ]
+    copies = ["grid", "one", "walk", "shell"]
     assert order == [
-        *("skip", "faces/1", "previous", "seed", "next", "random", "count"),
-        *("truncation", "1", "save-grid", "save-one", *directions, "reset"),
-        *("from", "to", "random-walk", "steps", "save-walk", "code"),
+        *("skip", "model", "all-models", "copy-link"),
+        *("previous", "seed", "next", "random", "count", "truncation"),
+        *("1", "save-grid", "make-start", "make-end", "save-one", "code-one"),
+        *(f"amount-{at}" for at in range(5)),
+        *("reset", "file", "from", "to", "random-walk", "steps"),
+        *("play", "position", "save-morph", "save-walk"),
+        *(name for at in copies for name in [f"code-{at}"] * 2),
+        "faces/1",
     ]
 
     # Everything, from the beginning.
@@ -728,7 +897,7 @@ def test_by_keyboard_alone(visit, settle):
     settle(page)
     said = kept(page)
     assert said["picture"] == "16"
-    assert said["nudge"].startswith("101:-0.05,")
+    assert said["moves"] == "-0.1"
     page.focus("#models input:checked")
     page.keyboard.press("ArrowDown")
     settle(page)
@@ -756,7 +925,7 @@ def test_everything_has_a_name(visit):
 
 def test_on_a_phone(visit, settle):
     page = visit(
-        "#seed=3&nudge=1:0.5,2:0,3:0,4:0",
+        "#seed=3&moves=0.5",
         viewport={"width": 360, "height": 740},
         has_touch=True,
         is_mobile=True,

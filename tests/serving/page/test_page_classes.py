@@ -55,9 +55,9 @@ def test_a_class_is_chosen_and_kept_in_the_link(
     expected = kerasgan.sample(conditional, 16, 7, label=2)
     assert_same_images(shown(page, "#grid"), expected)
     np.testing.assert_array_equal(shown(page, "#chosen"), expected[:1])
-    path = kerasgan.interpolate(conditional, (1, 2), 8, labels=("cat", "dog"))
+    path = kerasgan.interpolate(conditional, (1, 2), 16, labels=("cat", "dog"))
     assert_same_images(shown(page, "#walk"), path)
-    assert '"label":2' in page.inner_text("#code")
+    assert '"label":2' in page.inner_text("#code-shell")
     # The link, opened elsewhere, shows the same.
     page.wait_for_timeout(200)
     before = shown(page, "#grid"), shown(page, "#walk")
@@ -69,7 +69,7 @@ def test_a_class_is_chosen_and_kept_in_the_link(
         np.testing.assert_array_equal(shown(other, place), images)
 
 
-def test_a_nudged_image_keeps_its_class(visit, settle):
+def test_a_moved_image_keeps_its_class(visit, settle, assert_same_images):
     at = sampling.labels(16, 3, 7).tolist().index(2)
     page = visit(f"#seed=7&picture={at + 1}")
     asked = []
@@ -81,6 +81,24 @@ def test_a_nudged_image_keeps_its_class(visit, settle):
         x["inputs"] for x in bodies if "latents" in x.get("inputs", {})
     ]
     assert inputs["labels"] == [2]
+    # Between it and another the class changes halfway.
+    page.click("#make-start")
+    page.click("#reset")
+    other = sampling.labels(16, 3, 7).tolist().index(0)
+    page.locator("#grid input").nth(other).check(force=True)
+    settle(page)
+    page.click("#make-end")
+    settle(page)
+    assert page.input_value("#fromLabel") == "Öl, Essig"
+    assert page.input_value("#toLabel") == "cat"
+    strip = shown(page, "#walk")
+    (last,) = shown(page, "#chosen")
+    np.testing.assert_array_equal(strip[-1], last)
+    for name, place in (("one", "#chosen"), ("walk", "#walk")):
+        scope = {}
+        exec(page.locator(f"#code-{name}").text_content(), scope)
+        images = scope["images"] if name == "walk" else scope["image"][None]
+        assert_same_images(images, shown(page, place))
 
 
 def test_a_class_that_there_is_not(visit):
