@@ -36,6 +36,8 @@ myst_heading_anchors = 3
 # short, KERASGAN_TUTORIALS names those to execute: "1,4", or "none".
 nb_execution_mode = "cache"
 nb_execution_timeout = 300
+# What a tutorial writes is not left in docs/tutorials.
+nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True

@@ -7,7 +7,8 @@ that the discriminator wins to the left; only relativistic losses use both.
 
     python research/loss_gradients.py --image docs/pictures/loss_gradients.png
 
-Result: the table that is printed, and the image in `docs/losses.md`.
+Result: the table that is printed, and the image in
+`docs/research/loss_gradients.md`.
 """
 
 import argparse

@@ -8,8 +8,8 @@ reconstruction error of test images with other numbers of steps and rates.
     python research/path_lengths.py dcgan-wn-celeba runs/further
     python research/path_lengths.py dcgan-wn-celeba --data celeba-12k.zip
 
-Result: the tables in `docs/losses.md` (path lengths) and `docs/metrics.md`
-(steps and rates).
+Result: the tables in `docs/research/path_lengths.md` and
+`docs/research/checks_of_metrics.md` (steps and rates).
 """
 
 import argparse

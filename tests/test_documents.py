@@ -15,6 +15,7 @@ import shlex
 import numpy as np
 import pytest
 import typer.main
+from pages import PAGES
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -25,7 +26,7 @@ ROOT = zoo.catalogue.folder().parent
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *PAGES,
     *sorted((ROOT / "zoo").glob("*/README.md")),
 ]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

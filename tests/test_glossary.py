@@ -1,7 +1,7 @@
 """Holds the glossary of CONTRIBUTING.md over what users read.
 
-Checked are the help of every command, README, and all strings in the code with
-a space: docstrings, messages, errors, tables, cards.
+Checked are the help of every command, README, the pages in docs/, and all
+strings in the code with a space: docstrings, messages, errors, tables, cards.
 """
 
 import ast
@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import typer.main
+from pages import PAGES
 
 import kerasgan
 from kerasgan.cli import app
@@ -69,5 +70,13 @@ def is_property(function):
     return any("property" in ast.unparse(d) for d in function.decorator_list)
 
 
-def test_readme_keeps_to_the_glossary():
-    assert not WORDS.search((ROOT.parent / "README.md").read_text("utf-8"))
+def test_documents_keep_to_the_glossary():
+    # Links lead to files in docs/pictures.
+    found = [
+        f"{path.relative_to(ROOT.parent)}: {match[0]}"
+        for path in [ROOT.parent / "README.md", *PAGES]
+        for match in WORDS.finditer(
+            re.sub(r"\bpictures/|docs/pictures", "", path.read_text("utf-8"))
+        )
+    ]
+    assert not found, "\n".join(found)

@@ -11,6 +11,7 @@ import textwrap
 import keras
 import numpy as np
 import pytest
+from pages import PAGES
 
 import kerasgan
 from kerasgan.utils.registration import classes
@@ -158,9 +159,7 @@ def test_every_class_is_known_before_its_module():
 
 def test_every_name_in_the_docs_is_there():
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    text = "\n".join(
-        page.read_text() for page in [*pages, *(ROOT / "docs").rglob("*.md")]
-    )
+    text = "\n".join(page.read_text("utf-8") for page in [*pages, *PAGES])
     names = set(re.findall(r"\bkerasgan((?:\.[A-Za-z_]\w*)+)", text))
     for module, imported in re.findall(
         r"from kerasgan([\w.]*) import ([\w, ]+)", text
