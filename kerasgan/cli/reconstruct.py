@@ -76,8 +76,8 @@ def command(
     save_latents: Annotated[
         Path | None,
         typer.Option(
-            help="Also write the latents to an .npy file, or to an .npz with "
-            "the labels of a conditional model, for sample --latents.",
+            help="Also write the latents, for sample --latents: to an .npy or "
+            ".npz file, of a conditional model to an .npz with the labels.",
             show_default=False,
         ),
     ] = None,
@@ -98,6 +98,7 @@ def command(
 
     entry = zoo.find(name)
     recipe = entry.recipe()
+    _check_has_labels(save_latents, recipe)
     verify(entry, recipe)
     # Keras is imported after all checks; TFDS imports
     # TensorFlow.
@@ -131,7 +132,9 @@ def command(
     grid = image_grids.pairs(images[shown], result.reconstructions[shown])
     image_grids.save_png(grid, output)
     if save_latents is not None:
-        sampling.save_latents(save_latents, result.latents, labels)
+        # Drawn ones, too: the latents were found for them.
+        used = sampling.chosen_labels(generator, len(images), seed, 0, labels)
+        sampling.save_latents(save_latents, result.latents, used)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:
@@ -145,6 +148,15 @@ def command(
         f"(mean of {len(images)} images, {steps} steps{starts})"
     )
     print(f"Wrote {min(pairs, len(images))} pairs to {output}")
+
+
+def _check_has_labels(path, recipe):
+    npy = path is not None and path.suffix.lower() == ".npy"
+    if npy and recipe.data.classes is not None:
+        raise ValueError(
+            "expected an .npz for the latents of a conditional model: an .npy "
+            f"has no labels. Received: save_latents={path}"
+        )
 
 
 def _chosen(prepared, limit):
