@@ -111,11 +111,12 @@ def command(
     from kerasgan import sampling
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids
-    from kerasgan.utils.classes import is_conditional, spread_rows
+    from kerasgan.utils.classes import spread_rows
     from kerasgan.utils.progress_bars import progress_bar
 
     images, names, labels = _chosen(prepared, limit)
     shown = slice(pairs) if labels is None else spread_rows(labels, pairs)
+    used = sampling.chosen_labels(generator, len(images), seed, 0, labels)
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)
     ) as advance:
@@ -127,13 +128,11 @@ def command(
             progress=lambda done, total: advance(),
             restarts=restarts,
             seed=seed,
-            labels=labels,
+            labels=used,
         )
     grid = image_grids.pairs(images[shown], result.reconstructions[shown])
     image_grids.save_png(grid, output)
     if save_latents is not None:
-        # Drawn ones, too: the latents were found for them.
-        used = sampling.chosen_labels(generator, len(images), seed, 0, labels)
         sampling.save_latents(save_latents, result.latents, used)
     if errors is not None:
         protocol = {"steps": steps}
@@ -141,7 +140,7 @@ def command(
             protocol |= {"restarts": restarts, "seed": seed}
         _write_errors(errors, names, result, protocol)
     starts = f", best of {restarts} starts" if restarts > 1 else ""
-    if labels is None and is_conditional(generator):
+    if labels is None and used is not None:
         print("The images have no labels: their classes are drawn.")
     print(
         f"Reconstruction error {result.mean:.5f} "
