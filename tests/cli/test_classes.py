@@ -74,6 +74,9 @@ def test_interpolate(generator, tmp_path):
 
 def test_latents_and_directions(monkeypatch, tmp_path):
     generator, _ = dcgan((8, 8, 3), 4, 2, normalization="batch", num_classes=2)
+    beta = generator.get_layer("stem_normalization").beta
+    # So that classes differ.
+    beta.assign(np.arange(4).reshape(beta.shape))
     load(monkeypatch, generator)
     path, file = tmp_path / "images.png", tmp_path / "z.npz"
     z, labels = sampling.latents(3, 4, 5), [1, 0, 1]

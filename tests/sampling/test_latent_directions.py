@@ -1,5 +1,7 @@
 """Directions against NumPy, and latents that a user gives."""
 
+import logging
+
 import keras
 import numpy as np
 import pytest
@@ -69,6 +71,7 @@ def test_conditional_generators_have_directions(normalization):
 
 def test_no_warning_of_retracing(generator, caplog):
     """Each call compiles a function that TensorFlow takes for the same one."""
+    logging.getLogger("tensorflow").addHandler(caplog.handler)
     for _ in range(6):
         kerasgan.directions(generator, "pca", 1)
     assert caplog.text == ""
