@@ -23,6 +23,7 @@ from kerasgan.cli import (
     interpolate,
     list as list_,
     measure,
+    neighbours,
     push,
     recipe_options,
     reconstruct,
@@ -97,6 +98,7 @@ app.command("study")(study.command)
 app.command("evaluate")(evaluate.command)
 app.command("compare")(compare.command)
 app.command("measure")(measure.command)
+app.command("neighbours")(neighbours.command)
 app.command("statistics")(statistics.command)
 app.command("export")(export.command)
 app.command("push")(push.command)

@@ -14,8 +14,8 @@ def command(
     count: Annotated[
         int, typer.Option("--count", "-n", min=1, help="Number of directions.")
     ] = 8,
-    method: latent_options.Method = "sefa",
-    amount: latent_options.Amount = latent_options.AMOUNTS,
+    method: latent_options.Method = None,
+    amount: latent_options.Amount = None,
     seed: Annotated[
         int, typer.Option("--seed", "-s", help="Seed of the latent.")
     ] = 0,
@@ -33,6 +33,7 @@ def command(
 ):
     """Show what the strongest latent directions change: a strip of images each."""
     amounts = latent_options.amounts(amount)
+    method = latent_options.method_name(method)
     output = output_file(output, ".png")
     generator, _ = load_generator(name)
 

@@ -9,18 +9,21 @@ import typer
 from kerasgan.cli import latent_options
 from kerasgan.cli.common import Name, load_generator, output_file
 
+SEEDS = "0,1"
+
 
 def command(
     name: Name,
     seeds: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--seeds",
             "-s",
             help="Two or more integers, separated by commas: one row of images "
             "from each seed to the next.",
+            show_default=SEEDS,
         ),
-    ] = "0,1",
+    ] = None,
     steps: Annotated[
         int, typer.Option(min=2, help="Images in a row, both ends included.")
     ] = 8,
@@ -50,9 +53,14 @@ def command(
 
     Latents are interpolated spherically.
     """
-    ends = _integers(seeds)
+    ends = _integers(SEEDS if seeds is None else seeds)
     if latents is None:
         classes = _classes(labels, len(ends))
+    elif seeds is not None:
+        raise ValueError(
+            "expected --seeds or --latents, not both. "
+            f"Received: seeds={seeds}, latents={latents}"
+        )
     output = output_file(output, ".png", ".gif")
 
     generator, _ = load_generator(name)

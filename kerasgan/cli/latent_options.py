@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from kerasgan.sampling.direction_methods import METHODS, check_method
+
 AMOUNTS = "-4,-2,0,2,4"
 Latents = Annotated[
     Path | None,
@@ -16,26 +18,37 @@ Latents = Annotated[
         show_default=False,
     ),
 ]
+# Without a value, so that a command knows whether they were given.
 Method = Annotated[
-    str,
+    str | None,
     typer.Option(
-        metavar="sefa|pca",
+        metavar="|".join(METHODS),
         help="How directions are found: factorization of the first layer's "
         "weights, or principal components of its activations.",
+        show_default=METHODS[0],
     ),
 ]
 Amount = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="NUMBERS",
         help="How far along a direction, in standard deviations of the latents, "
         "separated by commas: --amount=-2,0,2.",
+        show_default=AMOUNTS,
     ),
 ]
 
 
-def amounts(text: str) -> list[float]:
+def method_name(text: str | None) -> str:
+    """Returns the name of `--method`."""
+    name = METHODS[0] if text is None else text
+    check_method(name)
+    return name
+
+
+def amounts(text: str | None) -> list[float]:
     """Returns the numbers of `--amount`."""
+    text = AMOUNTS if text is None else text
     try:
         numbers = [float(word) for word in text.split(",")]
     except ValueError:

@@ -76,8 +76,8 @@ def command(
     save_latents: Annotated[
         Path | None,
         typer.Option(
-            help="Also write the latents to an .npy file, or to an .npz with "
-            "the labels of a conditional model, for sample --latents.",
+            help="Also write the latents, for sample --latents: to an .npy or "
+            ".npz file, of a conditional model to an .npz with the labels.",
             show_default=False,
         ),
     ] = None,
@@ -98,6 +98,7 @@ def command(
 
     entry = zoo.find(name)
     recipe = entry.recipe()
+    _check_has_labels(save_latents, recipe)
     verify(entry, recipe)
     # Keras is imported after all checks; TFDS imports
     # TensorFlow.
@@ -110,11 +111,12 @@ def command(
     from kerasgan import sampling
     from kerasgan.metrics import reconstruction_error
     from kerasgan.utils import image_grids
-    from kerasgan.utils.classes import is_conditional, spread_rows
+    from kerasgan.utils.classes import spread_rows
     from kerasgan.utils.progress_bars import progress_bar
 
     images, names, labels = _chosen(prepared, limit)
     shown = slice(pairs) if labels is None else spread_rows(labels, pairs)
+    used = sampling.chosen_labels(generator, len(images), seed, 0, labels)
     with progress_bar(
         "Reconstructing", -(-len(images) // batch_size)
     ) as advance:
@@ -126,25 +128,34 @@ def command(
             progress=lambda done, total: advance(),
             restarts=restarts,
             seed=seed,
-            labels=labels,
+            labels=used,
         )
     grid = image_grids.pairs(images[shown], result.reconstructions[shown])
     image_grids.save_png(grid, output)
     if save_latents is not None:
-        sampling.save_latents(save_latents, result.latents, labels)
+        sampling.save_latents(save_latents, result.latents, used)
     if errors is not None:
         protocol = {"steps": steps}
         if restarts > 1:
             protocol |= {"restarts": restarts, "seed": seed}
         _write_errors(errors, names, result, protocol)
     starts = f", best of {restarts} starts" if restarts > 1 else ""
-    if labels is None and is_conditional(generator):
+    if labels is None and used is not None:
         print("The images have no labels: their classes are drawn.")
     print(
         f"Reconstruction error {result.mean:.5f} "
         f"(mean of {len(images)} images, {steps} steps{starts})"
     )
     print(f"Wrote {min(pairs, len(images))} pairs to {output}")
+
+
+def _check_has_labels(path, recipe):
+    npy = path is not None and path.suffix.lower() == ".npy"
+    if npy and recipe.data.classes is not None:
+        raise ValueError(
+            "expected an .npz for the latents of a conditional model: an .npy "
+            f"has no labels. Received: save_latents={path}"
+        )
 
 
 def _chosen(prepared, limit):

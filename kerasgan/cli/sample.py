@@ -55,8 +55,8 @@ def command(
             show_default=False,
         ),
     ] = None,
-    amount: latent_options.Amount = latent_options.AMOUNTS,
-    method: latent_options.Method = "sefa",
+    amount: latent_options.Amount = None,
+    method: latent_options.Method = None,
     grid: Annotated[
         bool,
         typer.Option(
@@ -85,11 +85,14 @@ def command(
 ):
     """Sample images from a generator."""
     amounts = latent_options.amounts(amount)
-    if latents is not None and truncation is not None:
+    if direction is None and (amount, method) != (None, None):
         raise ValueError(
-            "expected --latents or --truncation, not both. "
-            f"Received: latents={latents}, truncation={truncation}"
+            "expected --direction with --amount or --method. "
+            f"Received: amount={amount}, method={method}, direction=None"
         )
+    method = latent_options.method_name(method)
+    _check_pair("latents", latents, "truncation", truncation)
+    _check_pair("columns", columns, "no-grid", None if grid else True)
     if grid:
         output = output_file(output or "samples.png", ".png")
     else:
@@ -104,10 +107,8 @@ def command(
     every = label == sampling.ALL
     width, z = sampling.latent_size(generator), None
     if latents is not None:
-        z, labels = sampling.read_latents(latents, width)
-        z = z[:count]
-        if label is None and labels is not None:
-            label = labels[: len(z)]
+        z, labels = _first(sampling.read_latents(latents, width), count)
+        label = labels if label is None else label
     count = len(z) if z is not None else count
     count = count or (8 if every or direction is not None else 64)
     if direction is None:
@@ -136,3 +137,23 @@ def command(
         for at, image in enumerate(images):
             image_grids.save_png(image, output / f"{at:0{digits}}.png")
     print(f"Wrote {len(images)} images to {output}")
+
+
+def _check_pair(first, value, second, other):
+    """Raises a ValueError if both of two options were given."""
+    if value is not None and other is not None:
+        raise ValueError(
+            f"expected --{first} or --{second}, not both. "
+            f"Received: {first}={value}, {second}={other}"
+        )
+
+
+def _first(latents, count):
+    """Returns the first latents and labels of a file; all without a count."""
+    z, labels = latents
+    if count is not None and count > len(z):
+        raise ValueError(
+            f"expected a --count of at most {len(z)}, as many latents as the "
+            f"file has. Received: count={count}"
+        )
+    return z[:count], None if labels is None else labels[:count]

@@ -6,7 +6,10 @@ import numpy as np
 
 from kerasgan._version import __version__
 from kerasgan.data.sources import source_name
-from kerasgan.evaluation.feature_store import stored_features
+from kerasgan.evaluation.feature_store import (
+    stored_features,
+    stream_stored_features,
+)
 
 
 class Evaluation:
@@ -148,7 +151,7 @@ class Evaluation:
                 advance()
         return np.concatenate(images)
 
-    def _features(self, split, kind):
+    def _features(self, split, kind, store=stored_features):
         """Features of the real images of a split: float32 `[N, D]`."""
         prepared = self.real_images(split)
         return self._stored(
@@ -157,7 +160,12 @@ class Evaluation:
             len(prepared),
             kind,
             lambda start, stop: prepared.images[start:stop],
+            store,
         )
+
+    def stream_features(self, split, kind):
+        """Yields the features of a split's real images, 1,024 rows at a time."""
+        return self._features(split, kind, stream_stored_features)
 
     def _sampled_features(self, seed, kind):
         """Features of the samples of a seed: float32 `[samples, D]`."""
@@ -197,7 +205,9 @@ class Evaluation:
         made["inception_resize"] = made.pop("resize")
         return made
 
-    def _stored(self, title, source, count, kind, images):
+    def _stored(
+        self, title, source, count, kind, images, store=stored_features
+    ):
         from kerasgan.metrics import inception_features
 
         batch_size = 32
@@ -213,7 +223,7 @@ class Evaluation:
                 progress=lambda done, total: advance(),
             )
 
-        return stored_features(
+        return store(
             key,
             count,
             compute,

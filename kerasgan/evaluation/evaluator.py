@@ -16,6 +16,7 @@ from kerasgan.recipes.build import prepare_images
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.locks import FolderLock
+from kerasgan.utils.progress_bars import progress_bar
 from kerasgan.zoo.records import Measurement, Metrics
 from kerasgan.zoo.training_images import (
     check_unseen,
@@ -90,31 +91,22 @@ def evaluate(
             as a training does, and `output` is in it.
         FileNotFoundError: the weights of the Inception network are missing.
     """
-    from kerasgan.utils.progress_bars import progress_bar
-
     chosen = {key: measures.find(key) for key in metrics}
     measured = name if isinstance(name, Subject) else subject(name)
     output = Path(output or measured.output)
-    cut = _cut(measured, crop)
-    data, own = _source(measured, data, data_dir)
-    evaluation = Evaluation(
+    evaluation, data, own = open_evaluation(
         measured,
-        functools.partial(_prepare, measured, data, own, cut, data_dir),
-        data=source_name(data),
-        cut=cut,
+        data,
         split=split,
-        references=tuple(
-            references or [_reference(measured, data, own, split)]
-        ),
+        references=references,
         samples=samples,
         seed=seed,
         repeats=repeats,
         weights=weights,
         resize=resize,
-        bar=lambda title, total: progress_bar(title, total, progress),
-        training=lambda: find_training_images(
-            measured.recipe, measured.training, [data], data_dir
-        ),
+        crop=crop,
+        data_dir=data_dir,
+        progress=progress,
     )
     if split is None and any(key.startswith("recon") for key in chosen):
         check_unseen(
@@ -147,6 +139,48 @@ def evaluate(
         with atomic_write(output, "w", encoding="utf-8") as file:
             file.write(metrics.to_json())
     return metrics
+
+
+def open_evaluation(
+    measured,
+    data,
+    *,
+    split=None,
+    references=None,
+    crop=None,
+    data_dir=None,
+    progress=None,
+    **options,
+):
+    """Finds the images that a generator is measured against.
+
+    Args:
+        measured: a `Subject`.
+        data, split, references, crop, data_dir, progress: as of `evaluate`.
+        **options: the other arguments of `Evaluation`.
+
+    Returns:
+        `(evaluation, source, own)`: the `Evaluation`, the source of the images,
+        and whether it is the training's.
+    """
+    cut = _cut(measured, crop)
+    data, own = _source(measured, data, data_dir)
+    evaluation = Evaluation(
+        measured,
+        functools.partial(_prepare, measured, data, own, cut, data_dir),
+        data=source_name(data),
+        cut=cut,
+        split=split,
+        references=tuple(
+            references or [_reference(measured, data, own, split)]
+        ),
+        bar=lambda title, total: progress_bar(title, total, progress),
+        training=lambda: find_training_images(
+            measured.recipe, measured.training, [data], data_dir
+        ),
+        **options,
+    )
+    return evaluation, data, own
 
 
 def _cut(measured, crop):

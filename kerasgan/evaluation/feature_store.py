@@ -36,26 +36,43 @@ def stored_features(key, count, compute, bar, folder=None):
     Returns:
         float32 `[count, D]`.
     """
+    return np.concatenate(
+        [*stream_stored_features(key, count, compute, bar, folder)]
+    )
+
+
+def stream_stored_features(key, count, compute, bar, folder=None):
+    """Yields what `stored_features` returns, 1,024 rows at a time."""
     folder = folder or cache.default_folder().parent / "features"
     folder = folder / cache.key(key)
     pieces = [
         (start, min(start + _ROWS, count)) for start in range(0, count, _ROWS)
     ]
-    found = {piece: _read(folder, *piece) for piece in pieces}
-    missing = [piece for piece in pieces if found[piece] is None]
-    if missing:
-        with bar(sum(stop - start for start, stop in missing)) as advance:
-            for start, stop in missing:
+    with contextlib.ExitStack() as stack:
+        advance = None
+        for at, (start, stop) in enumerate(pieces):
+            rows = _read(folder, start, stop)
+            if rows is None:
+                if advance is None:
+                    # Damaged files are noticed when it is their turn.
+                    left = [
+                        p for p in pieces[at + 1 :] if not _exists(folder, *p)
+                    ]
+                    missing = sum(b - a for a, b in [(start, stop), *left])
+                    advance = stack.enter_context(bar(missing))
                 rows = np.asarray(compute(start, stop, advance), np.float32)
-                # Whoever clears the cache may have removed it meanwhile.
-                folder.mkdir(parents=True, exist_ok=True)
-                with atomic_write(folder / f"{start}-{stop}.npy") as file:
-                    np.save(file, rows)
-                    # Behind the array: numpy does not read it.
-                    file.write(_digest(rows))
-                found[start, stop] = rows
+                _write(folder / f"{start}-{stop}.npy", rows)
+            yield rows
     _describe(folder, key)
-    return np.concatenate([found[piece] for piece in pieces])
+
+
+def _write(path, rows):
+    # Whoever clears the cache may have removed it meanwhile.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as file:
+        np.save(file, rows)
+        # Behind the array: numpy does not read it.
+        file.write(_digest(rows))
 
 
 def _describe(folder, key):
@@ -67,11 +84,20 @@ def _describe(folder, key):
         write_json(folder / KEY, key, indent=None)
 
 
+def _files(folder, start, stop):
+    """Returns last row -> the file that may have rows, be it with some more."""
+    return {n: folder / f"{start}-{n}.npy" for n in (stop, start + _ROWS)}
+
+
+def _exists(folder, start, stop):
+    return any(path.exists() for path in _files(folder, start, stop).values())
+
+
 def _read(folder, start, stop):
-    """Rows from a file that has them, be it with some more; or None."""
-    for last in (stop, start + _ROWS):
+    """Rows from a file that has them; or None."""
+    for last, path in _files(folder, start, stop).items():
         try:
-            with open(folder / f"{start}-{last}.npy", "rb") as file:
+            with open(path, "rb") as file:
                 rows = np.load(file, allow_pickle=False)
                 # Files of kerasgan 0.2 end here.
                 whole = file.read() in (b"", _digest(rows))

@@ -255,20 +255,18 @@ def _check_statistics(metrics, statistics):
 
 
 def _default_metrics(statistics, weights, against):
-    from kerasgan.metrics.inception.weights import load_inception
+    from kerasgan.metrics.inception.weights import last_features
 
     if against is None:
         return ("is",)
     if statistics is not None:
         return (_OF_STATISTICS.get(statistics.dimension, "fid"),)
-    try:
-        load_inception("pool", weights)
-    except ValueError:
-        warnings.warn(
-            "these Inception weights end at 768 features: measured are FID-768 "
-            "and KID-768, which are other numbers than FID and KID "
-            "(kerasgan.metrics.convert_inception() gets all weights)",
-            stacklevel=3,
-        )
-        return ("fid768", "kid768")
-    return ("fid", "kid")
+    if last_features(weights) == "pool":
+        return ("fid", "kid")
+    warnings.warn(
+        "these Inception weights end at 768 features: measured are FID-768 "
+        "and KID-768, which are other numbers than FID and KID "
+        "(kerasgan.metrics.convert_inception() gets all weights)",
+        stacklevel=3,
+    )
+    return ("fid768", "kid768")

@@ -1,37 +1,33 @@
 """From a generator and a seed to images."""
 
-from kerasgan.utils.backend import check_backend
+from typing import TYPE_CHECKING, Any
 
-check_backend()
+from kerasgan.utils import lazy
 
-from kerasgan.sampling.class_labels import ALL, chosen_labels, labels
-from kerasgan.sampling.given_latents import read_latents, save_latents
-from kerasgan.sampling.interpolation import interpolate
-from kerasgan.sampling.latent_directions import directions, traverse
-from kerasgan.sampling.normal_latents import latents, slerp, threefry
-from kerasgan.sampling.sampler import (
-    compiled,
-    latent_size,
-    sample,
-    stream,
-    to_uint8,
+# The names of methods are read where Keras is not needed: what needs it is
+# imported at its first use.
+__all__ = lazy.export(
+    __name__,
+    {
+        "ALL": "kerasgan.sampling.class_labels",
+        "chosen_labels": "kerasgan.sampling.class_labels",
+        "compiled": "kerasgan.sampling.sampler",
+        "directions": "kerasgan.sampling.latent_directions",
+        "interpolate": "kerasgan.sampling.interpolation",
+        "labels": "kerasgan.sampling.class_labels",
+        "latent_size": "kerasgan.sampling.sampler",
+        "latents": "kerasgan.sampling.normal_latents",
+        "read_latents": "kerasgan.sampling.given_latents",
+        "sample": "kerasgan.sampling.sampler",
+        "save_latents": "kerasgan.sampling.given_latents",
+        "slerp": "kerasgan.sampling.normal_latents",
+        "stream": "kerasgan.sampling.sampler",
+        "threefry": "kerasgan.sampling.normal_latents",
+        "to_uint8": "kerasgan.sampling.sampler",
+        "traverse": "kerasgan.sampling.latent_directions",
+    },
 )
 
-__all__ = [
-    "ALL",
-    "chosen_labels",
-    "compiled",
-    "directions",
-    "interpolate",
-    "labels",
-    "latent_size",
-    "latents",
-    "read_latents",
-    "sample",
-    "save_latents",
-    "slerp",
-    "stream",
-    "threefry",
-    "to_uint8",
-    "traverse",
-]
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...

@@ -90,12 +90,16 @@ class _Network:
 
 class _TensorFlowNetwork(_Network):
     def __init__(self, generator):
+        super().__init__(generator)
+        self._traced = None
+
+    def compute_kernels(self):
         import tensorflow as tf
 
-        super().__init__(generator)
-        self.compute_kernels = tf.function(
-            self.effective_kernels, autograph=False
-        )
+        if self._traced is None:
+            graph = tf.function(self.effective_kernels, autograph=False)
+            self._traced = graph.get_concrete_function()
+        return self._traced()
 
     def value(self, variable):
         return variable.value.value()
@@ -119,16 +123,17 @@ class _TensorFlowNetwork(_Network):
 
         forms = {}
 
-        def of_any_rows(kernels, arrays):
-            kind = tuple((x.dtype, x.shape[1:]) for x in arrays)
-            if kind not in forms:
-                specs = [tf.TensorSpec([None, *x[1]], x[0]) for x in kind]
-                forms[kind] = graph.get_concrete_function(kernels, *specs)
-            return forms[kind]
-
         def run(kernels, arrays):
-            form = of_any_rows(kernels, arrays) if any_rows else graph
-            outputs = form(kernels, *map(tf.constant, arrays))
+            shapes = [
+                (None, *x.shape[1:]) if any_rows else x.shape for x in arrays
+            ]
+            kind = tuple((x.dtype, s) for x, s in zip(arrays, shapes))
+            if kind not in forms:
+                # Called itself, `graph` would warn of "retracing" once a process
+                # has five generators.
+                specs = [tf.TensorSpec(shape, dtype) for dtype, shape in kind]
+                forms[kind] = graph.get_concrete_function(kernels, *specs)
+            outputs = forms[kind](kernels, *map(tf.constant, arrays))
             return tf.nest.map_structure(lambda x: x.numpy(), outputs)
 
         return run

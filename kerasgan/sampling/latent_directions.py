@@ -6,6 +6,7 @@ import numpy as np
 from kerasgan import layers
 from kerasgan.sampling import normal_latents
 from kerasgan.sampling.class_labels import labels as draw_labels
+from kerasgan.sampling.direction_methods import check_method
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.sampling.normal_latents import check_integer
 from kerasgan.sampling.sampler import latent_size, sample
@@ -13,7 +14,6 @@ from kerasgan.utils import networks
 from kerasgan.utils.classes import is_conditional, label_limit
 from kerasgan.utils.typing import Any, Sequence
 
-METHODS = ("sefa", "pca")
 # Latents whose activations are analysed. Of 4,096 the first four directions of
 # dcgan-wn-celeba have cosines of 0.86 to 0.997 with these, in twice the time.
 _SAMPLES = 2048
@@ -83,10 +83,7 @@ def directions(
         regresses latents on coordinates: the same direction for many samples,
         with more noise).
     """
-    if method not in METHODS:
-        raise ValueError(
-            f"Expected one of {', '.join(METHODS)}. Received: method={method!r}"
-        )
+    check_method(method)
     width = latent_size(generator)
     kernel, activations = _first_layer(generator, width)
     count = check_integer("count", count, 1, min(width, len(kernel)))

@@ -6,7 +6,8 @@ from PIL import Image
 from small_networks import tiny_conditional
 
 from kerasgan import sampling
-from kerasgan.cli import interpolate, sample
+from kerasgan.architectures import dcgan
+from kerasgan.cli import directions, interpolate, sample
 from kerasgan.utils import image_grids
 
 
@@ -17,7 +18,11 @@ def generator():
 
 @pytest.fixture(autouse=True)
 def loaded(monkeypatch, generator):
-    for module in (sample, interpolate):
+    load(monkeypatch, generator)
+
+
+def load(monkeypatch, generator):
+    for module in (sample, interpolate, directions):
         monkeypatch.setattr(
             module, "load_generator", lambda name: (generator, None)
         )
@@ -65,3 +70,45 @@ def test_interpolate(generator, tmp_path):
         )
     with pytest.raises(ValueError, match="one class, or 2.*'a,b,c'"):
         interpolate.command("run", seeds="0,1", labels="a,b,c", output=path)
+
+
+def test_latents_and_directions(monkeypatch, tmp_path):
+    generator, _ = dcgan((8, 8, 3), 4, 2, normalization="batch", num_classes=2)
+    beta = generator.get_layer("stem_normalization").beta
+    # So that classes differ.
+    beta.assign(np.arange(4).reshape(beta.shape))
+    load(monkeypatch, generator)
+    path, file = tmp_path / "images.png", tmp_path / "z.npz"
+    z, labels = sampling.latents(3, 4, 5), [1, 0, 1]
+    sampling.save_latents(file, z, labels)
+
+    def check(images, columns):
+        images = images.reshape(-1, 8, 8, 3)
+        np.testing.assert_array_equal(
+            Image.open(path), image_grids.grid(images, columns)
+        )
+
+    sample.command("run", latents=file, output=path)
+    check(sampling.sample(generator, latents=z, label=labels), None)
+    interpolate.command("run", latents=file, steps=2, output=path)
+    check(
+        sampling.sample(generator, latents=z[[0, 1, 1, 2]], label=[1, 0, 0, 1]),
+        2,
+    )
+    found = sampling.directions(generator, "pca", 2)
+    options = {"amount": "-2,0", "method": "pca", "output": path}
+    for label in (None, "1"):
+        sample.command("run", latents=file, label=label, direction=1, **options)
+        amounts = (-2, 0)
+        check(
+            sampling.traverse(
+                generator, z, found[1], amounts, label=label or labels
+            ),
+            2,
+        )
+    directions.command("run", count=2, label="0", **options)
+    z = sampling.latents(1, 4)
+    strips = [
+        sampling.traverse(generator, z, of, amounts, label=0) for of in found
+    ]
+    check(np.concatenate(strips), 2)

@@ -350,5 +350,31 @@ def test_latents_and_directions(run, entry, here, photographs):
     assert run("directions", NAME, "--count", 2).exit_code == 0
     assert read("directions.png").shape == (22, 52, 3)
     refused(run(*command, "--amount", "a"), "amount='a'")
+    refused(run("sample", NAME, "--latents", "z.npy", "-n", 3), "count=3")
     Path("z.npy").write_bytes(b"no")
     refused(run("sample", NAME, "--latents", "z.npy"), "latents=z.npy")
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("interpolate NAME --seeds 0,1 --latents z.npy", "seeds=0,1"),
+        ("sample NAME --amount=0", "direction=None"),
+        ("sample NAME --method pca", "direction=None"),
+        ("sample NAME --direction 0 --method ica", "method='ica'"),
+        ("sample NAME --columns 2 --no-grid", "columns=2"),
+        ("directions NAME --method ica", "method='ica'"),
+        ("reconstruct NAME --save-latents z.npy", "expected an .npz"),
+    ],
+)
+def test_options_are_checked_before_keras(
+    run, entry, monkeypatch, command, message
+):
+    for module in ("common", "reconstruct"):
+        monkeypatch.setattr(
+            f"kerasgan.cli.{module}.import_keras",
+            lambda: pytest.fail("Keras was imported"),
+        )
+    recipe = zoo.recipe(NAME).override("classes", ["ant", "bee"])
+    (entry / "recipe.yaml").write_text(recipe.to_yaml())
+    refused(run(*command.replace("NAME", NAME).split()), message)

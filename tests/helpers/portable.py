@@ -10,6 +10,7 @@ PARTS = (
         "architectures",
         "sampling/test_classes.py",
         "sampling/test_inference.py",
+        "sampling/test_latent_directions.py",
         "training/test_trainer.py",
     ),
     ("gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"),

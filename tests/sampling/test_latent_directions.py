@@ -1,5 +1,7 @@
 """Directions against NumPy, and latents that a user gives."""
 
+import logging
+
 import keras
 import numpy as np
 import pytest
@@ -57,9 +59,22 @@ def test_conditional_generators_have_directions(normalization):
     generator, _ = dcgan(
         (8, 8, 3), 4, 2, normalization=normalization, num_classes=3
     )
-    for method in ("sefa", "pca"):
-        found = kerasgan.directions(generator, method, 3)
-        np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
+    kernel = np.asarray(generator.get_layer("stem").kernel, np.float64)
+    if normalization == "weight":
+        kernel /= np.linalg.norm(kernel, axis=0) + 1e-8
+    # Rows behind those of the latents are of the class.
+    found = kerasgan.directions(generator, count=3)
+    same_up_to_sign(found, np.linalg.svd(kernel[:4].T)[2][:3])
+    found = kerasgan.directions(generator, "pca", 3)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
+
+
+def test_no_warning_of_retracing(generator, caplog):
+    """Each call compiles a function that TensorFlow takes for the same one."""
+    logging.getLogger("tensorflow").addHandler(caplog.handler)
+    for _ in range(6):
+        kerasgan.directions(generator, "pca", 1)
+    assert caplog.text == ""
 
 
 def test_bad_directions(generator):

@@ -86,6 +86,22 @@ def load_inception(features="mixed_7", weights=None):
     return _load(features, path, status.st_size, status.st_mtime_ns)
 
 
+def last_features(weights=None):
+    """Returns which features a file of weights reaches: `"pool"`, or `"mixed_7"`.
+
+    Args:
+        weights: as of `load_inception`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    try:
+        load_inception("pool", weights)
+    except ValueError:
+        return "mixed_7"
+    return "pool"
+
+
 @functools.lru_cache(maxsize=2)
 def _load(features, path, size, modified):
     # NumPy leaves a damaged file open.

@@ -1,0 +1,153 @@
+"""`kerasgan neighbours`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasgan.cli import image_options
+from kerasgan.cli.common import DataDir, Name, output_file, print_table
+from kerasgan.cli.quiet import import_keras
+
+
+def command(
+    name: Name,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            "-d",
+            metavar="SOURCE",
+            help="The training images: a folder, a zip, a tar, an .npy or .npz, "
+            "tfds:NAME or hf-dataset:NAME. They are cropped as in the recipe. "
+            "Default: the recipe's source.",
+            show_default=False,
+        ),
+    ] = None,
+    space: Annotated[
+        str,
+        typer.Option(
+            metavar="features|pixels",
+            help="What is near: Inception features, or thumbnails as of the "
+            "metric memorized, which need no network.",
+        ),
+    ] = "features",
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=1, help="Number of samples.")
+    ] = 8,
+    nearest: Annotated[
+        int, typer.Option(min=1, help="Images for each sample.")
+    ] = 5,
+    seed: Annotated[
+        int, typer.Option("--seed", "-s", help="Seed of the samples.")
+    ] = 0,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            help="Split of the source, or the path of a folder in it. Default: "
+            "the one the recipe trains on, else everything.",
+            show_default=False,
+        ),
+    ] = None,
+    weights: image_options.Weights = None,
+    resize: image_options.Resize = "legacy",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="PNG file. Default: neighbours.png in the run directory, of a "
+            "model of the zoo NAME.neighbours.png in this folder.",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+):
+    """Show the training images nearest to samples: a look for memorization.
+
+    A row a sample: the sample, then the real images nearest to it. Where they
+    show the same image, the generator has memorized it. The file shows real
+    images: think of their licence before passing it on.
+    """
+    from kerasgan.evaluation.inputs import subject
+    from kerasgan.evaluation.neighbours import check_space, nearest_images
+    from kerasgan.zoo.catalogue import find, folder
+
+    check_space(space)
+    entry = find(name)
+    measured = subject(name)
+    if output is None:
+        file = "neighbours.png"
+        own = entry.folder / file
+        output = own if entry.is_run else Path(f"{measured.name}.{file}")
+    if folder().resolve() in output.resolve().parents:
+        raise ValueError(
+            "expected a file outside of the zoo, which holds no real images. "
+            f"Received: output={output}"
+        )
+    output = output_file(output, ".png")
+    import_keras()
+    found = nearest_images(
+        measured,
+        data,
+        space=space,
+        count=count,
+        nearest=nearest,
+        seed=seed,
+        split=split,
+        weights=weights,
+        resize=resize,
+        data_dir=data_dir,
+    )
+
+    import numpy as np
+
+    from kerasgan.utils import image_grids
+
+    rows = np.concatenate([found.samples[:, None], found.images], axis=1)
+    grid = image_grids.grid(rows.reshape(-1, *rows.shape[2:]), nearest + 1)
+    image_grids.save_png(grid, output)
+    _print_table(found)
+    print(_protocol(found))
+    print(f"Wrote {len(rows)} samples and their nearest images to {output}")
+
+
+def _print_table(found):
+    print_table(
+        ("sample", "nearest image", "distance", "next distances"),
+        [
+            (
+                str(sample),
+                f"{names[0]}{', mirrored' if mirrored[0] else ''}",
+                f"{distances[0]:.4f}",
+                " ".join(f"{distance:.4f}" for distance in distances[1:]),
+            )
+            for sample, (names, mirrored, distances) in enumerate(
+                zip(found.names, found.mirrored, found.distances)
+            )
+        ],
+        right=(0, 2),
+    )
+
+
+def _protocol(found):
+    from kerasgan.metrics.sample_diversity import SAME
+
+    of = found.protocol
+    if of["space"] == "features":
+        words = f"Distances of {of['dimensions']} Inception features"
+    else:
+        same = int((found.distances[:, 0] < SAME).sum())
+        words = (
+            f"Distances of thumbnails, pixels on [0, 1]: below {SAME}, the same "
+            f"image to the eye, are {same} of {len(found.samples)} samples"
+        )
+    images = f"{of['images']:,} images of {of['data']} ({of['split']})"
+    verdict = {
+        True: "the training images (by their fingerprint)",
+        False: "other images than those of the training (by their fingerprint): "
+        "this says nothing about memorization",
+        None: "perhaps others than those of the training, which recorded no "
+        "fingerprint",
+    }[found.trained_on]
+    return f"{words}.\n{images}: {verdict}."
