@@ -81,6 +81,5 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_title = f"kerasgan {release}"
-html_static_path = ["_static"]
 html_copy_source = False
 html_show_sphinx = False
