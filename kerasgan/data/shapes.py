@@ -15,7 +15,7 @@ from kerasgan.utils.typing import Any, PathLike
 
 # Drawn this much larger, and averaged: smooth edges.
 _SCALE = 4
-_BACKGROUND = (236, 236, 236)
+_BACKGROUND = (255, 255, 255)
 _UNIT = {
     "circle": None,
     "square": [(-1, -1), (1, -1), (1, 1), (-1, 1)],
@@ -41,7 +41,7 @@ def draw_shapes(
     """Draws coloured shapes as PNG files, a sub-folder for each class.
 
     Each image has one circle, square, star or triangle of a random colour,
-    place and size on light gray. The classes alternate, so that each has as
+    place and size on white. The classes alternate, so that each has as
     many images as the others or one more or less; fewer images of a seed are
     the first of more.
 
