@@ -1,7 +1,6 @@
 """A data set of coloured shapes, drawn: for tutorials, tests and first tries."""
 
 import colorsys
-import math
 import os
 import shutil
 import tempfile
@@ -18,14 +17,8 @@ _SCALE = 4
 _BACKGROUND = (255, 255, 255)
 _UNIT = {
     "circle": None,
+    "diamond": [(0, -1), (1, 0), (0, 1), (-1, 0)],
     "square": [(-1, -1), (1, -1), (1, 1), (-1, 1)],
-    "star": [
-        (
-            radius * math.sin(k * math.pi / 5),
-            -radius * math.cos(k * math.pi / 5),
-        )
-        for k, radius in enumerate([1.15, 0.45] * 5)
-    ],
     "triangle": [(0, -1), (1, 0.85), (-1, 0.85)],
 }
 SHAPES = tuple(_UNIT)
@@ -40,7 +33,7 @@ def draw_shapes(
 ) -> Path:
     """Draws coloured shapes as PNG files, a sub-folder for each class.
 
-    Each image has one circle, square, star or triangle of a random colour,
+    Each image has one circle, diamond, square or triangle of a random colour,
     place and size on white. The classes alternate, so that each has as
     many images as the others or one more or less; fewer images of a seed are
     the first of more.
@@ -105,9 +98,7 @@ def _draw(shape, size, seeds):
     hue, saturation, value, radius, x, y = generator.random(6)
     colour = colorsys.hsv_to_rgb(hue, 0.6 + 0.4 * saturation, 0.5 + 0.5 * value)
     radius = size * (0.2 + 0.15 * radius)
-    # A star's points are the farthest out; nothing is cut off.
-    margin = 1.15 * radius
-    x, y = (margin + (size - 2 * margin) * place for place in (x, y))
+    x, y = (radius + (size - 2 * radius) * place for place in (x, y))
     image = Image.new("RGB", (size * _SCALE, size * _SCALE), _BACKGROUND)
     corners = _UNIT[shape] or [(-1, -1), (1, 1)]
     points = [

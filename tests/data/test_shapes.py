@@ -8,12 +8,7 @@ from PIL import Image
 
 from kerasgan.data import draw_shapes, prepare
 
-# A pentagram's points: ten triangles of two radii and 36 degrees, over the box.
-OUTER, INNER = 1.15, 0.45
-STAR = (5 * OUTER * INNER * math.sin(math.pi / 5)) / (
-    2 * OUTER * math.sin(0.4 * math.pi) * OUTER * (1 + math.cos(math.pi / 5))
-)
-FILLED = {"circle": math.pi / 4, "square": 1, "star": STAR, "triangle": 0.5}
+FILLED = {"circle": math.pi / 4, "diamond": 0.5, "square": 1, "triangle": 0.5}
 
 
 @pytest.fixture
