@@ -97,7 +97,7 @@ def _draw(shape, size, seeds):
     generator = np.random.default_rng(seeds)
     hue, saturation, value, radius, x, y = generator.random(6)
     colour = colorsys.hsv_to_rgb(hue, 0.6 + 0.4 * saturation, 0.5 + 0.5 * value)
-    radius = size * (0.2 + 0.15 * radius)
+    radius = size * (0.24 + 0.12 * radius)
     x, y = (radius + (size - 2 * radius) * place for place in (x, y))
     image = Image.new("RGB", (size * _SCALE, size * _SCALE), _BACKGROUND)
     corners = _UNIT[shape] or [(-1, -1), (1, 1)]
