@@ -9,6 +9,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Tutorials run on the processor, alike everywhere.
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# Shell cells find the commands of this environment.
+os.environ["PATH"] = os.pathsep.join(
+    [os.path.dirname(sys.executable), os.environ["PATH"]]
+)
 
 import kerasgan
 
