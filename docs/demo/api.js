@@ -73,10 +73,17 @@ function load({ name }) {
   return sessions.get(name);
 }
 
-function nested(values, [length, ...inner]) {
-  if (!inner.length) return Array.from(values);
-  const size = values.length / length;
-  return Array.from({ length }, (_, i) =>
-    nested(values.subarray(i * size, (i + 1) * size), inner),
-  );
+/** Nested arrays of a shape; loops, since a morph has 12,000 values a frame. */
+function nested(values, shape, start = 0) {
+  const [length, ...inner] = shape;
+  const rows = new Array(length);
+  if (!inner.length) {
+    for (let i = 0; i < length; i++) rows[i] = values[start + i];
+    return rows;
+  }
+  const size = inner.reduce((product, side) => product * side);
+  for (let i = 0; i < length; i++) {
+    rows[i] = nested(values, inner, start + i * size);
+  }
+  return rows;
 }

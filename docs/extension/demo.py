@@ -69,9 +69,18 @@ def write(folder):
 def _with_engine(page):
     script = '<script type="module" src="page/page.js">'
     assert page.count(script) == 1
-    imports = f'<script type="importmap">{json.dumps(IMPORTS)}</script>'
-    embed = '<script type="module" src="engine/embed.js"></script>'
-    return page.replace(script, f"{imports}\n{embed}\n{script}").replace(
+    early = [f"runtime/{RUNTIME_FILES[1]}", *(f"{n}.onnx" for n in ENTRIES[:1])]
+    lines = [
+        f'<script type="importmap">{json.dumps(IMPORTS)}</script>',
+        # Large files, which would be asked for when all modules are there.
+        *(
+            f'<link rel="preload" as="fetch" crossorigin href="engine/{name}">'
+            for name in early
+        ),
+        '<script type="module" src="engine/embed.js"></script>',
+        script,
+    ]
+    return page.replace(script, "\n".join(lines)).replace(
         "Asking the server what it has …", "Loading the model …"
     )
 
