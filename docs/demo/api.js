@@ -1,70 +1,64 @@
-// The engine of the page in the site: what the page's `api.js` asks a server is
-// drawn here, by onnxruntime-web. An import map puts it in that place; what it
-// does not export itself is as there.
+// The engine of the demo, of which the page's `api.js` says what it has to
+// export: images are drawn here, by onnxruntime-web. An import map puts this file
+// in that one's place; what it does not export itself is as there.
 
 import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
-import { latents as draw, slerp } from "./latents.js";
-import { pixelsUrl, toByte } from "../page/pictures.js";
+import { toByte, urlOf } from "../page/images.js";
+import { slerp } from "../page/latents.js";
+import { latents as draw } from "./latents.js";
 
 export * from "../page/api.js";
-export const SERVER = false;
 
 const BATCH = 8; // images, between which the page can take input
 
 ort.env.wasm.numThreads = 1; // More need headers that few hosts send.
-const listed = fetch("engine/gallery.json").then((answer) => answer.json());
-const sessions = new Map(); // model -> its session, which is loaded once
+const sessions = new Map(); // the name of a model -> its session
 
-export const gallery = async () => ({
-  loading: [],
-  failed: {},
-  ...(await listed),
-});
-
-/** Latents [count][size] of a seed. */
-export async function latents(size, seed, count, truncation) {
-  return draw(count, size, seed, truncation).map((row) => [...row]);
+export async function gallery() {
+  const answer = await fetch("engine/gallery.json");
+  if (!answer.ok) throw new Error("The demo's list of models is missing.");
+  return { loading: [], failed: {}, ...(await answer.json()) };
 }
 
-/** The only output of a model's signature. */
-export async function predict(model, signature, inputs, signal) {
-  return SIGNATURES[signature](model, inputs, signal);
+export const latents = async (model, { seed, count, truncation }) =>
+  draw(count, model.latent_dim, seed, truncation);
+
+export const directions = async (model) => model.directions;
+
+// A server's alone.
+export const reconstruct = null;
+export const address = () => null;
+
+export async function sample(model, { seed, count, truncation }, signal) {
+  const z = draw(count, model.latent_dim, seed, truncation);
+  return (await generate(model, z, null, signal)).map(urlOf);
 }
 
-const SIGNATURES = {
-  serving_default: (model, { latents }, signal) => images(model, latents, signal),
-  async sample_png(model, { count, seed, truncation }, signal) {
-    const z = draw(count, model.latent_dim, seed, truncation);
-    const drawn = await images(model, z, signal);
-    return drawn.map((rows) => ({ b64: pixelsUrl(rows, toByte).split(",")[1] }));
-  },
-  async interpolate(model, { seeds, steps }, signal) {
-    const [a, b] = seeds.map((seed) => draw(1, model.latent_dim, seed)[0]);
-    const drawn = await images(model, slerp(a, b, steps), signal);
-    return drawn.map((rows) => rows.map((row) => row.map((p) => p.map(toByte))));
-  },
-};
+export function interpolate(model, { seeds, steps }, signal) {
+  const [a, b] = seeds.map((seed) => draw(1, model.latent_dim, seed)[0]);
+  return generate(model, slerp(a, b, steps), null, signal);
+}
 
-/** Images [count][height][width][channels] in [-1, 1] of latents. */
-async function images(model, latents, signal) {
+export async function generate(model, latents, labels, signal) {
   const session = await load(model);
   const drawn = [];
   for (let at = 0; at < latents.length; at += BATCH) {
-    signal?.throwIfAborted();
     if (at) await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
     const rows = latents.slice(at, at + BATCH);
-    const flat = Float32Array.from(rows.flatMap((row) => [...row]));
-    const z = new ort.Tensor("float32", flat, [rows.length, model.latent_dim]);
+    const values = Float32Array.from(rows.flat());
+    const shape = [rows.length, model.latent_dim];
+    const z = new ort.Tensor("float32", values, shape);
     const { images } = await session.run({ latents: z });
-    drawn.push(...nested(images.data, images.dims));
+    rows.forEach((_, i) => drawn.push(imageOf(images, i)));
   }
   return drawn;
 }
 
 function load({ name }) {
   if (!sessions.has(name)) {
-    const file = `engine/${name}.onnx`;
-    const session = ort.InferenceSession.create(file).catch((error) => {
+    const loading = ort.InferenceSession.create(`engine/${name}.onnx`);
+    const session = loading.catch((error) => {
       sessions.delete(name);
       throw new Error(`${name} cannot be loaded: ${error.message}`);
     });
@@ -73,17 +67,14 @@ function load({ name }) {
   return sessions.get(name);
 }
 
-/** Nested arrays of a shape; loops, since a morph has 12,000 values a frame. */
-function nested(values, shape, start = 0) {
-  const [length, ...inner] = shape;
-  const rows = new Array(length);
-  if (!inner.length) {
-    for (let i = 0; i < length; i++) rows[i] = values[start + i];
-    return rows;
+/** One of RGB images [N][height][width][3] in [-1, 1] as an `ImageData`. */
+function imageOf({ data, dims: [, height, width] }, index) {
+  const image = new ImageData(width, height);
+  const pixels = height * width;
+  let from = 3 * pixels * index;
+  for (let to = 0; to < 4 * pixels; to += 4) {
+    for (let i = 0; i < 3; i++) image.data[to + i] = toByte(data[from++]);
+    image.data[to + 3] = 255;
   }
-  const size = inner.reduce((product, side) => product * side);
-  for (let i = 0; i < length; i++) {
-    rows[i] = nested(values, inner, start + i * size);
-  }
-  return rows;
+  return image;
 }

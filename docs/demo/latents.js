@@ -27,9 +27,9 @@ export function threefry(key, i, j) {
 }
 
 /**
- * Standard normal latents: one Float32Array [size] each. The seed is an integer
- * of 64 bits with sign (a BigInt, or a number that is exact); a truncation that
- * is not positive means none.
+ * Standard normal latents [count][size]. The seed is an integer of 64 bits with
+ * sign (a BigInt, or a number that is exact); a truncation that is not positive
+ * means none.
  */
 export function latents(count, size, seed, truncation = 0) {
   const key = seedKey(seed);
@@ -37,52 +37,19 @@ export function latents(count, size, seed, truncation = 0) {
   const low = cut ? ndtr(-truncation) : 0;
   const width = cut ? ndtr(truncation) - low : 1;
   return Array.from({ length: count }, (_, i) =>
-    Float32Array.from({ length: size }, (_, j) => {
+    Array.from({ length: size }, (_, j) => {
       const uniform = (threefry(key, i, j)[0] + 0.5) / 2 ** 32;
       const z = ndtri(low + uniform * width);
-      return cut ? Math.max(-truncation, Math.min(truncation, z)) : z;
+      return Math.fround(cut ? clipped(z, truncation) : z);
     }),
   );
 }
 
-/** `steps` points at equal angles from `a` to `b`, as `sampling.slerp`. */
-export function slerp(a, b, steps) {
-  const [lengthA, lengthB] = [norm(a), norm(b)];
-  const first = scaled(lengthA ? a : b, 1 / (lengthA || lengthB || 1));
-  const last = lengthB ? scaled(b, 1 / lengthB) : first;
-  const cosine = dot(first, last);
-  let across = last.map((value, i) => value - cosine * first[i]);
-  const sine = norm(across);
-  // Between opposite ends the path goes through a fixed direction.
-  if (sine < 1e-12) across = rightAngle(first);
-  across = scaled(across, 1 / (norm(across) || 1));
-  return Array.from({ length: steps }, (_, step) => {
-    if (step === 0) return Float32Array.from(a);
-    if (step === steps - 1) return Float32Array.from(b);
-    const fraction = step / (steps - 1);
-    const angle = fraction * Math.atan2(sine, cosine);
-    const length = (1 - fraction) * lengthA + fraction * lengthB;
-    const [along, aside] = [Math.cos(angle), Math.sin(angle)];
-    return Float32Array.from(
-      first,
-      (value, i) => (along * value + aside * across[i]) * length,
-    );
-  });
-}
+const clipped = (z, most) => Math.max(-most, Math.min(most, z));
 
 function seedKey(seed) {
   const bits = BigInt.asUintN(64, BigInt(seed));
   return [bits, bits >> 32n].map((word) => Number(word & 0xffffffffn));
-}
-
-const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
-const norm = (a) => Math.sqrt(dot(a, a));
-const scaled = (a, scale) => Array.from(a, (value) => value * scale);
-
-function rightAngle(unit) {
-  const sizes = unit.map(Math.abs);
-  const at = sizes.indexOf(Math.min(...sizes));
-  return unit.map((value, i) => (i === at ? 1 : 0) - unit[at] * value);
 }
 
 // From here on Cephes (S. L. Moshier), which SciPy computes by: the order of

@@ -14,20 +14,26 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-# Without classes: the engine draws none.
+# RGB and without classes, which the engine does not have.
 ENTRIES = ("dcgan-wn-celeba",)
 RUNTIME = "onnxruntime-web", "1.30.0"
 RUNTIME_FILES = "ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"
+SLIDERS = 6
 PATIENCE = 120  # seconds, for npm
 # What the page imports as its api.js is the engine's; the engine gets the page's.
 IMPORTS = {"scopes": {"./page/": {"./page/api.js": "./engine/api.js"}}}
 
 FRAME = """
 ```{raw} html
-<iframe src="demo/index.html" title="Live demo" style="width: 100%; height: 60rem; border: 0"></iframe>
 <p><a href="demo/index.html">Open it in a page of its own</a></p>
+<iframe src="demo/index.html" title="Live demo" style="width: 100%; height: 60rem; border: 0"></iframe>
 ```
 """
+# Browsers load no modules from files.
+FROM_FILE = """<script>
+if (location.protocol === "file:") addEventListener("DOMContentLoaded", () => document.body.prepend(
+  "The demo needs an http address: python -m http.server -d docs/_build"));
+</script>"""
 
 
 class NotBuiltError(Exception):
@@ -77,6 +83,7 @@ def _with_engine(page):
             f'<link rel="preload" as="fetch" crossorigin href="engine/{name}">'
             for name in early
         ),
+        FROM_FILE,
         '<script type="module" src="engine/embed.js"></script>',
         script,
     ]
@@ -117,28 +124,30 @@ def _fetch(folder):
 
 def _export(folder):
     """Writes the generators as ONNX, and what the page says of them."""
-    from kerasgan import serving, zoo
+    from kerasgan import directions, serving, zoo
     from kerasgan.serving.gallery import gallery
+    from kerasgan.utils.extras import check_installed
 
+    try:
+        check_installed("onnx", "onnx", "its export")
+    except ValueError as error:
+        raise NotBuiltError(f"{error}.") from None
     models = []
     for name in ENTRIES:
-        architecture = zoo.recipe(name).architecture
+        recipe, generator = zoo.recipe(name), zoo.load(name)
         models.append(
             {
                 "name": name,
                 "version": 1,
-                "image_shape": list(architecture.image_shape),
-                "latent_dim": architecture.latent_dim,
+                "image_shape": list(recipe.architecture.image_shape),
+                "latent_dim": recipe.architecture.latent_dim,
                 "classes": None,
+                "directions": directions(generator, count=SLIDERS).tolist(),
             }
         )
         file = folder / f"{name}.onnx"
         file.unlink(missing_ok=True)
-        generator, licence = zoo.load(name), zoo.recipe(name).licence
-        try:
-            serving.export_file(
-                generator, file, weights="float16", licence=licence
-            )
-        except ValueError as error:
-            raise NotBuiltError(f"{error}.") from None
+        serving.export_file(
+            generator, file, weights="float16", licence=recipe.licence
+        )
     (folder / "gallery.json").write_text(json.dumps(gallery(models)), "utf-8")

@@ -1,8 +1,5 @@
 // The server: requests that are tried again while it is away or busy.
 
-/** Whether a server answers; the demo of the site has an engine instead. */
-export const SERVER = true;
-
 const BUSY = [429, 503];
 const PATIENCE = 30_000; // ms
 const LONGEST_PAUSE = 15_000; // ms

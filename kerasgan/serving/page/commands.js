@@ -1,4 +1,4 @@
-import { predictPath, SERVER } from "./api.js";
+import { predictPath } from "./api.js";
 
 import { classInput } from "./gallery.js";
 
@@ -11,7 +11,7 @@ export function commands(model, { seed, count, truncation, label }) {
   const inputs = { count, seed, truncation, ...drawn };
   const body = JSON.stringify({ signature_name: "sample_png", inputs });
   const url = new URL(predictPath(model), document.baseURI);
-  const lines = SERVER ? [`curl -s ${url} \\\n  -d '${body}'`] : [];
+  const lines = [`curl -s ${url} \\\n  -d '${body}'`];
   if (model.pretrained) {
     let cut = truncation ? ` --truncation ${truncation}` : "";
     if (drawn.label >= 0) cut += ` --label ${quoted(label)}`;
