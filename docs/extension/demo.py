@@ -74,8 +74,7 @@ def write(folder):
 
 def _with_engine(page):
     script = '<script type="module" src="page/page.js">'
-    assert page.count(script) == 1
-    early = [f"runtime/{RUNTIME_FILES[1]}", *(f"{n}.onnx" for n in ENTRIES[:1])]
+    early = [f"runtime/{RUNTIME_FILES[1]}", f"{ENTRIES[0]}.onnx"]
     lines = [
         f'<script type="importmap">{json.dumps(IMPORTS)}</script>',
         # Large files, which would be asked for when all modules are there.
@@ -87,9 +86,13 @@ def _with_engine(page):
         '<script type="module" src="engine/embed.js"></script>',
         script,
     ]
-    return page.replace(script, "\n".join(lines)).replace(
-        "Asking the server what it has …", "Loading the model …"
-    )
+    for old, new in (
+        (script, "\n".join(lines)),
+        ("Asking the server what it has …", "Loading the model …"),
+    ):
+        assert page.count(old) == 1, old
+        page = page.replace(old, new)
+    return page
 
 
 def _fetch(folder):
