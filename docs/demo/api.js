@@ -5,6 +5,7 @@
 import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
 import { toByte, urlOf } from "../page/images.js";
 import { slerp } from "../page/latents.js";
+import known from "./gallery.js";
 import { latents as draw } from "./latents.js";
 
 export * from "../page/api.js";
@@ -14,11 +15,10 @@ const BATCH = 8; // images, between which the page can take input
 ort.env.wasm.numThreads = 1; // More need headers that few hosts send.
 const sessions = new Map(); // the name of a model -> its session
 
-export async function gallery() {
-  const answer = await fetch("engine/gallery.json");
-  if (!answer.ok) throw new Error("The demo's list of models is missing.");
-  return { loading: [], failed: {}, ...(await answer.json()) };
-}
+// The page opens the first one, which takes a second to load.
+load(known.models[0]).catch(() => {});
+
+export const gallery = async () => ({ loading: [], failed: {}, ...known });
 
 export const latents = async (model, { seed, count, truncation }) =>
   draw(count, model.latent_dim, seed, truncation);

@@ -153,4 +153,5 @@ def _export(folder):
         serving.export_file(
             generator, file, weights="float16", licence=recipe.licence
         )
-    (folder / "gallery.json").write_text(json.dumps(gallery(models)), "utf-8")
+    known = f"export default {json.dumps(gallery(models))};\n"
+    (folder / "gallery.js").write_text(known, "utf-8")

@@ -93,7 +93,7 @@ def drawn(page, place, count):
 def test_latents_are_those_of_the_library(visit):
     random = np.random.default_rng(0)
     seeds = [*EDGES, *map(int, random.integers(-(2**63), 2**63, 9))]
-    page = visit("engine/gallery.json")
+    page = visit("engine/gallery.js")
     for truncation in (0, 1e-3, 0.2, 0.7, 1.5, 2.9, 8, 40):
         found = page.evaluate(
             """async ([seeds, truncation]) => {
