@@ -6,6 +6,7 @@ import functools
 import http.server
 import importlib.util
 import io
+import os
 import pathlib
 import threading
 import types
@@ -16,6 +17,7 @@ from PIL import Image
 
 import kerasgan
 from kerasgan import sampling
+from kerasgan.utils.hardware import cores
 
 ROOT = pathlib.Path(__file__).parents[3]
 SPEC = importlib.util.spec_from_file_location(
@@ -148,9 +150,10 @@ def test_interpolations_and_directions_are_those_of_the_library(
 
 @pytest.mark.integration
 def test_the_demo_is_quick(visit, record_property):
+    # Of a machine that does nothing else; otherwise the browser waits for it.
+    busy = max(1, os.getloadavg()[0] / cores())
     waits = []
-    # Other programs of the machine make a browser wait, too.
-    while min(waits, default=SECONDS) >= SECONDS and len(waits) < 5:
+    while min(waits, default=SECONDS) >= SECONDS and len(waits) < 3:
         page = visit("index.html")
         page.locator("#grid img[src]").first.wait_for()
         # Since the address was opened.
@@ -175,9 +178,8 @@ def test_the_demo_is_quick(visit, record_property):
     record_property("seconds until the first image", min(waits))
     record_property("images a second", 1000 / np.median(took))
     print(f"{waits} s until the first image, {np.median(took):.1f} ms a frame")
-    assert min(waits) < SECONDS
-    # The goal is 60 a second, on a machine that does nothing else.
-    assert np.percentile(took, 10) < 1000 / 60
+    assert min(waits) < SECONDS * busy
+    assert np.median(took) < 1000 / 60 * busy
 
 
 @pytest.mark.integration
