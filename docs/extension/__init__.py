@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extension import (
     command_line,
+    demo,
     docstrings,
     links,
     models,
@@ -24,6 +25,7 @@ def write_pages(app):
         **models.pages(source.parent / "zoo"),
         **python_reference.pages(),
         **command_line.pages(),
+        **demo.pages(app),
         **names.pages(),
         **links.pages_of_other_folders(source.parent),
     }
