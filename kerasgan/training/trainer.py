@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import os
 import warnings
 from pathlib import Path
 
@@ -188,9 +189,11 @@ def _train(plan, images, workers, progress, *, shared, lock):
     try:
         _fit(gan, batches, training.steps, plan.log_every, callbacks)
     except FloatingPointError as error:
+        # The checkpoint is that of all workers, not of their own folders.
+        reason = str(error).replace(os.fspath(output), os.fspath(shared))
         if plan.diagnostics.on_divergence == "stop":
-            raise
-        roll_back(output, callbacks.saved, str(error))
+            raise FloatingPointError(reason) from error
+        roll_back(output, callbacks.saved, reason)
         # Who interrupted it is heeded: it continues when it is resumed.
         return callbacks.saved if callbacks.interrupted else None
     finally:
@@ -199,7 +202,7 @@ def _train(plan, images, workers, progress, *, shared, lock):
     if callbacks.unhealthy:
         raise FloatingPointError(
             f"training stopped: {callbacks.unhealthy}; the checkpoint of step "
-            f"{int(gan.steps)} in {output} is kept"
+            f"{int(gan.steps)} in {shared} is kept"
         )
     return int(gan.steps)
 

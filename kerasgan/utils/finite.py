@@ -24,6 +24,25 @@ def first_not_finite(variables: Sequence[Any], values: Any = None) -> Any:
     return None
 
 
+def first_not_finite_in(path: PathLike) -> str | None:
+    """Returns the name of the first array of an HDF5 file that is not finite.
+
+    None if there is none, or no such file, or one that cannot be read.
+    """
+    import h5py
+
+    def name_if_not(name, item):
+        if isinstance(item, h5py.Dataset) and not _is_finite(item[()]):
+            return name
+        return None
+
+    try:
+        with h5py.File(path) as file:
+            return file.visititems(name_if_not)
+    except (OSError, RuntimeError, KeyError):
+        return None
+
+
 def check_saved_model(folder: PathLike) -> None:
     """Rejects a SavedModel with weights that are not finite.
 

@@ -8,7 +8,7 @@ from kerasgan.recipes.build import build_networks
 from kerasgan.recipes.recipe import is_signed
 from kerasgan.utils.backend import check_backend
 from kerasgan.utils.files import sha256
-from kerasgan.utils.finite import first_not_finite
+from kerasgan.utils.finite import first_not_finite, first_not_finite_in
 from kerasgan.utils.private_names import initialize_by
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import CHECKSUMS, HUB_FILES, RECIPE, WEIGHTS, find
@@ -39,7 +39,8 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
         ValueError: there is no such entry, it has no weights, or their file
             is damaged.
         ConnectionError: the repository cannot be reached and is not in the cache.
-        FloatingPointError: a weight is not finite.
+        FloatingPointError: a weight is not finite. Of the network that is not
+            asked for it is a warning.
 
     Example:
         >>> generator = kerasgan.zoo.load("dcgan-wn-celeba")
@@ -63,9 +64,11 @@ def load_verified(entry, recipe, part="generator", weights=True):
     ):
         networks = dict(zip(WEIGHTS, build_networks(recipe)))
         for network, model in networks.items() if weights else ():
+            path = entry.weights_file(network)
             if network in wanted:
-                _load_weights(model, entry.weights_file(network), scope)
+                _load_weights(model, path, scope)
             else:
+                _warn_if_diverged(path)
                 _fill(model.variables)
     return tuple(networks.values()) if part == "both" else networks[part]
 
@@ -227,6 +230,17 @@ def _load_weights(model, path, scope):
             f"{path} is of a training that diverged: {name} is not finite"
         )
     _fill(model.weights, values)
+
+
+def _warn_if_diverged(path):
+    """Says that the network of a GAN that is not asked for has no numbers."""
+    name = first_not_finite_in(path)
+    if name is not None:
+        warnings.warn(
+            f"{path} is of a training that diverged: {name} is not finite; do "
+            "not trust the other network either, and train again",
+            stacklevel=4,
+        )
 
 
 def _deferred():

@@ -1,5 +1,6 @@
 """A training that diverges returns to its last checkpoint."""
 
+import contextlib
 import signal
 
 import h5py
@@ -9,7 +10,9 @@ import pytest
 from PIL import Image
 
 from kerasgan import callbacks
+from kerasgan.training import trainer
 from kerasgan.training.diagnostics import Diagnostics
+from kerasgan.training.distribution import Workers
 from kerasgan.training.rollback import MOST, read_rollbacks, roll_back
 from kerasgan.training.trainer import train
 from kerasgan.zoo.records import read_training
@@ -123,6 +126,27 @@ def test_an_interruption_is_heeded(run, tmp_path, monkeypatch):
         with pytest.warns(UserWarning, match="continues from step 0"):
             assert not run("run", "rollback")
     assert len(read_rollbacks(tmp_path / "run")) == 1
+
+
+def test_all_workers_name_the_checkpoint_that_is_kept(
+    run, tmp_path, monkeypatch
+):
+    @contextlib.contextmanager
+    def second_worker(name):
+        yield Workers(chief=False)
+
+    def diverge(gan, batches, steps, interval, callbacks):
+        checkpoint = callbacks.callbacks[-1]
+        checkpoint.set_model(gan)
+        checkpoint.on_train_begin()
+        (checkpoint.folder / "checkpoint.weights.h5").touch()
+        checkpoint.check_losses({"d_loss": float("nan")})
+
+    monkeypatch.setattr(trainer, "distributed", second_worker)
+    monkeypatch.setattr(trainer, "_fit", diverge)
+    with pytest.raises(FloatingPointError) as caught:
+        run("run", "stop")
+    assert str(caught.value).endswith(f"step 0 in {tmp_path / 'run'} is kept")
 
 
 def test_it_ends_when_lower_rates_do_not_help(tmp_path):

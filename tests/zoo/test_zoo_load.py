@@ -1,3 +1,5 @@
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -95,7 +97,19 @@ def test_weights_that_are_no_numbers_are_refused(add_entry, tmp_path):
     sums.write_text(f"{digest}  generator.weights.h5\n{sums.read_text()}")
     with pytest.raises(FloatingPointError, match=f"{name} is not finite"):
         zoo.load(NAME)
-    zoo.load(NAME, part="discriminator")
+    # The other network is there, but whoever loads it hears of it.
+    with pytest.warns(UserWarning, match="generator.weights.h5 .* diverged"):
+        zoo.load(NAME, part="discriminator")
+    discriminator = folder / "discriminator.weights.h5"
+    shutil.move(folder / "generator.weights.h5", discriminator)
+    for file in ("generator.weights.h5", "SHA256SUMS"):
+        (folder / file).write_bytes(before[file])
+    with pytest.warns(
+        UserWarning, match="discriminator.weights.h5 .* diverged"
+    ):
+        zoo.load(NAME)
+    discriminator.write_bytes(b"damaged")
+    zoo.load(NAME)
 
 
 @pytest.mark.parametrize(
