@@ -242,7 +242,7 @@ class Client:
         if len(models) != 1:
             known = f": {', '.join(models)}" if models else ""
             raise ValueError(
-                f"the server does not say which model is meant{known}. "
+                f"`model` must name one of the server's models{known}. "
                 "Received: model=None"
             )
         return models[0]
