@@ -229,7 +229,9 @@ def _remove_stale_folders():
 
 def _leave():
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        # Who reads it may have gone, too.
+        with contextlib.suppress(OSError):
+            stream.flush()
     os._exit(1)
 
 

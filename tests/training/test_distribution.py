@@ -19,6 +19,7 @@ from PIL import Image
 from kerasgan.training.distribution import (
     DISTRIBUTIONS,
     Workers,
+    _leave,
     check_distribution,
 )
 from kerasgan.utils.locks import acquire
@@ -155,6 +156,19 @@ def test_two_devices_train_as_one_and_one_resumes(folder):
     run(one, arguments("one", "--steps", "12"))
     assert_equal(folder / "one", folder / "two")
     assert files(folder / "one") == files(folder / "two")
+
+
+@pytest.mark.one_backend
+def test_a_worker_leaves_though_nobody_reads_its_output(monkeypatch):
+    class Closed:
+        def flush(self):
+            raise BrokenPipeError
+
+    left = []
+    monkeypatch.setattr(os, "_exit", left.append)
+    monkeypatch.setattr(sys, "stdout", Closed())
+    _leave()
+    assert left == [1]
 
 
 @pytest.mark.one_backend
