@@ -75,7 +75,7 @@ def command(
 
     check_space(space)
     entry = find(name)
-    measured = subject(name)
+    measured = subject(entry)
     if output is None:
         file = "neighbours.png"
         own = entry.folder / file

@@ -10,6 +10,7 @@ from kerasgan.utils.finite import check_saved_model
 from kerasgan.zoo.catalogue import (
     METRICS,
     WEIGHTS,
+    Entry,
     find,
     names as names_of_the_zoo,
 )
@@ -54,7 +55,7 @@ def subject(name):
     Keras is not imported for it.
 
     Args:
-        name: an entry of the zoo, a run folder, a repository of the Hub
+        name: an entry of the zoo or its `Entry`, a run folder, a repository of the Hub
             (`hf://user/name`), or the folder of a SavedModel
             with the signature `serving_default` of `kerasgan export`. One
             below a folder of an entry's name (`savedmodels/NAME/1`) has that
@@ -64,7 +65,8 @@ def subject(name):
         ValueError: there is no such thing, it has no weights or damaged ones,
             or there is no record of its training.
     """
-    if (Path(name) / _SAVED_MODEL).is_file():
+    is_path = not isinstance(name, Entry)
+    if is_path and (Path(name) / _SAVED_MODEL).is_file():
         return _saved_model(Path(name))
     entry = find(name)
     recipe = entry.recipe()
