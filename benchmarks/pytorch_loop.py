@@ -2,7 +2,8 @@
 
 The measure that kerasgan's own step is held against: the same networks,
 losses, optimizer and moving average, written as one would without a library.
-bfloat16 by autocast, channels_last.
+bfloat16 by autocast, channels_last, images and networks in the memory of the
+GPU where there is one, and there compiled by `torch.compile`.
 """
 
 import argparse
@@ -124,13 +125,22 @@ class Discriminator(nn.Module):
 class Loop:
     """`run(steps)` trains on random images and returns milliseconds a step."""
 
-    def __init__(self, features=32, batch_size=32, precision="bfloat16"):
+    def __init__(
+        self,
+        features=32,
+        batch_size=32,
+        precision="bfloat16",
+        device="cpu",
+        compiled=False,
+    ):
         torch.manual_seed(0)
         self.precision = precision
         self.batch_size = batch_size
-        self.g = Generator(features, 128).to(memory_format=torch.channels_last)
-        self.d = Discriminator(features).to(memory_format=torch.channels_last)
-        self.ema = Generator(features, 128)
+        self.device = device
+        place = {"device": device, "memory_format": torch.channels_last}
+        self.g = Generator(features, 128).to(**place)
+        self.d = Discriminator(features).to(**place)
+        self.ema = Generator(features, 128).to(device)
         self.ema.load_state_dict(self.g.state_dict())
         self.g_optimizer = torch.optim.Adam(
             self.g.parameters(), 2e-4, (0.0, 0.9), foreach=True
@@ -139,30 +149,42 @@ class Loop:
             self.d.parameters(), 4e-4, (0.0, 0.9), foreach=True
         )
         images = torch.randint(0, 256, (512, 3, 64, 64), dtype=torch.uint8)
-        self.images = images.contiguous(memory_format=torch.channels_last)
+        self.images = images.to(**place)
+        if compiled:
+            self.d_loss = torch.compile(self.d_loss)
+            self.g_loss = torch.compile(self.g_loss)
+
+    def latents(self):
+        return torch.randn(self.batch_size, 128, device=self.device)
+
+    def d_loss(self, pixels, z):
+        real = pixels.float() / 127.5 - 1
+        with torch.no_grad():
+            fake = self.g(z)
+        return (
+            F.softplus(-self.d(real)).mean() + F.softplus(self.d(fake)).mean()
+        )
+
+    def g_loss(self, z):
+        return F.softplus(-self.d(self.g(z))).mean()
+
+    def autocast(self):
+        return torch.autocast(
+            self.device, torch.bfloat16, enabled=self.precision == "bfloat16"
+        )
 
     def step(self):
-        n = self.batch_size
-        rows = torch.randint(0, len(self.images), (n,))
-        real = self.images[rows].float() / 127.5 - 1
-        with torch.autocast(
-            "cpu", torch.bfloat16, enabled=self.precision == "bfloat16"
-        ):
-            with torch.no_grad():
-                fake = self.g(torch.randn(n, 128))
-            loss = (
-                F.softplus(-self.d(real)).mean()
-                + F.softplus(self.d(fake)).mean()
-            )
+        size = (self.batch_size,)
+        rows = torch.randint(0, len(self.images), size, device=self.device)
+        with self.autocast():
+            loss = self.d_loss(self.images[rows], self.latents())
         self.d_optimizer.zero_grad()
         loss.backward()
         self.d_optimizer.step()
         for p in self.d.parameters():
             p.requires_grad_(False)
-        with torch.autocast(
-            "cpu", torch.bfloat16, enabled=self.precision == "bfloat16"
-        ):
-            loss = F.softplus(-self.d(self.g(torch.randn(n, 128)))).mean()
+        with self.autocast():
+            loss = self.g_loss(self.latents())
         self.g_optimizer.zero_grad()
         loss.backward()
         self.g_optimizer.step()
@@ -177,6 +199,8 @@ class Loop:
         start = time.perf_counter()
         for _ in range(steps):
             self.step()
+        if self.device == "cuda":
+            torch.cuda.synchronize()
         return (time.perf_counter() - start) / steps * 1e3
 
 
@@ -186,9 +210,20 @@ if __name__ == "__main__":
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--precision", default="bfloat16")
     parser.add_argument("--steps", type=int, default=50)
+    gpu = torch.cuda.is_available()
+    parser.add_argument("--device", default="cuda" if gpu else "cpu")
+    parser.add_argument(
+        "--compile", action=argparse.BooleanOptionalAction, default=gpu
+    )
     parser.add_argument("--turns", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    loop = Loop(args.features, args.batch_size, args.precision)
+    loop = Loop(
+        args.features,
+        args.batch_size,
+        args.precision,
+        args.device,
+        args.compile,
+    )
     if args.turns:
         turns.answer(loop.run)
     else:
