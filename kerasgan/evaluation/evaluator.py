@@ -108,7 +108,7 @@ def evaluate(
         data_dir=data_dir,
         progress=progress,
     )
-    if split is None and any(key.startswith("recon") for key in chosen):
+    if split is None and any(map(measures.takes_unseen, chosen)):
         check_unseen(
             measured.recipe,
             measured.training,
@@ -265,14 +265,15 @@ def _content(key, evaluation):
         },
     }
     one_split = key.startswith("reconstruction")
-    splits = [evaluation.split] if one_split else evaluation.references
+    splits = [] if one_split else [*evaluation.references]
+    splits += [evaluation.split] if measures.takes_unseen(key) else []
     # The fingerprint of images knows nothing of their labels.
     labels = [evaluation.labels(split) for split in splits]
     if any(of is not None for of in labels):
         content["labels"] = [of is not None and of.tolist() for of in labels]
     if one_split:
         return content | {"pictures": evaluation.protocol(evaluation.split)}
-    images = [evaluation.protocol(split) for split in evaluation.references]
+    images = [evaluation.protocol(split) for split in splits]
     if key == "diversity":
         content["training"] = evaluation.training_protocol()
     return content | {

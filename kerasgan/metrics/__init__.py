@@ -15,6 +15,7 @@ from kerasgan.metrics.kernel_distance import (
     kernel_distance,
     squared_mmd,
 )
+from kerasgan.metrics.linear_probe import LinearProbe
 from kerasgan.metrics.precision_recall import PrecisionRecall, precision_recall
 from kerasgan.metrics.sample_diversity import (
     Diversity,
@@ -43,6 +44,7 @@ __all__ = [
     "FeatureStatistics",
     "InceptionScore",
     "KernelDistance",
+    "LinearProbe",
     "PrecisionRecall",
     "References",
     "Repeats",

@@ -192,6 +192,8 @@ _HEADLINE = {
     "KID-768": ("kid768", "train"),
     "precision-768": ("precision768", "train"),
     "recall-768": ("recall768", "train"),
+    "class accuracy-768": ("class_accuracy768", None),
+    "of real images": ("class_accuracy768_real", None),
 }
 
 

@@ -163,7 +163,7 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
         seen = seen or unseen.split == trained
     if seen:
         raise ValueError(
-            "the reconstruction error is measured on images that the training "
+            "this is measured on images that the training "
             f"did not see, and {recipe.name} was trained on these: give others "
             "by --data, name their split by --split, or train with --hold-out "
             f"5%. Received: data={source}, split=None"

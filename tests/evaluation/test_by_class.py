@@ -131,9 +131,49 @@ def test_every_other_measure_takes_classes(evaluation):
     )
 
 
+def test_class_accuracy(evaluation, monkeypatch):
+    """Real images are recognized by a probe that was fitted on others."""
+    images = np.random.default_rng(1).integers(
+        0, 256, evaluation.real_images(None).images.shape, np.uint8
+    )
+    test = Prepared(
+        images=images,
+        labels=np.arange(40, dtype=np.int32) % 3,
+        fingerprint="2" * 64,
+        split="test",
+    )
+    train = evaluation.real_images("train")
+    with pytest.raises(ValueError, match="other than those that the classes"):
+        measures.find("class_accuracy768")(evaluation)
+    monkeypatch.setattr(
+        evaluation, "real_images", lambda split: train if split else test
+    )
+    monkeypatch.setattr(
+        evaluation,
+        "features",
+        lambda split, kind: features(evaluation.real_images(split).images),
+    )
+    samples, real = measures.find("class_accuracy768")(evaluation)
+    probe = metrics.LinearProbe(features(train.images), train.labels)
+    drawn = evaluation.drawn(3), sampling.labels(SAMPLES, 3, seed=3)
+    assert samples.name == "class_accuracy768"
+    assert samples.value == pytest.approx(
+        np.mean(probe.classify(features(drawn[0])) == drawn[1]), rel=1e-5
+    )
+    assert samples.protocol["split"] == "train"
+    assert real.name == "class_accuracy768_real"
+    assert real.protocol["split"] == "test"
+    assert real.value == pytest.approx(
+        np.mean(probe.classify(features(images)) == test.labels), rel=1e-5
+    )
+    monkeypatch.setattr(train, "labels", None)
+    with pytest.raises(ValueError, match="images with labels"):
+        measures.find("class_accuracy768")(evaluation)
+
+
 def test_labels_are_part_of_what_is_kept(evaluation):
     prepared, before = evaluation.real_images(None), {}
-    for key in ("reconstruction", "fid768"):
+    for key in ("reconstruction", "fid768", "class_accuracy768"):
         before[key] = _content(key, evaluation)
     labels, prepared.labels = prepared.labels, None
     try:

@@ -60,6 +60,14 @@ MEASURES = {
         kind="mixed_7",
     ),
     "prdc": _measure("prdc", "The same of 2048 features", kind="pool"),
+    "class_accuracy768": _measure(
+        "class_accuracy",
+        "How often a linear probe of 768 features recognizes classes",
+        kind="mixed_7",
+    ),
+    "class_accuracy": _measure(
+        "class_accuracy", "The same of 2048 features", kind="pool"
+    ),
     "swd": _measure("wasserstein", "Sliced Wasserstein distance"),
     "diversity": _measure(
         "variety",
@@ -80,6 +88,11 @@ def find(name):
         )
     row = MEASURES[name]
     return functools.partial(row.load(), **row.options)
+
+
+def takes_unseen(name):
+    """Returns whether a measure takes images that the training did not see."""
+    return name.startswith(("reconstruction", "class_accuracy"))
 
 
 def needed_features(names):

@@ -1,0 +1,55 @@
+from kerasgan.evaluation.evaluation import rounded
+from kerasgan.evaluation.measures.repeats import measurements
+from kerasgan.zoo.records import Measurement
+
+ENDINGS = {"mixed_7": "768", "pool": ""}
+
+
+def measure(evaluation, kind):
+    """Measures how often a probe recognizes the classes of samples and real images.
+
+    The probe is fitted on the images that samples are compared with, and both
+    are recognized by it: samples, and real images that it does not know.
+    """
+    from kerasgan.metrics import LinearProbe
+
+    name = f"class_accuracy{ENDINGS[kind]}"
+    (trained, *_) = evaluation.references
+    unseen = evaluation.split
+    for split in (trained, unseen):
+        if evaluation.classes is None or evaluation.labels(split) is None:
+            raise ValueError(
+                "class_accuracy takes a conditional generator and images with "
+                f"labels. Received: {evaluation.data}, split {split}"
+            )
+    same = [evaluation.protocol(x)["fingerprint"] for x in (trained, unseen)]
+    if same[0] == same[1]:
+        raise ValueError(
+            "class_accuracy takes real images other than those that the classes "
+            f"are learned from: name their split by --split. "
+            f"Received: {evaluation.data} for both"
+        )
+    probe = LinearProbe(
+        evaluation.features(trained, kind), evaluation.labels(trained)
+    )
+    protocol = evaluation.feature_protocol(kind)
+    results = [
+        {
+            name: probe.accuracy(
+                evaluation.sampled_features(seed, kind),
+                evaluation.sampled_labels(seed),
+            )
+        }
+        for seed in evaluation.seeds
+    ]
+    real = Measurement(
+        name=f"{name}_real",
+        value=rounded(
+            probe.accuracy(
+                evaluation.features(unseen, kind), evaluation.labels(unseen)
+            )
+        ),
+        protocol={**evaluation.protocol(unseen), **protocol},
+    )
+    protocol = {**evaluation.protocol(trained), **protocol}
+    return [*measurements(evaluation, results, protocol), real]
