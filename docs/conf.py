@@ -85,5 +85,7 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_title = f"kerasgan {release}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
