@@ -53,8 +53,8 @@ def compare(names):
     protocol: the same images, cut, counts, seeds, features, steps.
 
     Args:
-        names: entries of the zoo, run folders, or folders of SavedModels, at
-            least two different ones.
+        names: entries of the zoo, run directories, or folders of SavedModels,
+            at least two different ones.
 
     Returns:
         A `Comparison`.

@@ -34,7 +34,7 @@ def measured(name, value, **changes):
 
 @pytest.fixture
 def add_run(here, entry):
-    """A function that makes a run folder of the entry's weights."""
+    """A function that makes a run directory of the entry's weights."""
 
     def add(name, metrics=None, weights=None):
         folder = here / name

@@ -214,7 +214,9 @@ const fileName = (words) => words.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
 
 const walkName = () =>
   state.between.map((image, i) => {
-    const words = states.isPlain(image) ? image.seed : drawing.inWords(image);
+    const words = states.isPlain(image)
+      ? image.seed
+      : ` ${drawing.inWords(image)}`;
     return fileName(`${["from", "to"][i]}${words}`);
   }).join("-");
 
