@@ -56,7 +56,8 @@ def subject(name):
 
     Args:
         name: an entry of the zoo or its `Entry`, a run directory, a repository
-            of the Hub (`hf://user/name`), or the folder of a SavedModel with the signature `serving_default` of `kerasgan export`. One
+            of the Hub (`hf://user/name`), or the folder of a SavedModel with
+            the signature `serving_default` of `kerasgan export`. One
             below a folder of an entry's name (`savedmodels/NAME/1`) has that
             entry's recipe.
 
