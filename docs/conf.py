@@ -15,6 +15,9 @@ os.environ["PATH"] = os.pathsep.join(
 )
 
 import kerasgan
+from kerasgan.cli.quiet import import_keras
+
+import_keras()
 
 project = "kerasgan"
 author = "The kerasgan authors"
