@@ -15,6 +15,9 @@ os.environ["PATH"] = os.pathsep.join(
 )
 
 import kerasgan
+from kerasgan.cli.quiet import import_keras
+
+import_keras()
 
 project = "kerasgan"
 author = "The kerasgan authors"
@@ -85,5 +88,7 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_title = f"kerasgan {release}"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False

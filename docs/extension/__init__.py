@@ -7,6 +7,7 @@ site is built, and only where something changed, so that Sphinx rebuilds little.
 from pathlib import Path
 
 from extension import (
+    alt_texts,
     command_line,
     demo,
     docstrings,
@@ -46,6 +47,8 @@ def setup(app):
     app.connect("builder-inited", write_pages)
     app.connect("source-read", links.resolve)
     app.connect("include-read", links.resolve_included)
+    app.connect("doctree-read", alt_texts.check)
+    app.connect("autodoc-process-signature", docstrings.sign)
     # Before napoleon reads the sections.
     app.connect("autodoc-process-docstring", docstrings.process, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

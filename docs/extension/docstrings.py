@@ -4,10 +4,22 @@ They are written for people who read code and for `help()`: with fences as in
 Markdown, and formulas as indented lines.
 """
 
+import inspect
 import re
+
+from sphinx.util.inspect import stringify_signature
 
 FENCE = re.compile(r"^(\s*)```(\w*)\s*$")
 SECTION = re.compile(r"^[A-Z][a-z]+( [a-z]+)?:$")
+
+
+def sign(app, what, name, item, options, signature, annotation):
+    """Returns the signature of a class of Keras, whose `__new__` takes any."""
+    if what == "class" and signature == "(*args, **kwargs)":
+        _, *parameters = inspect.signature(item.__init__).parameters.values()
+        found = inspect.Signature(parameters)
+        return stringify_signature(found, show_annotation=False), annotation
+    return None
 
 
 def process(app, what, name, item, options, lines):

@@ -1,5 +1,8 @@
 """One page a model, from its card, and the table of all."""
 
+# Columns of the table that are left to the pages of the models.
+ELSEWHERE = ("trained", "samples")
+
 
 def pages(zoo):
     """Returns name -> content of the pages of the entries in a folder."""
@@ -29,6 +32,22 @@ def _card(entry):
 
 def _index(zoo, entries):
     text = (zoo / "README.md").read_text("utf-8")
-    text = text.replace("/README.md)", "/index.md)")
+    text = _narrowed(text.replace("/README.md)", "/index.md)"))
     listed = "\n".join(f"{entry.name}/index" for entry in entries)
     return f"{text}\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
+
+
+def _narrowed(text):
+    lines = text.splitlines()
+    header = next(line for line in lines if line.startswith("| model |"))
+    kept = [
+        column
+        for column, name in enumerate(header.split("|"))
+        if name.strip() not in ELSEWHERE
+    ]
+    for at, line in enumerate(lines):
+        # The other table has fewer columns, all of which fit.
+        if line.startswith("|") and line.count("|") == header.count("|"):
+            cells = line.split("|")
+            lines[at] = "|".join(cells[column] for column in kept)
+    return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from kerasgan.utils.typing import Logs, PathLike
 
 
 class Report(keras.callbacks.Callback):
-    """Draws the report of a run folder as a GAN trains.
+    """Draws the report of a run directory as a GAN trains.
 
     At the end of each epoch that reaches another multiple of `every` steps, and
     at the end of training, it writes `report.html` and `report.png` from the
@@ -17,7 +17,7 @@ class Report(keras.callbacks.Callback):
     first time.
 
     Args:
-        folder: the run folder, with a `log.jsonl` (`kerasgan.callbacks.
+        folder: the run directory, with a `log.jsonl` (`kerasgan.callbacks.
             JSONLog`) and `samples/` (`kerasgan.callbacks.SampleGrid`).
         every: steps between two reports, a positive integer. Defaults to 1000.
         title: of the page; defaults to the folder's name.

@@ -12,19 +12,19 @@ def import_keras():
 
     TensorFlow reports each library that it does not find, which buries the one
     line that a command has to say. Some of it comes before its logging obeys
-    any setting, straight from C++. Whoever sets `TF_CPP_MIN_LOG_LEVEL` gets
-    everything at that level, and a failing import everything that was printed.
+    any setting, straight from C++. Whoever sets `TF_CPP_MIN_LOG_LEVEL` below 3
+    gets everything, and a failing import everything that was printed.
     """
     # TensorFlow has this library on by itself only where the processor has
     # AVX512-VNNI or newer; convolutions on others gain as much by it.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     check_backend()
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ or sys.stderr is None:
+    # 3: nothing but fatal errors; Python raises all others as exceptions.
+    level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if level != "3" or sys.stderr is None:
         import keras
 
         return
-    # 3: nothing but fatal errors; Python raises all others as exceptions.
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     sys.stderr.flush()
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as dropped:

@@ -53,8 +53,8 @@ def compare(names):
     protocol: the same images, cut, counts, seeds, features, steps.
 
     Args:
-        names: entries of the zoo, run folders, or folders of SavedModels, at
-            least two different ones.
+        names: entries of the zoo, run directories, or folders of SavedModels,
+            at least two different ones.
 
     Returns:
         A `Comparison`.
@@ -80,16 +80,20 @@ def compare(names):
 def budget(comparison):
     """Returns what each generator took, as rows `(title, text, ...)` of a table.
 
-    Steps are those of all trainings that led to it, the others those of the
-    last one.
+    All numbers are those of the last training; what it was fine-tuned from has
+    a row of its own.
     """
     records = [one.training for one in comparison.subjects.values()]
 
     def row(title, text):
         return (title, *("" if r is None else text(r) for r in records))
 
-    return [
-        row("steps", lambda r: f"{r.total_steps:,}"),
+    def parent(r):
+        before = r.began_from
+        return f"{before.name} ({before.steps:,} steps)" if before else ""
+
+    rows = [
+        row("steps", lambda r: f"{r.steps:,}"),
         row("batch size", lambda r: f"{r.batch_size:,}"),
         row("training images", lambda r: f"{r.images:,}"),
         row(
@@ -97,8 +101,10 @@ def budget(comparison):
             lambda r: f"{r.steps * r.batch_size / r.images:.1f}",
         ),
         row("training", lambda r: duration(r.wall_time_s)),
+        row("fine-tuned from", parent),
         row("hardware", lambda r: r.device),
     ]
+    return [row for row in rows if any(row[1:])]
 
 
 def samples(generator):

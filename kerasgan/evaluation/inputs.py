@@ -55,9 +55,9 @@ def subject(name):
     Keras is not imported for it.
 
     Args:
-        name: an entry of the zoo or its `Entry`, a run folder, a repository of the Hub
-            (`hf://user/name`), or the folder of a SavedModel
-            with the signature `serving_default` of `kerasgan export`. One
+        name: an entry of the zoo or its `Entry`, a run directory, a repository
+            of the Hub (`hf://user/name`), or the folder of a SavedModel with
+            the signature `serving_default` of `kerasgan export`. One
             below a folder of an entry's name (`savedmodels/NAME/1`) has that
             entry's recipe.
 

@@ -27,6 +27,7 @@ def warn_of_networks(gan):
     ):
         _warn_of_batch_normalization(penalties, network, name)
         _warn_of_transformations(network)
+        _warn_of_overwritten_kernels(network, name)
 
 
 def _warn_of_logits(discriminator):
@@ -93,6 +94,19 @@ def _warn_of_transformations(network):
                 "is missing or not exact, and the generator learns by it: "
                 "kerasgan.gans.DiffAugment, the argument `augmentation`, has "
                 "the right one, and so has JAX (KERAS_BACKEND=jax)"
+            )
+            return
+
+
+def _warn_of_overwritten_kernels(network, name):
+    for layer in flatten_layers(network):
+        if isinstance(layer, keras.layers.SpectralNormalization):
+            _warn(
+                f"layer {layer.name!r} of the {name} "
+                "(keras.layers.SpectralNormalization) overwrites its kernel in "
+                "each call, so that the terms of a step, such as penalties, are of "
+                "different weights, with no gradient through the norm: use "
+                "kerasgan.layers.SpectralNormalization"
             )
             return
 

@@ -75,7 +75,7 @@ def _fid(model):
 
 
 def _describe(model, names):
-    # Not `zoo.find`, for which a run folder has a name, too.
+    # Not `zoo.find`, for which a run directory has a name, too.
     model = dict(model)
     path = model.pop("path", None)
     known = model["name"] in names

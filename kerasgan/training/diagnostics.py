@@ -25,9 +25,10 @@ class Diagnostics:
         count: images that are reconstructed and samples that are drawn; None
             for 128 images, and 256 (diversity) or 2000 samples.
         best: name of a measure, whose best networks are kept in `best/` of the
-            run folder; it is measured in any case. None for that of the recipe.
+            run directory; it is measured in any case. None for that of the
+            recipe.
         track: names of `TRACKERS`: `"tensorboard"` writes to `tensorboard/`
-            of the run folder, `"wandb"` to a run of Weights & Biases.
+            of the run directory, `"wandb"` to a run of Weights & Biases.
         tensorboard: whether `"tensorboard"` is one of them.
         stop_unhealthy: whether to stop a training whose discriminator's loss
             has vanished; otherwise there is a warning.

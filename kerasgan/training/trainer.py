@@ -36,7 +36,7 @@ from kerasgan.zoo.records import TrainingRecord
 def train(recipe, data, output, *, progress=False, **options):
     """Train the networks of a recipe.
 
-    The run folder gets `recipe.yaml`, `pictures.json` (their number and
+    The run directory gets `recipe.yaml`, `pictures.json` (their number and
     fingerprint), `log.jsonl` (a line each `log_every` steps),
     `samples/step_*.png` (always the same latents), the weights
     (`generator.weights.h5`, `discriminator.weights.h5`, `SHA256SUMS`), from
@@ -50,11 +50,11 @@ def train(recipe, data, output, *, progress=False, **options):
     Args:
         recipe: a `Recipe`.
         data: source of the images, as of `kerasgan.data.load`.
-        output: the run folder. It must not hold a run, unless `resume`.
+        output: the run directory. It must not hold a run, unless `resume`.
         resume: resume the run in `output` (or start it, if it is not
             there). Its recipe must be the same but for the number of steps,
             and the images too, wherever they lie now.
-        initial: an entry of the zoo or a run folder, with whose weights the
+        initial: an entry of the zoo or a run directory, with whose weights the
             training begins (fine-tuning): `began_from.json` and
             `training.json` say which. None for fresh weights.
         labels: whether to train a conditional GAN: the recipe gets the classes

@@ -167,13 +167,13 @@ def find(name: Any) -> Entry:
         return Entry(os.fspath(name), path, shipped=False)
     if path.is_dir():
         raise ValueError(
-            f"expected an entry of the zoo or a run folder with {RECIPE}. "
+            f"expected an entry of the zoo or a run directory with {RECIPE}. "
             f"Received: name={os.fspath(name)!r}, a folder without one"
         )
     nearest = difflib.get_close_matches(os.fspath(name), known, n=3, cutoff=0.4)
     offer = f"did you mean {' or '.join(nearest)}? " if nearest else ""
     raise ValueError(
-        f"no such entry in the zoo and no run folder: {offer}"
+        f"no such entry in the zoo and no run directory: {offer}"
         f"`kerasgan list` shows all {len(known)}. Received: name={os.fspath(name)!r}"
     )
 

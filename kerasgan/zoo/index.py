@@ -71,7 +71,10 @@ def write_overview() -> None:
 def _pretrained(entry):
     recipe, metrics = entry.recipe(), read_metrics(entry)
     done = metrics.training
-    trained = f"{done.total_steps:,} steps, {duration(done.wall_time_s)}"
+    trained = f"{done.steps:,} steps, {duration(done.wall_time_s)}"
+    if done.began_from is not None:
+        parent = done.began_from
+        trained += f", from {parent.name} ({parent.steps:,} steps)"
     if (entry.folder / catalogue.HISTORY).exists():
         trained = f"[earlier procedure]({entry.name}/{catalogue.HISTORY})"
     return (

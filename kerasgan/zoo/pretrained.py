@@ -24,7 +24,7 @@ def load(name: PathLike, part: str = "generator", weights: bool = True) -> Any:
 
     Args:
         name: an entry's name (`kerasgan.zoo.list()` has them all), the path
-            of a run folder, or a repository of the Hugging Face Hub,
+            of a run directory, or a repository of the Hugging Face Hub,
             `"hf://user/name"` or `"hf://user/name@revision"`.
         part: `"generator"`, a model from latents `[N, z]` (standard normal) to
             images `[N, H, W, C]` in [-1, 1]; `"discriminator"`, a model from

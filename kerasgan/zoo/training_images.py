@@ -179,7 +179,7 @@ def prepare_unseen(
     """Prepares images that the training of a generator did not see.
 
     Args:
-        name: an entry of the zoo or a run folder.
+        name: an entry of the zoo or a run directory.
         data: their source, as of `kerasgan.data.prepare`; None for the
             recipe's own.
         split: split of the source; None for the images that the training held

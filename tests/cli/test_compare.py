@@ -34,7 +34,7 @@ def measured(name, value, **changes):
 
 @pytest.fixture
 def add_run(here, entry):
-    """A function that makes a run folder of the entry's weights."""
+    """A function that makes a run directory of the entry's weights."""
 
     def add(name, metrics=None, weights=None):
         folder = here / name
@@ -193,7 +193,7 @@ def test_without_matplotlib_there_is_the_table(run, add_run, monkeypatch):
     assert result.stderr.count("\n") == 1 and "pip install mat" in result.stderr
 
 
-def test_the_steps_are_those_of_all_trainings(run, here, add_run):
+def test_the_budget_is_that_of_the_last_training(run, here, add_run):
     add_run("a")
     folder = add_run("b")
     origin = {
@@ -209,6 +209,7 @@ def test_the_steps_are_those_of_all_trainings(run, here, add_run):
     lines = {
         cells(line)[0]: line for line in result.stdout.splitlines() if line
     }
-    assert lines["steps"].split() == ["steps", "1,000", "1,500"]
+    assert lines["steps"].split() == ["steps", "1,000", "1,000"]
     assert lines["epochs"].split()[1:] == ["50.0", "50.0"]
+    assert lines["fine-tuned from"].strip().endswith(f"{NAME} (500 steps)")
     assert lines["training"].count("1 h 02 min") == 2

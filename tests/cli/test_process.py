@@ -7,9 +7,10 @@ import sys
 import pytest
 
 
-def execute(*arguments, code=None):
+def execute(*arguments, code=None, **variables):
     environment = dict(os.environ)
     environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    environment |= variables
     command = ["-c", code] if code else ["-m", "kerasgan.cli", *arguments]
     return subprocess.run(
         [sys.executable, *command],
@@ -30,13 +31,15 @@ def test_errors_are_one_line_without_a_traceback():
 
 
 @pytest.mark.integration
-def test_the_frameworks_start_in_silence():
+@pytest.mark.parametrize("variables", [{}, {"TF_CPP_MIN_LOG_LEVEL": "3"}])
+def test_the_frameworks_start_in_silence(variables):
     result = execute(
+        **variables,
         code="from kerasgan.cli.quiet import import_keras\n"
         "import_keras()\n"
         "import sys, keras\n"
         "keras.ops.zeros(3)\n"
-        "print('heard', file=sys.stderr)\n"
+        "print('heard', file=sys.stderr)\n",
     )
     assert (result.returncode, result.stderr) == (0, "heard\n")
 

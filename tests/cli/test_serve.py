@@ -179,7 +179,7 @@ def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
         result = run("serve", savedmodels, "--port", port)
     refused(result, f"Received: host=127.0.0.1, port={port}")
     for arguments, message in (
-        ([here / "nothing"], "no such entry in the zoo and no run folder"),
+        ([here / "nothing"], "no such entry in the zoo and no run directory"),
         ([here], "NAME/VERSION"),
         ([savedmodels, savedmodels / "double"], "both have a model called"),
         (["dcgan-wn-untrained"], "has no weights"),

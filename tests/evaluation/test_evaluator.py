@@ -64,7 +64,7 @@ def seen(monkeypatch, tmp_path):
 
 @pytest.fixture
 def run(recipe, tmp_path, pictures, weight_files):
-    """A run folder with the weights of a tiny generator."""
+    """A run directory with the weights of a tiny generator."""
     folder = tmp_path / "run"
     folder.mkdir()
     recipe = recipe.override_all(

@@ -319,6 +319,15 @@ WARNED = {
         ),
         "R1 takes.*batch normalization.*LayerNormalization",
     ),
+    "Keras's spectral normalization": (
+        lambda: (
+            generator(),
+            discriminator(
+                lambda y: layers.SpectralNormalization(layers.Dense(1))(y)
+            ),
+        ),
+        "overwrites its kernel.*kerasgan.layers.SpectralNormalization",
+    ),
 }
 FITTING = {
     "a class of one's own": lambda: (generator(), own_discriminator("linear")),

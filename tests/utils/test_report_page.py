@@ -36,7 +36,7 @@ LINES = [
 
 @pytest.fixture
 def folder(tmp_path):
-    """A run folder without grids."""
+    """A run directory without grids."""
     text = "".join(json.dumps(line) + "\n" for line in LINES)
     (tmp_path / "log.jsonl").write_text(text)
     return tmp_path

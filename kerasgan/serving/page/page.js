@@ -162,7 +162,7 @@ async function showModels() {
   try {
     answer = await api.gallery();
     if (!answer.models.length && !answer.loading.length) {
-      throw new Error("The server has no model. `kerasgan export` makes one.");
+      throw new Error("The server has no model: kerasgan export makes one.");
     }
   } catch (error) {
     const words = make("p", { className: "note" }, error.message);
@@ -195,7 +195,7 @@ let filled = Promise.resolve();
 /** Open the workbench, once there is a model. */
 function begin(loading) {
   $("workbench").hidden = false;
-  $("own").hidden = !api.reconstruct;
+  for (const id of ["own", "but-photo"]) $(id).hidden = !api.reconstruct;
   $("no-own").hidden = Boolean(api.reconstruct);
   listen();
   choose(loading);
@@ -214,7 +214,9 @@ const fileName = (words) => words.toLowerCase().replace(/[^a-z0-9-]+/g, "-");
 
 const walkName = () =>
   state.between.map((image, i) => {
-    const words = states.isPlain(image) ? image.seed : drawing.inWords(image);
+    const words = states.isPlain(image)
+      ? image.seed
+      : ` ${drawing.inWords(image)}`;
     return fileName(`${["from", "to"][i]}${words}`);
   }).join("-");
 

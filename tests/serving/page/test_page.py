@@ -566,6 +566,8 @@ def test_an_engine_without_photos_says_so(visit):
     page = visit(prepare=lambda page: page.route("**/api.js", without))
     assert page.locator("#own").is_hidden()
     assert page.get_by_text("Photos are reconstructed where").is_visible()
+    assert "photo" not in page.locator("footer").inner_text()
+    assert "`" not in page.locator("body").inner_text()
 
 
 # Files
