@@ -7,7 +7,8 @@ again from 7,680 of its own samples?
 
     python research/batch_statistics.py dcgan-bn-celeba --data celeba-12k.zip
 
-Result: hardly; the numbers are in `docs/reproduction.md`.
+Result: hardly; the numbers are in
+`docs/research/optimizers_by_normalization.md`.
 """
 
 import argparse

@@ -5,7 +5,7 @@ images, as it is and after `WassersteinGAN` has clipped its weights.
 
     python research/clipping.py
 
-Result: the table that is printed, in `docs/research/losses_on_a_ring.md`.
+Result: the table that is printed, in `docs/research/clipping.md`.
 """
 
 import os

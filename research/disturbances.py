@@ -9,8 +9,8 @@ disturbed: mean and standard deviation over disjoint pairs of sets.
     export KERASGAN_INCEPTION=weights.npz
     python research/disturbances.py --data faces.zip --crop 160
 
-Result: yes, with each of them; tables and image are in
-`docs/research/checks_of_metrics.md`.
+Result: yes, but for salt and pepper; tables and image are in
+`docs/research/checks_of_metrics.md` and `docs/research/sample_sizes.md`.
 """
 
 import argparse

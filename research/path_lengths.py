@@ -9,7 +9,7 @@ reconstruction error of test images with other numbers of steps and rates.
     python research/path_lengths.py dcgan-wn-celeba --data celeba-12k.zip
 
 Result: the tables in `docs/research/path_lengths.md` and
-`docs/research/checks_of_metrics.md` (steps and rates).
+`docs/research/reconstruction_error.md` (steps and rates).
 """
 
 import argparse

@@ -9,7 +9,8 @@ deviations), and which share of the samples lies so near to any mode.
     python research/ring.py --without-r1 --seeds 0,1,2
     python research/ring.py --failures --images docs/pictures
 
-Result: the tables and images of `docs/research/losses_on_a_ring.md`. The
+Result: the tables and images of `docs/research/losses_on_a_ring.md` and
+`docs/research/gan_failures.md`. The
 images are `ring.png` (samples at several steps), `ring_losses.png`, and
 `ring_failures.png` of runs that provoke one failure each.
 """

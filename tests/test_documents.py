@@ -7,8 +7,11 @@ do its commands `list`, `info`, `sample`, `directions`, `interpolate` and
 `reconstruct`, and the first `train`, for one step. Its commands `pip`,
 `docker`, `push`, `evaluate`, `compare`, `export`, `serve` and `serving-config`
 are not run here, but by the tests of each command.
+
+Numbers of entries and of studies are compared with the files they come from.
 """
 
+import json
 import re
 import shlex
 
@@ -162,6 +165,17 @@ def test_the_code_of_readme_runs(photos):
     assert (photos / "gan.keras").is_file()
 
 
+def measured(name):
+    """The numbers of an entry; of several with a name, that of the card."""
+    return {m.name: m.value for m in zoo.read_metrics(name).metrics[::-1]}
+
+
+def agrees(value, number):
+    """Whether a printed number is a value, rounded to as many digits."""
+    digits = len(re.sub(r"\D", "", number).lstrip("0")) or 1
+    return float(f"{value:.{digits}g}") == float(number)
+
+
 def test_the_numbers_of_readme_are_measured():
     text = DOCUMENTS[0].read_text("utf-8").split("## Models\n")[1]
     rows = re.findall(
@@ -169,13 +183,74 @@ def test_the_numbers_of_readme_are_measured():
     )
     assert rows
     for name, *numbers in rows:
-        # The first of a name is that of the card's five numbers.
-        values = {m.name: m.value for m in zoo.read_metrics(name).metrics[::-1]}
         for measure, number in zip(("reconstruction_error", "fid768"), numbers):
-            assert f"{values[measure]:.3g}" == f"{float(number):.3g}", (
-                name,
-                measure,
-            )
+            number = number.strip()
+            assert agrees(measured(name)[measure], number), (name, measure)
+
+
+# What a page quotes of an entry's metrics.json is marked, invisibly:
+# 0.0118<!-- metric dcgan-wn-celeba reconstruction_error -->
+MARKED = re.compile(r"([\d.]+)<!--\s*metric\s+([\w-]+)\s+(\w+)\s*-->")
+
+
+def test_the_numbers_of_pages_are_measured():
+    numbers = {n: measured(n) for n in zoo.list() if zoo.read_metrics(n)}
+    quoted = []
+    for path in PAGES:
+        text = path.read_text("utf-8")
+        quoted += MARKED.findall(text)
+        # What looks as if it were quoted, and would become false unnoticed.
+        for block in MARKED.sub("", text).split("\n\n"):
+            named = numbers.keys() & re.findall(r"[\w-]+", block)
+            for number in re.findall(r"(?<![\w.])0\.\d{3,}(?!\w)", block):
+                if float(number) == 0:
+                    continue
+                for name in named:
+                    for measure, value in numbers[name].items():
+                        assert not agrees(value, number), (
+                            f"{path.name}: mark {number} as "
+                            f"<!-- metric {name} {measure} -->"
+                        )
+    assert quoted
+    for number, name, measure in quoted:
+        assert agrees(numbers[name][measure], number), (name, measure, number)
+
+
+def study_rows():
+    """The rows of tables that begin with a study of research/reproduction."""
+    for path in PAGES:
+        header = []
+        for line in path.read_text("utf-8").splitlines():
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            if not line.startswith("|"):
+                header = []
+            elif not header:
+                header = cells
+            elif header[0] == "study" and cells[0].startswith("`"):
+                yield dict(zip(header, cells)) | {"study": cells[0].strip("`")}
+
+
+def test_the_numbers_of_studies_are_those_of_their_results():
+    folder, known, shown = ROOT / "research/reproduction/results", set(), set()
+    runs = {}
+    for path in folder.glob("*.jsonl"):
+        for line in path.read_text("utf-8").splitlines():
+            run = json.loads(line)
+            known.add((path.stem, run["variant"]))
+            runs.setdefault((path.stem, run["variant"]), []).append(run)
+    for row in study_rows():
+        key = (row["study"], row["variant"])
+        shown.add(key)
+        for column, measure in (
+            ("error, all test faces", "reconstruction_error"),
+            ("diversity", "sample_diversity"),
+        ):
+            value = np.mean([run[measure] for run in runs[key]])
+            assert agrees(value, row[column]), (key, column)
+        assert int(row.get("seeds", len(runs[key]))) == len(runs[key]), key
+        steps = row.get("steps", f"{runs[key][0]['steps']:,}")
+        assert steps == f"{runs[key][0]['steps']:,}", key
+    assert shown == known
 
 
 @pytest.mark.integration

@@ -1,7 +1,7 @@
 """No bit of a run, an entry or the cache changes without a word.
 
 `pytest -m slow -n 0 -s tests/test_integrity.py` prints the counts that
-docs/reliability.md has.
+docs/research/damage.md has.
 """
 
 import collections

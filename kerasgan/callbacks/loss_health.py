@@ -17,9 +17,9 @@ class LossHealth(keras.callbacks.Callback):
     - 0, healthy.
     - 1, converged: the discriminator's loss is within 1% of c, the least that
       it can be where all logits are equal (such as log 4, or 2:
-      docs/losses.md has them), and the mean logits of real and of generated
-      images differ by less than 0.05: the discriminator cannot tell them apart.
-      Good images or a dead discriminator: look at them.
+      docs/loss_curves.md has them), and the mean logits of real and of
+      generated images differ by less than 0.05: the discriminator cannot tell
+      them apart. Good images or a dead discriminator: look at them.
     - 2, the discriminator's loss vanishes: below 2% of c. The generator gets
       nearly no gradient from a saturating loss, and overfitting or a
       discriminator that is too strong from all the others. (Losses whose c is

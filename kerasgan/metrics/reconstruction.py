@@ -72,7 +72,7 @@ def reconstruction_error(
     bfloat16 a float32 copy is measured, with the same weights. An image's
     result does not depend on the others, nor on the batch size, but for the
     rounding: another batch size or machine rounds in another way, which a long
-    descent can magnify (docs/research/checks_of_metrics.md has numbers).
+    descent can magnify (docs/research/reconstruction_error.md has numbers).
 
     With `restarts` above 1, each image has further descents from standard
     normal z, and the one that ends with the least error counts. That is

@@ -1,7 +1,7 @@
 """Layers that a network of a GAN may hold, and what their derivatives are worth.
 
-`python tests/helpers/derivative_cases.py` prints the table of docs/precision.md
-for the backend in use.
+`python tests/helpers/derivative_cases.py` prints the table of
+docs/research/derivatives.md for the backend in use.
 """
 
 import contextlib
