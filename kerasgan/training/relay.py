@@ -111,22 +111,16 @@ class Relay:
             remote = None
 
     def _join(self, remote, local):
-        _run(self._pass_on, remote, local, True)
-        _run(self._pass_on, local, remote, False)
+        _run(self._receive, remote, local)
+        _run(_pass_on, local, remote)
 
-    def _pass_on(self, source, target, remote):
-        with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
-                target.sendall(data)
-        # A client of JAX that connects anew is none that has gone.
-        if remote:
-            self._end()
-
-    def _end(self):
+    def _receive(self, remote, local):
+        _pass_on(remote, local)
         with self._ending:
             time.sleep(_GRACE_SECONDS)
             if self.watched:
-                print(f"kerasgan: error: {LOST}", file=sys.stderr)
+                with contextlib.suppress(OSError):
+                    print(f"kerasgan: error: {LOST}", file=sys.stderr)
                 leave()
 
 
@@ -141,6 +135,17 @@ def leave():
 
 def _run(function, *arguments):
     threading.Thread(target=function, args=arguments, daemon=True).start()
+
+
+def _pass_on(source, target):
+    """Returns when `source` has ended, also if nobody reads `target`.
+
+    Who does may be a client of JAX, which connects again when it likes.
+    """
+    with source, contextlib.suppress(OSError):
+        while data := source.recv(1 << 16):
+            with contextlib.suppress(OSError):
+                target.sendall(data)
 
 
 def _split(address):
