@@ -14,6 +14,8 @@ LOST = (
     "again with --resume"
 )
 _LOOPBACK = "127.0.0.1"
+# Goes before `no_proxy`, for gRPC alone.
+_DIRECT = "no_grpc_proxy"
 # What a worker sends first, with its index: others may knock at the port.
 _GREETING = "kerasgan worker {:8d}\n"
 # Of a machine that falls silent; JAX waits for 100.
@@ -48,6 +50,9 @@ class Relay:
         Raises:
             ConnectionError: not all workers can be reached.
         """
+        # gRPC would ask a proxy for the way to this very machine.
+        direct = os.environ.get(_DIRECT) or os.environ.get("no_proxy")
+        os.environ[_DIRECT] = ",".join(filter(None, [direct, _LOOPBACK]))
         with replaced_coordination(self._start_service, self._make_client):
             initialize()
 

@@ -254,11 +254,18 @@ def test_a_killed_worker_ends_the_other_and_one_resumes(folder, backend):
     assert files(folder / "one") == files(folder / "two")
 
 
+@pytest.fixture
+def quick_jax(without_tensorflow, monkeypatch):
+    """Lets workers of JAX start in a few seconds."""
+    for name, value in without_tensorflow.items():
+        monkeypatch.setenv(name, value)
+
+
 @pytest.mark.slow
 @pytest.mark.one_backend
+@pytest.mark.usefixtures("quick_jax")
 @pytest.mark.parametrize("killed", ["first", "other"])
 def test_whichever_worker_of_jax_is_killed_the_other_ends(folder, killed):
-    pytest.importorskip("jax")
     rng = np.random.default_rng(0)
     for kill in range(KILLS):
         words = arguments(f"run{kill}", "--steps", "1000000")
@@ -271,34 +278,56 @@ def test_whichever_worker_of_jax_is_killed_the_other_ends(folder, killed):
                 wait_for(log, processes[0])
                 time.sleep(rng.uniform(0, 2))
             processes.pop(killed == "other").kill()
+            begun = time.monotonic()
             assert_lost(processes[0])
+        print(f"{killed} killed: ended after {time.monotonic() - begun:.1f} s")
+
+
+def stopped(processes):
+    """Exit codes of processes that all get SIGTERM."""
+    for process in processes:
+        process.terminate()
+    codes = []
+    for process in processes:
+        _, errors = process.communicate(timeout=90)
+        assert process.returncode != 1 or LOST in errors, errors[-3000:]
+        codes.append(process.returncode)
+    print(f"SIGTERM: {codes}")
+    return codes
 
 
 @pytest.mark.slow
 @pytest.mark.one_backend
+@pytest.mark.usefixtures("quick_jax")
 def test_workers_of_jax_end_by_sigterm_at_any_moment(folder):
-    pytest.importorskip("jax")
+    run_folder = folder / "run"
     words = arguments("run", "--steps", "1000000", "--resume")
     begun = time.monotonic()
     stack, processes = workers("jax", words)
     with stack:
-        wait_for(folder / "run" / "log.jsonl", processes[0])
+        # JAX has just been initialized, which had its own handler.
+        wait_for(run_folder / ".lock", processes[0])
         duration = time.monotonic() - begun
-    codes = []
-    for i in range(KILLS):
+        assert stopped(processes) == [-signal.SIGTERM] * 2
+    for i in range(KILLS - 4):
         stack, processes = workers("jax", words)
         with stack:
-            time.sleep(1.3 * duration * (i + 0.5) / KILLS)
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                _, errors = process.communicate(timeout=90)
-                # Before the first step, after one, or while the other ended.
-                code = process.returncode
-                assert code in (-signal.SIGTERM, 130) or LOST in errors, errors
-                codes.append(code)
-    assert {-signal.SIGTERM, 130} <= {*codes}
-    recorded = json.loads((folder / "run" / "training.json").read_text())
+            time.sleep(duration * 1.5 * (i + 0.5) / (KILLS - 4))
+            # Before the first step, after one, or while the other ended.
+            assert {*stopped(processes)} <= {-signal.SIGTERM, 130, 1}
+    for i in range(3):
+        before = time.time()
+        stack, processes = workers("jax", words)
+        with stack:
+            while not any(
+                path.stat().st_mtime > before
+                for path in run_folder.glob("log.jsonl")
+            ):
+                assert processes[0].poll() is None
+                time.sleep(0.1)
+            time.sleep(i / 2)
+            assert stopped(processes) == [130, 130]
+    recorded = json.loads((run_folder / "training.json").read_text())
     steps = str(recorded["steps"] + 4)
     one = "from kerasgan.cli import main; main()"
     run(one, arguments("run", "--resume", "--steps", steps))
