@@ -50,9 +50,6 @@ class Relay:
         Raises:
             ConnectionError: not all workers can be reached.
         """
-        # gRPC would ask a proxy for the way to this very machine.
-        direct = os.environ.get(_DIRECT) or os.environ.get("no_proxy")
-        os.environ[_DIRECT] = ",".join(filter(None, [direct, _LOOPBACK]))
         with replaced_coordination(self._start_service, self._make_client):
             initialize()
 
@@ -95,6 +92,9 @@ class Relay:
             listener = socket.create_server((_LOOPBACK, 0))
             _run(self._dial, listener, remote, address, index)
             address = f"{_LOOPBACK}:{listener.getsockname()[1]}"
+        # gRPC would ask a proxy for the way to this very machine.
+        direct = os.environ.get(_DIRECT) or os.environ.get("no_proxy")
+        os.environ[_DIRECT] = ",".join(filter(None, [direct, _LOOPBACK]))
         return make(address, index, init_timeout=init_timeout, **options)
 
     def _wait(self, seconds):

@@ -17,6 +17,8 @@ def ended(monkeypatch):
     ends = queue.Queue()
     monkeypatch.setattr(relays, "leave", lambda: ends.put(True))
     monkeypatch.setattr(relays, "_GRACE_SECONDS", 0)
+    # It is changed; here, until the test ends.
+    monkeypatch.setenv("no_grpc_proxy", "")
     return ends
 
 
