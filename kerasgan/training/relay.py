@@ -160,12 +160,14 @@ def _split(address):
 
 def _listen(address):
     host, port = _split(address)
-    if host in ("", "::") and socket.has_dualstack_ipv6():
-        return socket.create_server(
-            ("", port), family=socket.AF_INET6, dualstack_ipv6=True
-        )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
+    # JAX's default, also where there is no IPv6.
+    host = "" if host == "::" else host
+    both = not host and socket.has_dualstack_ipv6()
+    return socket.create_server(
+        (host, port),
+        family=socket.AF_INET6 if both or ":" in host else socket.AF_INET,
+        dualstack_ipv6=both,
+    )
 
 
 def _reach(address, index, deadline):
