@@ -105,7 +105,7 @@ class Relay:
         if not all_here:
             raise ConnectionError(
                 f"{len(self._come) + 1} of {self._count} workers of the training "
-                f"have come within {seconds} s: start all"
+                f"have come within {seconds} s: start all workers"
             )
 
     def _dial(self, listener, remote, address, index):
@@ -180,7 +180,7 @@ def _reach(address, index, deadline):
             if time.monotonic() > deadline:
                 raise ConnectionError(
                     f"the first worker of the training at {address} cannot be "
-                    f"reached ({error}): start all"
+                    f"reached ({error}): start all workers"
                 ) from error
         time.sleep(0.2)
     remote.settimeout(None)
