@@ -7,11 +7,11 @@ import functools
 import json
 import os
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from kerasgan.training.relay import LOST, Relay, leave
 from kerasgan.utils.backend import chosen_backend
 from kerasgan.utils.locks import LOCK, is_locked
 from kerasgan.utils.typing import Any
@@ -199,22 +199,22 @@ def distributed(name: str | None) -> Any:
     if name is None:
         yield Workers()
         return
-    with _ENTER[name]() as workers:
-        try:
+    workers = None
+    try:
+        with _ENTER[name]() as workers:
             yield workers
-        except BaseException as error:
-            if workers.count == 1:
-                raise
-            # The runtimes would wait for the others before the process ends.
-            # What is registered last runs first.
-            atexit.register(_leave)
-            if not any(text in str(error) for text in _LOST):
-                raise
-            raise ConnectionError(
-                "another worker of the training ended or cannot be reached: "
-                "start all again with --resume. Received: "
-                f"{' '.join(str(error).split())[:200]}"
-            ) from error
+    except BaseException as error:
+        lost = any(text in str(error) for text in _LOST)
+        if not lost if workers is None else workers.count == 1:
+            raise
+        # The runtimes would wait for the others before the process ends.
+        # What is registered last runs first.
+        atexit.register(leave)
+        if not lost:
+            raise
+        raise ConnectionError(
+            f"{LOST}. Received: {' '.join(str(error).split())[:200]}"
+        ) from error
 
 
 def _remove_stale_folders():
@@ -225,14 +225,6 @@ def _remove_stale_folders():
             old = time.time() - lock.stat().st_mtime > 60
             if old and not is_locked(lock):
                 shutil.rmtree(lock.parent)
-
-
-def _leave():
-    for stream in (sys.stdout, sys.stderr):
-        # Who reads it may have gone, too.
-        with contextlib.suppress(OSError):
-            stream.flush()
-    os._exit(1)
 
 
 @contextlib.contextmanager
@@ -268,18 +260,19 @@ def _data_parallel():
     import jax
     import keras
 
-    if not jax.distributed.is_initialized():
-        if int(os.environ.get(_PROCESSES, 1)) > 1:
-            keras.distribution.initialize()
-        elif any(
-            name in os.environ and int(os.environ.get(count, 1)) > 1
-            for name, count in _LAUNCHERS.items()
-        ):
-            jax.distributed.initialize()
-    before = keras.distribution.distribution()
-    parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
-    keras.distribution.set_distribution(parallel)
+    relay, before = _relay(), keras.distribution.distribution()
+    relay.watched = True
     try:
+        if not jax.distributed.is_initialized():
+            if int(os.environ.get(_PROCESSES, 1)) > 1:
+                relay.initialize(keras.distribution.initialize)
+            elif any(
+                name in os.environ and int(os.environ.get(count, 1)) > 1
+                for name, count in _LAUNCHERS.items()
+            ):
+                relay.initialize(jax.distributed.initialize)
+        parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
+        keras.distribution.set_distribution(parallel)
         yield Workers(
             index=jax.process_index(),
             count=jax.process_count(),
@@ -287,7 +280,14 @@ def _data_parallel():
             chief=jax.process_index() == 0,
         )
     finally:
+        relay.watched = False
         keras.distribution.set_distribution(before)
+
+
+@functools.cache
+def _relay():
+    """Returns the relay of this process, which JAX initializes once."""
+    return Relay()
 
 
 _ENTER = {

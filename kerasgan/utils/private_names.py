@@ -1,4 +1,4 @@
-"""The only place that uses names of Keras and TensorFlow that are not public.
+"""The only place that uses names of Keras and its backends that are not public.
 
 Each function says why no public name serves. They were checked with Keras 3.14
 to 3.15 and TensorFlow 2.20 to 2.21, hence the upper bounds in `setup.cfg`. A
@@ -6,6 +6,8 @@ newer version can be admitted once this module works with it. Nothing is
 imported before it is needed.
 """
 
+import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 from kerasgan.utils.typing import Any, Callable
@@ -169,6 +171,45 @@ def let_replicas_be_numbers() -> None:
 
 def _as_number(kind):
     return lambda variable: kind(variable.numpy())
+
+
+@contextlib.contextmanager
+def replaced_coordination(service: Callable, client: Callable) -> Any:
+    """Replaces what `jax.distributed.initialize` makes, while the block runs.
+
+    It has no argument for what happens when a worker has gone, and it catches
+    SIGTERM in C++, for a service that not all versions can do without.
+
+    Args:
+        service: takes the function that starts the service, and its arguments.
+        client: takes the function that makes a client, and its arguments.
+    """
+    from jax._src import distributed
+
+    library = getattr(distributed, "_jax", None)
+    if library is None:  # JAX 0.5
+        library = distributed.xla_extension
+    names = {
+        "get_distributed_runtime_service": service,
+        "get_distributed_runtime_client": client,
+        "create_preemption_sync_manager": lambda make: _NoPreemption(),
+    }
+    before = {name: getattr(library, name) for name in names}
+    for name, replacement in names.items():
+        setattr(library, name, functools.partial(replacement, before[name]))
+    try:
+        yield
+    finally:
+        for name, function in before.items():
+            setattr(library, name, function)
+
+
+class _NoPreemption:
+    def initialize(self, client):
+        pass
+
+    def shutdown(self):
+        pass
 
 
 def weights_file(model: "keras.Model") -> bytes:

@@ -19,9 +19,9 @@ from PIL import Image
 from kerasgan.training.distribution import (
     DISTRIBUTIONS,
     Workers,
-    _leave,
     check_distribution,
 )
+from kerasgan.training.relay import LOST, leave
 from kerasgan.utils.locks import acquire
 
 RECIPE = """
@@ -42,6 +42,8 @@ licence: MIT
 intended_use: Tests
 limits: [only dots]
 """
+# How often each worker is killed, and all are stopped.
+KILLS = 10
 # The command line in a process with two devices.
 TWO_DEVICES = """
 import keras
@@ -167,7 +169,7 @@ def test_a_worker_leaves_though_nobody_reads_its_output(monkeypatch):
     left = []
     monkeypatch.setattr(os, "_exit", left.append)
     monkeypatch.setattr(sys, "stdout", Closed())
-    _leave()
+    leave()
     assert left == [1]
 
 
@@ -214,6 +216,23 @@ def workers(backend, words):
     return stack, processes
 
 
+def wait_for(file, process):
+    begun = time.monotonic()
+    while not file.exists() and time.monotonic() - begun < 300:
+        assert process.poll() is None, process.stderr.read()[-3000:]
+        time.sleep(0.1)
+    assert file.exists()
+
+
+def assert_lost(process):
+    """Asserts that a process ends as it must when another has gone."""
+    _, errors = process.communicate(timeout=90)
+    assert process.returncode == 1, errors[-3000:]
+    assert f"kerasgan: error: {LOST}" in errors.splitlines()[-1]
+    for text in ("Traceback", "Terminating process", "terminate called"):
+        assert text not in errors
+
+
 @pytest.mark.slow
 @pytest.mark.one_backend
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
@@ -222,16 +241,9 @@ def test_a_killed_worker_ends_the_other_and_one_resumes(folder, backend):
     endless = arguments("two", "--steps", "1000000")
     stack, (chief, other) = workers(backend, endless)
     with stack:
-        checkpoint = folder / "two" / "checkpoint.weights.h5"
-        begun = time.monotonic()
-        while not checkpoint.exists() and time.monotonic() - begun < 300:
-            assert chief.poll() is None, chief.stderr.read()[-3000:]
-            time.sleep(0.1)
-        other.send_signal(signal.SIGKILL)
-        _, errors = chief.communicate(timeout=90)
-    last = errors.splitlines()[-1]
-    assert chief.returncode == 1
-    assert "another worker of the training ended" in last
+        wait_for(folder / "two" / "checkpoint.weights.h5", chief)
+        other.kill()
+        assert_lost(chief)
     lines = (folder / "two" / "log.jsonl").read_text().splitlines()
     steps = str(json.loads(lines[-1])["step"] + 4)
     one = "from kerasgan.cli import main; main()"
@@ -240,6 +252,85 @@ def test_a_killed_worker_ends_the_other_and_one_resumes(folder, backend):
         run(one, words, KERAS_BACKEND=backend)
     assert_equal(folder / "one", folder / "two")
     assert files(folder / "one") == files(folder / "two")
+
+
+@pytest.fixture
+def quick_jax(without_tensorflow, monkeypatch):
+    """Lets workers of JAX start in a few seconds."""
+    for name, value in without_tensorflow.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.slow
+@pytest.mark.one_backend
+@pytest.mark.usefixtures("quick_jax")
+@pytest.mark.parametrize("killed", ["first", "other"])
+def test_whichever_worker_of_jax_is_killed_the_other_ends(folder, killed):
+    rng = np.random.default_rng(0)
+    for kill in range(KILLS):
+        words = arguments(f"run{kill}", "--steps", "1000000")
+        stack, processes = workers("jax", words)
+        with stack:
+            log = folder / f"run{kill}" / "log.jsonl"
+            # At any time from the beginning of the training on.
+            wait_for(log.with_name("recipe.yaml"), processes[0])
+            if kill:
+                wait_for(log, processes[0])
+                time.sleep(rng.uniform(0, 2))
+            processes.pop(killed == "other").kill()
+            begun = time.monotonic()
+            assert_lost(processes[0])
+        print(f"{killed} killed: ended after {time.monotonic() - begun:.1f} s")
+
+
+def stopped(processes):
+    """Exit codes of processes that all get SIGTERM."""
+    for process in processes:
+        process.terminate()
+    codes = []
+    for process in processes:
+        _, errors = process.communicate(timeout=90)
+        assert process.returncode != 1 or LOST in errors, errors[-3000:]
+        codes.append(process.returncode)
+    print(f"SIGTERM: {codes}")
+    return codes
+
+
+@pytest.mark.slow
+@pytest.mark.one_backend
+@pytest.mark.usefixtures("quick_jax")
+def test_workers_of_jax_end_by_sigterm_at_any_moment(folder):
+    run_folder = folder / "run"
+    words = arguments("run", "--steps", "1000000", "--resume")
+    begun = time.monotonic()
+    stack, processes = workers("jax", words)
+    with stack:
+        # JAX has just been initialized, which had its own handler.
+        wait_for(run_folder / ".lock", processes[0])
+        duration = time.monotonic() - begun
+        assert stopped(processes) == [-signal.SIGTERM] * 2
+    for i in range(KILLS - 4):
+        stack, processes = workers("jax", words)
+        with stack:
+            time.sleep(duration * 1.5 * (i + 0.5) / (KILLS - 4))
+            # Before the first step, after one, or while the other ended.
+            assert {*stopped(processes)} <= {-signal.SIGTERM, 130, 1}
+    for i in range(3):
+        before = time.time()
+        stack, processes = workers("jax", words)
+        with stack:
+            while not any(
+                path.stat().st_mtime > before
+                for path in run_folder.glob("log.jsonl")
+            ):
+                assert processes[0].poll() is None
+                time.sleep(0.1)
+            time.sleep(i / 2)
+            assert stopped(processes) == [130, 130]
+    recorded = json.loads((run_folder / "training.json").read_text())
+    steps = str(recorded["steps"] + 4)
+    one = "from kerasgan.cli import main; main()"
+    run(one, arguments("run", "--resume", "--steps", steps))
 
 
 @pytest.mark.slow
