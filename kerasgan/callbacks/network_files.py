@@ -44,7 +44,18 @@ def write_networks(generator, discriminator, folder):
             raise FloatingPointError(
                 f"{path} is not finite, and {folder / name} was not written"
             )
-    contents = {name: weights_file(it) for name, it in networks.items()}
+    write_files(
+        {name: weights_file(it) for name, it in networks.items()}, folder
+    )
+
+
+def write_files(contents, folder):
+    """Write files of weights and their sums, as `write_networks` does.
+
+    Args:
+        contents: name -> bytes of each file.
+        folder: `pathlib.Path` of an existing folder.
+    """
     new = [(sha256_of(content), name) for name, content in contents.items()]
     old = [
         (sha256(folder / name), name)

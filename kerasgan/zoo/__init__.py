@@ -18,6 +18,7 @@ from kerasgan.zoo.model_card import card, render_card, write_card
 from kerasgan.zoo.pretrained import check_weights, load
 from kerasgan.zoo.publishing import push
 from kerasgan.zoo.records import Metrics, read_metrics
+from kerasgan.zoo.shipping import ship
 from kerasgan.zoo.training_images import prepare_unseen
 
 
@@ -74,6 +75,7 @@ __all__ = [
     "recipe",
     "render_card",
     "render_overview",
+    "ship",
     "write_card",
     "write_overview",
 ]

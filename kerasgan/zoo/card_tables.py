@@ -137,7 +137,7 @@ def _held_out(data):
 
 def _measurements(metrics, record):
     if not metrics:
-        return "None yet." if record else "None: this entry has no weights yet."
+        return "None yet." if record else "None: this entry has no weights."
     rows = [
         (
             item.name.replace("_", " "),

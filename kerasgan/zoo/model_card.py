@@ -71,7 +71,7 @@ _LICENCES = {
 }
 
 _UNTRAINED_USE = """\
-This entry has a recipe and no weights yet. To train it:
+This entry has a recipe and no weights. To train it:
 
 ```sh
 kerasgan train {name} --data {source} --output runs/{name}
@@ -247,7 +247,7 @@ def _model_index(name, metrics, task):
 
 def _evaluation(metrics):
     if not metrics:
-        return "Nothing was measured yet."
+        return "Nothing is measured."
     headline = metrics.headline()
     if not headline:
         return "Only the measurements below."
@@ -261,7 +261,7 @@ def _training(recipe, record, history):
     loss = training.loss.replace("_", "-")
     if record is None:
         return (
-            f"Not trained yet. The recipe has {training.steps:,} steps of "
+            f"The recipe has {training.steps:,} steps of "
             f"{training.batch_size} images with the {loss} loss."
         )
     text = (

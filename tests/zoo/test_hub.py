@@ -72,6 +72,7 @@ def images(generator):
 
 
 def test_what_is_pushed_is_loaded_by_kerasgan_and_by_keras(hub, entry, capfd):
+    zoo.ship(NAME, NAME)  # In float16.
     first = zoo.push(NAME, REPOSITORY)
     repository = hub.repositories["ann/dots"]
     assert {*repository.files} == FILES and not repository.private
