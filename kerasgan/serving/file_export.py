@@ -12,9 +12,13 @@ from kerasgan.serving.exporting import (
     inference_network,
     tensorflow_writer,
 )
-from kerasgan.serving.file_formats import FORMATS, check_weights, new_file
+from kerasgan.serving.file_formats import (
+    FORMATS,
+    check_weights,
+    check_writer,
+    new_file,
+)
 from kerasgan.utils.classes import classes_of
-from kerasgan.utils.extras import check_installed
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.typing import PathLike
 
@@ -68,6 +72,7 @@ def export_file(
     file, format = new_file(path, format)
     check_weights(weights)
     check_generator(generator)
+    check_writer(format)
     write = _writer(FORMATS[format])
     network = inference_network(generator, weights, file)
     classes = classes_of(generator)
@@ -93,7 +98,6 @@ def export_file(
 def _writer(row):
     if row.extra is None:
         return tensorflow_writer(row.module, f"{row.title} file")
-    check_installed(row.extra, row.extra, f"an export as {row.title}")
     from kerasgan.serving import onnx_model
 
     return onnx_model.write

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import tempfile
 
 import keras
@@ -37,11 +38,24 @@ def write(generator, path, metadata, weights="float32"):
             if weights == "float16":
                 converter.optimizations = [tf.lite.Optimize.DEFAULT]
                 converter.target_spec.supported_types = [tf.float16]
-            content = converter.convert()
+            content = _converted(converter)
     text = json.dumps(metadata, ensure_ascii=False)
     content = with_litert_metadata(content, BUFFER, text.encode())
     with open(path, "wb") as file:
         file.write(content)
+
+
+def _converted(converter):
+    try:
+        return converter.convert()
+    # Of a class that is not public, with a page of what the compiler did.
+    except Exception as error:
+        found = re.findall(r"(?:Select|Custom) ops: (.*)", str(error))
+        what = f"operations ({', '.join(found)})" if found else "layers"
+        raise ValueError(
+            f"The network has {what} that are not supported in LiteRT: use "
+            "--format savedmodel (`kerasgan.serving.export`)"
+        ) from error
 
 
 class _Resize(keras.layers.Layer):

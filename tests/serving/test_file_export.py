@@ -174,6 +174,19 @@ def test_a_litert_file_of_many_resizes(trained, tmp_path):
     np.testing.assert_allclose(computed(path, generator), wanted, atol=1e-4)
 
 
+@pytest.mark.one_backend
+def test_what_litert_does_not_have_is_one_line(tmp_path):
+    pytest.importorskip("ai_edge_litert", reason="needs kerasgan[litert]")
+    inputs = keras.Input((5,))
+    x = keras.layers.Reshape((4, 4, 3))(keras.layers.Dense(48)(inputs))
+    x = keras.layers.UpSampling2D(interpolation="bicubic")(x)
+    with pytest.raises(ValueError) as caught:
+        serving.export_file(keras.Model(inputs, x), tmp_path / "x.tflite")
+    text = str(caught.value)
+    assert "operations (ResizeBicubic)" in text and "\n" not in text
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_graph_is_small(trained, tmp_path):
     """What a TPReLU subtracts and a Rescaling are in the kernels before."""
     generator = trained(dcgan((64, 64, 3), 5, 2)[0])
