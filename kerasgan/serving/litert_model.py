@@ -10,9 +10,13 @@ import keras
 import tensorflow as tf
 
 from kerasgan.sampling.class_labels import mixing_model
+from kerasgan.serving.file_formats import LEAST_HALVES
 from kerasgan.serving.graph import Graph, as_numpy
 from kerasgan.utils.classes import classes_of
-from kerasgan.utils.private_names import with_litert_metadata
+from kerasgan.utils.private_names import (
+    with_litert_halves,
+    with_litert_metadata,
+)
 
 # The metadata buffer with what a file says of itself.
 BUFFER = "kerasgan"
@@ -35,10 +39,10 @@ def write(generator, path, metadata, weights="float32"):
             converter = tf.lite.TFLiteConverter.from_saved_model(
                 folder, signature_keys=["serving_default"]
             )
-            if weights == "float16":
-                converter.optimizations = [tf.lite.Optimize.DEFAULT]
-                converter.target_spec.supported_types = [tf.float16]
             content = _converted(converter)
+    if weights == "float16":
+        # The converter would round all, small ones, too.
+        content = with_litert_halves(content, LEAST_HALVES)
     text = json.dumps(metadata, ensure_ascii=False)
     content = with_litert_metadata(content, BUFFER, text.encode())
     with open(path, "wb") as file:
