@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -6,6 +7,7 @@ import numpy as np
 from kerasgan.callbacks.json_log import JSONLog
 from kerasgan.callbacks.sample_grid import SampleGrid
 from kerasgan.callbacks.tracking import Tracking
+from kerasgan.utils.files import atomic_write
 from kerasgan.utils.private_names import training_writer
 from kerasgan.utils.typing import Any, Logs, PathLike
 
@@ -17,7 +19,8 @@ class TensorBoardLog(Tracking, keras.callbacks.TensorBoard):
     Numbers are called `epoch_<name>`, grids `samples`, the configuration `config`.
 
     Args:
-        folder: of the event files; a resumed training adds to them.
+        folder: of the event files; a resumed training adds to them, and drops
+            those behind the model's step, which come again, as `JSONLog` does.
         log, samples: a `JSONLog` and a `SampleGrid` that stand before it, whose
             lines and grids are tracked; None for the epoch's logs, and no grids.
         config: JSON-serializable, the settings of the training, or None.
@@ -34,9 +37,13 @@ class TensorBoardLog(Tracking, keras.callbacks.TensorBoard):
         self.log = log
         self.samples = samples
         self.config = config
+        self.began = False
 
     def on_train_begin(self, logs: Logs = None) -> None:
         super().on_train_begin(logs)
+        if not self.began:
+            self.began = True
+            _drop_later(Path(self.log_dir) / "train", int(self.model.steps))
         if self.config is not None:
             text = json.dumps(self.config, indent=2)
             with training_writer(self).as_default():
@@ -65,3 +72,27 @@ class TensorBoardLog(Tracking, keras.callbacks.TensorBoard):
             with training_writer(self).as_default():
                 step = int(self.model.steps)
                 self.summary.image("samples", pixels, step=step)
+
+
+def _drop_later(folder, step):
+    """Rewrites the event files that have events of later steps."""
+    import tensorflow as tf
+
+    for path in sorted(folder.glob("events.out.tfevents.*")):
+        if any(later > step for later, _ in _events(path)):
+            with atomic_write(path) as file:
+                with tf.io.TFRecordWriter(file.name) as writer:
+                    for later, record in _events(path):
+                        if later <= step:
+                            writer.write(record)
+
+
+def _events(path):
+    """Yields the step of each event of a file, and the event as bytes."""
+    import tensorflow as tf
+
+    try:
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            yield tf.compat.v1.Event.FromString(record).step, record
+    except tf.errors.DataLossError:
+        pass  # Of a training that was killed, the last one is cut off.

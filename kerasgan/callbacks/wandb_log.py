@@ -7,7 +7,7 @@ import keras
 from kerasgan.callbacks.json_log import JSONLog
 from kerasgan.callbacks.sample_grid import SampleGrid
 from kerasgan.callbacks.tracking import Tracking
-from kerasgan.utils.extras import require
+from kerasgan.callbacks.wandb_account import check_wandb, mode
 from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.typing import Any, Logs, PathLike
 
@@ -71,7 +71,7 @@ class WandbLog(Tracking, keras.callbacks.Callback):
         except FileNotFoundError:
             known = {"id": uuid.uuid4().hex[:12]}
             write_json(path, known)
-        offline = _mode() != "online"
+        offline = mode() != "online"
         try:
             return self.wandb.init(
                 id=known["id"],
@@ -108,18 +108,3 @@ class WandbLog(Tracking, keras.callbacks.Callback):
         if self._own:
             self.run.finish()
         self.run, self._own = None, False
-
-
-def check_wandb() -> Any:
-    """Returns the module wandb, or raises a ValueError if it cannot be used."""
-    wandb = require("wandb", "track", "tracking by wandb")
-    if _mode() == "online" and wandb.run is None and not wandb.api.api_key:
-        raise ValueError(
-            "wandb has no account here: run `wandb login`, or set "
-            "WANDB_MODE=offline. Received: track=wandb"
-        )
-    return wandb
-
-
-def _mode():
-    return os.environ.get("WANDB_MODE", "online")

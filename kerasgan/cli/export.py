@@ -85,13 +85,14 @@ def command(
             f"{output} is no folder of SavedModels: add --format {suggested}"
         )
     generator, recipe = load_generator(entry)
+    name = entry.repository or recipe.name
 
     from kerasgan import serving
 
     path = serving.export(
         generator,
         output or Path("savedmodels"),
-        name=f"{recipe.name}-batched" if batched else recipe.name,
+        name=f"{name}-batched" if batched else name,
         version=version,
         weights=weights.value,
         batched=batched,
@@ -101,13 +102,19 @@ def command(
 
 
 def _export_file(entry, format, output, weights):
-    from kerasgan.serving.file_formats import FORMATS, check_weights, new_file
+    from kerasgan.serving.file_formats import (
+        FORMATS,
+        check_weights,
+        check_writer,
+        new_file,
+    )
 
     row = FORMATS[format]
-    output = output or Path()
+    output, name = output or Path(), entry.repository or entry.recipe().name
     if output.is_dir():
-        output /= f"{entry.recipe().name}{row.suffix}"
+        output /= f"{name}{row.suffix}"
     check_weights(weights)
+    check_writer(format)
     new_file(output, format)
     generator, recipe = load_generator(entry)
 
@@ -118,7 +125,7 @@ def _export_file(entry, format, output, weights):
         output,
         format,
         weights=weights,
-        name=recipe.name,
+        name=name,
         licence=_documents(entry, recipe)["LICENSE"],
     )
     print(f"Wrote the {row.title} model {path}")

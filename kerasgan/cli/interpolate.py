@@ -61,6 +61,13 @@ def command(
             "expected --seeds or --latents, not both. "
             f"Received: seeds={seeds}, latents={latents}"
         )
+    else:
+        z, known, _ = latent_options.read(name, latents)
+        if len(z) < 2:
+            raise ValueError(
+                f"expected two or more latents. Received: 1 in {latents}"
+            )
+        classes = _classes(labels, len(z))
     output = output_file(output, ".png", ".gif")
 
     generator, _ = load_generator(name)
@@ -72,19 +79,11 @@ def command(
 
     pairs = [None] * (len(ends) - 1)
     if latents is not None:
-        z, known = sampling.read_latents(
-            latents, sampling.latent_size(generator)
-        )
-        if len(z) < 2:
-            raise ValueError(
-                f"expected two or more latents. Received: 1 in {latents}"
-            )
         # Labels that are drawn are those of the seeds 0, 1, 2, ...
         ends, pairs = (
             range(len(z)),
             [z[at : at + 2] for at in range(len(z) - 1)],
         )
-        classes = _classes(labels, len(z))
         if labels is None and known is not None:
             classes = [*itertools.pairwise(known.tolist())]
     rows = [

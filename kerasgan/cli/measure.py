@@ -19,8 +19,8 @@ def command(
             "--against",
             "-a",
             metavar="IMAGES|STATISTICS",
-            help="Images to compare with, or an .npz of `kerasgan statistics`, "
-            "pytorch-fid or clean-fid.",
+            help="Images to compare with, or statistics: an .npz of `kerasgan "
+            "statistics`, pytorch-fid or clean-fid, a .pt of torch-fidelity.",
             show_default=False,
         ),
     ] = None,

@@ -73,7 +73,7 @@ def command(
     from kerasgan.evaluation.neighbours import check_space, nearest_images
     from kerasgan.zoo.catalogue import find, folder
 
-    check_space(space)
+    check_space(space, weights, resize)
     entry = find(name)
     measured = subject(entry)
     if output is None:

@@ -23,11 +23,14 @@ def command(
         ),
     ] = None,
     seed: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--seed", "-s", help="The same seed gives the same images."
+            "--seed",
+            "-s",
+            help="The same seed gives the same images.",
+            show_default="0",
         ),
-    ] = 0,
+    ] = None,
     truncation: Annotated[
         float | None,
         typer.Option(
@@ -91,8 +94,18 @@ def command(
             f"Received: amount={amount}, method={method}, direction=None"
         )
     method = latent_options.method_name(method)
+    latent_options.check_direction(name, direction)
     _check_pair("latents", latents, "truncation", truncation)
     _check_pair("columns", columns, "no-grid", None if grid else True)
+    z = None
+    if latents is not None:
+        z, labels, conditional = latent_options.read(name, latents)
+        z, labels = _first(z, labels, count)
+        label = labels if label is None else label
+        if not conditional or label is not None:
+            # Otherwise classes are drawn by it.
+            _check_pair("latents", latents, "seed", seed)
+    seed = seed or 0
     if grid:
         output = output_file(output or "samples.png", ".png")
     else:
@@ -104,11 +117,7 @@ def command(
     from kerasgan import sampling
     from kerasgan.utils import image_grids
 
-    every = label == sampling.ALL
-    width, z = sampling.latent_size(generator), None
-    if latents is not None:
-        z, labels = _first(sampling.read_latents(latents, width), count)
-        label = labels if label is None else label
+    every = isinstance(label, str) and label == sampling.ALL
     count = len(z) if z is not None else count
     count = count or (8 if every or direction is not None else 64)
     if direction is None:
@@ -122,6 +131,7 @@ def command(
         )
     else:
         if z is None:
+            width = sampling.latent_size(generator)
             z = sampling.latents(count, width, seed, truncation)
         found = sampling.directions(generator, method, direction + 1)
         images = sampling.traverse(
@@ -148,9 +158,8 @@ def _check_pair(first, value, second, other):
         )
 
 
-def _first(latents, count):
+def _first(z, labels, count):
     """Returns the first latents and labels of a file; all without a count."""
-    z, labels = latents
     if count is not None and count > len(z):
         raise ValueError(
             f"expected a --count of at most {len(z)}, as many latents as the "

@@ -155,6 +155,11 @@ def _chosen(splits, split, received):
         return [*unseen, EVERYTHING][0]
     if split in splits:
         return split
+    if [*splits] == [EVERYTHING]:
+        raise ValueError(
+            "Expected a split of the source; it has no splits, only everything "
+            f"('train' or 'all'). {received}"
+        )
     raise ValueError(
         f"Expected one of the splits {', '.join(splits)}. {received}"
     )

@@ -10,7 +10,7 @@ from kerasgan.data.preparation import prepare
 from kerasgan.data.sources import source_name
 from kerasgan.evaluation import measures
 from kerasgan.evaluation.evaluation import Evaluation
-from kerasgan.metrics import FeatureStatistics
+from kerasgan.metrics import FeatureStatistics, _torch_file
 from kerasgan.utils.progress_bars import progress_bar
 from kerasgan.utils.typing import Any, PathLike, Sequence
 from kerasgan.zoo.records import Measurement
@@ -115,8 +115,8 @@ def measure(
         images: source of images, as of `kerasgan.data.prepare`: a folder, a
             zip, an `.npy` or `.npz` of them, or `tfds:NAME`.
         against: source of the images to compare with; or a file of statistics,
-            as `FeatureStatistics.save`, pytorch-fid and clean-fid write them,
-            for Frechet distances alone. None for the Inception score alone.
+            as `FeatureStatistics.save`, pytorch-fid, clean-fid and
+            torch-fidelity (`.pt`, in its cache) write them, for Frechet distances alone. None for the Inception score alone.
         metrics: some of `fid`, `kid`, `prdc` (of 2,048 Inception features),
             `fid768`, `kid768`, `prdc768` (of 768), `swd`, `is`. None for FID
             and KID; with weights that end at 768 features FID-768 and KID-768,
@@ -151,6 +151,11 @@ def measure(
     reference = None
     if against is not None:
         reference = saved_statistics(against)
+    if against_split != "all" and (against is None or reference is not None):
+        raise ValueError(
+            "Expected images to measure against, for a split of them. "
+            f"Received: against={against}, against_split={against_split!r}"
+        )
     if metrics is None:
         metrics = _default_metrics(reference, weights, against)
     check_metrics(metrics, against)
@@ -217,7 +222,9 @@ def image_statistics(
 
 
 def saved_statistics(path: PathLike) -> FeatureStatistics | None:
-    """Returns the statistics in an `.npz` file; None if it is something else."""
+    """Returns the statistics in an `.npz` or `.pt` file; None of something else."""
+    if str(path).lower().endswith(_torch_file.ENDINGS):
+        return FeatureStatistics.load(path)
     if not str(path).lower().endswith(".npz"):
         return None
     try:

@@ -25,7 +25,8 @@ class Subject:
     """A generator and what is known of it.
 
     Attributes:
-        name: that of its recipe, or of the SavedModel's folder.
+        name: that of its recipe, of its repository of the Hub, or of the
+            SavedModel's folder.
         measured: `pathlib.Path` of the `metrics.json` that it has.
         output: that of the one that it gets.
         weights: SHA-256 of its files by name.
@@ -73,13 +74,14 @@ def subject(name):
     verify(entry, recipe)
     known, measured = checksums(entry.folder), entry.folder / METRICS
     files = {WEIGHTS[part]: entry.weights_file(part).name for part in WEIGHTS}
+    name = entry.repository or recipe.name
     return Subject(
-        name=recipe.name,
+        name=name,
         measured=measured,
         # Nothing is written into the cache of the Hub's client.
-        output=Path(f"{recipe.name}.{METRICS}") if entry.hub else measured,
+        output=Path(f"{name}.{METRICS}") if entry.hub else measured,
         weights={
-            name: known[file] for name, file in files.items() if file in known
+            ours: known[file] for ours, file in files.items() if file in known
         },
         training=read_training(entry.folder),
         recipe=recipe,

@@ -92,7 +92,7 @@ def nearest_images(
         FileNotFoundError: there are no such images, or no Inception weights.
         ValueError: a wrong argument, unusable images, or fewer than `nearest`.
     """
-    check_space(space)
+    check_space(space, weights, resize)
     count, nearest = (
         check_count(count, "count"),
         check_count(nearest, "nearest"),
@@ -147,11 +147,18 @@ def nearest_images(
     )
 
 
-def check_space(space: str) -> None:
-    """Raises a ValueError unless distances can be taken in a space."""
+def check_space(
+    space: str, weights: PathLike | None = None, resize: str = defaults.RESIZE
+) -> None:
+    """Raises a ValueError unless distances can be taken in a space so."""
     if space not in SPACES:
         raise ValueError(
             f"Expected one of {', '.join(SPACES)}. Received: space={space!r}"
+        )
+    if space == "pixels" and (weights, resize) != (None, defaults.RESIZE):
+        raise ValueError(
+            "Expected no Inception weights and no resizing for it with "
+            f"space='pixels'. Received: weights={weights}, resize={resize!r}"
         )
 
 

@@ -194,7 +194,7 @@ class FeatureStatistics:
     def load(cls, path: PathLike, **expected: Any) -> "FeatureStatistics":
         """Read what `save` wrote, or a file with `mu` and `sigma`.
 
-        The latter is what pytorch-fid, clean-fid and others write: mean and
+        The latter is what pytorch-fid, clean-fid and (`.pt`) torch-fidelity write: mean and
         covariance alone. Of such statistics `count` and the protocol are None.
         They can be compared, and the caller has to know that their features are
         the same; but nothing can be added to them.

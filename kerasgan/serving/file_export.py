@@ -12,9 +12,13 @@ from kerasgan.serving.exporting import (
     inference_network,
     tensorflow_writer,
 )
-from kerasgan.serving.file_formats import FORMATS, check_weights, new_file
+from kerasgan.serving.file_formats import (
+    FORMATS,
+    check_weights,
+    check_writer,
+    new_file,
+)
 from kerasgan.utils.classes import classes_of
-from kerasgan.utils.extras import check_installed
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.typing import PathLike
 
@@ -52,7 +56,8 @@ def export_file(
             is complete. Its folder is made if it is not there.
         format: `"onnx"` or `"litert"`. Defaults to `None`: by the ending.
         weights: how kernels are stored, `"float32"`, or in half the space
-            `"float16"`. It is computed in float32 anyway.
+            `"float16"`, but for small ones: no value of an image of the zoo
+            moves by more than a grey level. It is computed in float32 anyway.
         name: what the model is called. Defaults to `None`: as the file.
         licence: the licence of the weights. Defaults to `None`: not stated.
 
@@ -68,6 +73,7 @@ def export_file(
     file, format = new_file(path, format)
     check_weights(weights)
     check_generator(generator)
+    check_writer(format)
     write = _writer(FORMATS[format])
     network = inference_network(generator, weights, file)
     classes = classes_of(generator)
@@ -93,7 +99,6 @@ def export_file(
 def _writer(row):
     if row.extra is None:
         return tensorflow_writer(row.module, f"{row.title} file")
-    check_installed(row.extra, row.extra, f"an export as {row.title}")
     from kerasgan.serving import onnx_model
 
     return onnx_model.write

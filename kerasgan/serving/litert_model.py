@@ -3,15 +3,20 @@
 import contextlib
 import io
 import json
+import re
 import tempfile
 
 import keras
 import tensorflow as tf
 
 from kerasgan.sampling.class_labels import mixing_model
+from kerasgan.serving.file_formats import LEAST_HALVES
 from kerasgan.serving.graph import Graph, as_numpy
 from kerasgan.utils.classes import classes_of
-from kerasgan.utils.private_names import with_litert_metadata
+from kerasgan.utils.private_names import (
+    with_litert_halves,
+    with_litert_metadata,
+)
 
 # The metadata buffer with what a file says of itself.
 BUFFER = "kerasgan"
@@ -34,14 +39,27 @@ def write(generator, path, metadata, weights="float32"):
             converter = tf.lite.TFLiteConverter.from_saved_model(
                 folder, signature_keys=["serving_default"]
             )
-            if weights == "float16":
-                converter.optimizations = [tf.lite.Optimize.DEFAULT]
-                converter.target_spec.supported_types = [tf.float16]
-            content = converter.convert()
+            content = _converted(converter)
+    if weights == "float16":
+        # The converter would round all, small ones, too.
+        content = with_litert_halves(content, LEAST_HALVES)
     text = json.dumps(metadata, ensure_ascii=False)
     content = with_litert_metadata(content, BUFFER, text.encode())
     with open(path, "wb") as file:
         file.write(content)
+
+
+def _converted(converter):
+    try:
+        return converter.convert()
+    # Of a class that is not public, with a page of what the compiler did.
+    except Exception as error:
+        found = re.findall(r"(?:Select|Custom) ops: (.*)", str(error))
+        what = f"operations ({', '.join(found)})" if found else "layers"
+        raise ValueError(
+            f"The network has {what} that are not supported in LiteRT: use "
+            "--format savedmodel (`kerasgan.serving.export`)"
+        ) from error
 
 
 class _Resize(keras.layers.Layer):

@@ -7,6 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from kerasgan._version import __version__
+from kerasgan.serving.file_formats import LEAST_HALVES
 from kerasgan.serving.folding import fold_shifts
 from kerasgan.serving.graph import Graph
 from kerasgan.serving.onnx_call import Call, Unsupported
@@ -119,7 +120,7 @@ class _Graph:
         if array.dtype.kind == "f":
             # Folding computes in float64.
             array = array.astype(np.float32)
-        if stored and self._half:
+        if stored and self._half and array.size >= LEAST_HALVES:
             array, of_file = array.astype(np.float16), f"{name}:float16"
             self.add("Cast", [of_file], name, to=TensorProto.FLOAT)
         self.initializers.append(

@@ -5,6 +5,7 @@ import math
 import os
 from typing import Any
 
+from kerasgan.callbacks.wandb_account import check_wandb
 from kerasgan.data.labels import labelling
 from kerasgan.data.sources import open_source
 from kerasgan.recipes.build import check_batch
@@ -112,6 +113,9 @@ def plan_training(
         notes = tuple(diagnostics.idle(steps))
         data, names = _open(recipe, data, names, labels, data_dir)
         diagnostics = _with_unseen(diagnostics)
+        if distribute is None and "wandb" in diagnostics.trackers:
+            # Of several workers the chief alone has an account.
+            check_wandb()
     recipe = recipe.override_all(
         [("training.best", best), ("data.classes", names)]
     )

@@ -253,6 +253,56 @@ def with_litert_metadata(content: bytes, name: str, metadata: bytes) -> bytes:
     return flatbuffer_utils.convert_object_to_bytearray(model)
 
 
+def with_litert_halves(content: bytes, least: int) -> bytes:
+    """Returns a LiteRT file whose large constants are stored in float16.
+
+    They are cast to float32 as in files of the converter, which rounds the
+    small ones, too.
+
+    Args:
+        content: the file.
+        least: how many elements a constant has that is rounded.
+    """
+    import numpy as np
+    from tensorflow.lite.python import schema_py_generated as schema
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+    code = schema.OperatorCodeT()
+    code.builtinCode = schema.BuiltinOperator.DEQUANTIZE
+    code.deprecatedBuiltinCode = code.builtinCode
+    # The first one that takes float16.
+    code.version = 3
+    model.operatorCodes.append(code)
+    float32, float16 = schema.TensorType.FLOAT32, schema.TensorType.FLOAT16
+    rounded = set()
+    for graph in model.subgraphs:
+        casts = []
+        for index, tensor in enumerate([*graph.tensors]):
+            buffer = model.buffers[tensor.buffer]
+            size = 0 if buffer.data is None else len(buffer.data)
+            # Tensors may share a buffer.
+            if tensor.buffer not in rounded:
+                if tensor.type != float32 or size < 4 * least:
+                    continue
+                values = np.frombuffer(bytes(buffer.data), "<f4")
+                values = values.astype("<f2").tobytes()
+                buffer.data = np.frombuffer(values, np.uint8)
+                rounded.add(tensor.buffer)
+            half = schema.TensorT()
+            half.type, half.shape = float16, tensor.shape
+            half.name, half.buffer = tensor.name, tensor.buffer
+            # The empty buffer: it is computed.
+            tensor.name, tensor.buffer = tensor.name + b":float32", 0
+            cast = schema.OperatorT()
+            cast.opcodeIndex = len(model.operatorCodes) - 1
+            cast.inputs, cast.outputs = [len(graph.tensors)], [index]
+            graph.tensors.append(half)
+            casts.append(cast)
+        graph.operators = casts + graph.operators
+    return flatbuffer_utils.convert_object_to_bytearray(model)
+
+
 def training_writer(board):
     """Returns the writer of the training's events of a Keras `TensorBoard`.
 

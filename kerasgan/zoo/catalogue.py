@@ -70,6 +70,13 @@ class Entry:
         """Whether the generator's weights are there."""
         return self.weights_file().is_file()
 
+    @property
+    def repository(self):
+        """The name of a repository of the Hub without its user, or None."""
+        if not self.hub:
+            return None
+        return hub.parse(self.name)[0].rpartition("/")[2]
+
     def recipe(self):
         """Returns the entry's `Recipe`; errors as of `Recipe.load`."""
         return Recipe.load(self.folder / RECIPE)

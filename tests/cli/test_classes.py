@@ -1,5 +1,7 @@
 """Commands that draw from conditional generators."""
 
+import types
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -26,6 +28,14 @@ def load(monkeypatch, generator):
         monkeypatch.setattr(
             module, "load_generator", lambda name: (generator, None)
         )
+    recipe = types.SimpleNamespace(
+        architecture=types.SimpleNamespace(
+            latent_dim=sampling.latent_size(generator)
+        ),
+        data=types.SimpleNamespace(classes=["of", "some", "name"]),
+    )
+    entry = types.SimpleNamespace(recipe=lambda: recipe)
+    monkeypatch.setattr("kerasgan.zoo.catalogue.find", lambda name: entry)
 
 
 def test_sample(generator, tmp_path, capsys):
@@ -90,6 +100,15 @@ def test_latents_and_directions(monkeypatch, tmp_path):
 
     sample.command("run", latents=file, output=path)
     check(sampling.sample(generator, latents=z, label=labels), None)
+    with pytest.raises(ValueError, match="not both.*seed=3"):
+        sample.command("run", latents=file, seed=3, output=path)
+    # Here it draws the classes.
+    sampling.save_latents(tmp_path / "z.npy", z)
+    drawn = {"latents": tmp_path / "z.npy", "seed": 3}
+    sample.command("run", **drawn, output=path)
+    check(sampling.sample(generator, latents=z, seed=3), None)
+    with pytest.raises(ValueError, match="not both.*seed=3"):
+        sample.command("run", **drawn, label="1", output=path)
     interpolate.command("run", latents=file, steps=2, output=path)
     check(
         sampling.sample(generator, latents=z[[0, 1, 1, 2]], label=[1, 0, 0, 1]),

@@ -350,6 +350,7 @@ def test_latents_and_directions(run, entry, here, photographs):
     assert run("directions", NAME, "--count", 2).exit_code == 0
     assert read("directions.png").shape == (22, 52, 3)
     refused(run(*command, "--amount", "a"), "amount='a'")
+    refused(run(*command, "--seed", 0), "seed=0")
     refused(run("sample", NAME, "--latents", "z.npy", "-n", 3), "count=3")
     Path("z.npy").write_bytes(b"no")
     refused(run("sample", NAME, "--latents", "z.npy"), "latents=z.npy")
@@ -361,6 +362,9 @@ def test_latents_and_directions(run, entry, here, photographs):
         ("interpolate NAME --seeds 0,1 --latents z.npy", "seeds=0,1"),
         ("sample NAME --amount=0", "direction=None"),
         ("sample NAME --method pca", "direction=None"),
+        ("sample NAME --direction 4", "from 0 to 3"),
+        ("sample NAME --latents none.npy", "none.npy"),
+        ("neighbours NAME --space pixels --resize clean", "resize='clean'"),
         ("sample NAME --direction 0 --method ica", "method='ica'"),
         ("sample NAME --columns 2 --no-grid", "columns=2"),
         ("directions NAME --method ica", "method='ica'"),

@@ -1,4 +1,6 @@
+import dataclasses
 import json
+import sys
 
 import pytest
 
@@ -113,3 +115,17 @@ def test_files(run, entry, here, monkeypatch):
     ):
         result = run("export", NAME, *arguments)
         assert result.exit_code == 2 and line in result.stderr
+    of_hub = dataclasses.replace(
+        zoo.find(NAME), name="hf://ann/dots", shipped=False, hub=True
+    )
+    monkeypatch.setattr("kerasgan.zoo.catalogue.find", lambda name: of_hub)
+    result = run("export", "hf://ann/dots", "--format", "litert")
+    assert result.stdout == "Wrote the LiteRT model dots.tflite\n"
+    assert calls.pop()[2]["name"] == "dots"
+    monkeypatch.setattr(
+        "kerasgan.cli.common.import_keras",
+        lambda: pytest.fail("Keras was imported"),
+    )
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    result = run("export", NAME, "--format", "onnx")
+    assert "pip install 'kerasgan[onnx]'" in result.stderr

@@ -1,5 +1,8 @@
 """Images of anybody measured against others."""
 
+import pickle
+import zipfile
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -93,7 +96,10 @@ def test_saved_statistics_in_place_of_images(folder, array, tmp_path):
         mu=statistics.mean,
         sigma=statistics.covariance,
     )
-    for name in ("ours.npz", "theirs.npz"):
+    with zipfile.ZipFile(tmp_path / "fidelity.pt", "w") as archive:
+        values = {"mu": statistics.mean, "sigma": statistics.covariance}
+        archive.writestr("fidelity/data.pkl", pickle.dumps(values, protocol=2))
+    for name in ("ours.npz", "theirs.npz", "fidelity.pt"):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
                 "kerasgan.evaluation.image_sets._OF_STATISTICS",
@@ -130,6 +136,8 @@ def test_what_cannot_be_measured(folder, array):
         measure(folder, array, ("IS",))
     with pytest.raises(ValueError, match="Expected images to measure against"):
         measure(folder, None, ("is", "fid"))
+    with pytest.raises(ValueError, match="for a split of them"):
+        measure(folder, None, ("is",), against_split="test")
     Image.fromarray(FIRST[0][:9]).save(folder / "small.png")
     with pytest.raises(ValueError, match="17x19 and small.png 9x19 pixels"):
         measure(folder, array, ("fid",))

@@ -1,6 +1,9 @@
 import json
+import os
+import pickle
 import tracemalloc
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
@@ -203,6 +206,14 @@ def test_a_damaged_file_is_refused(tmp_path):
         FeatureStatistics.load(tmp_path / "none.npz")
 
 
+class _Command:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
 def test_a_file_of_mu_and_sigma(tmp_path):
     """As pytorch-fid writes it, which knows no counts."""
     path = tmp_path / "s.npz"
@@ -243,6 +254,21 @@ def test_a_file_of_mu_and_sigma(tmp_path):
         np.savez(path, **{"mu": mu, "sigma": sigma} | change)
         with pytest.raises(ValueError, match="file of feature statistics"):
             FeatureStatistics.load(path)
+    # As torch.save writes the cache of torch-fidelity.
+    path, evil = tmp_path / "s.pt", tmp_path / "evil"
+    for values in ({"mu": mu, "sigma": sigma}, {"mu": _Command(evil)}, [mu]):
+        with zipfile.ZipFile(path, "w") as archive:
+            content = pickle.dumps(values, protocol=2)
+            archive.writestr("archive/data.pkl", content)
+        if len(values) == 2:
+            found = FeatureStatistics.load(path)
+            np.testing.assert_array_equal(found.mean, mu)
+            np.testing.assert_array_equal(found.covariance, sigma)
+            continue
+        with pytest.raises(ValueError, match="file of feature statistics"):
+            FeatureStatistics.load(path)
+        assert not evil.exists()
+    path = tmp_path / "s.npz"
     # The other way round, as the docstring of `save` has it.
     np.savez(path, mu=other.mean, sigma=other.covariance)
     found = FeatureStatistics.load(path)

@@ -107,7 +107,7 @@ def test_both_formats(conditional, weights, suffix, trained, tmp_path):
     classes = {"num_classes": 3, "class_names": ["a", "b", "Ö"]}
     norm = "batch" if conditional else "weight"
     options = classes if conditional else {}
-    generator = trained(dcgan((8, 12, 3), 5, 8, norm, **options)[0])
+    generator = trained(dcgan((8, 12, 3), 5, 96, norm, **options)[0])
     path = serving.export_file(
         generator,
         tmp_path / f"x{suffix}",
@@ -122,6 +122,8 @@ def test_both_formats(conditional, weights, suffix, trained, tmp_path):
     else:
         apart = np.abs(grey_levels(found) - grey_levels(wanted))
         assert np.abs(found - wanted).max() > 0 and apart.max() <= 1
+        # Small kernels are not rounded.
+        assert min(halves(path)) >= 8192
     assert metadata(path) == {
         "name": "faces",
         "licence": "CC0",
@@ -139,6 +141,22 @@ def test_both_formats(conditional, weights, suffix, trained, tmp_path):
         serving.export_file(generator, path)
 
 
+def halves(path):
+    """How many elements the constants of float16 have."""
+    if path.suffix == ".onnx":
+        found = onnx.load(path).graph.initializer
+        return [np.prod(x.dims) for x in found if x.data_type == 10]
+    graph = litert(path).Subgraphs(0)
+    found = map(graph.Tensors, range(graph.TensorsLength()))
+    return [np.prod(x.ShapeAsNumpy()) for x in found if x.Type() == 1]
+
+
+def litert(path):
+    from ai_edge_litert import schema_py_generated as schema
+
+    return schema.Model.GetRootAs(path.read_bytes())
+
+
 def metadata(path):
     if path.suffix == ".onnx":
         model = onnx.load(path)
@@ -154,9 +172,7 @@ def metadata(path):
         if "class_names" in found:
             found["class_names"] = json.loads(found["class_names"])
         return found
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.Model.GetRootAs(path.read_bytes())
+    model = litert(path)
     for entry in map(model.Metadata, range(model.MetadataLength())):
         if entry.Name() == b"kerasgan":
             return json.loads(
@@ -172,6 +188,19 @@ def test_a_litert_file_of_many_resizes(trained, tmp_path):
     path = serving.export_file(generator, tmp_path / "x.tflite")
     wanted = expected(generator)
     np.testing.assert_allclose(computed(path, generator), wanted, atol=1e-4)
+
+
+@pytest.mark.one_backend
+def test_what_litert_does_not_have_is_one_line(tmp_path):
+    pytest.importorskip("ai_edge_litert", reason="needs kerasgan[litert]")
+    inputs = keras.Input((5,))
+    x = keras.layers.Reshape((4, 4, 3))(keras.layers.Dense(48)(inputs))
+    x = keras.layers.UpSampling2D(interpolation="bicubic")(x)
+    with pytest.raises(ValueError) as caught:
+        serving.export_file(keras.Model(inputs, x), tmp_path / "x.tflite")
+    text = str(caught.value)
+    assert "operations (ResizeBicubic)" in text and "\n" not in text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_graph_is_small(trained, tmp_path):

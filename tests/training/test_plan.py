@@ -1,5 +1,9 @@
 """Plans of trainings."""
 
+import importlib.machinery
+import sys
+import types
+
 import pytest
 
 from kerasgan.training.diagnostics import Diagnostics
@@ -62,3 +66,17 @@ def test_a_second_training_in_the_same_folder(recipe, pictures, tmp_path):
     run.folder.mkdir()
     (run.folder / LOCK).touch()
     assert plan_training(recipe, pictures, run).done is None
+
+
+def test_wandb_without_an_account(recipe, pictures, tmp_path, monkeypatch):
+    wandb = types.ModuleType("wandb")
+    wandb.run, wandb.api = None, types.SimpleNamespace(api_key=None)
+    wandb.__spec__ = importlib.machinery.ModuleSpec("wandb", None)
+    monkeypatch.setitem(sys.modules, "wandb", wandb)
+    recipe, run = recipe.override("batch_size", 4), Run(tmp_path / "run")
+    track = {"diagnostics": Diagnostics(track=("wandb",))}
+    monkeypatch.delenv("WANDB_MODE", raising=False)
+    with pytest.raises(ValueError, match="wandb has no account here"):
+        plan_training(recipe, pictures, run, **track)
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    plan_training(recipe, pictures, run, **track)

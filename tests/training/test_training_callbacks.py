@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import signal
 
 import numpy as np
@@ -360,6 +361,13 @@ def test_trackers_have_the_log_and_resume(
     for steps in (4, 7):
         watch = Diagnostics(measure=(), track=(tracker,))
         assert run(make_recipe(steps), folder, watch, resume=steps > 4)
+        if steps == 4:
+            shutil.copytree(folder, tmp_path / "kept")
+    if tracker == "tensorboard":
+        # As if it were killed after step 4: what came later comes again.
+        shutil.rmtree(tmp_path / "kept/tensorboard")
+        shutil.copytree(tmp_path / "kept", folder, dirs_exist_ok=True)
+        assert run(make_recipe(7), folder, watch, resume=True)
     lines = callbacks.read_log(folder / "log.jsonl")
     read = {"tensorboard": board_numbers, "wandb": wandb_numbers}[tracker]
     numbers, grids, text = read(folder)
@@ -392,7 +400,9 @@ def board_numbers(folder):
             value = tensor_util.make_ndarray(event.tensor_proto)
             if tag.startswith("epoch_"):
                 key = tag.removeprefix("epoch_")
-                numbers.setdefault(event.step, {})[key] = float(value)
+                line = numbers.setdefault(event.step, {})
+                assert key not in line
+                line[key] = float(value)
             elif tag == "samples":
                 grids.append(event.step)
             else:

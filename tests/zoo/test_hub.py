@@ -314,7 +314,7 @@ def test_nothing_is_written_into_the_cache_of_the_client(
     pushed["training.json"] = metrics.training.to_json().encode()
     hub.repositories["ann/dots"].commits["1" * 40] = pushed
     measured = subject(REPOSITORY)
-    assert str(measured.output) == f"{NAME}.metrics.json"
+    assert str(measured.output) == "dots.metrics.json"
     assert measured.measured.parent == zoo.find(REPOSITORY).folder
     assert {*measured.weights} == {
         "generator.weights.h5",

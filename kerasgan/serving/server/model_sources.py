@@ -11,7 +11,6 @@ from kerasgan.serving import made_of
 from kerasgan.serving.served import find_models
 from kerasgan.serving.versions import new_version, versions
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.hub import parse
 
 SAVED_MODEL = "saved_model.pb"
 
@@ -141,7 +140,7 @@ def _model_name(entry):
     if entry.shipped:
         return entry.name
     if entry.hub:
-        return parse(entry.name)[0].rpartition("/")[2]
+        return entry.repository
     folder = entry.folder.resolve()
     # Every run that chooses its best networks has a folder of that name.
     if folder.name == "best":
