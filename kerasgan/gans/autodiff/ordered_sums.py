@@ -99,7 +99,11 @@ def _kept(subtract: Callable) -> Callable:
 
 def _inner(value):
     while value.op.type in _PASSING:
-        value = value.op.inputs[value.value_index]
+        passed = value.op.inputs[value.value_index]
+        # A reshape that changes the shape is not left out.
+        if not passed.shape.is_compatible_with(value.shape):
+            break
+        value = passed
     return value
 
 
