@@ -114,9 +114,12 @@ def check_checkpoint(folder: PathLike) -> None:
     Raises:
         ValueError: it is damaged.
     """
-    known = (Path(folder) / DIGESTS).read_text().split()
+    # It may be damaged itself, and then it is not ASCII, or empty.
+    content = (Path(folder) / DIGESTS).read_bytes()
+    known = content.decode("ascii", "backslashreplace").split() or ["none"]
     found = sha256(Path(folder) / CHECKPOINT)
     if found not in known:
         raise ValueError(
-            f"it is damaged: expected SHA-256 {known[-1]}, found {found}"
+            f"it or {DIGESTS} is damaged: expected SHA-256 {known[-1]}, found "
+            f"{found}"
         )

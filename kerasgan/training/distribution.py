@@ -14,6 +14,7 @@ from pathlib import Path
 from kerasgan.training.relay import LOST, Relay, leave
 from kerasgan.utils.backend import chosen_backend
 from kerasgan.utils.locks import LOCK, is_locked
+from kerasgan.utils.private_names import is_distributed
 from kerasgan.utils.typing import Any
 
 # How a training is distributed -> the backend of Keras that can.
@@ -263,7 +264,7 @@ def _data_parallel():
     relay, before = _relay(), keras.distribution.distribution()
     relay.watched = True
     try:
-        if not jax.distributed.is_initialized():
+        if not is_distributed():
             if int(os.environ.get(_PROCESSES, 1)) > 1:
                 relay.initialize(keras.distribution.initialize)
             elif any(

@@ -117,6 +117,12 @@ def run(plan, progress=False):
             )
             own = dataclasses.replace(plan, run=Run(folder), diagnostics=quiet)
         _check_meanwhile(own)
+        if own.run.record and not own.continues:
+            warnings.warn(
+                f"{plan.output} has lost its {CHECKPOINT}: the training begins "
+                "again at step 0",
+                stacklevel=2,
+            )
         images = _prepare(own, workers.part)
         _warn_of_precision(plan.recipe.training)
         _warn_of_rates(plan.recipe.training)

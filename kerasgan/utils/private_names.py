@@ -126,8 +126,8 @@ def replace_moments(replacement: Callable[[Callable], Callable]) -> None:
     nn_impl.moments = replacement(nn_impl.moments)
 
 
-def replace_sums(add_n: Callable, add: Callable) -> None:
-    """Replaces what sums call: of gradients, and of two tensors.
+def replace_sums(add_n: Callable, add: Callable, subtract: Callable) -> None:
+    """Replaces what sums and differences call.
 
     `tf.gradients` has a choice of how to add; `tf.GradientTape` has none, and
     nothing has of what the graph optimizer joins.
@@ -135,12 +135,13 @@ def replace_sums(add_n: Callable, add: Callable) -> None:
     Args:
         add_n: takes the present function of `(inputs, name)` and returns the
             new one.
-        add: the same for the function of `(x, y, name)`.
+        add, subtract: the same for the functions of `(x, y, name)`.
     """
     from tensorflow.python.ops import gen_math_ops
 
     gen_math_ops.add_n = add_n(gen_math_ops.add_n)
     gen_math_ops.add_v2 = add(gen_math_ops.add_v2)
+    gen_math_ops.sub = subtract(gen_math_ops.sub)
 
 
 def replace_dropout(replacement: Callable[[Callable], Callable]) -> None:
@@ -171,6 +172,16 @@ def let_replicas_be_numbers() -> None:
 
 def _as_number(kind):
     return lambda variable: kind(variable.numpy())
+
+
+def is_distributed() -> bool:
+    """Returns whether `jax.distributed.initialize` was called.
+
+    JAX 0.5 has no public name for it.
+    """
+    from jax._src import distributed
+
+    return distributed.global_state.client is not None
 
 
 @contextlib.contextmanager

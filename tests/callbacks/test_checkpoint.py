@@ -201,6 +201,10 @@ def test_the_digests_are_those_of_this_and_the_last_checkpoint(
     (tmp_path / "checkpoint.weights.h5").write_bytes(first)
     with pytest.raises(ValueError, match="damaged"):
         check_checkpoint(tmp_path)
+    for damaged in (b"", b"\xff"):
+        (tmp_path / "checkpoint.sha256").write_bytes(damaged)
+        with pytest.raises(ValueError, match="checkpoint.sha256 is damaged"):
+            check_checkpoint(tmp_path)
 
 
 @pytest.mark.parametrize("after", [False, True])

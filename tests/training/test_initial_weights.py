@@ -73,6 +73,9 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
         ValueError, match="started from the weights of dcgan-wn"
     ):
         train(again, pictures, output, resume=True, initial=str(output))
+    (output / "checkpoint.weights.h5").unlink()
+    with pytest.warns(UserWarning, match="lost its .* again at step 0"):
+        train(again, pictures, output, resume=True)
     first = zoo.recipe(origin)
     with pytest.raises(ValueError, match="started from fresh ones"):
         train(first, pictures, origin, resume=True, initial=str(output))

@@ -8,7 +8,6 @@ keeps TensorFlow's optimizer from joining them into one `AddN` again, and so it
 does between the sums that networks compute.
 """
 
-import collections
 import contextlib
 import functools
 import itertools
@@ -28,7 +27,7 @@ _PASSING = ("Identity", "IdentityN", "StopGradient", "Reshape", "Cast")
 
 def let_sums_be_ordered() -> None:
     """Give `ordered_sums` its effect, once."""
-    replace_sums(_pairwise, _apart)
+    replace_sums(_pairwise, _apart, _kept)
 
 
 @contextlib.contextmanager
@@ -71,12 +70,10 @@ def _apart(add: Callable) -> Callable:
     def add_apart(x, y, name=None):
         if _is_ordered():
             terms = [[*_terms(value)] for value in (x, y)]
+            shapes = [t.shape for t in itertools.chain(*terms)]
             # Terms of other shapes are added by themselves.
-            shapes = collections.Counter(
-                (term.shape.rank, str(term.shape[1:]))
-                for term in itertools.chain(*terms)
-            )
-            if max(shapes.values(), default=0) > 2:
+            alike = (sum(map(s.is_compatible_with, shapes)) for s in shapes)
+            if max(alike, default=0) > 2:
                 x, y = (
                     tf.ensure_shape(value, value.shape)
                     if len(of) > 1
@@ -88,13 +85,33 @@ def _apart(add: Callable) -> Callable:
     return add_apart
 
 
+def _kept(subtract: Callable) -> Callable:
+    @functools.wraps(subtract)
+    def subtract_only(x, y, name=None):
+        # TensorFlow's optimizer makes `x - (-y)` a sum.
+        if _is_ordered() and isinstance(y, tf.Tensor):
+            if _inner(y).op.type == "Neg":
+                y = tf.ensure_shape(y, y.shape)
+        return subtract(x, y, name)
+
+    return subtract_only
+
+
+def _inner(value):
+    while value.op.type in _PASSING:
+        passed = value.op.inputs[value.value_index]
+        # A reshape that changes the shape is not left out.
+        if not passed.shape.is_compatible_with(value.shape):
+            break
+        value = passed
+    return value
+
+
 def _terms(value):
     """Yields the tensors that TensorFlow's optimizer may see as terms of a sum."""
     if not tf.is_tensor(value):
         return
-    inner = value
-    while inner.op.type in _PASSING:
-        inner = inner.op.inputs[inner.value_index]
+    inner = _inner(value)
     if inner.op.type not in _SUMS:
         yield value
         return
