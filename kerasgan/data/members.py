@@ -153,10 +153,10 @@ class Members(OpenedSource):
     def __len__(self):
         return len(self.names)
 
-    def has_only(self, ending):
-        """Returns whether no name is an image's, and some have this suffix."""
-        there = any(ending == found for _, found in self.listing.others)
-        return there and not self.listing.images
+    def has_only_tars(self):
+        """Returns whether no name is an image's, and some are those of tars."""
+        tars = any(ending == ".tar" for _, ending in self.listing.others)
+        return tars and not self.listing.images
 
     def listing_digest(self):
         """Returns the SHA-256 of the names."""

@@ -155,7 +155,8 @@ class _Reader:
 
 def is_tar(path):
     """Returns whether a path is that of a tar, or of shards."""
-    return bool(_TAR.search(path))
+    there = "{" in path or os.path.isfile(path)
+    return there and _TAR.search(path) is not None
 
 
 def title(path):

@@ -57,7 +57,7 @@ class TrainingCallbacks:
             lambda folder: record(folder, self.seconds),
         )
         rollbacks = read_rollbacks(output)
-        self._every = every = plan.measure_every
+        self._every = every = diagnostics.every
         measures = []
         if every <= recipe.training.steps:
             make = _Measures(plan, prepared, progress)
@@ -308,7 +308,6 @@ class _Measures:
         features come from the cache of `kerasgan evaluate`, or go there.
         """
         from kerasgan.evaluation.evaluation import Evaluation
-        from kerasgan.metrics import FeatureStatistics
         from kerasgan.utils.progress_bars import progress_bar
 
         source = self.plan.diagnostics.data
@@ -330,13 +329,7 @@ class _Measures:
             resize="legacy",
             bar=lambda title, total: progress_bar(title, total, self.progress),
         )
-        protocol = evaluation.feature_protocol(kind)
-        statistics = FeatureStatistics(
-            feature=f"inception-{protocol['dimensions']}",
-            resize=protocol["inception_resize"],
-            weights=protocol["weights_sha256"],
-        )
-        return statistics.update(evaluation.features(split, kind))
+        return evaluation.statistics(split, kind)
 
 
 def _spread(images, count):

@@ -3,7 +3,7 @@
 import pytest
 
 from kerasgan.training.diagnostics import Diagnostics
-from kerasgan.training.plan import plan_training
+from kerasgan.training.plan import Plan, check
 from kerasgan.training.run_directory import Run
 from kerasgan.utils.locks import LOCK, FolderLock
 
@@ -35,12 +35,14 @@ def test_the_rule_that_chooses_networks(
     pairs = [("steps", steps), ("batch_size", 4)]
     if rule:
         pairs.append(("training.best", dict(zip(keys, rule))))
-    plan = plan_training(
-        recipe.override_all(pairs),
-        pictures,
-        Run(tmp_path / "run"),
-        log_every=4,
-        diagnostics=Diagnostics(**asked),
+    plan = check(
+        Plan(
+            recipe.override_all(pairs),
+            pictures,
+            Run(tmp_path / "run"),
+            log_every=4,
+            diagnostics=Diagnostics(**asked),
+        )
     )
     chosen = plan.diagnostics
     assert plan.log_every == log_every
@@ -57,8 +59,8 @@ def test_a_second_training_in_the_same_folder(recipe, pictures, tmp_path):
     with FolderLock(run.folder):
         for resume in (False, True):
             with pytest.raises(BlockingIOError, match="is in use by process"):
-                plan_training(recipe, pictures, run, resume=resume)
+                check(Plan(recipe, pictures, run, resume=resume))
     # A lock that a killed process left is none, and makes no run.
     run.folder.mkdir()
     (run.folder / LOCK).touch()
-    assert plan_training(recipe, pictures, run).done is None
+    assert check(Plan(recipe, pictures, run)).done is None
