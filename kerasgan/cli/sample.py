@@ -123,9 +123,9 @@ def command(
     else:
         if z is None:
             z = sampling.latents(count, width, seed, truncation)
-        found = sampling.directions(generator, method, direction + 1)
+        directions = sampling.directions(generator, method, direction + 1)
         images = sampling.traverse(
-            generator, z, found[direction], amounts, seed, label
+            generator, z, directions[direction], amounts, seed, label
         )
         images = images.reshape(-1, *images.shape[2:])
         columns = columns or len(amounts)
