@@ -13,7 +13,7 @@ from kerasgan.evaluation import defaults, measures
 from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.evaluation.inputs import Subject, subject
 from kerasgan.recipes.build import prepare_images
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.locks import FolderLock
 from kerasgan.utils.progress_bars import progress_bar
@@ -139,8 +139,7 @@ def evaluate(
         for left_out in notes - {None}:
             warnings.warn(f"memorized is {left_out}", stacklevel=2)
         metrics = _merged(measured, earlier, fresh_ones, command)
-        with atomic_write(output, "w", encoding="utf-8") as file:
-            file.write(metrics.to_json())
+        write_file(output, metrics.to_json())
     return metrics
 
 

@@ -3,6 +3,7 @@
 import importlib
 import warnings
 
+from kerasgan.utils.backend import dtype_policy
 from kerasgan.utils.typing import Any, PathLike
 
 
@@ -73,10 +74,8 @@ def build_gan(recipe: Any) -> Any:
         options["augmentation"] = _build(
             gans.AUGMENTATIONS, training.augmentation
         )
-    before = keras.config.dtype_policy()
     keras.utils.set_random_seed(training.seed)
-    keras.config.set_dtype_policy(training.precision)
-    try:
+    with dtype_policy(training.precision):
         gan = gans.LOSSES[training.loss](
             *build_networks(recipe),
             discriminator_steps=training.discriminator_steps,
@@ -93,8 +92,6 @@ def build_gan(recipe: Any) -> Any:
                 training.discriminator_steps,
             ),
         )
-    finally:
-        keras.config.set_dtype_policy(before)
     return gan
 
 

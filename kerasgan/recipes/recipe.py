@@ -20,7 +20,7 @@ from kerasgan.recipes.settings.data import Data
 from kerasgan.recipes.settings.optimizers import DECAYS, OPTIMIZERS
 from kerasgan.recipes.settings.penalties import PENALTIES
 from kerasgan.recipes.settings.training import Training, expand
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, Iterable, PathLike
 
 # The keys that choose the kind of their section.
@@ -117,8 +117,7 @@ class Recipe(Section):
         or changed without deleting the comment, is rejected.
         """
         text = self.to_yaml().encode()
-        with atomic_write(path) as file:
-            file.write(text + _SUM + _digest(text) + b"\n")
+        write_file(path, text + _SUM + _digest(text) + b"\n")
 
     @property
     def digest(self) -> str:

@@ -25,7 +25,7 @@ from kerasgan.training.run_directory import (
     check_images,
 )
 from kerasgan.training.training_callbacks import TrainingCallbacks
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.hardware import device, lacks_bfloat16
 from kerasgan.utils.locks import FolderLock
@@ -322,5 +322,4 @@ def _record(output, seconds, *, plan, gan, prepared, devices):
         began_from=plan.parent,
         rollbacks=read_rollbacks(output) or None,
     )
-    with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
-        file.write(record.to_json())
+    write_file(output / TRAINING, record.to_json())

@@ -9,7 +9,7 @@ from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_images
 from kerasgan.training.plan import Plan
 from kerasgan.training.rollback import read_rollbacks
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
@@ -211,8 +211,7 @@ def write_selection(output, measure, every, count):
         last_numbers=numbers[1],
     )
     record = read_training(folder).model_copy(update={"selection": selection})
-    with atomic_write(folder / TRAINING, "w", encoding="utf-8") as file:
-        file.write(record.to_json())
+    write_file(folder / TRAINING, record.to_json())
 
 
 @dataclasses.dataclass(frozen=True)

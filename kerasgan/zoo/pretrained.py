@@ -6,7 +6,7 @@ import warnings
 
 from kerasgan.recipes.build import build_networks
 from kerasgan.recipes.recipe import is_signed
-from kerasgan.utils.backend import check_backend
+from kerasgan.utils.backend import dtype_policy
 from kerasgan.utils.files import sha256
 from kerasgan.utils.finite import first_not_finite, first_not_finite_in
 from kerasgan.utils.private_names import initialize_by
@@ -59,7 +59,7 @@ def load_verified(entry, recipe, part="generator", weights=True):
     """Loads an `Entry` with its `Recipe`, whose files `verify` checked."""
     wanted = _networks(part)
     with (
-        _float32(),
+        dtype_policy("float32"),
         _deferred() if weights else contextlib.nullcontext() as scope,
     ):
         networks = dict(zip(WEIGHTS, build_networks(recipe)))
@@ -271,16 +271,3 @@ def _fill(variables, values=None):
             if values is None
             else lambda shape, dtype, value=values[at]: value,
         )
-
-
-@contextlib.contextmanager
-def _float32():
-    check_backend()
-    import keras
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -157,6 +157,14 @@ def read_training(folder):
     return training
 
 
+def find_training(folder):
+    """Returns the `TrainingRecord` as `read_training`, or None without one."""
+    try:
+        return read_training(folder)
+    except ValueError:
+        return None
+
+
 class Measurement(Section):
     """One number with its spread and the protocol that it belongs to.
 

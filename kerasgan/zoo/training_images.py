@@ -11,7 +11,7 @@ from kerasgan.recipes.build import prepare_images
 from kerasgan.utils.typing import PathLike
 from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.formatting import training_images
-from kerasgan.zoo.records import read_training
+from kerasgan.zoo.records import find_training
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,10 +147,7 @@ def prepare_unseen(
     """
     entry = find(name)
     recipe = entry.recipe()
-    try:
-        record = read_training(entry.folder)
-    except ValueError:
-        record = None
+    record = find_training(entry.folder)
     source, own = find_source(recipe, record, data, data_dir)
     unseen = prepare_images(recipe, source, split, data_dir, own)
     if split is None:
