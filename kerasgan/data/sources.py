@@ -32,10 +32,12 @@ from kerasgan.data.source_array import ArraySource
 from kerasgan.data.source_datasets import PREFIX, DatasetsSource, is_saved
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_tar import TarSource, is_tar
+from kerasgan.data.source_tfds import TFDSSource
 from kerasgan.data.source_zip import ZipSource
 
 # What tells whether a path is of a kind of source, and the kind; the first counts.
 _KINDS = (
+    (lambda path: path.startswith("tfds:"), TFDSSource),
     (lambda path: path.startswith(PREFIX), DatasetsSource),
     (is_tar, TarSource),
     (lambda path: not os.path.exists(path), None),
@@ -77,24 +79,21 @@ def open_source(source, split="train", data_dir=None):
 
 def _open(source, split, data_dir):
     path = os.path.expanduser(os.fspath(source))
-    if path.startswith("tfds:"):
-        from kerasgan.data.source_tfds import TFDSSource
-
-        return TFDSSource(path[len("tfds:") :], split or "test", data_dir)
-    if data_dir is not None:
+    kind = next(kind for is_of_kind, kind in _KINDS if is_of_kind(path))
+    options = {"data_dir": data_dir} if kind is TFDSSource else {}
+    if data_dir is not None and not options:
         # Always from this place, and so once: a source is opened repeatedly.
         warnings.warn(
             "data_dir is the folder of TensorFlow Datasets, for 'tfds:' "
             "sources; it does nothing for folders and zips",
             stacklevel=1,
         )
-    kind = next(kind for is_of_kind, kind in _KINDS if is_of_kind(path))
     if kind is None:
         raise FileNotFoundError(
             f"Expected {KINDS}, "
             f"but there is no such folder or file. Received: source={source}"
         )
-    opened = kind(path, split)
+    opened = kind(path, split, **options)
     if kind is FolderSource and opened.has_only_tars():
         opened = TarSource(path, split)
     if not len(opened):
