@@ -81,7 +81,7 @@ def adapt(base, options, settings=(), output=None, resume=False, labels=False):
         own, data = find_own(base, data, {*entries, entry})
         if not own:
             decided = {
-                "name": run_name(entry.name, data, entries),
+                "name": run_name(base.recipe.name, data, entries),
                 "summary": f"Trained by the recipe of {entry.name} on other images",
                 **_OF_IMAGES,
             }
