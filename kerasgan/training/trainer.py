@@ -33,7 +33,16 @@ from kerasgan.zoo.catalogue import METRICS, TRAINING, resolve
 from kerasgan.zoo.records import TrainingRecord
 
 
-def train(recipe, data, output, *, progress=False, initial=None, **options):
+def train(
+    recipe,
+    data,
+    output,
+    *,
+    progress=False,
+    initial=None,
+    diagnostics=None,
+    **options,
+):
     """Train the networks of a recipe.
 
     The run folder gets `recipe.yaml`, `pictures.json` (their number and
@@ -65,7 +74,8 @@ def train(recipe, data, output, *, progress=False, initial=None, **options):
         log_every: steps between two lines of the log.
         sample_every: steps between two sample grids.
         checkpoint_every: steps between two checkpoints, and two reports.
-        diagnostics: `kerasgan.training.diagnostics.Diagnostics`. But for the rule that chooses the best networks they are
+        diagnostics: `kerasgan.training.diagnostics.Diagnostics`; None for its
+            defaults. But for the rule that chooses the best networks they are
             no part of the recipe: who resumes a run names them again.
         distribute: a name of `kerasgan.training.distribution.DISTRIBUTIONS`,
             for several devices or machines, all of which see `output`: the
@@ -88,6 +98,8 @@ def train(recipe, data, output, *, progress=False, initial=None, **options):
     """
     if initial is not None:
         options["initial"] = resolve(initial)
+    if diagnostics is not None:
+        options["diagnostics"] = diagnostics
     plan = check(Plan(recipe, data, Run(Path(output)), **options))
     return run(plan, progress) >= plan.recipe.training.steps
 

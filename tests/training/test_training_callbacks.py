@@ -286,7 +286,7 @@ def test_named_unseen_images_are_what_fid_compares_with(
 def test_the_default_measures_diversity_after_many_steps(
     make_recipe, run, tmp_path
 ):
-    assert run(make_recipe(2), tmp_path / "run", Diagnostics())
+    assert run(make_recipe(2), tmp_path / "run", None)
     assert not MEASURED & set(log(tmp_path / "run")[-1])
     assert Diagnostics().names == ("diversity",)
     assert Diagnostics(best="fid768").names == ("diversity", "fid768")
