@@ -120,6 +120,8 @@ def test_other_networks_are_refused(recipe, origin, pictures, tmp_path):
     with pytest.raises(ValueError, match="features is 2 there and 3 here"):
         train(other, pictures, tmp_path / "later", initial=str(origin))
     assert not (tmp_path / "later").exists()
+    with pytest.raises(ValueError, match="from=dcgan-wn-dots, a recipe file"):
+        parent_of(catalogue.NamedRecipe(recipe), recipe, pictures)
 
 
 @pytest.fixture
