@@ -21,7 +21,7 @@ from kerasgan.evaluation.feature_store import stored_features
 from kerasgan.recipes.build import prepare_images
 from kerasgan.training.diagnostics import Diagnostics
 from kerasgan.training.initial_weights import find_parent
-from kerasgan.training.plan import plan_training
+from kerasgan.training.plan import Plan, check
 from kerasgan.training.rollback import read_rollbacks, roll_back
 from kerasgan.training.run_directory import PICTURES, Run, check_images
 from kerasgan.training.trainer import train
@@ -141,13 +141,15 @@ class World:
 
     def _run(self):
         # What `kerasgan train --resume` reads before its first step.
-        plan_training(
-            self.run_of_rule.override("steps", 8),
-            self.images,
-            Run(self.run),
-            resume=True,
-            log_every=1,
-            diagnostics=Diagnostics(measure=(), every=2, count=4),
+        check(
+            Plan(
+                self.run_of_rule.override("steps", 8),
+                self.images,
+                Run(self.run),
+                resume=True,
+                log_every=1,
+                diagnostics=Diagnostics(measure=(), every=2, count=4),
+            )
         )
         check_checkpoint(self.run)
         check_images(self.run, self.prepare("train"))

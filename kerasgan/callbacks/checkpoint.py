@@ -4,7 +4,7 @@ from pathlib import Path
 import keras
 
 from kerasgan.callbacks.network_files import save_networks, save_weights
-from kerasgan.utils.files import atomic_write, sha256
+from kerasgan.utils.files import sha256, write_file
 from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.typing import Logs, PathLike
 
@@ -90,8 +90,7 @@ class Checkpoint(keras.callbacks.Callback):
         # a file that never came to be.
         old = self.folder / CHECKPOINT
         before = [sha256(old)] if old.exists() else []
-        with atomic_write(self.folder / DIGESTS, "w") as file:
-            file.write("\n".join([*before, digest]) + "\n")
+        write_file(self.folder / DIGESTS, "\n".join([*before, digest]) + "\n")
 
     def _diverged(self, names):
         kept = "no checkpoint was written before"

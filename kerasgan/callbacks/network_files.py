@@ -1,6 +1,6 @@
 """The weights of a GAN's networks as files that `kerasgan.zoo.load` takes."""
 
-from kerasgan.utils.files import atomic_write, sha256, sha256_of
+from kerasgan.utils.files import atomic_write, sha256, sha256_of, write_file
 from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.private_names import weights_file
 
@@ -64,8 +64,7 @@ def write_files(contents, folder):
     ]
     _write_sums(folder, [*old, *new])
     for name, content in contents.items():
-        with atomic_write(folder / name) as file:
-            file.write(content)
+        write_file(folder / name, content)
     _write_sums(folder, new)
 
 
@@ -80,8 +79,7 @@ def save_weights(model, path, announce):
     """
     content = weights_file(model)
     announce(sha256_of(content))
-    with atomic_write(path) as file:
-        file.write(content)
+    write_file(path, content)
 
 
 def _write_sums(folder, pairs):

@@ -17,9 +17,9 @@ _SOURCES = ("-d", "--data", "--measure-data")
 
 def complete_name(incomplete: str):
     """Returns the entries whose names begin so, for the shell's completion."""
-    from kerasgan.zoo.catalogue import names
+    from kerasgan.zoo import catalogue
 
-    return [name for name in names() if name.startswith(incomplete)]
+    return [n for n in catalogue.names() if n.startswith(incomplete)]
 
 
 Name = Annotated[
@@ -60,6 +60,11 @@ DataDir = Annotated[
         show_default=False,
     ),
 ]
+
+
+def names(text):
+    """Returns the names in a text with commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def recorded_command(arguments):

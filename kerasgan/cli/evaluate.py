@@ -10,6 +10,7 @@ from kerasgan.cli.common import (
     DataDir,
     Split,
     complete_name,
+    names,
     output_file,
     print_table,
 )
@@ -120,7 +121,7 @@ def command(
     from kerasgan.evaluation.inputs import subject
     from kerasgan.zoo.catalogue import METRICS
 
-    chosen = _names(metrics)
+    chosen = names(metrics)
     for key in chosen:
         measures.find(key)
     measured = subject(name)
@@ -140,13 +141,13 @@ def command(
         "resize": (resize, defaults.RESIZE),
         "crop": (crop, None),
     }
-    found = evaluate(
+    result = evaluate(
         measured,
         data,
         command=_command_line(name, data, options),
         metrics=chosen,
         split=split,
-        references=_names(references) if references else None,
+        references=names(references) if references else None,
         samples=samples,
         seed=seed,
         repeats=repeats,
@@ -162,8 +163,8 @@ def command(
         zoo.write_card(name)
         if zoo.find(name).shipped:
             zoo.write_overview()
-    _print_metrics(found.metrics)
-    _print_classes(found.metrics)
+    _print_metrics(result.metrics)
+    _print_classes(result.metrics)
     print(f"Wrote {output or measured.output}")
 
 
@@ -230,10 +231,6 @@ def _print_classes(metrics):
 
 def _number(numbers):
     return f"{numbers['value']:.5g}" if "value" in numbers else "-"
-
-
-def _names(text):
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _spread(spread):

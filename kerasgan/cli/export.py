@@ -136,7 +136,7 @@ def _documents(entry, recipe):
     from kerasgan import zoo
     from kerasgan.serving import made_of
     from kerasgan.zoo.formatting import licence
-    from kerasgan.zoo.records import read_training
+    from kerasgan.zoo.records import find_training
 
     folder = entry.folder
     documents = {
@@ -145,12 +145,9 @@ def _documents(entry, recipe):
         if (folder / file).is_file()
     }
     documents[made_of.FILE] = made_of.describe(entry)
-    try:
-        record = read_training(folder)
-    except ValueError:
-        record = None  # Only weights and a recipe are needed for an export.
+    # Only weights and a recipe are needed for an export.
     documents["LICENSE"] = (
-        f"Weights: {licence(recipe, record)}\n"
+        f"Weights: {licence(recipe, find_training(folder))}\n"
         f"Training data: {recipe.data.licence}\n"
     )
     return documents

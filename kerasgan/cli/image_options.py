@@ -48,8 +48,3 @@ LABELS = {
     "swd": "sliced Wasserstein",
     "inception_score": "Inception score",
 }
-
-
-def names(text):
-    """Returns the names in a text with commas between them."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import image_options
-from kerasgan.cli.common import DataDir, print_table
+from kerasgan.cli.common import DataDir, names, print_table
 from kerasgan.cli.quiet import import_keras
 
 
@@ -53,12 +53,12 @@ def command(
 
     chosen = None
     if metrics is not None:
-        chosen = image_options.names(metrics)
+        chosen = names(metrics)
         check_metrics(chosen, against)
     # What is wrong with the images is said before Keras is imported.
     opened = open_source(images, split, data_dir)
     import_keras()
-    found = measure(
+    measurements = measure(
         opened,
         against,
         chosen,
@@ -70,7 +70,9 @@ def command(
         data_dir=data_dir,
     )
     if as_json:
-        print(json.dumps([item.model_dump() for item in found], indent=2))
+        print(
+            json.dumps([item.model_dump() for item in measurements], indent=2)
+        )
         return
     print_table(
         ("metric", "value", "spread"),
@@ -80,12 +82,14 @@ def command(
                 f"{item.value:.5g}",
                 ", ".join(f"{k} {v:.2g}" for k, v in item.spread.items()),
             )
-            for item in found
+            for item in measurements
         ],
         right=(1,),
     )
     # The first metric may have no network, or nothing to compare with.
-    protocol = {key: v for item in found for key, v in item.protocol.items()}
+    protocol = {}
+    for item in measurements:
+        protocol |= item.protocol
     print(textwrap.fill(_protocol(protocol), 80))
 
 

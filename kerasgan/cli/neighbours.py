@@ -87,7 +87,7 @@ def command(
         )
     output = output_file(output, ".png")
     import_keras()
-    found = nearest_images(
+    neighbours = nearest_images(
         measured,
         data,
         space=space,
@@ -104,15 +104,17 @@ def command(
 
     from kerasgan.utils import image_grids
 
-    rows = np.concatenate([found.samples[:, None], found.images], axis=1)
+    rows = np.concatenate(
+        [neighbours.samples[:, None], neighbours.images], axis=1
+    )
     grid = image_grids.grid(rows.reshape(-1, *rows.shape[2:]), nearest + 1)
     image_grids.save_png(grid, output)
-    _print_table(found)
-    print(_protocol(found))
+    _print_table(neighbours)
+    print(_protocol(neighbours))
     print(f"Wrote {len(rows)} samples and their nearest images to {output}")
 
 
-def _print_table(found):
+def _print_table(neighbours):
     print_table(
         ("sample", "nearest image", "distance", "next distances"),
         [
@@ -123,24 +125,24 @@ def _print_table(found):
                 " ".join(f"{distance:.4f}" for distance in distances[1:]),
             )
             for sample, (names, mirrored, distances) in enumerate(
-                zip(found.names, found.mirrored, found.distances)
+                zip(neighbours.names, neighbours.mirrored, neighbours.distances)
             )
         ],
         right=(0, 2),
     )
 
 
-def _protocol(found):
+def _protocol(neighbours):
     from kerasgan.metrics.sample_diversity import SAME
 
-    of = found.protocol
+    of = neighbours.protocol
     if of["space"] == "features":
         words = f"Distances of {of['dimensions']} Inception features"
     else:
-        same = int((found.distances[:, 0] < SAME).sum())
+        same = int((neighbours.distances[:, 0] < SAME).sum())
         words = (
             f"Distances of thumbnails, pixels on [0, 1]: below {SAME}, the same "
-            f"image to the eye, are {same} of {len(found.samples)} samples"
+            f"image to the eye, are {same} of {len(neighbours.samples)} samples"
         )
     images = f"{of['images']:,} images of {of['data']} ({of['split']})"
     verdict = {
@@ -149,5 +151,5 @@ def _protocol(found):
         "this says nothing about memorization",
         None: "perhaps others than those of the training, which recorded no "
         "fingerprint",
-    }[found.trained_on]
+    }[neighbours.trained_on]
     return f"{words}.\n{images}: {verdict}."

@@ -133,9 +133,9 @@ def command(
         if z is None:
             width = sampling.latent_size(generator)
             z = sampling.latents(count, width, seed, truncation)
-        found = sampling.directions(generator, method, direction + 1)
+        directions = sampling.directions(generator, method, direction + 1)
         images = sampling.traverse(
-            generator, z, found[direction], amounts, seed, label
+            generator, z, directions[direction], amounts, seed, label
         )
         images = images.reshape(-1, *images.shape[2:])
         columns = columns or len(amounts)

@@ -87,21 +87,23 @@ def command(
 
     access = Access(tuple(allow_host or ()), tuple(allow_origin or ()))
     with listen(host, port) as bound:
-        found = model_sources.find(sources or [])
+        chosen = model_sources.find(sources or [])
         labels = {
             (served.name, name): version
             for served in choose(
-                model_sources.model_versions(found), labels=label or ()
+                model_sources.model_versions(chosen), labels=label or ()
             )
             for name, version in served.labels.items()
         }
         # TensorFlow takes seconds: requests are answered meanwhile.
-        models = Models(found, labels, _say, prepare=import_keras)
+        models = Models(chosen, labels, _say, prepare=import_keras)
         host, port = bound.getsockname()[:2]
         if not ipaddress.ip_address(host).is_loopback:
             _say(f"warning: everyone who can reach {host} can use the server")
 
-        what = ", ".join(sources or dict.fromkeys(str(x.folder) for x in found))
+        what = ", ".join(
+            sources or dict.fromkeys(str(x.folder) for x in chosen)
+        )
 
         def ready():
             shown = f"[{host}]" if ":" in host else host

@@ -36,7 +36,7 @@ def command(
 
     opened = open_source(images, split, data_dir)
     import_keras()
-    found = image_statistics(
+    result = image_statistics(
         opened,
         kinds[features],
         split=split,
@@ -45,5 +45,5 @@ def command(
         resize=resize,
         data_dir=data_dir,
     )
-    found.save(output)
-    print(f"Wrote {output}: {features} features of {found.count:,} images")
+    result.save(output)
+    print(f"Wrote {output}: {features} features of {result.count:,} images")

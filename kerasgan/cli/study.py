@@ -113,8 +113,8 @@ def _results(study, cells, chosen):
     from kerasgan.study.results import MISSING, read_result
 
     names = {cell.name for cell in chosen}
-    found = [read_result(cell, study.measure) for cell in cells]
-    return [r for r in found if r.cell.name in names or r.state != MISSING]
+    results = [read_result(cell, study.measure) for cell in cells]
+    return [r for r in results if r.cell.name in names or r.state != MISSING]
 
 
 def _print_state(study, cells, chosen, running):
@@ -193,23 +193,25 @@ def _train(study, recipe, cells, chosen, jobs, data_dir, words):
 def _check(study, recipe, chosen, data_dir):
     """Rejects images and measures before the first process is started."""
     from kerasgan.training.diagnostics import Diagnostics
-    from kerasgan.training.plan import plan_training
+    from kerasgan.training.plan import Plan, check
     from kerasgan.training.run_directory import Run
 
     cell = chosen[0]
-    plan_training(
-        cell.recipe,
-        recipe.data.source,
-        Run(cell.run.with_name(f".{cell.name}")),
-        data_dir=data_dir,
-        log_every=1,
-        diagnostics=Diagnostics(
-            measure=tuple(study.measure),
-            every=cell.steps // study.measurements,
-            data=study.measured_source(recipe),
-            split=study.measure_split,
-            count=study.measure_count,
-        ),
+    check(
+        Plan(
+            cell.recipe,
+            recipe.data.source,
+            Run(cell.run.with_name(f".{cell.name}")),
+            data_dir=data_dir,
+            log_every=1,
+            diagnostics=Diagnostics(
+                measure=tuple(study.measure),
+                every=cell.steps // study.measurements,
+                data=study.measured_source(recipe),
+                split=study.measure_split,
+                count=study.measure_count,
+            ),
+        )
     )
 
 

@@ -1,13 +1,13 @@
 """`kerasgan train`."""
 
+import dataclasses
 import sys
 
 import typer
 
 from kerasgan.cli import recipe_options, training_options
-from kerasgan.cli.common import ARGUMENTS, DataDir, recorded_command
+from kerasgan.cli.common import ARGUMENTS, DataDir, names, recorded_command
 from kerasgan.cli.quiet import import_keras
-from kerasgan.utils.classes import short_list
 
 
 def command(
@@ -50,7 +50,7 @@ def command(
     """
     from kerasgan.training.adaptation import adapt
     from kerasgan.training.diagnostics import Diagnostics
-    from kerasgan.training.plan import plan_training
+    from kerasgan.training.plan import check
     from kerasgan.zoo.catalogue import resolve
 
     options = {
@@ -66,41 +66,38 @@ def command(
         "precision": precision,
     }
     base = resolve(name)
-    adapted = adapt(base, options, settings or (), output, resume, labels)
+    plan = adapt(base, options, settings or (), output, resume, labels)
     diagnostics = Diagnostics(
-        measure=None if measure is None else _names(measure),
+        measure=None if measure is None else _chosen(measure),
         every=measure_every,
         data=measure_data,
         split=measure_split,
         count=measure_count,
         best=best,
         tensorboard=tensorboard,
-        track=_names(track or "none"),
+        track=_chosen(track or "none"),
         stop_unhealthy=stop_unhealthy,
         on_divergence=on_divergence,
     )
-    if adapted.labels and adapted.recipe.data.source.startswith("tfds:"):
+    if plan.labels and plan.recipe.data.source.startswith("tfds:"):
         # The names of the classes are read by TensorFlow.
         import_keras()
-    plan = plan_training(
-        adapted.recipe,
-        adapted.data,
-        adapted.run,
-        resume=resume,
-        initial=initial,
+    plan = dataclasses.replace(
+        plan,
+        initial=None if initial is None else resolve(initial),
         command=recorded_command(context.meta[ARGUMENTS]),
         data_dir=data_dir,
         log_every=log_every,
         sample_every=sample_every,
         checkpoint_every=checkpoint_every,
         diagnostics=diagnostics,
-        labels=adapted.labels,
         distribute=distribute,
     )
-    _run(plan, adapted.notes)
+    plan = check(plan)
+    _run(plan)
 
 
-def _run(plan, notes):
+def _run(plan):
     """Prints the plan, trains, and prints the result."""
     steps = plan.recipe.training.steps
     if plan.done is not None:
@@ -109,14 +106,7 @@ def _run(plan, notes):
             f"and {steps:,} are requested (--steps)"
         )
         return
-    classes = plan.recipe.data.classes or []
-    for line in [
-        f"run: {plan.output}",
-        *notes,
-        *[f"classes: {len(classes)} ({short_list(classes)})"][: len(classes)],
-        *plan.notes,
-    ]:
-        print(line, file=sys.stderr)
+    print(f"run: {plan.output}", *plan.notes, sep="\n", file=sys.stderr)
     import_keras()
     from kerasgan.training.distribution import is_chief
     from kerasgan.training.trainer import run
@@ -133,6 +123,6 @@ def _run(plan, notes):
         raise typer.Exit(130)
 
 
-def _names(text):
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    return () if names == ("none",) else names
+def _chosen(text):
+    """Returns the names in a text, in which `none` stands for none."""
+    return () if text.strip() == "none" else names(text)

@@ -36,7 +36,9 @@ def labelling(opened, names=None):
             f"names. Received: labels={names}"
         )
     classes = opened.classes_of_members()
-    outside = [name for name, found in classes.items() if found is None]
+    outside = [
+        name for name, class_name in classes.items() if class_name is None
+    ]
     if outside:
         raise ValueError(
             f"Expected each image in a class ({opened.CLASSES_ARE}), but "
@@ -59,9 +61,9 @@ def labelling(opened, names=None):
 
 def _check_own(names, opened, received):
     if len(names) < 2:
-        found = f"there is only {names[0]}" if names else "there are none"
+        there = f"there is only {names[0]}" if names else "there are none"
         raise ValueError(
-            f"Expected at least two classes, {opened.CLASSES_ARE}, but {found}. "
+            f"Expected at least two classes, {opened.CLASSES_ARE}, but {there}. "
             f"{received}"
         )
     for name in names:

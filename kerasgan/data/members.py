@@ -95,7 +95,7 @@ class Listing:
         return self.images + [n for n in self.unknown if _below_a_split(n)]
 
 
-def add_members(entries, listing, kind, found):
+def add_members(entries, listing, kind, members):
     """Adds the members of an archive to a listing. Nothing is extracted.
 
     Args:
@@ -103,7 +103,7 @@ def add_members(entries, listing, kind, found):
             is no file `member` is a text that says so.
         listing: the `Listing`.
         kind: what the archive is called.
-        found: dict, which gets name -> member of all that may be images.
+        members: dict, which gets name -> member of all that may be images.
 
     Returns:
         Pairs `(name, reason)` of images that cannot be used.
@@ -117,10 +117,10 @@ def add_members(entries, listing, kind, found):
             )
             if is_image(name):
                 skipped.append((given, reason))
-        elif name in found:
+        elif name in members:
             skipped.append((given, "there is another of its name"))
         elif listing.add(name):
-            found[name] = member
+            members[name] = member
     return skipped
 
 
@@ -153,10 +153,10 @@ class Members(OpenedSource):
     def __len__(self):
         return len(self.names)
 
-    def has_only(self, ending):
-        """Returns whether no name is an image's, and some have this suffix."""
-        there = any(ending == found for _, found in self.listing.others)
-        return there and not self.listing.images
+    def has_only_tars(self):
+        """Returns whether no name is an image's, and some are those of tars."""
+        tars = any(ending == ".tar" for _, ending in self.listing.others)
+        return tars and not self.listing.images
 
     def listing_digest(self):
         """Returns the SHA-256 of the names."""

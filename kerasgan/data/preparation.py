@@ -159,16 +159,16 @@ def prepare(
         opened = HeldOut(opened, hold_out, bool(held_out), source, progress)
     root = Path(cache_dir).expanduser() if cache_dir else cache.default_folder()
     folder = root / cache.key(settings)
-    found = cache.read(folder)
-    if found is None:
+    cached = cache.read(folder)
+    if cached is None:
         _fill(folder, source, opened, settings, label_of, progress)
-        found = cache.read(folder)
-        if found is None:
+        cached = cache.read(folder)
+        if cached is None:
             raise OSError(
                 "Expected to read back what was just prepared. "
                 f"Received: folder={folder}"
             )
-    prepared, index = found
+    prepared, index = cached
     notes = remarks.lines(index, opened.others, source)
     notes += without_images(prepared, opened.split, source)
     for line in notes:

@@ -41,11 +41,13 @@ class ArraySource(OpenedSource):
         splits = _splits(arrays, self.received)
         self.split = _chosen(splits, split, self.received)
         parts = [self.split] if self.split in splits else list(splits)
-        found = [_images(arrays, splits[part], self.received) for part in parts]
-        self.images = _joined(found, self.received)
+        of_parts = [
+            _images(arrays, splits[part], self.received) for part in parts
+        ]
+        self.images = _joined(of_parts, self.received)
         labels = _labels(arrays, splits, self.received)
         own = [labels.get(part, ()) for part in parts]
-        sizes = [len(images) for images in found]
+        sizes = [len(images) for images in of_parts]
         self.labels = self.all_labels = None
         # Of other splits the labels may be missing, of these not.
         if sizes == [len(part) for part in own]:
@@ -103,10 +105,10 @@ class _Reader:
 def _arrays(path, received):
     """Returns the arrays of a file by name; those of an `.npz` are read late."""
     try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        loaded = np.load(path, mmap_mode="r", allow_pickle=False)
     except _DAMAGES as error:
         raise _damaged(received) from error
-    return {"images": found} if isinstance(found, np.ndarray) else found
+    return {"images": loaded} if isinstance(loaded, np.ndarray) else loaded
 
 
 def _read(arrays, name, received):
@@ -130,18 +132,18 @@ def _splits(arrays, received):
         next((name for name in known if name in names), None)
         for known in (_IMAGES, _LABELS)
     )
-    found = {EVERYTHING: (images, labels)} if images else {}
+    arrays_of_splits = {EVERYTHING: (images, labels)} if images else {}
     for name in sorted(names):
         for images, labels in (("x_", "y_"), ("images_", "labels_")):
             if name.startswith(images):
                 split = name.removeprefix(images)
-                found[split] = name, labels + split
-    if not found:
+                arrays_of_splits[split] = name, labels + split
+    if not arrays_of_splits:
         raise ValueError(
             f"Expected an array {', '.join(_IMAGES)} or x_train, but there are "
             f"only {', '.join(sorted(names)) or 'none'}. {received}"
         )
-    return found
+    return arrays_of_splits
 
 
 def _chosen(splits, split, received):
@@ -182,16 +184,16 @@ def _images(arrays, names, received):
     return images
 
 
-def _joined(found, received):
-    if len(found) == 1:
-        return found[0]
-    shapes = [images.shape[1:] for images in found]
+def _joined(of_parts, received):
+    if len(of_parts) == 1:
+        return of_parts[0]
+    shapes = [images.shape[1:] for images in of_parts]
     if len(set(shapes)) > 1:
         raise ValueError(
             "Expected images of one shape in all splits, or the name of a split, "
             f"but they are {', '.join(map(str, shapes))}. {received}"
         )
-    return np.concatenate(found)
+    return np.concatenate(of_parts)
 
 
 def _labels(arrays, splits, received):

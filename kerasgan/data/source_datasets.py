@@ -23,7 +23,7 @@ class DatasetsSource(OpenedSource):
         name: a folder that `save_to_disk` wrote; a `.parquet` file; a folder of
             such or of images that the library knows how to load; or a data set
             of the Hub, `user/name[:config][@revision]`, downloaded by the library
-            unless it is in its cache.
+            unless it is in its cache. All may begin with `PREFIX`.
         split: a split, see `kerasgan.data.splits.select_split`, as if each were
             a folder.
 
@@ -35,6 +35,7 @@ class DatasetsSource(OpenedSource):
     CLASSES_ARE = "those of a ClassLabel, or the values of a column `label`"
 
     def __init__(self, name, split):
+        name = name.removeprefix(PREFIX)
         self.received = f"Received: source={PREFIX}{name}, split={split}"
         library = require("datasets", "datasets", f"{PREFIX} as a source")
         splits = _load(library, name, self.received)

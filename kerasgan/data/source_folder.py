@@ -80,8 +80,8 @@ def _walk(root):
             identity = (status.st_dev, status.st_ino)
             if identity in above and status.st_ino:  # a link to a folder above
                 continue
-            with os.scandir(folder) as found:
-                entries = list(found)
+            with os.scandir(folder) as listed:
+                entries = list(listed)
         except OSError:
             if not prefix:
                 raise

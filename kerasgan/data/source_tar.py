@@ -55,19 +55,19 @@ class TarSource(Members):
     )
 
     def __init__(self, path, split):
-        listing, found, faults = Listing(), {}, []
+        listing, members, faults = Listing(), {}, []
         self.label_files = {}
         shards = _shards(os.fspath(path))
         entries = (
             entry
             for folder, shard in shards
             for entry in _entries(
-                folder, shard, found, self.label_files, faults
+                folder, shard, members, self.label_files, faults
             )
         )
-        self.skipped = add_members(entries, listing, "tar", found) + faults
+        self.skipped = add_members(entries, listing, "tar", members) + faults
         super().__init__(listing, split, path)
-        self.members = {name: found[name] for name in self.names}
+        self.members = {name: members[name] for name in self.names}
         self.shards = [shard for _, shard in shards]
         self.identity = {
             "kind": "tar",
@@ -155,7 +155,8 @@ class _Reader:
 
 def is_tar(path):
     """Returns whether a path is that of a tar, or of shards."""
-    return bool(_TAR.search(path))
+    there = "{" in path or os.path.isfile(path)
+    return there and _TAR.search(path) is not None
 
 
 def title(path):
@@ -166,7 +167,7 @@ def title(path):
 def _shards(path):
     """Returns `(folder, path)` of each tar, the former what wraps its members."""
     if os.path.isdir(path):
-        found = []
+        shards = []
         for root, folders, files in os.walk(path):
             folders[:] = sorted(f for f in folders if not is_hidden(f))
             for name in sorted(files):
@@ -174,8 +175,8 @@ def _shards(path):
                     group = re.sub(r"[-_.]?\d*\.tar$", "", name, flags=re.I)
                     folder = os.path.relpath(os.path.join(root, group), path)
                     shard = os.path.join(root, name)
-                    found.append((folder.replace(os.sep, "/"), shard))
-        return found
+                    shards.append((folder.replace(os.sep, "/"), shard))
+        return shards
     if os.path.exists(path):
         return [("", path)]
     expanded = _expanded(path)
@@ -190,24 +191,24 @@ def _shards(path):
 
 def _expanded(path):
     """Returns the paths that `{000..009}` in a path stands for."""
-    found = _RANGE.search(path)
-    if found is None:
+    numbers = _RANGE.search(path)
+    if numbers is None:
         return [path]
-    first, last = found.groups()
+    first, last = numbers.groups()
     return [
-        f"{path[: found.start()]}{number:0{len(first)}}{rest}"
-        for rest in _expanded(path[found.end() :])
+        f"{path[: numbers.start()]}{number:0{len(first)}}{rest}"
+        for rest in _expanded(path[numbers.end() :])
         for number in range(int(first), int(last) + 1)
     ]
 
 
-def _entries(folder, shard, found, label_files, faults):
+def _entries(folder, shard, members, label_files, faults):
     """Yields what `add_members` takes, of a tar.
 
     Args:
         folder: what its members are wrapped in; `""` for nothing.
         shard: path of the tar.
-        found: what `add_members` fills.
+        members: what `add_members` fills.
         label_files: dict, which gets `(sample, ending)` -> `_Member` of labels.
         faults: list, which gets `(name, reason)` of a tar that is cut off.
     """
@@ -236,7 +237,7 @@ def _entries(folder, shard, found, label_files, faults):
                 if not isinstance(member, str):
                     label_files[sample, ending] = member
             else:
-                yield _unlike(found, folder, name, shard), member
+                yield _unlike(members, folder, name, shard), member
         file.seek(0, os.SEEK_END)
         end = file.tell()
         file.seek(archive.offset)
@@ -270,16 +271,16 @@ def _kind(info):
 
 def _sample(shard, name):
     """Returns the sample that a member belongs to, and the rest of its name."""
-    found = _SAMPLE.match(name)
-    if found is None:
+    match = _SAMPLE.match(name)
+    if match is None:
         return (shard, name), ""
-    return (shard, found[1]), found[2].lower()
+    return (shard, match[1]), match[2].lower()
 
 
-def _unlike(found, folder, name, shard):
+def _unlike(members, folder, name, shard):
     """Returns a member's name in its folder, unlike those in other shards."""
     name = f"{folder}/{name}" if folder not in ("", ".") else name
-    if name not in found or found[name].path == shard:
+    if name not in members or members[name].path == shard:
         return name
     folder, slash, base = name.rpartition("/")
     return f"{folder}{slash}{title(os.path.basename(shard))}-{base}"

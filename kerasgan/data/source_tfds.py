@@ -15,8 +15,9 @@ class TFDSSource(OpenedSource):
 
     Args:
         name: the data set as TFDS names it: `"cifar10"`, `"lsun/bedroom"`,
-            `"celeb_a:2.1.0"`.
-        split: the split as TFDS names it: `"train"`, `"test[:10%]"`.
+            `"celeb_a:2.1.0"`; with or without `tfds:`.
+        split: the split as TFDS names it: `"train"`, `"test[:10%]"`; None for
+            `"test"`.
         data_dir: TFDS's folder of data sets. Defaults to TFDS's own default.
 
     Raises:
@@ -27,6 +28,7 @@ class TFDSSource(OpenedSource):
     CLASSES_ARE = "those of a label feature"
 
     def __init__(self, name, split, data_dir=None):
+        name, split = name.removeprefix("tfds:"), split or "test"
         received = f"Received: source=tfds:{name}"
         try:
             import tensorflow  # noqa: F401  TFDS reads through it

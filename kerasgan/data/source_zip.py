@@ -30,15 +30,15 @@ class ZipSource(Members):
                 f"Received: source={path}"
             ) from error
         self.lock = threading.Lock()
-        listing, found = Listing(), {}
+        listing, members = Listing(), {}
         entries = [
             (info.filename, info)
             for info in self.archive.infolist()
             if not info.filename.endswith(("/", "\\"))
         ]
-        self.skipped = add_members(entries, listing, "zip", found)
+        self.skipped = add_members(entries, listing, "zip", members)
         super().__init__(listing, split, path)
-        self.members = [(name, found[name]) for name in self.names]
+        self.members = [(name, members[name]) for name in self.names]
         self.identity = {
             **file_identity("zip", path),
             # Which of its members, by today's rules.

@@ -32,7 +32,20 @@ from kerasgan.data.source_array import ArraySource
 from kerasgan.data.source_datasets import PREFIX, DatasetsSource, is_saved
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_tar import TarSource, is_tar
+from kerasgan.data.source_tfds import TFDSSource
 from kerasgan.data.source_zip import ZipSource
+
+# What tells whether a path is of a kind of source, and the kind; the first counts.
+_KINDS = (
+    (lambda path: path.startswith("tfds:"), TFDSSource),
+    (lambda path: path.startswith(PREFIX), DatasetsSource),
+    (is_tar, TarSource),
+    (lambda path: not os.path.exists(path), None),
+    (is_saved, DatasetsSource),
+    (os.path.isdir, FolderSource),
+    (lambda path: path.lower().endswith((".npy", ".npz")), ArraySource),
+    (os.path.exists, ZipSource),
+)
 
 
 def open_source(source, split="train", data_dir=None):
@@ -65,38 +78,24 @@ def open_source(source, split="train", data_dir=None):
 
 
 def _open(source, split, data_dir):
-    text = os.fspath(source)
-    if text.startswith("tfds:"):
-        from kerasgan.data.source_tfds import TFDSSource
-
-        return TFDSSource(text[len("tfds:") :], split or "test", data_dir)
-    if data_dir is not None:
+    path = os.path.expanduser(os.fspath(source))
+    kind = next(kind for is_of_kind, kind in _KINDS if is_of_kind(path))
+    options = {"data_dir": data_dir} if kind is TFDSSource else {}
+    if data_dir is not None and not options:
         # Always from this place, and so once: a source is opened repeatedly.
         warnings.warn(
             "data_dir is the folder of TensorFlow Datasets, for 'tfds:' "
             "sources; it does nothing for folders and zips",
             stacklevel=1,
         )
-    path = os.path.expanduser(text)
-    if text.startswith(PREFIX):
-        opened = DatasetsSource(text.removeprefix(PREFIX), split)
-    elif is_tar(path) and (os.path.isfile(path) or "{" in path):
-        opened = TarSource(path, split)
-    elif not os.path.exists(path):
+    if kind is None:
         raise FileNotFoundError(
             f"Expected {KINDS}, "
             f"but there is no such folder or file. Received: source={source}"
         )
-    elif is_saved(path):
-        opened = DatasetsSource(path, split)
-    elif os.path.isdir(path):
-        opened = FolderSource(path, split)
-        if opened.has_only(".tar"):
-            opened = TarSource(path, split)
-    elif path.lower().endswith((".npy", ".npz")):
-        opened = ArraySource(path, split)
-    else:
-        opened = ZipSource(path, split)
+    opened = kind(path, split, **options)
+    if kind is FolderSource and opened.has_only_tars():
+        opened = TarSource(path, split)
     if not len(opened):
         only = f", only {suffixes(opened.others)}" if opened.others else ""
         raise ValueError(

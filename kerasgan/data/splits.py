@@ -176,19 +176,19 @@ def _split_of(words):
 
 def _splits_of(siblings):
     """Returns the split, or None, of each of the folders in one folder."""
-    found, pairs = {}, {}
+    splits, pairs = {}, {}
     for folder in siblings:
         words = _words(folder)
-        found[folder] = _split_of(words)
+        splits[folder] = _split_of(words)
         named = [word for word in words if _split_of([word])]
-        if found[folder] is None and len(named) == 1:
+        if splits[folder] is None and len(named) == 1:
             rest = tuple(word for word in words if word != named[0])
             pairs.setdefault(rest, {})[folder] = _split_of(named)
     # `cat_test` is a split because there is `cat_train`.
     for pair in pairs.values():
         if len(set(pair.values())) > 1:
-            found.update(pair)
-    return found
+            splits.update(pair)
+    return splits
 
 
 def _wrappers(distinct, split):
@@ -219,9 +219,9 @@ def _level(distinct, start):
             else:
                 bare.add(folders)
         splits = {
-            (*above, folder): found
+            (*above, folder): split
             for above, below in siblings.items()
-            for folder, found in _splits_of(below).items()
+            for folder, split in _splits_of(below).items()
         }
         if all(splits.values()) and bare <= siblings.keys():
             return depth, splits
@@ -285,7 +285,7 @@ def _check_clear(distinct, start, split, source):
             siblings.setdefault(folders[:depth], set()).add(folders[depth])
     for above, below in sorted(siblings.items()):
         prefix = above[start:]
-        found = _splits_of(below)
+        splits = _splits_of(below)
         trained = [
             folder
             for folder in sorted(below)
@@ -294,7 +294,7 @@ def _check_clear(distinct, start, split, source):
         unseen = [
             "/".join([*prefix, folder])
             for folder in sorted(below)
-            if found[folder] in _UNSEEN or _looks_unseen(folder, trained)
+            if splits[folder] in _UNSEEN or _looks_unseen(folder, trained)
         ]
         if not unseen:
             continue

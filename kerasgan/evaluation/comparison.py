@@ -69,10 +69,10 @@ def compare(names):
             f"Received: {', '.join(names) or 'none'}"
         )
     subjects = {name: subject(name) for name in names}
-    notes, found = [], {}
+    notes, measurements = [], {}
     for name, one in subjects.items():
-        found[name] = _measurements(name, one, notes)
-    rows = _rows(found)
+        measurements[name] = _measurements(name, one, notes)
+    rows = _rows(measurements)
     notes[:0] = [f"{row.title}: {row.note}" for row in rows if row.note]
     return Comparison(subjects, rows, notes)
 
@@ -172,10 +172,10 @@ def _measurements(name, one, notes):
     return metrics.metrics
 
 
-def _rows(found):
+def _rows(by_name):
     """Returns a row for each metric and protocol; the commonest protocol first."""
     groups = collections.defaultdict(list)
-    for name, measurements in found.items():
+    for name, measurements in by_name.items():
         for item in measurements:
             protocol = _protocol(item)
             for row in groups[item.name]:

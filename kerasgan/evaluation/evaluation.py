@@ -112,10 +112,10 @@ class Evaluation:
 
     def training_protocol(self):
         """Returns which training images, or why there are none, for the record."""
-        found = self.training
-        if found.missing is not None:
-            return {"memorized": f"left out: {found.missing}"}
-        return self._protocol(found.prepared, source_name(found.source))
+        training = self.training
+        if training.missing is not None:
+            return {"memorized": f"left out: {training.missing}"}
+        return self._protocol(training.prepared, source_name(training.source))
 
     def protocol(self, split):
         """Returns which real images, for the record."""

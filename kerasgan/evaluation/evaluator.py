@@ -13,7 +13,7 @@ from kerasgan.evaluation import defaults, measures
 from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.evaluation.inputs import Subject, subject
 from kerasgan.recipes.build import prepare_images
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.locks import FolderLock
 from kerasgan.utils.progress_bars import progress_bar
@@ -130,14 +130,16 @@ def evaluate(
         )
     with FolderLock(output.parent) if own_folder else contextlib.nullcontext():
         earlier = _earlier(output, measured)
-        found = []
-        for key, function in chosen.items():
-            found += _measured(key, function, evaluation, fresh)
-        for left_out in {i.protocol.get("memorized") for i in found} - {None}:
+        fresh_ones = [
+            measurement
+            for key, function in chosen.items()
+            for measurement in _measured(key, function, evaluation, fresh)
+        ]
+        notes = {one.protocol.get("memorized") for one in fresh_ones}
+        for left_out in notes - {None}:
             warnings.warn(f"memorized is {left_out}", stacklevel=2)
-        metrics = _merged(measured, earlier, found, command)
-        with atomic_write(output, "w", encoding="utf-8") as file:
-            file.write(metrics.to_json())
+        metrics = _merged(measured, earlier, fresh_ones, command)
+        write_file(output, metrics.to_json())
     return metrics
 
 
@@ -246,11 +248,11 @@ def _measured(key, function, evaluation, fresh):
             return [Measurement.model_validate(item) for item in content]
         except (OSError, ValueError, KeyError):
             pass
-    found = function(evaluation)
+    measurements = [*function(evaluation)]
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = [item.model_dump(mode="json") for item in found]
+    content = [item.model_dump(mode="json") for item in measurements]
     write_json(path, {"measurements": content}, indent=None)
-    return found
+    return measurements
 
 
 def _content(key, evaluation):
@@ -291,10 +293,10 @@ def _earlier(output, measured):
     return metrics if metrics.weights == measured.weights else None
 
 
-def _merged(measured, earlier, found, command):
+def _merged(measured, earlier, fresh_ones, command):
     kept, commands = [], [command]
     if earlier is not None:
-        places = {_place(item) for item in found}
+        places = {_place(item) for item in fresh_ones}
         kept = [
             item
             for item in earlier.metrics
@@ -307,7 +309,7 @@ def _merged(measured, earlier, found, command):
         name=measured.name,
         weights=measured.weights,
         training=measured.training,
-        metrics=[*kept, *found],
+        metrics=[*kept, *fresh_ones],
         command="\n".join(commands),
     )
 

@@ -216,9 +216,9 @@ def image_statistics(
         resize,
         progress,
     )
-    found = sets.gathered(sets.sampled_features(0, features), features)
-    found.source = sets.name
-    return found
+    statistics = sets.gathered(sets.sampled_features(0, features), features)
+    statistics.source = sets.name
+    return statistics
 
 
 def saved_statistics(path: PathLike) -> FeatureStatistics | None:

@@ -144,8 +144,8 @@ def _generator(folder, recipe):
     layer = Signature(str(folder), call_endpoint="serving_default")
     classes = recipe and recipe.data.classes
     if "classes" in signatures:
-        found = signatures["classes"](label=tf.constant(-1))["class_names"]
-        classes = [name.decode() for name in found.numpy()]
+        encoded = signatures["classes"](label=tf.constant(-1))["class_names"]
+        classes = [name.decode() for name in encoded.numpy()]
     if classes:
         # By which `classes_of` knows them.
         layer.num_classes, layer.class_names = len(classes), classes

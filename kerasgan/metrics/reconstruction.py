@@ -4,7 +4,6 @@ import dataclasses
 import operator
 import weakref
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -13,6 +12,7 @@ from kerasgan.metrics._gradient import input_grad
 from kerasgan.sampling import chosen_labels, latent_size, to_uint8
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.utils import networks
+from kerasgan.utils.backend import dtype_policy
 from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.typing import Any
 
@@ -257,12 +257,8 @@ def _in_float32(generator):
         return generator
     if generator not in _copies:
         # A copied graph itself takes the global policy.
-        policy = keras.config.dtype_policy()
-        keras.config.set_dtype_policy("float32")
-        try:
+        with dtype_policy("float32"):
             copied = networks.copy(generator, _float32_config)
-        finally:
-            keras.config.set_dtype_policy(policy)
         if any(x.compute_dtype in _HALF for x in flatten_layers(copied)):
             raise ValueError(
                 "A generator in half precision is measured through a float32 "

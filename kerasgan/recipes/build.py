@@ -3,6 +3,7 @@
 import importlib
 import warnings
 
+from kerasgan.utils.backend import dtype_policy
 from kerasgan.utils.typing import Any, PathLike
 
 
@@ -73,10 +74,8 @@ def build_gan(recipe: Any) -> Any:
         options["augmentation"] = _build(
             gans.AUGMENTATIONS, training.augmentation
         )
-    before = keras.config.dtype_policy()
     keras.utils.set_random_seed(training.seed)
-    keras.config.set_dtype_policy(training.precision)
-    try:
+    with dtype_policy(training.precision):
         gan = gans.LOSSES[training.loss](
             *build_networks(recipe),
             discriminator_steps=training.discriminator_steps,
@@ -93,40 +92,12 @@ def build_gan(recipe: Any) -> Any:
                 training.discriminator_steps,
             ),
         )
-    finally:
-        keras.config.set_dtype_policy(before)
     return gan
 
 
 def _build(classes, settings):
     arguments = settings.model_dump()
     return classes[arguments.pop("name")](**arguments)
-
-
-def check_batch(training, count):
-    """Raises if a batch is larger than all images together.
-
-    Args:
-        training: the section of a recipe.
-        count: number of images.
-
-    Raises:
-        ValueError: they are; the message gives a size that fits.
-    """
-    each, parts = training.discriminator_steps, training.gradient_accumulation
-    if training.batch_size * each <= count:
-        return
-    most = count // each // parts * parts
-    remedy = f"--batch-size {most} or less"
-    if not most:
-        remedy = f"at least {each * parts} are needed"
-    needed = f"{training.batch_size} images"
-    if each > 1:
-        needed = f"{each} x {needed} (discriminator_steps x batch_size)"
-    raise ValueError(
-        f"a step of training takes {needed}, and there are {count}: {remedy}. "
-        f"Received: batch_size={training.batch_size}"
-    )
 
 
 def prepare_images(
@@ -162,8 +133,9 @@ def prepare_images(
     """
     from kerasgan.data import prepare
     from kerasgan.data.hold_out_share import HELD_OUT
+    from kerasgan.data.image_sides import shorter_side
     from kerasgan.data.labels import labelling
-    from kerasgan.data.sources import open_source, same_source
+    from kerasgan.data.sources import is_named, open_source, same_source
 
     data = recipe.data
     source = data.source if source is None else source
@@ -181,7 +153,18 @@ def prepare_images(
             f"Received: split={split}, source={source}"
         )
     source = open_source(source, split, data_dir)
-    _warn_of_crop(recipe, source)
+    # The crop of a data set by its name was chosen for it.
+    chosen = str(source) == data.source and is_named(data.source)
+    if data.crop is not None and not chosen:
+        side = shorter_side(source)
+        if side is not None and 2 * data.crop < side:
+            warnings.warn(
+                f"the recipe of {recipe.name} uses the middle {data.crop}x"
+                f"{data.crop} pixels of each image, less than half of the "
+                f"shorter side of those in {source} ({side:.0f} pixels): scale "
+                "them down before, or train with --crop none",
+                stacklevel=2,
+            )
     if data.classes is not None and labels:
         options["labels"] = data.classes
         if not own:
@@ -203,24 +186,3 @@ def prepare_images(
         background=data.background,
         data_dir=data_dir,
     )
-
-
-def _warn_of_crop(recipe, opened):
-    """Warns if a recipe's crop leaves out most of the images of a source."""
-    from kerasgan.data.image_sides import shorter_side
-    from kerasgan.data.sources import is_named
-
-    crop, source = recipe.data.crop, str(opened)
-    # The crop of a data set by its name was chosen for it.
-    own = source == recipe.data.source and is_named(source)
-    if crop is None or own:
-        return
-    side = shorter_side(opened)
-    if side is not None and 2 * crop < side:
-        warnings.warn(
-            f"the recipe of {recipe.name} uses the middle {crop}x{crop} pixels "
-            "of each image, less than half of the shorter side of those in "
-            f"{source} ({side:.0f} pixels): scale them down before, or train "
-            "with --crop none",
-            stacklevel=3,
-        )

@@ -5,7 +5,7 @@ import difflib
 
 import yaml
 
-from kerasgan.recipes.yaml_loading import load_yaml
+from kerasgan.recipes.section import load_yaml
 
 
 def replace(content, key, value, kinds):
@@ -87,13 +87,6 @@ def resolve(content, key):
             f"{key}: no such key in a recipe, {_offer(content, key)}"
         )
     return ".".join(parts)
-
-
-def value_of(content, key):
-    """Returns the value of a whole dotted key in nested dictionaries."""
-    for part in key.split("."):
-        content = content[part]
-    return content
 
 
 def _fit(section, fields):

@@ -88,6 +88,6 @@ def upgrade_recipe(content, source):
         warnings.warn(
             f"{source}: {' and '.join(gone)} of kerasgan 0.1 is ignored: the "
             "weights load, but a new training does without",
-            stacklevel=5,
+            stacklevel=4,
         )
     return {**content, "training": training}

@@ -10,7 +10,7 @@ import yaml
 from pydantic import Field
 
 from kerasgan.recipes import dotted_keys, legacy
-from kerasgan.recipes.section import Section, from_yaml, validate
+from kerasgan.recipes.section import Section, read_yaml, validate
 from kerasgan.recipes.settings.architecture import (
     ARCHITECTURES,
     DISCRIMINATORS,
@@ -20,7 +20,7 @@ from kerasgan.recipes.settings.data import Data
 from kerasgan.recipes.settings.optimizers import DECAYS, OPTIMIZERS
 from kerasgan.recipes.settings.penalties import PENALTIES
 from kerasgan.recipes.settings.training import Training, expand
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, Iterable, PathLike
 
 # The keys that choose the kind of their section.
@@ -91,7 +91,8 @@ class Recipe(Section):
                 allowed there.
         """
         _check(text, source)
-        return from_yaml(cls, text, source, "a recipe", legacy.upgrade_recipe)
+        content = read_yaml(text, source, "a recipe")
+        return validate(cls, legacy.upgrade_recipe(content, source), source)
 
     @classmethod
     def from_dict(
@@ -116,8 +117,7 @@ class Recipe(Section):
         or changed without deleting the comment, is rejected.
         """
         text = self.to_yaml().encode()
-        with atomic_write(path) as file:
-            file.write(text + _SUM + _digest(text) + b"\n")
+        write_file(path, text + _SUM + _digest(text) + b"\n")
 
     @property
     def digest(self) -> str:
@@ -179,11 +179,11 @@ def _check(text, source):
         text = text.encode()
     # As it was before an editor or Git changed the ends of its lines.
     body, _, expected = text.replace(b"\r\n", b"\n").rpartition(_SUM)
-    found = _digest(body)
-    if body and expected.strip() != found:
+    actual = _digest(body)
+    if body and expected.strip() != actual:
         raise ValueError(
             f"{source} is not as it was written: its SHA-256 is "
-            f"{found.decode()}. If the change was meant, delete the comment in "
+            f"{actual.decode()}. If the change was meant, delete the comment in "
             "its last line; otherwise restore it from a copy. "
             f"Received: {expected.strip().decode(errors='replace')}"
         )

@@ -1,6 +1,7 @@
 """Mappings that are checked key by key, with errors of one line."""
 
 import difflib
+import os
 import types
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -9,8 +10,8 @@ import yaml
 from pydantic import ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from kerasgan.recipes.yaml_loading import load_yaml
 from kerasgan.utils import registry
+from kerasgan.utils.json_files import read_json
 
 Positive = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0)]
@@ -75,6 +76,11 @@ class Section(pydantic.BaseModel):
         if problems:
             raise pydantic.ValidationError.from_exception_data("", problems)
         return section
+
+    @classmethod
+    def from_json(cls, path, remedy):
+        """Reads a JSON document; errors as of `read_json` and `validate`."""
+        return validate(cls, read_json(path, remedy), os.fspath(path))
 
 
 def _became_number(value, converted):
@@ -167,22 +173,30 @@ def one_of(models):
     ]
 
 
-def from_yaml(model, text, source, what, upgrade=None):
-    """Parses a YAML document, upgrades it and checks it.
+class _Loader(yaml.SafeLoader):
+    """Reads YAML, and rejects what is there twice: the last would count."""
 
-    Args:
-        model: the outermost `Section`.
-        text, source, what: as of `read_yaml`.
-        upgrade: a function of the mapping and `source` that returns the
-            mapping as it is written today; None for none.
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key, _ in node.value:
+            name = (key.tag, str(key.value))
+            if name in seen:
+                raise ValueError(
+                    f"line {key.start_mark.line + 1}: the key {key.value} is there "
+                    "twice"
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def load_yaml(text):
+    """Returns what a YAML document holds.
 
     Raises:
-        ValueError: as `read_yaml` and `validate`.
+        yaml.YAMLError, UnicodeDecodeError: it is none.
+        ValueError: a mapping has a key twice.
     """
-    content = read_yaml(text, source, what)
-    if upgrade is not None:
-        content = upgrade(content, source)
-    return validate(model, content, source)
+    return yaml.load(text, _Loader)
 
 
 def read_yaml(text, source, what):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kerasgan.serving import batching_parameters, served
 from kerasgan.serving.compose import METRICS, MODELS, compose, prometheus
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike, Sequence
 
 _MODELS_HEAD = f"""\
@@ -70,8 +70,7 @@ def write_configuration(
     _check_contents(output, files, force)
     output.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        with atomic_write(output / name, "w", encoding="utf-8") as file:
-            file.write(text)
+        write_file(output / name, text)
     return models
 
 

@@ -9,6 +9,8 @@ import copy
 import keras
 import numpy as np
 
+from kerasgan.utils.backend import dtype_policy
+
 _FLOATS = (
     *("float16", "bfloat16", "float32", "float64"),
     *("mixed_float16", "mixed_bfloat16"),
@@ -116,17 +118,13 @@ class Graph:
     def build(self):
         """Returns the Functional model, with its values."""
         config = {**self._rest, "layers": list(self._configs.values())}
-        policy = keras.config.dtype_policy()
         # Inputs and the model itself take the global one.
-        keras.config.set_dtype_policy("float32")
-        try:
+        with dtype_policy("float32"):
             model = keras.Model.from_config(
                 copy.deepcopy(config),
                 # Those that are not registered, too.
                 {type(x).__name__: type(x) for x in self.layers.values()},
             )
-        finally:
-            keras.config.set_dtype_policy(policy)
         for layer in model.layers:
             for variable, value in zip(
                 layer.variables, self.values[layer.name], strict=True

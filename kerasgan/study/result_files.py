@@ -5,7 +5,7 @@ import json
 from kerasgan.study.drawing import draw
 from kerasgan.study.results import as_json, markdown, protocol, rows
 from kerasgan.utils import html_page
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.report_page import png
 
 # Pixels of a cell's sample grid in the page.
@@ -28,16 +28,14 @@ def write_results(study, results, output, command):
     _write(output / "study.json", content + "\n")
     _write(output / "study.md", markdown(study, results))
     figure = png(draw(study, results))
-    with atomic_write(output / "study.png") as file:
-        file.write(figure)
+    write_file(output / "study.png", figure)
     path = output / "study.html"
     _write(path, _page(study, results, figure, command))
     return path
 
 
 def _write(path, text):
-    with atomic_write(path, "w", encoding="utf-8") as file:
-        file.write(text)
+    write_file(path, text)
 
 
 def _page(study, results, figure, command):

@@ -108,18 +108,18 @@ def seconds_left(results):
             rate = result.seconds / seen
             for key in (result.cell.name, _group(result.cell), None):
                 rates[key].append(rate)
-    found = {}
+    left = {}
     for result in results:
         cell = result.cell
         if result.failed or result.state == COMPLETE:
-            found[cell.name] = 0.0
+            left[cell.name] = 0.0
             continue
         known = rates[cell.name] or rates[_group(cell)] or rates[None]
         share = 1 - min(1, result.steps / cell.steps)
-        found[cell.name] = (
+        left[cell.name] = (
             statistics.mean(known) * cell.images * share if known else None
         )
-    return found
+    return left
 
 
 def _group(cell):
@@ -150,10 +150,10 @@ class Group:
 
 def by_group(results):
     """Returns the `Group`s of some results, in their order."""
-    found = {}
+    groups = {}
     for result in results:
-        found.setdefault(_group(result.cell), []).append(result)
-    return [Group(each[0].cell.labels, each) for each in found.values()]
+        groups.setdefault(_group(result.cell), []).append(result)
+    return [Group(each[0].cell.labels, each) for each in groups.values()]
 
 
 def mean_and_spread(values):

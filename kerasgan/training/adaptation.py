@@ -1,22 +1,20 @@
 """From what `kerasgan train` was asked for to the recipe of a run."""
 
-import dataclasses
 import json
 import os
 import re
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 from kerasgan.data.image_size import check_image_size, size_in_words
 from kerasgan.data.source_datasets import PREFIX
 from kerasgan.data.source_tar import title as tar_title
-from kerasgan.data.sources import source_name
+from kerasgan.data.sources import open_source, source_name
 from kerasgan.recipes import dotted_keys
-from kerasgan.recipes.recipe import Recipe
+from kerasgan.training.plan import Plan
 from kerasgan.training.run_directory import Run
 from kerasgan.zoo import catalogue
-from kerasgan.zoo.training_images import find_own
+from kerasgan.zoo.records import read_training
 
 OPTIMIZERS = ("generator_optimizer", "discriminator_optimizer")
 # Option of the command line -> the keys of a recipe that it sets.
@@ -47,25 +45,6 @@ _OF_IMAGES = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class Adaptation:
-    """What will be trained, and where.
-
-    Attributes:
-        recipe: the `Recipe` of the run.
-        data: source of its images, opened already if that had to be.
-        run: the `kerasgan.training.run_directory.Run`.
-        notes: lines that say what was decided.
-        labels: whether its classes are those of the images.
-    """
-
-    recipe: Recipe
-    data: Any
-    run: Run
-    notes: tuple
-    labels: bool = False
-
-
 def adapt(base, options, settings=(), output=None, resume=False, labels=False):
     """Adapt a recipe to what was asked for. Keras is not imported for it.
 
@@ -86,46 +65,55 @@ def adapt(base, options, settings=(), output=None, resume=False, labels=False):
         labels: whether to train a conditional GAN, by the classes of the images.
 
     Returns:
-        The `Adaptation`.
+        The `kerasgan.training.plan.Plan`, not checked yet.
 
     Raises:
         FileNotFoundError, ValueError: one line on what is wrong.
     """
-    usual, entry = base.recipe, base.entry
-    asked = _asked(usual, options, settings)
-    touched = [key for key, _ in asked]
-    recipe = usual.override_all(asked)
-    data, values, of_others = recipe.data.source, {}, None
+    entry = base.entry
+    asked = _asked(base.recipe, options, settings)
+    recipe = base.recipe.override_all(asked)
+    data, decided, own = recipe.data.source, {}, True
+    # A run and a recipe file are of one's own already.
     published = entry is not None and not entry.is_run
     if published:
         entries = catalogue.entries()
         own, data = find_own(base, data, {*entries, entry})
         if not own:
-            of_others = usual.data
-            values = _of_other_images(usual.name, entry.name, data, entries)
-            labels = labels or of_others.classes is not None
-        if labels:
-            name = values.get("name", usual.name)
-            values["name"] = conditional_name(name, entries)
-    name = recipe.name if "name" in touched else values.get("name", recipe.name)
+            decided = {
+                "name": run_name(base.recipe.name, data, entries),
+                "summary": f"Trained by the recipe of {entry.name} on other images",
+                **_OF_IMAGES,
+            }
+            labels = labels or base.recipe.data.classes is not None
+        name = decided.get("name", base.recipe.name)
+        if labels and not name.endswith("-conditional"):
+            decided["name"] = _not_taken(f"{name}-conditional", entries)
+    name = recipe.name
+    if not _is_set("name", asked):
+        name = decided.get("name", name)
     run = Run(_folder(output, resume, entry, name))
-    before = run.recipe if resume else None
-    if before is not None and published:
-        values = _of_run(before)
-    decays, notes = _move_decays(recipe, usual, touched, run, before)
+    begun = run.recipe if resume else None
+    if begun is not None and published:
+        decided = _decided(begun)
+    decays, notes = _move_decays(
+        recipe, base.recipe.training.steps, asked, run, begun
+    )
     recipe = recipe.override_all(
         [
             (key, _as_yaml(value))
-            for key, value in {**values, **decays}.items()
-            if not any(_within(key, other) for other in touched)
+            for key, value in {**decided, **decays}.items()
+            if not _is_set(key, asked)
         ]
     )
-    notes.insert(0, _images(recipe.data, of_others))
-    if resume and before is None:
+    notes.insert(
+        0, _images(recipe.data, None if own else base.recipe.data.crop)
+    )
+    if resume and begun is None:
         notes.insert(
             1, f"there is no run in {run.folder} yet: a new one is started"
         )
-    return Adaptation(recipe, data, run, tuple(notes), labels)
+    return Plan(recipe, data, run, labels, tuple(notes), resume)
 
 
 def _asked(recipe, options, settings):
@@ -174,6 +162,11 @@ def _within(key, other):
     return key == other or key.startswith(f"{other}.")
 
 
+def _is_set(key, asked):
+    """Returns whether the changes of a recipe set a key or a section above it."""
+    return any(_within(key, other) for other, _ in asked)
+
+
 def _folder(output, resume, entry, name):
     if output is not None:
         return Path(output)
@@ -182,8 +175,15 @@ def _folder(output, resume, entry, name):
     return Path("runs") / name
 
 
-def _move_decays(recipe, usual, touched, run, before):
+def _move_decays(recipe, steps_before, asked, run, begun):
     """Lets a decay that ends with a training end with it, if that changes.
+
+    Args:
+        recipe: the `Recipe` with what was asked for.
+        steps_before: of the training, before that.
+        asked: as of `_asked`.
+        run: the `Run`.
+        begun: its `Recipe`, if it is resumed; otherwise None.
 
     Returns:
         `(values, notes)`: key -> value of a recipe, and lines.
@@ -194,9 +194,9 @@ def _move_decays(recipe, usual, touched, run, before):
         key = f"training.{network}.decay.stop"
         decay = getattr(recipe.training, network).decay
         stop = getattr(decay, "stop", None)
-        if stop is None or any(_within(key, other) for other in touched):
+        if stop is None or _is_set(key, asked):
             continue
-        if stop == usual.training.steps != steps:
+        if stop == steps_before != steps:
             if steps > decay.start:
                 stop = steps
                 note = f"its decay ends with the last step, {steps:,}"
@@ -206,11 +206,11 @@ def _move_decays(recipe, usual, touched, run, before):
                 )
         else:
             note = None
-        began = before and getattr(before.training, network).decay
-        begun = getattr(began, "stop", stop)
-        if begun != stop and run.logged_steps > began.start:
+        former = begun and getattr(begun.training, network).decay
+        former_stop = getattr(former, "stop", stop)
+        if former_stop != stop and run.logged_steps > former.start:
             # Otherwise its steps so far would have had other rates.
-            stop = begun
+            stop = former_stop
             note = (
                 f"its decay ends at step {stop:,}, as when the run was "
                 f"started; use --from {run.folder} --output ANOTHER for a "
@@ -228,40 +228,72 @@ def _move_decays(recipe, usual, touched, run, before):
     return values, lines
 
 
-def _of_run(before):
-    """Returns what was decided when a run began: key -> value."""
-    content = before.model_dump(mode="json")
-    kept = {key: dotted_keys.value_of(content, key) for key in _OF_IMAGES}
-    return {"name": before.name, "summary": before.summary, **kept}
+def _decided(begun):
+    """Returns what was decided when a run began: key of its recipe -> value."""
+    values = dict(dotted_keys.items(begun.model_dump(mode="json")))
+    return {key: values[key] for key in ("name", "summary", *_OF_IMAGES)}
 
 
-def _of_other_images(name, origin, source, entries):
-    """Returns what the recipe of an entry says on others: key -> value."""
-    return {
-        "name": run_name(name, source, entries),
-        "summary": f"Trained by the recipe of {origin} on other images",
-        **_OF_IMAGES,
-    }
-
-
-def _images(data, usual):
+def _images(data, crop):
     """Returns what is done with the images.
 
     Args:
         data: the section of the recipe.
-        usual: that of the entry, if its crop does not hold for them.
+        crop: that of the entry, if it does not hold for them; otherwise None.
     """
     height, width, _ = data.image_shape
     cut = f"the middle {data.crop}x{data.crop} pixels"
     if data.crop is None:
         cut = "centred square" if height == width else "centred part"
-        if usual is not None and usual.crop is not None:
-            cut += f" (--crop {usual.crop} cuts as the recipe does)"
+        if crop is not None:
+            cut += f" (--crop {crop} cuts as the recipe does)"
     flip = "not mirrored"
     if data.flip:
         flip = "mirrored at random (--no-flip for text or digits)"
     size = size_in_words(data.image_size)
     return f"images: {cut}, resized to {size}, {flip}"
+
+
+def find_own(base, source, entries):
+    """Finds out whether a source has the images that a recipe is for.
+
+    They are the recipe's source, or what an entry of the same source was
+    trained on: a file of the name, with as many images of the split, as the
+    record of a training says. (Not their fingerprint: it is of the images as
+    they were cut, which is the question, and of one version of a decoder.)
+
+    Args:
+        base: the `NamedRecipe` of an entry of the zoo or of the Hub.
+        source: as of `kerasgan.data.prepare`.
+        entries: every `Entry` of the zoo, and that of `base`.
+
+    Returns:
+        `(own, source)`, the latter open if that told it.
+
+    Raises:
+        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
+    """
+    data = base.recipe.data
+    if source == data.source or source.startswith("tfds:"):
+        # `tfds:celeb_a` of any version.
+        return source.split(":")[:2] == data.source.split(":")[:2], source
+    name, counts = source_name(source), []
+    text = json.dumps(name)[1:-1]
+    for entry in entries:
+        metrics = entry.folder / catalogue.METRICS
+        # Most names stand in none, and reading a record takes longer.
+        if not (entry.pretrained and metrics.exists()):
+            continue
+        if text not in metrics.read_text("utf-8"):
+            continue
+        recipe = base.recipe if entry == base.entry else entry.recipe()
+        if recipe.data.source == data.source:
+            record = read_training(entry.folder)
+            if (record.data.source, record.data.split) == (name, data.split):
+                counts.append(record.images)
+    if counts:
+        source = open_source(source, data.split)
+    return bool(counts) and len(source) in counts, source
 
 
 def run_name(entry, source, entries):
@@ -289,18 +321,6 @@ def run_name(entry, source, entries):
     slug = re.sub("[^a-z0-9]+", "-", plain.decode().lower()).strip("-")
     parts = [*entry.split("-")[:2], slug or "images"]
     return _not_taken("-".join(parts), entries)
-
-
-def conditional_name(name, entries):
-    """Returns what the training of a conditional GAN is called.
-
-    Args:
-        name: what it would be called otherwise.
-        entries: every `Entry` of the zoo.
-    """
-    if name.endswith("-conditional"):
-        return name
-    return _not_taken(f"{name}-conditional", entries)
 
 
 def _not_taken(name, entries):

@@ -1,6 +1,7 @@
 """What `kerasgan train` measures during training: settings, checked at once."""
 
 import dataclasses
+import math
 from typing import Any
 
 from kerasgan.callbacks.table import CHOOSERS, MEASURED, TRACKERS
@@ -105,35 +106,64 @@ class Diagnostics:
         best = () if self.best is None else (self.best,)
         return tuple(dict.fromkeys([*asked, *best]))
 
-    def interval(self, log_every, steps):
-        """Steps between two measurements of a training.
+    def settle(self, training, log_every):
+        """Settles what a training measures, which its recipe has a part in.
 
         A resumed training has to measure where the one that was not stopped
         does; so it measures where that one has a line in its log.
 
         Args:
+            training: the section of its recipe.
             log_every: steps between two lines of the log.
-            steps: of the whole training.
+
+        Returns:
+            `(best, diagnostics, log_every, notes)`: the rule for the best
+            networks, for the recipe; the `Diagnostics` with all steps between
+            two measurements; steps between two lines, which the rule may need
+            more of; a line for each request that does nothing.
 
         Raises:
             ValueError: no measurement that was asked for would happen, or not
                 at a line of the log.
         """
-        every = self.every or -(-EVERY // log_every) * log_every
+        steps, best, settled = training.steps, training.best, self
+        rule = {} if best is None else best.model_dump()
+        if self.best not in (None, rule.get("name")):
+            rule = {}
+        for key, value in (
+            ("name", self.best),
+            ("every", self.every),
+            ("count", self.count),
+        ):
+            if value is not None:
+                rule[key] = value
+        every = rule.get("every")
+        # Otherwise the recipe's rule is for its own, longer training.
+        if self.best or (best and (every or EVERY) <= steps):
+            best = rule
+            if every is not None and self.every is None:
+                # It measures where the log has a line.
+                log_every = math.gcd(log_every, every)
+            settled = dataclasses.replace(
+                self, best=rule["name"], every=every, count=rule.get("count")
+            )
+        notes = [*settled._idle(steps)]
+        every = settled.every or -(-EVERY // log_every) * log_every
         if every % log_every:
             raise ValueError(
                 "expected steps between measurements that are a multiple of "
                 f"those between lines of the log, {log_every}. "
                 f"Received: every={every}"
             )
-        if every > steps and (self.measure or self.best):
+        if every > steps and (settled.measure or settled.best):
             raise ValueError(
                 f"nothing would be measured in {steps} steps. "
                 f"Received: every={every}"
             )
-        return every
+        settled = dataclasses.replace(settled, every=every)
+        return best, settled, log_every, notes
 
-    def idle(self, steps):
+    def _idle(self, steps):
         """Returns a line for each request that does nothing in so many steps."""
         if not self.names:
             for name in ("every", "data", "count"):

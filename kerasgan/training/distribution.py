@@ -126,10 +126,10 @@ class Workers:
             import numpy as np
             from jax.experimental import multihost_utils
 
-            found = multihost_utils.process_allgather(np.int32(number))
+            numbers = multihost_utils.process_allgather(np.int32(number))
         else:
-            found = self._gathered(number)
-        return [int(value) for value in found]
+            numbers = self._gathered(number)
+        return [int(value) for value in numbers]
 
     @functools.cached_property
     def _gathered(self):
@@ -157,11 +157,11 @@ class Workers:
 
     def check_steps(self, steps: int) -> None:
         """Rejects workers that begin at different steps."""
-        found = self.gather(steps)
-        if len({*found}) > 1:
+        of_workers = self.gather(steps)
+        if len({*of_workers}) > 1:
             raise ValueError(
                 "all workers must see the same run directory, on a file system "
-                f"that they share. Received: checkpoints of the steps {found}"
+                f"that they share. Received: checkpoints of the steps {of_workers}"
             )
 
     @contextlib.contextmanager

@@ -63,15 +63,20 @@ def parent_of(initial, recipe, data):
             were trained, or its networks are others than those of the recipe.
     """
     entry, before = initial.entry, initial.recipe
+    if entry is None:
+        raise ValueError(
+            "expected a model of the zoo or a run folder, whose weights a "
+            f"training begins with. Received: from={before.name}, a recipe file"
+        )
     for network in WEIGHTS:
-        theirs, ours = (
+        there, here = (
             {**one.architecture.of(network), "num_classes": _num_classes(one)}
             for one in (before, recipe)
         )
         different = [
-            f"{key} is {theirs.get(key)} there and {ours.get(key)} here"
-            for key in {**theirs, **ours}
-            if theirs.get(key) != ours.get(key)
+            f"{key} is {there.get(key)} there and {here.get(key)} here"
+            for key in {**there, **here}
+            if there.get(key) != here.get(key)
         ]
         if different:
             raise ValueError(
@@ -116,7 +121,7 @@ def begin_with(gan, initial):
         (gan.generator, gan.discriminator),
         load_verified(initial.entry, initial.recipe, "both"),
     )
-    for ours, theirs in networks:
-        ours.set_weights(theirs.get_weights())
+    for network, pretrained in networks:
+        network.set_weights(pretrained.get_weights())
     if gan.ema_generator is not None:
         gan.ema_generator.set_weights(gan.generator.get_weights())

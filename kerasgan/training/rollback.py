@@ -5,11 +5,10 @@ that was resumed from that checkpoint with lower learning rates, whatever ends
 and resumes it: the file is written before the training continues.
 """
 
-import os
 import warnings
 
-from kerasgan.recipes.section import validate
-from kerasgan.utils.json_files import read_json, write_json
+from kerasgan.training.run_directory import RESTORE
+from kerasgan.utils.json_files import write_json
 from kerasgan.zoo.records import Rollback, Rollbacks
 
 FILE = "rollbacks.json"
@@ -27,12 +26,10 @@ def read_rollbacks(folder):
     Raises:
         ValueError: the file is damaged.
     """
-    path = folder / FILE
     try:
-        content = read_json(path, "restore it from a copy of the run")
+        return Rollbacks.from_json(folder / FILE, RESTORE).rollbacks
     except FileNotFoundError:
         return []
-    return validate(Rollbacks, content, os.fspath(path)).rollbacks
 
 
 def roll_back(folder, step, reason):

@@ -2,11 +2,9 @@
 
 import dataclasses
 import functools
-import os
 from pathlib import Path
 
 from kerasgan.recipes.recipe import Recipe, differences
-from kerasgan.recipes.section import validate
 from kerasgan.utils.json_files import read_json, write_json
 from kerasgan.utils.locks import LOCK
 from kerasgan.utils.run_log import LOG, read_log
@@ -19,6 +17,8 @@ ORIGIN = "began_from.json"
 # Runs of kerasgan 0.1 have it that learned from another generator's images.
 _TEACHERS = "teachers.json"
 
+# How a file that cannot be written again is got back.
+RESTORE = "restore it from a copy of the run"
 _WITHOUT_PICTURES = "delete it, and the run is resumed without a check that its images are the same"
 # What may change when a run is resumed. Whether the images themselves are
 # the same is known by their fingerprint.
@@ -52,11 +52,10 @@ class Run:
     @functools.cached_property
     def parent(self):
         """The `Parent` that it was fine-tuned from, or None."""
-        path = self.folder / ORIGIN
-        if not path.exists():
+        try:
+            return Parent.from_json(self.folder / ORIGIN, RESTORE)
+        except FileNotFoundError:
             return None
-        content = read_json(path, "restore it from a copy of the run")
-        return validate(Parent, content, os.fspath(path))
 
     @functools.cached_property
     def logged_steps(self):

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from kerasgan.data.opened_source import OpenedSource
 from kerasgan.data.sources import source_name
-from kerasgan.recipes.build import build_gan, check_batch, prepare_images
+from kerasgan.recipes.build import build_gan, prepare_images
 from kerasgan.training.distribution import distributed
 from kerasgan.training.initial_weights import begin_with
-from kerasgan.training.plan import plan_training
+from kerasgan.training.plan import Plan, check, check_batch
 from kerasgan.training.rollback import (
     lowered,
     read_rollbacks,
@@ -25,15 +25,24 @@ from kerasgan.training.run_directory import (
     check_images,
 )
 from kerasgan.training.training_callbacks import TrainingCallbacks
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.hardware import device, lacks_bfloat16
 from kerasgan.utils.locks import FolderLock
-from kerasgan.zoo.catalogue import METRICS, TRAINING
+from kerasgan.zoo.catalogue import METRICS, TRAINING, resolve
 from kerasgan.zoo.records import TrainingRecord
 
 
-def train(recipe, data, output, *, progress=False, **options):
+def train(
+    recipe,
+    data,
+    output,
+    *,
+    progress=False,
+    initial=None,
+    diagnostics=None,
+    **options,
+):
     """Train the networks of a recipe.
 
     The run directory gets `recipe.yaml`, `pictures.json` (their number and
@@ -87,7 +96,11 @@ def train(recipe, data, output, *, progress=False, **options):
             explode, and the last checkpoint is kept; or the discriminator's
             loss has vanished and `diagnostics` says that this must stop it.
     """
-    plan = plan_training(recipe, data, Run(Path(output)), **options)
+    if initial is not None:
+        options["initial"] = resolve(initial)
+    if diagnostics is not None:
+        options["diagnostics"] = diagnostics
+    plan = check(Plan(recipe, data, Run(Path(output)), **options))
     return run(plan, progress) >= plan.recipe.training.steps
 
 
@@ -123,12 +136,11 @@ def run(plan, progress=False):
                 "again at step 0",
                 stacklevel=2,
             )
+        _warn_of_training(plan.recipe.training)
         images = _prepare(own, workers.part)
-        _warn_of_precision(plan.recipe.training)
-        _warn_of_rates(plan.recipe.training)
         progress = progress and workers.chief
-        train = functools.partial(_train, shared=plan.output, lock=lock)
-        while (done := train(own, images, workers, progress)) is None:
+        attempt = functools.partial(_train, shared=plan.output, lock=lock)
+        while (done := attempt(own, images, workers, progress)) is None:
             again = (plan.output / CHECKPOINT).exists()
             own = dataclasses.replace(own, continues=again)
         # The chief may be writing still.
@@ -237,17 +249,14 @@ def _prepare(plan, part=(0, 1)):
     return prepared, batches
 
 
-def _warn_of_precision(training):
+def _warn_of_training(training):
+    """Say what is slow, and where a training is too short for its schedules."""
     if training.precision == "mixed_bfloat16" and lacks_bfloat16():
         warnings.warn(
             "this processor has no arithmetic for bfloat16 and imitates it: "
             "with the precision float32 a step takes a small part of the time",
             stacklevel=4,
         )
-
-
-def _warn_of_rates(training):
-    """Say it where a training is longer or shorter than its schedules."""
     steps = training.steps
     for network in ("generator_optimizer", "discriminator_optimizer"):
         optimizer = getattr(training, network)
@@ -331,5 +340,4 @@ def _record(output, seconds, *, plan, gan, prepared, devices):
         began_from=plan.parent,
         rollbacks=read_rollbacks(output) or None,
     )
-    with atomic_write(output / TRAINING, "w", encoding="utf-8") as file:
-        file.write(record.to_json())
+    write_file(output / TRAINING, record.to_json())

@@ -9,7 +9,7 @@ from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_images
 from kerasgan.training.plan import Plan
 from kerasgan.training.rollback import read_rollbacks
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.catalogue import METRICS, RECIPE, TRAINING
@@ -57,7 +57,7 @@ class TrainingCallbacks:
             lambda folder: record(folder, self.seconds),
         )
         rollbacks = read_rollbacks(output)
-        self._every = every = plan.measure_every
+        self._every = every = diagnostics.every
         measures = []
         if every <= recipe.training.steps:
             make = _Measures(plan, prepared, progress)
@@ -211,8 +211,7 @@ def write_selection(output, measure, every, count):
         last_numbers=numbers[1],
     )
     record = read_training(folder).model_copy(update={"selection": selection})
-    with atomic_write(folder / TRAINING, "w", encoding="utf-8") as file:
-        file.write(record.to_json())
+    write_file(folder / TRAINING, record.to_json())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -308,7 +307,6 @@ class _Measures:
         features come from the cache of `kerasgan evaluate`, or go there.
         """
         from kerasgan.evaluation.evaluation import Evaluation
-        from kerasgan.metrics import FeatureStatistics
         from kerasgan.utils.progress_bars import progress_bar
 
         source = self.plan.diagnostics.data
@@ -330,13 +328,7 @@ class _Measures:
             resize="legacy",
             bar=lambda title, total: progress_bar(title, total, self.progress),
         )
-        protocol = evaluation.feature_protocol(kind)
-        statistics = FeatureStatistics(
-            feature=f"inception-{protocol['dimensions']}",
-            resize=protocol["inception_resize"],
-            weights=protocol["weights_sha256"],
-        )
-        return statistics.update(evaluation.features(split, kind))
+        return evaluation.statistics(split, kind)
 
 
 def _spread(images, count):

@@ -1,5 +1,6 @@
 """The backends of Keras that kerasgan runs on."""
 
+import contextlib
 import os
 import sys
 
@@ -26,6 +27,20 @@ def check_backend():
 def chosen_backend():
     """Returns the name of Keras's backend, without importing Keras."""
     return _chosen()[1]
+
+
+@contextlib.contextmanager
+def dtype_policy(policy):
+    """Has Keras use this dtype policy, or the one of a name, inside the block."""
+    check_backend()
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _chosen():

@@ -49,6 +49,14 @@ def atomic_write(path, mode="wb", **kwargs):
             raise
 
 
+def write_file(path, content):
+    """Writes bytes, or a text in UTF-8, as `atomic_write`."""
+    if isinstance(content, str):
+        content = content.encode()
+    with atomic_write(path) as file:
+        file.write(content)
+
+
 @contextlib.contextmanager
 def naming(path):
     """Names a file in errors of the block that name none, such as a full disk."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike
 
 KEY = "sha256"
@@ -24,8 +24,7 @@ def write_json(
     path: PathLike, content: dict[str, Any], indent: int | None = 2
 ) -> None:
     """Writes what `to_json` returns, atomically."""
-    with atomic_write(path, "w", encoding="utf-8") as file:
-        file.write(to_json(content, indent))
+    write_file(path, to_json(content, indent))
 
 
 def read_json(path: PathLike, remedy: str) -> dict[str, Any]:

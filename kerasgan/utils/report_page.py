@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kerasgan.utils import html_page
 from kerasgan.utils.curves import SILENT, curves
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOSS_HEALTH, read_log
 
@@ -14,8 +14,7 @@ _GRIDS = 8
 
 def save_figure(figure, path):
     """Write a figure as a PNG file, which appears only when it is complete."""
-    with atomic_write(path) as file:
-        file.write(png(figure))
+    write_file(path, png(figure))
 
 
 def write_report(folder, title=None, summary=""):
@@ -41,8 +40,7 @@ def write_report(folder, title=None, summary=""):
     lines = read_log(folder / "log.jsonl")
     title = title or folder.resolve().name
     curve = png(curves({title: lines}))
-    with atomic_write(folder / "report.png") as file:
-        file.write(curve)
+    write_file(folder / "report.png", curve)
     page = html_page.page(
         title,
         summary,
@@ -65,8 +63,7 @@ def write_report(folder, title=None, summary=""):
         ),
     )
     path = folder / "report.html"
-    with atomic_write(path, "w", encoding="utf-8") as file:
-        file.write(page)
+    write_file(path, page)
     return path
 
 

@@ -1,6 +1,6 @@
 """Makes `zoo/README.md`, the table of all entries, from their files."""
 
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.formatting import duration, table, three_digits
 from kerasgan.zoo.records import read_metrics
@@ -64,8 +64,7 @@ def render_overview() -> str:
 def write_overview() -> None:
     """Writes the page into the folder of the entries."""
     path = catalogue.folder() / catalogue.CARD
-    with atomic_write(path, "w", encoding="utf-8") as file:
-        file.write(render_overview())
+    write_file(path, render_overview())
 
 
 def _pretrained(entry):
@@ -137,7 +136,5 @@ def _loss(recipe):
 
 
 def _number(metrics, name, split, factor):
-    for item in metrics.metrics:
-        if item.name == name and split in (None, item.protocol.get("split")):
-            return three_digits(item.value * factor)
-    return ""
+    measurement = metrics.find(name, split)
+    return three_digits(measurement.value * factor) if measurement else ""

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from kerasgan.utils.files import atomic_write
+from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.card_tables import folded_tables
 from kerasgan.zoo.catalogue import CARD, HISTORY, find, names
@@ -108,8 +108,7 @@ def write_card(name: PathLike) -> None:
         )
     history = (entry.folder / HISTORY).exists()
     text = render_card(entry.recipe(), read_metrics(entry), history)
-    with atomic_write(entry.folder / CARD, "w", encoding="utf-8") as file:
-        file.write(text)
+    write_file(entry.folder / CARD, text)
 
 
 def render_card(

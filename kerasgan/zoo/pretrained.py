@@ -6,7 +6,7 @@ import warnings
 
 from kerasgan.recipes.build import build_networks
 from kerasgan.recipes.recipe import is_signed
-from kerasgan.utils.backend import check_backend
+from kerasgan.utils.backend import dtype_policy
 from kerasgan.utils.files import sha256
 from kerasgan.utils.finite import first_not_finite, first_not_finite_in
 from kerasgan.utils.private_names import initialize_by
@@ -59,7 +59,7 @@ def load_verified(entry, recipe, part="generator", weights=True):
     """Loads an `Entry` with its `Recipe`, whose files `verify` checked."""
     wanted = _networks(part)
     with (
-        _float32(),
+        dtype_policy("float32"),
         _deferred() if weights else contextlib.nullcontext() as scope,
     ):
         networks = dict(zip(WEIGHTS, build_networks(recipe)))
@@ -98,12 +98,29 @@ def verify(entry, recipe, part="generator"):
     Returns:
         network -> SHA-256 of its file.
     """
+    weights = {name: entry.weights_file(name) for name in _networks(part)}
+    for network, path in weights.items():
+        if not path.is_file():
+            target = entry.folder / RECIPE if entry.is_run else entry.name
+            raise ValueError(
+                f"{entry.name} has no weights of its {network} here; train them "
+                f"with `kerasgan train {target} --data {recipe.data.source} "
+                f"--output runs/{recipe.name}`"
+            )
+    others = {}
     if entry.hub:
-        _check_download(entry)
-    return {
-        network: _check_file(entry, recipe, network)
-        for network in _networks(part)
+        # Other weights are checked when they are used.
+        others = {
+            name: entry.folder / name
+            for name in _written_digests(entry.folder)
+            if name in HUB_FILES and not name.endswith(".h5")
+        }
+    digests = {
+        name: _check_file(entry, path)
+        for name, path in {**others, **weights}.items()
+        if name in weights or path.is_file()
     }
+    return {network: digests[network] for network in weights}
 
 
 def checksums(folder):
@@ -116,7 +133,15 @@ def checksums(folder):
     Raises:
         ValueError: a line is damaged.
     """
-    path, found = folder / CHECKSUMS, {}
+    return {
+        name: _present(folder / name, digests)
+        for name, digests in _written_digests(folder).items()
+    }
+
+
+def _written_digests(folder):
+    """Returns the digests of each file name in `SHA256SUMS`, as `checksums`."""
+    path, digests = folder / CHECKSUMS, {}
     try:
         lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     except FileNotFoundError:
@@ -130,16 +155,16 @@ def checksums(folder):
                 f"resume the run, which writes it again. Received: {line!r}"
             )
         digest, name = (part.decode() for part in match.groups())
-        found.setdefault(name, []).append(digest)
-    return {name: _present(folder / name, of) for name, of in found.items()}
+        digests.setdefault(name, []).append(digest)
+    return digests
 
 
 def _present(path, digests):
     """Returns the digest of a file, if it is one of several, or the last."""
     if len(digests) > 1 and path.is_file():
-        found = sha256(path)
-        if found in digests:
-            return found
+        actual = sha256(path)
+        if actual in digests:
+            return actual
     return digests[-1]
 
 
@@ -151,62 +176,43 @@ def _networks(part):
     return tuple(WEIGHTS) if part == "both" else (part,)
 
 
-def _check_download(entry):
-    known = checksums(entry.folder)
-    for name in HUB_FILES:
-        path = entry.folder / name
-        # Weights are checked when they are used.
-        if name not in known or path.suffix == ".h5" or not path.is_file():
-            continue
-        found = sha256(path)
-        if found != known[name]:
-            raise _damaged(entry, path, known[name], found)
-
-
-def _damaged(entry, path, expected, found):
-    remedy = ""
-    if entry.hub:
-        remedy = (
-            f". Delete {entry.folder.parents[1]} and load it again; if that does "
-            f"not help, {entry.name} itself is damaged"
-        )
-    return ValueError(
-        f"{path} is damaged: expected SHA-256 {expected}, found {found}{remedy}"
-    )
-
-
-def _check_file(entry, recipe, network):
-    path = entry.weights_file(network)
-    if not path.is_file():
-        target = entry.folder / "recipe.yaml" if entry.is_run else entry.name
-        raise ValueError(
-            f"{entry.name} has no weights of its {network} here; train them with "
-            f"`kerasgan train {target} --data {recipe.data.source} "
-            f"--output runs/{recipe.name}`"
-        )
-    known = checksums(entry.folder)
-    expected = known.get(path.name)
+def _check_file(entry, path):
+    """Returns the SHA-256 of a file, if it is that in the folder's checksums."""
+    before = None
+    while True:
+        known, actual = _written_digests(entry.folder), sha256(path)
+        expected = known.get(path.name)
+        if expected is None:
+            break
+        if actual in expected:
+            return actual
+        # Otherwise a training replaced them meanwhile.
+        if (expected, actual) == before:
+            remedy = ""
+            if entry.hub:
+                remedy = (
+                    f". Delete {entry.folder.parents[1]} and load it again; if "
+                    f"that does not help, {entry.name} itself is damaged"
+                )
+            raise ValueError(
+                f"{path} is damaged: expected SHA-256 {expected[-1]}, found "
+                f"{actual}{remedy}"
+            )
+        before = expected, actual
     # A training that was stopped has not written its checksums yet.
-    if expected is None and (known or not entry.is_run):
+    if known or not entry.is_run:
         raise ValueError(
             f"{entry.folder / CHECKSUMS}: has no line for {path.name}"
         )
     # A run of kerasgan 0.1 that was stopped has neither these nor the recipe's.
-    if expected is None and is_signed(entry.folder / RECIPE):
+    if is_signed(entry.folder / RECIPE):
         warnings.warn(
             f"{entry.folder / CHECKSUMS} is missing, so that the weights are not "
             "verified: restore it from a copy, or resume the run, which writes it "
             "again",
             stacklevel=2,
         )
-    found = sha256(path)
-    while expected is not None and found != expected:
-        before = expected, found
-        expected, found = checksums(entry.folder).get(path.name), sha256(path)
-        # Otherwise a training replaced them meanwhile.
-        if (expected, found) == before:
-            raise _damaged(entry, path, expected, found)
-    return found
+    return actual
 
 
 def _load_weights(model, path, scope):
@@ -265,16 +271,3 @@ def _fill(variables, values=None):
             if values is None
             else lambda shape, dtype, value=values[at]: value,
         )
-
-
-@contextlib.contextmanager
-def _float32():
-    check_backend()
-    import keras
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

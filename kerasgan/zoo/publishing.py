@@ -28,7 +28,7 @@ from kerasgan.zoo.catalogue import (
 )
 from kerasgan.zoo.model_card import render_card
 from kerasgan.zoo.pretrained import load_verified, verify
-from kerasgan.zoo.records import Metrics, read_training
+from kerasgan.zoo.records import Metrics, find_training
 
 _WEIGHTS = {**WEIGHTS, "generator": HUB_WEIGHTS}
 # What Keras reads in addition to the weights.
@@ -171,7 +171,9 @@ def _stage(plan, folder):
     recipe.save(folder / RECIPE)
     if (entry.folder / HISTORY).is_file():
         shutil.copyfile(entry.folder / HISTORY, folder / HISTORY)
-    metrics, record = _metrics(plan), _record(entry)
+    # Weights that a user put there may have none.
+    record = _without_folders(find_training(entry.folder))
+    metrics = _metrics(plan)
     for name, content in ((METRICS, metrics), (TRAINING, record)):
         if content is not None:
             (folder / name).write_text(content.to_json(), encoding="utf-8")
@@ -192,14 +194,6 @@ def _stage(plan, folder):
     names.remove(CHECKSUMS)
     _write_checksums(folder, {name: sha256(folder / name) for name in names})
     (folder / CARD).write_text(card, encoding="utf-8")
-
-
-def _record(entry):
-    """Returns the `TrainingRecord` to publish, or None."""
-    try:
-        return _without_folders(read_training(entry.folder))
-    except ValueError:
-        return None  # Of weights that a user put there.
 
 
 def _without_folders(record):

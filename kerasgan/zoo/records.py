@@ -1,14 +1,13 @@
 """`metrics.json`: how an entry was trained and what was measured on it."""
 
-import os
 from typing import Annotated
 
 import pydantic
 from pydantic import Field, JsonValue
 
 from kerasgan.recipes import legacy
-from kerasgan.recipes.section import Positive, Rate, Section, validate
-from kerasgan.utils.json_files import read_json, to_json
+from kerasgan.recipes.section import Positive, Rate, Section
+from kerasgan.utils.json_files import to_json
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import METRICS, TRAINING, find
 
@@ -143,10 +142,7 @@ def read_training(folder):
         ValueError: it has neither, or one that is not valid.
     """
     try:
-        path = folder / TRAINING
-        return validate(
-            TrainingRecord, read_json(path, _RESUME), os.fspath(path)
-        )
+        return TrainingRecord.from_json(folder / TRAINING, _RESUME)
     except FileNotFoundError:
         pass
     try:
@@ -159,6 +155,14 @@ def read_training(folder):
             "was trained"
         )
     return training
+
+
+def find_training(folder):
+    """Returns the `TrainingRecord` as `read_training`, or None without one."""
+    try:
+        return read_training(folder)
+    except ValueError:
+        return None
 
 
 class Measurement(Section):
@@ -220,7 +224,7 @@ class Metrics(Section):
             ValueError: one line that names the file, the key and what is
                 expected there.
         """
-        return validate(cls, read_json(path, _EVALUATE), os.fspath(path))
+        return cls.from_json(path, _EVALUATE)
 
     def to_json(self) -> str:
         """Returns the measurements as a JSON document."""
@@ -246,11 +250,11 @@ class Metrics(Section):
 
     def headline(self) -> dict[str, Measurement]:
         """Returns the numbers that a short view shows: label -> `Measurement`."""
-        found = {
-            label: self.find(name, split)
+        return {
+            label: measurement
             for label, (name, split) in _HEADLINE.items()
+            if (measurement := self.find(name, split))
         }
-        return {label: item for label, item in found.items() if item}
 
     def headline_protocol(self) -> str:
         """Returns one line with the protocol of the headline numbers."""

@@ -1,7 +1,6 @@
 """The images that a generator was trained on, and those that it did not see."""
 
 import dataclasses
-import json
 import os
 import warnings
 from typing import Any
@@ -10,9 +9,9 @@ from kerasgan.data.hold_out_share import HELD_OUT
 from kerasgan.data.sources import open_source, same_source, source_name
 from kerasgan.recipes.build import prepare_images
 from kerasgan.utils.typing import PathLike
-from kerasgan.zoo.catalogue import METRICS, find
+from kerasgan.zoo.catalogue import find
 from kerasgan.zoo.formatting import training_images
-from kerasgan.zoo.records import read_training
+from kerasgan.zoo.records import find_training
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,53 +72,6 @@ def find_training_images(recipe, record, sources, data_dir=None):
     )
 
 
-def find_own(base, source, entries):
-    """Finds out whether a source has the images that a recipe is for.
-
-    They are the recipe's source, or what an entry of the same source was
-    trained on: a file of the name, with as many images of the split, as the
-    record of a training says. (Not their fingerprint: it is of the images as
-    they were cut, which is the question, and of one version of a decoder.)
-
-    Args:
-        base: the `NamedRecipe` of an entry of the zoo or of the Hub.
-        source: as of `kerasgan.data.prepare`.
-        entries: every `Entry` of the zoo, and that of `base`.
-
-    Returns:
-        `(own, source)`, the latter open if that told it.
-
-    Raises:
-        FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
-    """
-    usual = base.recipe.data.source
-    if source == usual or source.startswith("tfds:"):
-        return _without_version(source) == _without_version(usual), source
-    counts = _counts(base, source_name(source), entries)
-    if counts:
-        source = open_source(source, base.recipe.data.split)
-    return bool(counts) and len(source) in counts, source
-
-
-def _counts(base, name, entries):
-    """Numbers of images in trainings on a file of that name, of its source."""
-    text, counts = json.dumps(name)[1:-1], []
-    for entry in entries:
-        metrics = entry.folder / METRICS
-        # Most names stand in none, and reading a record takes longer.
-        if not (entry.pretrained and metrics.exists()):
-            continue
-        if text not in metrics.read_text("utf-8"):
-            continue
-        data = (base.recipe if entry == base.entry else entry.recipe()).data
-        if data.source == base.recipe.data.source:
-            record = read_training(entry.folder)
-            images = record.data
-            if (images.source, images.split) == (name, base.recipe.data.split):
-                counts.append(record.images)
-    return counts
-
-
 def find_source(recipe, record, data, data_dir=None):
     """Finds images to measure on, and whether they are the training's source.
 
@@ -137,8 +89,8 @@ def find_source(recipe, record, data, data_dir=None):
     if recipe.data.hold_out is None:
         return data, False
     # The training's images may have moved, and those held out with them.
-    found = find_training_images(recipe, record, [data], data_dir)
-    return data, found.source == data
+    training = find_training_images(recipe, record, [data], data_dir)
+    return data, training.source == data
 
 
 def check_unseen(recipe, record, source, own, unseen, data_dir=None):
@@ -195,20 +147,12 @@ def prepare_unseen(
     """
     entry = find(name)
     recipe = entry.recipe()
-    try:
-        record = read_training(entry.folder)
-    except ValueError:
-        record = None
+    record = find_training(entry.folder)
     source, own = find_source(recipe, record, data, data_dir)
     unseen = prepare_images(recipe, source, split, data_dir, own)
     if split is None:
         check_unseen(recipe, record, source, own, unseen, data_dir)
     return unseen
-
-
-def _without_version(source):
-    """Returns `tfds:celeb_a` of `tfds:celeb_a:2.1.0`."""
-    return ":".join(source.split(":")[:2])
 
 
 def _try_to_prepare(recipe, source, data_dir):

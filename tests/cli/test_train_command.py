@@ -291,8 +291,9 @@ def test_options_reach_the_diagnostics(train, here, monkeypatch):
     given = Diagnostics(
         ("fid768", "diversity"), 300, "unseen", 7, "fid", False, True
     )
-    split = Diagnostics(data="unseen", split="val")
-    assert seen == [given, split, Diagnostics(()), Diagnostics()]
+    split = Diagnostics(every=5000, data="unseen", split="val")
+    none = Diagnostics((), every=5000)
+    assert seen == [given, split, none, Diagnostics(every=5000)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from PIL import Image
 
 from kerasgan.data.image_sides import shorter_side
 from kerasgan.data.sources import open_source
-from kerasgan.recipes.build import check_batch, prepare_images
+from kerasgan.recipes.build import prepare_images
+from kerasgan.training.plan import check_batch
 
 evaluation = importlib.import_module("kerasgan.evaluation.evaluator")
 

@@ -5,11 +5,10 @@ import json
 import pytest
 
 from kerasgan import zoo
-from kerasgan.training.adaptation import adapt, run_name
+from kerasgan.training.adaptation import adapt, find_own, run_name
 from kerasgan.training.run_directory import Run, begin, check_run
 from kerasgan.utils.run_log import LOG
 from kerasgan.zoo.catalogue import NamedRecipe
-from kerasgan.zoo.training_images import find_own
 
 NAME = "dcgan-wn-celeba"
 

@@ -8,7 +8,7 @@ from kerasgan import architectures, zoo
 from kerasgan.recipes.build import build_networks, prepare_images
 from kerasgan.training.adaptation import adapt
 from kerasgan.training.initial_weights import parent_of
-from kerasgan.training.plan import plan_training
+from kerasgan.training.plan import Plan, check
 from kerasgan.training.run_directory import Run, begin
 from kerasgan.training.trainer import _prepare
 
@@ -28,7 +28,7 @@ def plan(recipe, source, tmp_path):
     small = recipe.override_all([("batch_size", 4), ("source", str(source))])
 
     def plan(recipe=small, data=source, output=tmp_path / "run", **options):
-        return plan_training(recipe, data, Run(output), **options)
+        return check(Plan(recipe, data, Run(output), **options))
 
     return plan
 

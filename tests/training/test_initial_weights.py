@@ -13,7 +13,8 @@ from kerasgan import zoo
 from kerasgan.cli import app
 from kerasgan.data import labels, sources
 from kerasgan.data.source_folder import FolderSource as Folder
-from kerasgan.recipes import build, section
+from kerasgan.recipes import section
+from kerasgan.training import plan
 from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.trainer import train
 from kerasgan.utils.files import sha256
@@ -122,6 +123,8 @@ def test_other_networks_are_refused(recipe, origin, pictures, tmp_path):
     with pytest.raises(ValueError, match="features is 2 there and 3 here"):
         train(other, pictures, tmp_path / "later", initial=str(origin))
     assert not (tmp_path / "later").exists()
+    with pytest.raises(ValueError, match="from=dcgan-wn-dots, a recipe file"):
+        parent_of(catalogue.NamedRecipe(recipe), recipe, pictures)
 
 
 @pytest.fixture
@@ -146,13 +149,17 @@ def calls(monkeypatch):
         section.read_yaml,
         sources.same_source,
         labels.labelling,
-        build.check_batch,
+        plan.check_batch,
         sha256,
     ):
         count(function)
-    monkeypatch.setattr(
-        sources, "FolderSource", lambda *a: seen["open"].append(a) or Folder(*a)
-    )
+    open_folder = Folder.__init__
+
+    def opened(self, *arguments):
+        seen["open"].append(arguments)
+        open_folder(self, *arguments)
+
+    monkeypatch.setattr(Folder, "__init__", opened)
     return seen
 
 
@@ -175,7 +182,7 @@ def test_everything_is_looked_up_opened_and_hashed_once(
     assert result.output.splitlines()[-1].startswith("Trained 1 steps")
     parents = [str(origin)] * initial
     assert calls["find"] == ["dcgan-wn-dots", *parents]
-    assert calls["resolve"] == ["dcgan-wn-dots"]
+    assert calls["resolve"] == ["dcgan-wn-dots", *parents]
     # A recipe's text.
     assert len(calls["read_yaml"]) == 1 + len(parents)
     assert len(calls["open"]) == len(calls["check_batch"]) == 1

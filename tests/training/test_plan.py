@@ -7,7 +7,7 @@ import types
 import pytest
 
 from kerasgan.training.diagnostics import Diagnostics
-from kerasgan.training.plan import plan_training
+from kerasgan.training.plan import Plan, check
 from kerasgan.training.run_directory import Run
 from kerasgan.utils.locks import LOCK, FolderLock
 
@@ -39,12 +39,14 @@ def test_the_rule_that_chooses_networks(
     pairs = [("steps", steps), ("batch_size", 4)]
     if rule:
         pairs.append(("training.best", dict(zip(keys, rule))))
-    plan = plan_training(
-        recipe.override_all(pairs),
-        pictures,
-        Run(tmp_path / "run"),
-        log_every=4,
-        diagnostics=Diagnostics(**asked),
+    plan = check(
+        Plan(
+            recipe.override_all(pairs),
+            pictures,
+            Run(tmp_path / "run"),
+            log_every=4,
+            diagnostics=Diagnostics(**asked),
+        )
     )
     chosen = plan.diagnostics
     assert plan.log_every == log_every
@@ -61,11 +63,11 @@ def test_a_second_training_in_the_same_folder(recipe, pictures, tmp_path):
     with FolderLock(run.folder):
         for resume in (False, True):
             with pytest.raises(BlockingIOError, match="is in use by process"):
-                plan_training(recipe, pictures, run, resume=resume)
+                check(Plan(recipe, pictures, run, resume=resume))
     # A lock that a killed process left is none, and makes no run.
     run.folder.mkdir()
     (run.folder / LOCK).touch()
-    assert plan_training(recipe, pictures, run).done is None
+    assert check(Plan(recipe, pictures, run)).done is None
 
 
 def test_wandb_without_an_account(recipe, pictures, tmp_path, monkeypatch):
@@ -74,9 +76,11 @@ def test_wandb_without_an_account(recipe, pictures, tmp_path, monkeypatch):
     wandb.__spec__ = importlib.machinery.ModuleSpec("wandb", None)
     monkeypatch.setitem(sys.modules, "wandb", wandb)
     recipe, run = recipe.override("batch_size", 4), Run(tmp_path / "run")
-    track = {"diagnostics": Diagnostics(track=("wandb",))}
+    plan = Plan(
+        recipe, pictures, run, diagnostics=Diagnostics(track=("wandb",))
+    )
     monkeypatch.delenv("WANDB_MODE", raising=False)
     with pytest.raises(ValueError, match="wandb has no account here"):
-        plan_training(recipe, pictures, run, **track)
+        check(plan)
     monkeypatch.setenv("WANDB_MODE", "offline")
-    plan_training(recipe, pictures, run, **track)
+    check(plan)

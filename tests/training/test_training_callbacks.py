@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 import signal
+import types
 
 import numpy as np
 import pytest
@@ -292,35 +293,42 @@ def test_the_default_measures_diversity_after_many_steps(
     assert Diagnostics(best="fid768").names == ("diversity", "fid768")
 
 
+def settle(steps, log_every=100, **options):
+    """The steps between measurements, and the lines on what does nothing."""
+    training = types.SimpleNamespace(steps=steps, best=None)
+    _, settled, _, notes = Diagnostics(**options).settle(training, log_every)
+    return settled.every, notes
+
+
 @pytest.mark.parametrize(
     "log_every, every", [(100, 5000), (300, 5100), (7000, 7000)]
 )
 def test_the_default_interval_is_one_of_the_log(log_every, every):
-    assert Diagnostics().interval(log_every, 10) == every
+    assert settle(10, log_every) == (every, [])
 
 
 def test_intervals_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="multiple of .*, 100.*every=150"):
-        Diagnostics(every=150).interval(100, 1000)
-    asked = Diagnostics(measure=("fid",), every=200)
+        settle(1000, every=150)
     with pytest.raises(ValueError, match="nothing .* in 100 steps.*every=200"):
-        asked.interval(100, 100)
+        settle(100, measure=("fid",), every=200)
     # What was not asked for by name is no error, but said.
-    assert Diagnostics(every=200).interval(100, 100) == 200
-    (line,) = Diagnostics(every=200).idle(100)
+    every, (line,) = settle(100, every=200)
+    assert every == 200
     assert "ends at step 100, and measure-every is 200" in line
-    assert not [*Diagnostics(every=100).idle(100), *Diagnostics().idle(100)]
+    assert settle(100, every=100) == (100, [])
 
 
 def test_options_of_what_is_not_measured_are_told_of():
-    lines = [*Diagnostics(measure=(), every=1, count=2).idle(9)]
+    _, lines = settle(9, 1, measure=(), every=1, count=2)
     assert [line.split()[0] for line in lines] == [
         "measure-every",
         "measure-count",
     ]
-    (line,) = Diagnostics(data="unseen").idle(9)
+    _, (line,) = settle(9, data="unseen")
     assert "--measure reconstruction" in line
-    assert not [*Diagnostics(best="reconstruction", data="unseen").idle(9)]
+    _, lines = settle(9, 1, best="reconstruction", every=1, data="unseen")
+    assert not lines
 
 
 @pytest.mark.parametrize(

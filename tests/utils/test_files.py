@@ -6,7 +6,13 @@ import sys
 
 import pytest
 
-from kerasgan.utils.files import atomic_write, naming, remove_parts, sha256
+from kerasgan.utils.files import (
+    atomic_write,
+    naming,
+    remove_parts,
+    sha256,
+    write_file,
+)
 
 
 def names(folder):
@@ -20,6 +26,10 @@ def test_bytes_and_text(tmp_path):
     with atomic_write(str(tmp_path / "b"), "w", encoding="utf-8") as file:
         file.write("ö")
     assert (tmp_path / "b").read_bytes() == "ö".encode()
+    for content in ("ö\n", b"\xff"):
+        write_file(tmp_path / "a", content)
+        expected = content if content == b"\xff" else content.encode()
+        assert (tmp_path / "a").read_bytes() == expected
     assert names(tmp_path) == ["a", "b"]
 
 

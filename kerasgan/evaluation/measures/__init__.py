@@ -1,6 +1,6 @@
 """The measures of `kerasgan evaluate`, one a file.
 
-Each is a function of an `Evaluation` that returns a list of `Measurement`s.
+Each is a function of an `Evaluation` that returns `Measurement`s, one by one.
 """
 
 import dataclasses
@@ -77,7 +77,7 @@ MEASURES = {
 
 
 def find(name):
-    """Returns the function of a measure: `Evaluation` -> list of `Measurement`.
+    """Returns the function of a measure: `Evaluation` -> `Measurement`s.
 
     Raises:
         ValueError: there is none of that name.
@@ -97,6 +97,6 @@ def takes_unseen(name):
 
 def needed_features(names):
     """Returns the Inception features that some measures take."""
-    found = [MEASURES[name].options.get("kind") for name in names]
-    found += ["logits"] if "is" in names else []
-    return [kind for kind in dict.fromkeys(found) if kind]
+    kinds = [MEASURES[name].options.get("kind") for name in names]
+    kinds += ["logits"] if "is" in names else []
+    return [kind for kind in dict.fromkeys(kinds) if kind]

@@ -36,12 +36,12 @@ def by_class(evaluation, split, kind, distance, enough):
         )
         for seed in evaluation.seeds
     ]
-    found, few = {}, []
+    measured, few = {}, []
     rows, otherwise = enough(real.shape[1])
     for index, name in enumerate(evaluation.classes.names):
-        ours = real[labels == index]
+        of_class = real[labels == index]
         drawn = [features[of == index] for features, of in samples]
-        numbers = {"images": len(ours), "samples": min(map(len, drawn))}
+        numbers = {"images": len(of_class), "samples": min(map(len, drawn))}
         count = min(numbers.values())
         if count < rows:
             few.append(f"{name} ({count})")
@@ -49,13 +49,13 @@ def by_class(evaluation, split, kind, distance, enough):
             with warnings.catch_warnings():
                 # Below, in one line.
                 warnings.filterwarnings("ignore", ".*covariance is singular")
-                values = [distance(ours, features) for features in drawn]
+                values = [distance(of_class, features) for features in drawn]
             numbers = {"value": rounded(np.mean(values)), **numbers}
-        found[name] = numbers
+        measured[name] = numbers
     if few:
         warnings.warn(
-            f"by class: {len(few)} of {len(found)} classes have fewer than "
+            f"by class: {len(few)} of {len(measured)} classes have fewer than "
             f"{rows:,} images or samples, {otherwise}: {short_list(few)}",
             stacklevel=2,
         )
-    return found
+    return measured

@@ -5,10 +5,9 @@ NAMES = {"mixed_7": "fid768", "pool": "fid"}
 
 
 def measure(evaluation, kind):
-    """Returns the Frechet distance of Inception features, for each reference."""
+    """Yields the Frechet distance of Inception features, for each reference."""
     from kerasgan.metrics import frechet_distance
 
-    found = []
     for split in evaluation.references:
         real = evaluation.statistics(split, kind)
         results = [
@@ -27,8 +26,7 @@ def measure(evaluation, kind):
             **evaluation.feature_protocol(kind),
         }
         classes = by_class(evaluation, split, kind, frechet_distance, _enough)
-        found += measurements(evaluation, results, protocol, classes)
-    return found
+        yield from measurements(evaluation, results, protocol, classes)
 
 
 def _enough(dimension):

@@ -4,7 +4,7 @@ SPLITS = 10
 
 
 def measure(evaluation):
-    """Returns the Inception score, which looks at no real image."""
+    """Yields the Inception score, which looks at no real image."""
     from kerasgan.metrics import inception_score
 
     results = []
@@ -14,4 +14,4 @@ def measure(evaluation):
         )
         results.append({"inception_score": (mean, {"std_of_splits": std})})
     protocol = {**evaluation.feature_protocol("logits"), "splits": SPLITS}
-    return measurements(evaluation, results, protocol)
+    yield from measurements(evaluation, results, protocol)

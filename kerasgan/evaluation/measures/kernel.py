@@ -6,10 +6,9 @@ SUBSETS, SUBSET_SIZE = 100, 1000
 
 
 def measure(evaluation, kind):
-    """Returns the kernel distance of Inception features, for each reference."""
+    """Yields the kernel distance of Inception features, for each reference."""
     from kerasgan.metrics import kernel_distance
 
-    found = []
     for split in evaluation.references:
         real = evaluation.features(split, kind)
         size = min(SUBSET_SIZE, len(real), evaluation.samples)
@@ -30,8 +29,7 @@ def measure(evaluation, kind):
             "subset_size": size,
         }
         classes = by_class(evaluation, split, kind, _distance, _enough)
-        found += measurements(evaluation, results, protocol, classes)
-    return found
+        yield from measurements(evaluation, results, protocol, classes)
 
 
 def _distance(real, fake):

@@ -8,11 +8,10 @@ ENDINGS = {"mixed_7": "768", "pool": ""}
 
 
 def measure(evaluation, kind):
-    """Measures precision, recall, density and coverage, for each reference."""
+    """Yields precision, recall, density and coverage, for each reference."""
     from kerasgan.metrics import density_coverage, precision_recall
 
     ending = ENDINGS[kind]
-    found = []
     for split in evaluation.references:
         real = evaluation.features(split, kind)
         if len(real) > MOST:
@@ -37,5 +36,4 @@ def measure(evaluation, kind):
             "fake": min(MOST, evaluation.samples),
             "neighbours": "3 and 5",
         }
-        found += measurements(evaluation, results, protocol)
-    return found
+        yield from measurements(evaluation, results, protocol)

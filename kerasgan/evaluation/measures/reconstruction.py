@@ -8,7 +8,7 @@ NAMES = {50: "reconstruction_error", 500: "reconstruction_error_final"}
 
 
 def measure(evaluation, steps):
-    """Returns the reconstruction error on images that the training did not see."""
+    """Yields the reconstruction error on images that the training did not see."""
     from kerasgan.metrics import reconstruction_error
 
     images = evaluation.real_images(evaluation.split).images
@@ -26,7 +26,7 @@ def measure(evaluation, steps):
             progress=lambda done, total: advance(),
         )
     errors = result.per_image.astype(np.float64)
-    measured = Measurement(
+    yield Measurement(
         name=NAMES[steps],
         value=rounded(errors.mean()),
         spread={
@@ -43,4 +43,3 @@ def measure(evaluation, steps):
             **evaluation.labels_protocol(evaluation.split),
         },
     )
-    return [measured]

@@ -7,7 +7,7 @@ from kerasgan.zoo.records import Measurement
 
 
 def measurements(evaluation, results, protocol, classes=None):
-    """Turns one dictionary of numbers for each seed into `Measurement`s.
+    """Yields a `Measurement` for each name, of one dictionary a seed.
 
     Args:
         evaluation: an `Evaluation`.
@@ -16,7 +16,6 @@ def measurements(evaluation, results, protocol, classes=None):
         protocol: what belongs to all numbers.
         classes: numbers of each class; None without any.
     """
-    found = []
     for name in results[0]:
         values, spreads = [], []
         for result in results:
@@ -30,13 +29,10 @@ def measurements(evaluation, results, protocol, classes=None):
         spread = {key: rounded(v) for key, v in spreads[0].items()}
         if len(values) > 1:
             spread["std_of_repeats"] = rounded(np.std(values, ddof=1))
-        found.append(
-            Measurement(
-                name=name,
-                value=rounded(np.mean(values)),
-                spread=spread,
-                protocol={**protocol, **evaluation.sample_protocol()},
-                classes=classes or {},
-            )
+        yield Measurement(
+            name=name,
+            value=rounded(np.mean(values)),
+            spread=spread,
+            protocol={**protocol, **evaluation.sample_protocol()},
+            classes=classes or {},
         )
-    return found

@@ -4,12 +4,12 @@ MOST = 2048
 
 
 def measure(evaluation):
-    """Returns how different samples are from each other and from the references.
+    """Yields how different samples are from each other and from the references.
 
     And, against the generator's own training images, whether they are copies:
     other images say nothing about that.
     """
-    found, compared = [], {}
+    compared = {}
 
     def compare(prepared):
         if prepared.fingerprint not in compared:
@@ -28,7 +28,7 @@ def measure(evaluation):
             for one in compare(evaluation.real_images(split))
         ]
         protocol = {**evaluation.protocol(split), **missing, **samples}
-        found += measurements(evaluation, results, protocol)
+        yield from measurements(evaluation, results, protocol)
     if not training.missing:
         results = [
             {
@@ -43,8 +43,7 @@ def measure(evaluation):
             for one in compare(training.prepared)
         ]
         protocol = {**evaluation.training_protocol(), **samples}
-        found += measurements(evaluation, results, protocol)
-    return found
+        yield from measurements(evaluation, results, protocol)
 
 
 def _compare(evaluation, prepared):

@@ -7,10 +7,9 @@ MOST = 4096
 
 
 def measure(evaluation):
-    """Returns the sliced Wasserstein distance, for each reference."""
+    """Yields the sliced Wasserstein distance, for each reference."""
     from kerasgan.metrics import sliced_wasserstein
 
-    found = []
     for split in evaluation.references:
         real = evaluation.real_images(split).images
         count = min(MOST, len(real), evaluation.samples)
@@ -25,8 +24,7 @@ def measure(evaluation):
                 )
             results.append({"swd": (distance.mean, _levels(distance))})
         protocol = {**evaluation.protocol(split), "images_of_each": count}
-        found += measurements(evaluation, results, protocol)
-    return found
+        yield from measurements(evaluation, results, protocol)
 
 
 def _levels(distance):
