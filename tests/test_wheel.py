@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from kerasgan import zoo
+from kerasgan.zoo.catalogue import CHECKSUMS, METRICS, SAMPLES, WEIGHTS
 
 pytestmark = pytest.mark.integration
 
@@ -32,12 +33,10 @@ def run(*command, **options):
 def wheel(request, tmp_path_factory):
     pytest.importorskip("setuptools", reason="builds a wheel by setuptools")
     folder = tmp_path_factory.mktemp("source")
-    # Links: what the build writes stays out of the repository. Of the weights
-    # those of one entry are enough.
-    (folder / "zoo").mkdir()
-    for name in ("kerasgan", "setup.py", "setup.cfg", "pyproject.toml"):
+    # Links: what the build writes stays out of the repository.
+    for name in ("kerasgan", "zoo", "setup.py", "setup.cfg", "pyproject.toml"):
         (folder / name).symlink_to(ROOT / name)
-    for name in ("README.md", "LICENSE", "zoo/LICENSE-WEIGHTS", f"zoo/{NAME}"):
+    for name in ("README.md", "LICENSE"):
         (folder / name).symlink_to(ROOT / name)
     if request.param == "sdist":
         run(sys.executable, "setup.py", "-q", "sdist", cwd=folder)
@@ -50,16 +49,17 @@ def wheel(request, tmp_path_factory):
 
 
 def test_what_travels_in_the_wheel(wheel):
+    assert wheel.stat().st_size < 60e6
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = (ROOT / "kerasgan").rglob("*.py")
     assert names >= {path.relative_to(ROOT).as_posix() for path in modules}
     entries = "kerasgan/zoo/entries"
-    assert names >= {
-        "kerasgan/py.typed",
-        f"{entries}/LICENSE-WEIGHTS",
-        f"{entries}/{NAME}/recipe.yaml",
-        f"{entries}/{NAME}/generator.weights.h5",
-    }
+    assert names >= {"kerasgan/py.typed", f"{entries}/LICENSE-WEIGHTS"}
+    for entry in zoo.catalogue.entries():
+        files = {"recipe.yaml", "README.md"}
+        if entry.pretrained:
+            files |= {*WEIGHTS.values(), CHECKSUMS, METRICS, SAMPLES}
+        assert names >= {f"{entries}/{entry.name}/{file}" for file in files}
     assert not any(name.startswith(("tests", "zoo", "setup")) for name in names)
 
 

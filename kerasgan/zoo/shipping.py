@@ -34,7 +34,7 @@ def ship(run: PathLike, name: str) -> None:
     Raises:
         ValueError: as of `load`, or `name` is not an entry of the zoo.
     """
-    # Imported here: reading an entry's name does not need Keras.
+    # Keras is not needed to find an entry.
     from kerasgan.callbacks.network_files import write_files
 
     source, entry = find(run), find(name)
@@ -45,9 +45,10 @@ def ship(run: PathLike, name: str) -> None:
     recipe = source.recipe()
     verify(source, recipe, "both")
     networks = load_verified(source, recipe, "both")
-    write_files(_contents(*networks, entry.name), entry.folder)
+    contents = _contents(*networks, entry.name)
     if source.is_run:
         shutil.copyfile(source.folder / TRAINING, entry.folder / TRAINING)
+    write_files(contents, entry.folder)
 
 
 def _contents(generator, discriminator, name):
