@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import warnings
 from pathlib import Path
 
 from kerasgan.recipes.recipe import Recipe, differences
@@ -173,6 +174,23 @@ def check_images(folder, prepared):
             f"{before['fingerprint'][:16]}. Received: {len(prepared)} with "
             f"{prepared.fingerprint[:16]}"
         )
+
+
+def warn_of_lost_files(run, log_every):
+    """Say which files a resumed run has lost.
+
+    Args:
+        run: the `Run`.
+        log_every: steps between the lines of its log.
+    """
+    done = run.record.steps if run.record else 0
+    if done and not run.resumable:
+        lost, result = CHECKPOINT, "the training begins again at step 0"
+    elif done >= log_every and not run.logged_steps:
+        lost, result = LOG, f"its curves begin at step {done}"
+    else:
+        return
+    warnings.warn(f"{run.folder} has lost its {lost}: {result}", stacklevel=3)
 
 
 def begin(folder, recipe, prepared, began_from=None):

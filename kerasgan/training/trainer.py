@@ -23,13 +23,13 @@ from kerasgan.training.run_directory import (
     Run,
     begin,
     check_images,
+    warn_of_lost_files,
 )
 from kerasgan.training.training_callbacks import TrainingCallbacks
 from kerasgan.utils.files import write_file
 from kerasgan.utils.finite import first_not_finite
 from kerasgan.utils.hardware import device, lacks_bfloat16
 from kerasgan.utils.locks import FolderLock
-from kerasgan.utils.run_log import LOG
 from kerasgan.zoo.catalogue import METRICS, TRAINING, resolve
 from kerasgan.zoo.records import TrainingRecord
 
@@ -131,7 +131,7 @@ def run(plan, progress=False):
             )
             own = dataclasses.replace(plan, run=Run(folder), diagnostics=quiet)
         _check_meanwhile(own)
-        _warn_of_losses(own)
+        warn_of_lost_files(own.run, own.log_every)
         _warn_of_training(plan.recipe.training)
         images = _prepare(own, workers.part)
         progress = progress and workers.chief
@@ -142,22 +142,6 @@ def run(plan, progress=False):
         # The chief may be writing still.
         workers.gather(0)
         return done
-
-
-def _warn_of_losses(plan):
-    """Say which files a resumed run has lost."""
-    done = plan.run.record.steps if plan.run.record else 0
-    if done and not plan.continues:
-        warnings.warn(
-            f"{plan.output} has lost its {CHECKPOINT}: the training begins "
-            "again at step 0",
-            stacklevel=3,
-        )
-    elif done >= plan.log_every and not plan.run.logged_steps:
-        warnings.warn(
-            f"{plan.output} has lost its {LOG}: its curves begin at step {done}",
-            stacklevel=3,
-        )
 
 
 def _check_meanwhile(plan):
