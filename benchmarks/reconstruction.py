@@ -77,6 +77,10 @@ def fold(layer):
     shape[layer.out_axis] = -1
     gamma = 1 if layer.gamma is None else layer.gamma.view(shape)
     kernel = (layer.weight / norm * gamma).detach()
+    if kernel.ndim == 4:
+        import torch
+
+        kernel = kernel.contiguous(memory_format=torch.channels_last)
     beta = None if layer.beta is None else layer.beta.detach()
     if layer.kind == "dense":
         layer.forward = lambda x: functional.linear(x, kernel, beta)
