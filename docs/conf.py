@@ -86,6 +86,8 @@ nitpick_ignore_regex = [
     ("py:class", r"(optional|array|Tensor|Model|Layer|callable)"),
 ]
 
+# "--steps" stays as it is typed.
+smartquotes = False
 html_theme = "furo"
 html_title = f"kerasgan {release}"
 html_static_path = ["static"]
