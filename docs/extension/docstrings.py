@@ -7,8 +7,6 @@ Markdown, and formulas as indented lines.
 import inspect
 import re
 
-from sphinx.util.inspect import stringify_signature
-
 FENCE = re.compile(r"^(\s*)```(\w*)\s*$")
 SECTION = re.compile(r"^[A-Z][a-z]+( [a-z]+)?:$")
 
@@ -16,6 +14,9 @@ SECTION = re.compile(r"^[A-Z][a-z]+( [a-z]+)?:$")
 def sign(app, what, name, item, options, signature, annotation):
     """Returns the signature of a class of Keras, whose `__new__` takes any."""
     if what == "class" and signature == "(*args, **kwargs)":
+        # The tests import the other parts, without Sphinx.
+        from sphinx.util.inspect import stringify_signature
+
         _, *parameters = inspect.signature(item.__init__).parameters.values()
         found = inspect.Signature(parameters)
         return stringify_signature(found, show_annotation=False), annotation
