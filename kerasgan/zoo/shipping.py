@@ -44,8 +44,8 @@ def ship(run: PathLike, name: str) -> None:
         )
     recipe = source.recipe()
     verify(source, recipe, "both")
-    networks = load_verified(source, recipe, "both")
-    contents = _contents(*networks, entry.name)
+    generator, discriminator = load_verified(source, recipe, "both")
+    contents = _contents(generator, discriminator, entry.name)
     if source.is_run:
         shutil.copyfile(source.folder / TRAINING, entry.folder / TRAINING)
     write_files(contents, entry.folder)
