@@ -9,9 +9,9 @@ from kerasgan.utils.typing import Any
 class LinearProbe:
     """A linear classifier of features, softmax regression.
 
-    With it an image generator of classes is measured: fitted on real training
-    images, it recognizes the asked class of samples so often as they can be
-    told apart; its accuracy on real test images is what can be reached.
+    It measures a generator of classes: fitted on features of real training
+    images, its accuracy on samples says how often the class that was asked for
+    is recognized. Its accuracy on real test images is the most to be reached.
 
     Features are scaled to mean 0 and variance 1 of the training's. The weights
     minimize the mean cross entropy, plus `decay / 2` times the sum of their
