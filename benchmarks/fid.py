@@ -20,7 +20,7 @@ import turns
 ORACLES = pathlib.Path(__file__).parents[1] / "tests" / "oracles"
 
 
-def run_of_kerasgan(args):
+def run_of_kerasgan():
     from kerasgan import metrics
 
     reference = other_features()
@@ -32,7 +32,7 @@ def run_of_kerasgan(args):
     return run
 
 
-def run_of_pytorch(args):
+def run_of_pytorch():
     import torch
     from scipy import linalg
     from torch.nn import functional
@@ -104,15 +104,11 @@ def main():
     args = parser.parse_args()
     if args.contestant:
         run = {"kerasgan": run_of_kerasgan, "pytorch": run_of_pytorch}
-        turns.answer(run[args.contestant](args), warm_up=32)
+        turns.answer(run[args.contestant](), warm_up=32)
         return
     pythons = {"kerasgan": sys.executable, "pytorch": args.pytorch}
-    commands = {
-        name: [python, __file__, *sys.argv[1:], "--contestant", name]
-        for name, python in pythons.items()
-    }
     print(f"{turns.machine()}; {args.images} images; milliseconds an image\n")
-    times = turns.compete(commands, args.images, args.rounds)
+    times = turns.compete(turns.contestants(pythons), args.images, args.rounds)
     print(turns.table(times, "pytorch", True))
 
 

@@ -108,7 +108,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--pytorch", help="a Python that has torch")
+    parser.add_argument("--pytorch", required=True)
     parser.add_argument("--features", type=int, default=32)
     parser.add_argument("--images", type=int, default=64)
     parser.add_argument("--batch-size", type=int, default=32)
@@ -122,16 +122,10 @@ def main():
         run = {"kerasgan": run_of_kerasgan, "pytorch": run_of_pytorch}
         turns.answer(run[args.contestant](args), warm_up=1)
         return
-    options = [*sys.argv[1:], "--contestant"]
-    commands = {
-        name: [python, __file__, *options, name]
-        for name, python in (
-            ("kerasgan", sys.executable),
-            ("pytorch", args.pytorch),
-        )
-    }
+    pythons = {"kerasgan": sys.executable, "pytorch": args.pytorch}
+    times = turns.compete(turns.contestants(pythons), 1, args.rounds)
     print(f"{turns.machine()}; {args.images} images, {args.steps} steps\n")
-    print(turns.table(turns.compete(commands, 1, args.rounds), "pytorch", True))
+    print(turns.table(times, "pytorch", True))
 
 
 if __name__ == "__main__":

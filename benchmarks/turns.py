@@ -74,6 +74,18 @@ def compete(commands, steps, rounds):
     return times
 
 
+def contestants(pythons):
+    """Returns the commands of contestants that are the running script itself.
+
+    Args:
+        pythons: of each contestant, as `--contestant` names it, its Python.
+    """
+    return {
+        name: [python, *sys.argv, "--contestant", name]
+        for name, python in pythons.items()
+    }
+
+
 def ratios(times, name, reference, at=0):
     """Returns a contestant's ratios to another, one a round."""
     return [a[at] / b[at] for a, b in zip(times[name], times[reference])]

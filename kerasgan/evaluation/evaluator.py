@@ -108,7 +108,7 @@ def evaluate(
         data_dir=data_dir,
         progress=progress,
     )
-    if split is None and any(map(measures.takes_unseen, chosen)):
+    if split is None and any(measures.MEASURES[key].unseen for key in chosen):
         check_unseen(
             measured.recipe,
             measured.training,
@@ -268,7 +268,7 @@ def _content(key, evaluation):
     }
     one_split = key.startswith("reconstruction")
     splits = [] if one_split else [*evaluation.references]
-    splits += [evaluation.split] if measures.takes_unseen(key) else []
+    splits += [evaluation.split] if measures.MEASURES[key].unseen else []
     # The fingerprint of images knows nothing of their labels.
     labels = [evaluation.labels(split) for split in splits]
     if any(of is not None for of in labels):

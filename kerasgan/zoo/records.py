@@ -197,7 +197,7 @@ _HEADLINE = {
     "precision-768": ("precision768", "train"),
     "recall-768": ("recall768", "train"),
     "class accuracy-768": ("class_accuracy768", None),
-    "of real images": ("class_accuracy768_real", None),
+    "class accuracy-768, real": ("class_accuracy768_real", None),
 }
 
 

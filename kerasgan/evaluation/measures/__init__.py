@@ -15,14 +15,17 @@ class MeasureRow(Row):
     """The row of a measure.
 
     Attributes:
+        unseen: whether it takes images that the training did not see.
         options: what its function takes besides the `Evaluation`.
     """
 
+    unseen: bool = False
     options: dict = dataclasses.field(default_factory=dict)
 
 
-def _measure(module, summary, **options):
-    return MeasureRow(f"{__name__}.{module}:measure", summary, options=options)
+def _measure(module, summary, unseen=False, **options):
+    place = f"{__name__}.{module}:measure"
+    return MeasureRow(place, summary, unseen=unseen, options=options)
 
 
 # Name on the command line -> row.
@@ -30,10 +33,14 @@ MEASURES = {
     "reconstruction": _measure(
         "reconstruction",
         "Reconstruction error of unseen images after 50 steps",
+        unseen=True,
         steps=50,
     ),
     "reconstruction_final": _measure(
-        "reconstruction", "The same after 500 steps", steps=500
+        "reconstruction",
+        "The same after 500 steps",
+        unseen=True,
+        steps=500,
     ),
     "fid768": _measure(
         "frechet",
@@ -63,10 +70,14 @@ MEASURES = {
     "class_accuracy768": _measure(
         "class_accuracy",
         "How often a linear probe of 768 features recognizes classes",
+        unseen=True,
         kind="mixed_7",
     ),
     "class_accuracy": _measure(
-        "class_accuracy", "The same of 2048 features", kind="pool"
+        "class_accuracy",
+        "The same of 2048 features",
+        unseen=True,
+        kind="pool",
     ),
     "swd": _measure("wasserstein", "Sliced Wasserstein distance"),
     "diversity": _measure(
@@ -88,11 +99,6 @@ def find(name):
         )
     row = MEASURES[name]
     return functools.partial(row.load(), **row.options)
-
-
-def takes_unseen(name):
-    """Returns whether a measure takes images that the training did not see."""
-    return name.startswith(("reconstruction", "class_accuracy"))
 
 
 def needed_features(names):
