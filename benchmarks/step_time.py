@@ -55,6 +55,8 @@ def run_of(args, always_there):
         ]
     )
     gan = build_gan(recipe)
+    # As `compile` sets it.
+    gan.steps_per_execution = args.steps_per_execution
     pixels = np.random.default_rng(0).integers(
         0, 256, (4096, *recipe.architecture.image_shape), np.uint8
     )
@@ -101,6 +103,12 @@ def parser():
         default="mixed_bfloat16",
     )
     parser.add_argument("--steps", type=int, default=30, help="in a round")
+    parser.add_argument(
+        "--steps-per-execution",
+        type=int,
+        default=1,
+        help="of kerasgan; a divisor of --steps",
+    )
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--pytorch", help="the Python that has PyTorch")
     parser.add_argument(
@@ -112,7 +120,13 @@ def parser():
 def compete(args):
     """Returns the times of all contestants."""
     command = [sys.executable, __file__]
-    for name in ("entry", "features", "batch_size", "precision"):
+    for name in (
+        "entry",
+        "features",
+        "batch_size",
+        "precision",
+        "steps_per_execution",
+    ):
         command.append(f"--{name.replace('_', '-')}={getattr(args, name)}")
     commands = {
         "kerasgan": [*command, "--contestant=fit"],
@@ -128,6 +142,8 @@ def compete(args):
 
 def main():
     args = parser().parse_args()
+    if args.steps % args.steps_per_execution:
+        raise SystemExit("--steps must be a multiple of --steps-per-execution")
     if args.contestant:
         turns.answer(run_of(args, args.contestant == "one"))
         return

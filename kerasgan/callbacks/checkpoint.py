@@ -116,9 +116,9 @@ def check_checkpoint(folder: PathLike) -> None:
     # It may be damaged itself, and then it is not ASCII, or empty.
     content = (Path(folder) / DIGESTS).read_bytes()
     known = content.decode("ascii", "backslashreplace").split() or ["none"]
-    found = sha256(Path(folder) / CHECKPOINT)
-    if found not in known:
+    actual = sha256(Path(folder) / CHECKPOINT)
+    if actual not in known:
         raise ValueError(
             f"it or {DIGESTS} is damaged: expected SHA-256 {known[-1]}, found "
-            f"{found}"
+            f"{actual}"
         )

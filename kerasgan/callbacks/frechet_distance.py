@@ -67,10 +67,10 @@ class FrechetDistance(Measure):
         from kerasgan import metrics
 
         batches = sampling.stream(generator, self.count, seed=self.seed)
-        found = metrics.frechet_distance(
+        distance = metrics.frechet_distance(
             self.reference, self._statistics(batches)
         )
-        return {NAMES[self.features]: float(found)}
+        return {NAMES[self.features]: float(distance)}
 
     def _statistics(self, images):
         from kerasgan import metrics

@@ -80,8 +80,8 @@ class LossHealth(keras.callbacks.Callback):
     def on_train_begin(self, logs: Logs = None) -> None:
         from scipy.optimize import minimize_scalar
 
-        found = minimize_scalar(self._equal, bounds=(-2, 2), method="bounded")
-        self.constant = float(min(found.fun, self._equal(0.0)))
+        minimum = minimize_scalar(self._equal, bounds=(-2, 2), method="bounded")
+        self.constant = float(min(minimum.fun, self._equal(0.0)))
 
     def _equal(self, logit):
         """Computes the discriminator's loss where all logits are one number."""

@@ -66,11 +66,11 @@ class ModeCollapse(Measure):
         from kerasgan.metrics import diversity
 
         samples = sampling.sample(generator, self.count, seed=self.seed)
-        found = diversity(samples, self.references)
+        measured = diversity(samples, self.references)
         numbers = {
-            "sample_diversity": found.relative,
-            "sample_duplicates": found.duplicates,
-            "memorized": found.memorized,
+            "sample_diversity": measured.relative,
+            "sample_duplicates": measured.duplicates,
+            "memorized": measured.memorized,
         }
         bad = [
             f"{name} is {value:.3g}"

@@ -116,9 +116,9 @@ def _check(network, function, penalties):
         shape, labels = shape[0], np.zeros(2, "int32")
     # The number of images makes no difference.
     shape = (2, *shape[1:])
-    found = autodiff.without_second_derivative(traced, shape)
-    if found:
-        operation, name = found[-1]
+    missing = autodiff.without_second_derivative(traced, shape)
+    if missing:
+        operation, name = missing[-1]
         raise ValueError(
             f"{', '.join(penalties)} differentiates twice, and TensorFlow has no "
             f"right derivative of {operation} in {_place(network, name)}: put another "

@@ -23,14 +23,14 @@ def for_gan(callbacks, logs):
     if callbacks is None:
         return None
     ready = isinstance(callbacks, keras.callbacks.CallbackList)
-    found = callbacks.callbacks if ready else _flat(callbacks)
-    for callback in found:
+    adapted = callbacks.callbacks if ready else _flat(callbacks)
+    for callback in adapted:
         _check(callback, logs)
-    found = [_of_all_logs(callback) for callback in found]
+    adapted = [_of_all_logs(callback) for callback in adapted]
     if ready:
-        callbacks.callbacks[:] = found
+        callbacks.callbacks[:] = adapted
         return callbacks
-    return found
+    return adapted
 
 
 def _flat(callbacks):

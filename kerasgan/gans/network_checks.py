@@ -95,24 +95,28 @@ def _check_same_labels(generator, discriminator):
             f"{networks.input_shape(generator)}, discriminator.input_shape="
             f"{networks.input_shape(discriminator)}"
         )
-    found = classes_of(generator), classes_of(discriminator)
-    if of_both[0] and None not in found and found[0].count != found[1].count:
+    classes = classes_of(generator), classes_of(discriminator)
+    if (
+        of_both[0]
+        and None not in classes
+        and classes[0].count != classes[1].count
+    ):
         raise ValueError(
             "Both networks must have the same classes. Received: "
-            f"{found[0].count} classes of the generator, {found[1].count} of "
+            f"{classes[0].count} classes of the generator, {classes[1].count} of "
             "the discriminator"
         )
     if (
         of_both[0]
-        and None not in found
-        and found[0].named
-        and found[1].named
-        and found[0] != found[1]
+        and None not in classes
+        and classes[0].named
+        and classes[1].named
+        and classes[0] != classes[1]
     ):
         raise ValueError(
             "Both networks must have the same classes in the same order. "
-            f"Received: {short_list(found[0].names)} of the generator, "
-            f"{short_list(found[1].names)} of the discriminator"
+            f"Received: {short_list(classes[0].names)} of the generator, "
+            f"{short_list(classes[1].names)} of the discriminator"
         )
 
 

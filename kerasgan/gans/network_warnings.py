@@ -31,10 +31,10 @@ def warn_of_networks(gan):
 
 
 def _warn_of_logits(discriminator):
-    found = output_range(discriminator)
-    if found is None or found[:2] == (-math.inf, math.inf):
+    bounds = output_range(discriminator)
+    if bounds is None or bounds[:2] == (-math.inf, math.inf):
         return
-    low, high, layer = found
+    low, high, layer = bounds
     _warn(
         f"the discriminator's logits lie in [{low:g}, {high:g}] because of "
         f"{_activation(layer)}, but the losses expect any real number: remove "
@@ -43,10 +43,10 @@ def _warn_of_logits(discriminator):
 
 
 def _warn_of_images(generator):
-    found = output_range(generator)
-    if found is None:
+    bounds = output_range(generator)
+    if bounds is None:
         return
-    low, high, layer = found
+    low, high, layer = bounds
     if -1.001 <= low < 0 < high <= 1.001:
         return
     _warn(

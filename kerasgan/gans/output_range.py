@@ -113,12 +113,12 @@ def _of_arithmetic(function, inputs):
     """Returns the range of a tensor and a number, in either order."""
     first = isinstance(inputs[0], keras.KerasTensor)
     tensor, number = inputs if first else inputs[::-1]
-    found = _of_tensor(tensor)
-    if found is None or not isinstance(number, numbers.Real) or not number:
-        return found if isinstance(number, numbers.Real) and number else None
+    bounds = _of_tensor(tensor)
+    if bounds is None or not isinstance(number, numbers.Real) or not number:
+        return bounds if isinstance(number, numbers.Real) and number else None
     if function is _ARITHMETIC["divide"] and not first:
         return None
-    low, high, layer = found
+    low, high, layer = bounds
     ends = [
         function(end, number) if first else function(number, end)
         for end in (low, high)
@@ -127,13 +127,13 @@ def _of_arithmetic(function, inputs):
 
 
 def _of_rescaling(rescaling, tensor):
-    found = _of_tensor(tensor)
+    bounds = _of_tensor(tensor)
     scale, offset = rescaling.scale, rescaling.offset
     known = isinstance(scale, numbers.Real) and isinstance(offset, numbers.Real)
-    if found is None or not known or not scale:
+    if bounds is None or not known or not scale:
         return None
-    ends = [scale * end + offset for end in found[:2]]
-    return min(ends), max(ends), found[2]
+    ends = [scale * end + offset for end in bounds[:2]]
+    return min(ends), max(ends), bounds[2]
 
 
 def _of_clip(clip):

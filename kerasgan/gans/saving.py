@@ -26,12 +26,12 @@ class Saving:
 
     def load_own_variables(self, store):
         states = self._seed_states()
-        found = len(store.keys()) - 1
-        if found != len(states):
+        count = len(store.keys()) - 1
+        if count != len(states):
             raise ValueError(
                 f"Expected the states of {len(states)} random generators: the "
                 "GAN needs the penalties, augmentation and dropout that it was "
-                f"saved with. Received: {found} states"
+                f"saved with. Received: {count} states"
             )
         self.steps.assign(store["steps"])
         for i, state in enumerate(states):

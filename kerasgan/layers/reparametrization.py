@@ -86,14 +86,14 @@ def reparametrizations(*models: keras.Model) -> "list[Reparametrization]":
     Args:
         *models: built Keras models or layers.
     """
-    found = [
+    all_layers = [
         layer
         for model in models
         for layer in flatten_layers(model)
         if isinstance(layer, Reparametrization)
     ]
     # A layer of two models is one layer.
-    return list({id(layer): layer for layer in found}.values())
+    return list({id(layer): layer for layer in all_layers}.values())
 
 
 class Reparametrization(keras.layers.Layer):

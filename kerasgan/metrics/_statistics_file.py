@@ -43,8 +43,8 @@ def read(path):
         with open(path, "rb") as stream, np.load(stream) as file:
             if "protocol" not in file.files:
                 return _read_mu_sigma(file, wrong)
-            found = {name: file[name] for name in file.files}
-        protocol = json.loads(str(found["protocol"]))
+            arrays = {name: file[name] for name in file.files}
+        protocol = json.loads(str(arrays["protocol"]))
         dimension = protocol["dimension"]
         shapes = {
             "mean": (dimension,),
@@ -57,27 +57,27 @@ def read(path):
         raise ValueError(wrong) from None
     if protocol.get("format") != _FORMAT:
         raise ValueError(f"{wrong}, format={protocol.get('format')!r}")
-    _check(found, shapes, wrong)
-    return found, protocol | {"count": int(found["count"])}
+    _check(arrays, shapes, wrong)
+    return arrays, protocol | {"count": int(arrays["count"])}
 
 
 def _read_mu_sigma(file, wrong):
     """Returns the same of a file that holds only mean and covariance."""
-    found = {
+    arrays = {
         "mean": np.asarray(file["mu"], "float64"),
         "scatter": np.asarray(file["sigma"], "float64"),
     }
-    size = found["mean"].size
-    _check(found, {"mean": (size,), "scatter": (size, size)}, wrong)
-    if not np.allclose(found["scatter"], found["scatter"].T):
+    size = arrays["mean"].size
+    _check(arrays, {"mean": (size,), "scatter": (size, size)}, wrong)
+    if not np.allclose(arrays["scatter"], arrays["scatter"].T):
         raise ValueError(f"{wrong}, sigma=not symmetric")
-    return found, {"dimension": size}
+    return arrays, {"dimension": size}
 
 
-def _check(found, shapes, wrong):
+def _check(arrays, shapes, wrong):
     for name, shape in shapes.items():
-        if name not in found or found[name].shape != shape:
+        if name not in arrays or arrays[name].shape != shape:
             raise ValueError(wrong)
-        for block in blocks(len(found[name]) if shape else 0):
-            if not np.isfinite(found[name][block]).all():
+        for block in blocks(len(arrays[name]) if shape else 0):
+            if not np.isfinite(arrays[name][block]).all():
                 raise ValueError(f"{wrong}, {name}=not finite")

@@ -25,13 +25,13 @@ def read_arrays(path):
         (name,) = [n for n in archive.namelist() if n.endswith("data.pkl")]
         content = archive.read(name)
     try:
-        found = _Arrays(io.BytesIO(content)).load()
+        arrays = _Arrays(io.BytesIO(content)).load()
     # A damaged pickle raises nearly anything.
     except Exception as error:
         raise ValueError(f"not a dict of arrays: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(arrays, dict):
         raise ValueError("not a dict of arrays")
-    return found
+    return arrays
 
 
 class _Arrays(pickle.Unpickler):

@@ -76,19 +76,19 @@ def repeated(
         )
     random = np.random.default_rng(seed)
     rows = [_parts(random, len(x), size, repeats) for x in samples]
-    found = np.empty(repeats)
+    numbers = np.empty(repeats)
     for i in range(repeats):
         # In order: a memory map likes it.
-        found[i] = metric(*(x[np.sort(r[i])] for x, r in zip(samples, rows)))
-        if not np.isfinite(found[i]):
+        numbers[i] = metric(*(x[np.sort(r[i])] for x, r in zip(samples, rows)))
+        if not np.isfinite(numbers[i]):
             raise ValueError(
-                f"`metric` must give finite numbers. Received: {found[i]} in "
+                f"`metric` must give finite numbers. Received: {numbers[i]} in "
                 f"repeat {i}"
             )
     return Repeats(
-        mean=float(found.mean()),
-        std=float(found.std(ddof=1)),
-        values=found,
+        mean=float(numbers.mean()),
+        std=float(numbers.std(ddof=1)),
+        values=numbers,
         size=size,
         seed=seed,
         disjoint=size * repeats <= least,

@@ -209,7 +209,7 @@ class FeatureStatistics:
             ValueError: if the file is something else, is damaged, or says
                 something else than expected.
         """
-        found, known = _statistics_file.read(path)
+        arrays, known = _statistics_file.read(path)
         protocol = {**dict.fromkeys(cls().protocol), **known}
         for name, value in expected.items():
             if name not in cls().protocol:
@@ -224,10 +224,10 @@ class FeatureStatistics:
                 )
         names = ("feature", "resize", "weights", "source")
         statistics = cls(**{name: protocol[name] for name in names})
-        mean = found["mean"]
+        mean = arrays["mean"]
         statistics._require_dimension(len(mean), mean)
         statistics._take(
-            protocol["count"], np.zeros_like(mean), found["scatter"]
+            protocol["count"], np.zeros_like(mean), arrays["scatter"]
         )
         return statistics
 

@@ -101,8 +101,8 @@ class InceptionScore:
         Raises:
             ValueError: if there were fewer samples than `total`.
         """
-        found = self.per_split()
-        return float(found.mean()), float(found.std())
+        scores = self.per_split()
+        return float(scores.mean()), float(scores.std())
 
     def per_split(self) -> np.ndarray:
         """Returns each part's score, float64 `[splits]`."""

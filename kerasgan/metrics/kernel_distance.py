@@ -68,14 +68,16 @@ def kernel_distance(
             f"number of samples. Received: subset_size={subset_size}"
         )
     random = np.random.RandomState(seed)
-    found = np.empty(subsets)
+    estimates = np.empty(subsets)
     for i in range(subsets):
         one, other = (
             x[random.choice(len(x), subset_size, replace=False)]
             for x in (real, fake)
         )
-        found[i] = _squared_mmd(one, other)
-    return KernelDistance(float(found.mean()), float(found.std()), found)
+        estimates[i] = _squared_mmd(one, other)
+    return KernelDistance(
+        float(estimates.mean()), float(estimates.std()), estimates
+    )
 
 
 def squared_mmd(real: np.ndarray, fake: np.ndarray) -> float:

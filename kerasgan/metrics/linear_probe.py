@@ -84,14 +84,14 @@ class LinearProbe:
             value += decay / 2 * np.square(kernel).sum()
             return value, gradient.ravel()
 
-        found = optimize.minimize(
+        minimum = optimize.minimize(
             loss,
             np.zeros(shape).ravel(),
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": iterations},
         )
-        self._parameters = found.x.reshape(shape)
+        self._parameters = minimum.x.reshape(shape)
 
     def classify(self, features: Any) -> np.ndarray:
         """Returns the likeliest classes of features `[N, D]`: int32 `[N]`.

@@ -64,11 +64,11 @@ def precision_recall(
     centre = neighbours.mean_of(real)
     real, fake = (neighbours.Points(x, centre) for x in (real, fake))
     reach_real, reach_fake = (_reach(x, k) for x in (real, fake))
-    good, found = np.zeros(len(fake), bool), np.zeros(len(real), bool)
+    good, covered = np.zeros(len(fake), bool), np.zeros(len(real), bool)
     for rows, columns, squared in neighbours.tiles(real, fake):
         good[columns] |= (squared <= reach_real[rows, None]).any(axis=0)
-        found[rows] |= (squared <= reach_fake[columns]).any(axis=1)
-    return PrecisionRecall(float(good.mean()), float(found.mean()))
+        covered[rows] |= (squared <= reach_fake[columns]).any(axis=1)
+    return PrecisionRecall(float(good.mean()), float(covered.mean()))
 
 
 def _reach(points, k):

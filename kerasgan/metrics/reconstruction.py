@@ -128,7 +128,7 @@ def reconstruction_error(
         _descend if labels is None else _descend_classes,
     )
     batch_size = min(batch_size, count)
-    found = []
+    results = []
     for begin in range(0, count, batch_size):
         targets = _zero_to_one(images[begin : begin + batch_size])
         rows = len(targets)
@@ -152,10 +152,10 @@ def reconstruction_error(
             )
             best = ended if best is None else _better(best, ended)
         error, generated, z = (array[:rows] for array in best)
-        found.append((error, to_uint8(generated), z))
+        results.append((error, to_uint8(generated), z))
         if progress is not None:
             progress(begin + rows, count)
-    per_image, reconstructions, latents = map(np.concatenate, zip(*found))
+    per_image, reconstructions, latents = map(np.concatenate, zip(*results))
     return Reconstruction(
         mean=float(per_image.mean(dtype=np.float64)),
         per_image=per_image,

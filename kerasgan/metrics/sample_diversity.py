@@ -201,8 +201,8 @@ def _nearest(points, others):
     index = np.zeros(len(points), np.int64)
     for rows, columns, squared in neighbours.tiles(points, others):
         best = squared.argmin(axis=1)
-        found = np.take_along_axis(squared, best[:, None], axis=1)[:, 0]
-        better = found < nearest[rows]
-        nearest[rows] = np.where(better, found, nearest[rows])
+        closest = np.take_along_axis(squared, best[:, None], axis=1)[:, 0]
+        better = closest < nearest[rows]
+        nearest[rows] = np.where(better, closest, nearest[rows])
         index[rows] = np.where(better, best + columns.start, index[rows])
     return np.sqrt(np.maximum(nearest, 0.0)), index

@@ -91,16 +91,18 @@ def sliced_wasserstein(
     size = _PATCH**2 * real.shape[3]
     axes = np.random.default_rng((seed, 0)).normal(size=(directions, size))
     axes /= np.linalg.norm(axes, axis=1, keepdims=True)
-    found = {}
+    distances = {}
     for level, name in enumerate(sizes):
         one, other = (
             _descriptors(x, level, len(sizes), patches, (seed, 1, level))
             for x in (real, fake)
         )
-        found[name] = 1e3 * projected_distance(one, other, axes)
+        distances[name] = 1e3 * projected_distance(one, other, axes)
         if progress is not None:
             progress(level + 1, len(sizes))
-    return SlicedWasserstein(sum(found.values()) / len(found), found)
+    return SlicedWasserstein(
+        sum(distances.values()) / len(distances), distances
+    )
 
 
 def projected_distance(one, other, axes):
@@ -128,15 +130,15 @@ def projected_distance(one, other, axes):
 def laplacian_pyramid(images, levels):
     """Returns float32 `[N, height, width, channels]`, the finest first."""
     rest = np.asarray(images, "float32")
-    found = []
+    bands = []
     for _ in range(levels - 1):
         smaller = _blurred(rest)[:, ::2, ::2]
         spread = np.zeros_like(rest)
         # Three pixels of four are empty now.
         spread[:, ::2, ::2] = 4 * smaller
-        found.append(rest - _blurred(spread))
+        bands.append(rest - _blurred(spread))
         rest = smaller
-    return [*found, rest]
+    return [*bands, rest]
 
 
 def _blurred(images):
@@ -160,7 +162,7 @@ def _descriptors(images, level, levels, patches, seed):
     """Cuts normalized patches, float32 `[N * patches, 49 * channels]`."""
     random = np.random.default_rng(seed)
     channels = images.shape[3]
-    found = np.empty(
+    descriptors = np.empty(
         (len(images) * patches, _PATCH, _PATCH, channels), "float32"
     )
     for piece in blocks(len(images), _BATCH):
@@ -176,10 +178,10 @@ def _descriptors(images, level, levels, patches, seed):
         y, x = places.astype(int).transpose(2, 0, 1)
         chosen = windows[np.arange(count)[:, None], y, x]
         start = piece.start * patches
-        found[start : start + count * patches] = chosen.reshape(
+        descriptors[start : start + count * patches] = chosen.reshape(
             -1, channels, _PATCH, _PATCH
         ).transpose(0, 2, 3, 1)
-    flat = found.reshape(-1, channels)
+    flat = descriptors.reshape(-1, channels)
     mean = flat.mean(axis=0, dtype="float64")
     flat -= mean.astype("float32")
     # The mean square, summed in float64 without a copy of that size.
@@ -192,7 +194,7 @@ def _descriptors(images, level, levels, patches, seed):
     )
     std = np.sqrt(squares / len(flat))
     flat /= np.where(std > 0, std, 1).astype("float32")
-    return found.reshape(len(found), -1)
+    return descriptors.reshape(len(descriptors), -1)
 
 
 def _sizes(side):

@@ -81,12 +81,12 @@ def read_latents(
     """
     try:
         # As a map: a header can claim more than there is memory for.
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        content = np.load(path, mmap_mode="r", allow_pickle=False)
         labels = None
-        if not isinstance(found, np.ndarray):
-            with found as arrays:
+        if not isinstance(content, np.ndarray):
+            with content as arrays:
                 labels = arrays.get("labels")
-                found = arrays["latents"]
+                content = arrays["latents"]
     except FileNotFoundError:
         raise
     except _DAMAGES as error:
@@ -96,7 +96,7 @@ def read_latents(
             f"Received: latents={path}"
         ) from error
     try:
-        latents = check_latents(found, latent_dim)
+        latents = check_latents(content, latent_dim)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     if labels is not None and (

@@ -105,10 +105,10 @@ def of_kernel(kernel, count):
     return _signed(_strongest(kernel.T @ kernel, count))
 
 
-def _signed(found):
-    largest = np.abs(found).argmax(axis=1)
-    found *= np.sign(found[np.arange(len(found)), largest])[:, None]
-    return found.astype(np.float32)
+def _signed(vectors):
+    largest = np.abs(vectors).argmax(axis=1)
+    vectors *= np.sign(vectors[np.arange(len(vectors)), largest])[:, None]
+    return vectors.astype(np.float32)
 
 
 def traverse(
@@ -195,13 +195,13 @@ def _first_layer(generator, width):
 
 def _users(generator, tensor):
     """Returns the layers that take a tensor."""
-    found = []
+    users = []
     for layer in generator.layers:
         if isinstance(layer, keras.layers.InputLayer):
             continue
         if any(x is tensor for x in keras.tree.flatten(layer.input)):
-            found.append(layer)
-    return found
+            users.append(layer)
+    return users
 
 
 def _inner(layer):
@@ -232,10 +232,10 @@ def _values(generator, tensor, latents, classes=None):
     model = keras.Model(inputs if len(inputs) > 1 else inputs[0], tensor)
     rows = [np.asarray(latents, np.float32)]
     if classes is None:
-        found = compile_inference(model, _forward)(*rows)
+        outputs = compile_inference(model, _forward)(*rows)
     else:
-        found = compile_inference(model, _forward_classes)(*rows, classes)
-    return found.reshape(len(found), -1).astype(np.float64)
+        outputs = compile_inference(model, _forward_classes)(*rows, classes)
+    return outputs.reshape(len(outputs), -1).astype(np.float64)
 
 
 def _forward(forward, latents):
@@ -263,8 +263,8 @@ def _components(generator, activations, width, count):
         # The same up to their lengths, from the smaller matrix.
         coordinates = _strongest(y @ y.T, count).T
     z -= z.mean(axis=0)
-    found = np.linalg.lstsq(z, coordinates, rcond=None)[0].T
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    regressed = np.linalg.lstsq(z, coordinates, rcond=None)[0].T
+    return regressed / np.linalg.norm(regressed, axis=1, keepdims=True)
 
 
 def _strongest(matrix, count):

@@ -55,8 +55,8 @@ def write_configuration(
         ValueError: an argument out of range.
     """
     folder, output = Path(folder), Path(output)
-    found = served.find_models(folder, pattern)
-    models = served.choose(found, versions, labels)
+    available = served.find_models(folder, pattern)
+    models = served.choose(available, versions, labels)
     # A batch keeps several cores busy, and one GPU needs no more than two.
     threads = 2 if options.get("gpu") else 4
     files = {
@@ -65,7 +65,7 @@ def write_configuration(
         + batching_parameters.parameters(threads),
         "monitoring.config": _MONITORING,
         "prometheus.yml": prometheus(),
-        "compose.yaml": compose(list(found), folder, output, **options),
+        "compose.yaml": compose(list(available), folder, output, **options),
     }
     _check_contents(output, files, force)
     output.mkdir(parents=True, exist_ok=True)

@@ -78,10 +78,10 @@ def fold_shifts(graph):
     """
     shifted = set()
     for name in graph.names():
-        layer, found = graph.layers[name], graph.input(name)
-        if found is None or type(layer) not in _SHIFTS:
+        layer, source = graph.layers[name], graph.input(name)
+        if source is None or type(layer) not in _SHIFTS:
             continue
-        targets = _targets(graph, *found, *_SHIFTS[type(layer)](layer, found))
+        targets = _targets(graph, *source, *_SHIFTS[type(layer)](layer, source))
         if targets is None:
             continue
         _fold_into(graph, targets)
@@ -108,10 +108,10 @@ def _functional(model):
 
 def _fold_affine(graph, name):
     """Fold a layer `y = scale x + shift` per channel into the one before it."""
-    found = graph.input(name)
+    source = graph.input(name)
     layer = graph.layers[name]
-    if found is not None and _normalizes_last_axis(layer, len(found[1])):
-        targets = _targets(graph, *found, *AFFINES[type(layer)](layer))
+    if source is not None and _normalizes_last_axis(layer, len(source[1])):
+        targets = _targets(graph, *source, *AFFINES[type(layer)](layer))
         if targets is not None:
             _fold_into(graph, targets)
             graph.remove(name)
@@ -123,13 +123,13 @@ def _fold_affine(graph, name):
 
 def _fold_sum(graph, name):
     """Make a plain sum of one with coefficients, if these can go elsewhere."""
-    found = graph.inputs(name)
+    sources = graph.inputs(name)
     coefficients = keras.ops.convert_to_numpy(
         graph.layers[name].effective_coefficients()
     )
     targets = [
         _targets(graph, *one, scale, 0.0 * scale)
-        for one, scale in zip(found, coefficients)
+        for one, scale in zip(sources, coefficients)
     ]
     if targets and None not in targets:
         _fold_into(graph, sum(targets, []))
@@ -160,23 +160,23 @@ def _targets(graph, name, shape, scale, shift):
     if type(layer) in layers.OUTPUT_AXES:
         free = _has_free_kernel(layer, graph.values[name])
         return [(name, scale, shift)] if free else None
-    found = graph.inputs(name)
+    sources = graph.inputs(name)
     if type(layer) is keras.layers.Add:
         # The shift of a sum goes to one of what is added.
-        shifts = [shift, *[0.0 * shift] * (len(found) - 1)]
+        shifts = [shift, *[0.0 * shift] * (len(sources) - 1)]
         targets = [
             _targets(graph, *one, scale, each)
-            for one, each in zip(found, shifts)
+            for one, each in zip(sources, shifts)
         ]
-        return None if not found or None in targets else sum(targets, [])
-    if len(found) != 1 or type(layer) not in _CHANNELWISE:
+        return None if not sources or None in targets else sum(targets, [])
+    if len(sources) != 1 or type(layer) not in _CHANNELWISE:
         return None
-    before = found[0][1]
+    before = sources[0][1]
     if not _CHANNELWISE[type(layer)](layer, before, shape):
         return None
     repeats = before[-1] // len(scale)
     return _targets(
-        graph, *found[0], np.tile(scale, repeats), np.tile(shift, repeats)
+        graph, *sources[0], np.tile(scale, repeats), np.tile(shift, repeats)
     )
 
 
@@ -222,11 +222,11 @@ AFFINES = {
 
 # The same for `fold_shifts`, from the layer and what it takes.
 _SHIFTS = {
-    keras.layers.Rescaling: lambda layer, found: [
-        np.broadcast_to(x, found[1][-1:]) for x in (layer.scale, layer.offset)
+    keras.layers.Rescaling: lambda layer, source: [
+        np.broadcast_to(x, source[1][-1:]) for x in (layer.scale, layer.offset)
     ],
-    layers.TPReLU: lambda layer, found: (
-        np.ones(found[1][-1]),
+    layers.TPReLU: lambda layer, source: (
+        np.ones(source[1][-1]),
         -as_numpy(layer.bias),
     ),
 }

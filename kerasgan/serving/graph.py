@@ -53,8 +53,8 @@ class Graph:
 
         `None` for a layer that takes several or is called more than once.
         """
-        found = self.inputs(name)
-        return found[0] if len(found) == 1 else None
+        sources = self.inputs(name)
+        return sources[0] if len(sources) == 1 else None
 
     def inputs(self, name):
         """Returns the layers that make what a layer takes, and the shapes of that.
@@ -183,6 +183,6 @@ def _map_references(function, structure):
 
 
 def _references(structure):
-    found = []
-    _map_references(found.append, structure)
-    return found
+    references = []
+    _map_references(references.append, structure)
+    return references

@@ -54,8 +54,12 @@ def _converted(converter):
         return converter.convert()
     # Of a class that is not public, with a page of what the compiler did.
     except Exception as error:
-        found = re.findall(r"(?:Select|Custom) ops: (.*)", str(error))
-        what = f"operations ({', '.join(found)})" if found else "layers"
+        unsupported = re.findall(r"(?:Select|Custom) ops: (.*)", str(error))
+        what = (
+            f"operations ({', '.join(unsupported)})"
+            if unsupported
+            else "layers"
+        )
         raise ValueError(
             f"The network has {what} that are not supported in LiteRT: use "
             "--format savedmodel (`kerasgan.serving.export`)"

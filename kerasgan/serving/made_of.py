@@ -44,9 +44,9 @@ def is_of(version, name):
         name: the entry.
     """
     text = _read(version)
-    found = text and re.search(rf"(\w+)  {re.escape(_WEIGHTS)}", text)
+    recorded = text and re.search(rf"(\w+)  {re.escape(_WEIGHTS)}", text)
     weights = checksums(catalogue.find(name).folder).get(_WEIGHTS)
-    return not found or found[1] == weights
+    return not recorded or recorded[1] == weights
 
 
 def _read(version):

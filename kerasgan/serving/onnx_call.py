@@ -23,10 +23,10 @@ class Call:
         self._target, self._name, self._count = target, name, 0
         self.layer, self.values = graph.layers[name], graph.values[name]
         self.shifted = shifted
-        found = graph.inputs(name)
-        self._sources = [source for source, _ in found]
+        sources = graph.inputs(name)
+        self._sources = [source for source, _ in sources]
         self._layers = graph.layers
-        self.shape = found[0][1]
+        self.shape = sources[0][1]
         self.rank = len(self.shape)
 
     def inputs(self):

@@ -156,15 +156,15 @@ def _conditional_batch_normalization(call):
     )
     axes = (1, 1) if call.rank == 4 else ()
     tables = {"scale": gamma * scale, "shift": gamma * shift + beta}
-    found = []
+    scale_and_offset = []
     for name, table in tables.items():
         rows = call.product(1, name, table.astype(np.float32))
         if axes:
             last = call.constant(f"{name}_axes", np.array([2, 3], np.int64))
             rows = call.node("Unsqueeze", [rows, last])
-        found.append(rows)
-    x = call.node("Mul", [call.input(), found[0]])
-    return call.node("Add", [x, found[1]])
+        scale_and_offset.append(rows)
+    x = call.node("Mul", [call.input(), scale_and_offset[0]])
+    return call.node("Add", [x, scale_and_offset[1]])
 
 
 def _layer_normalization(call):

@@ -40,7 +40,7 @@ def find_models(folder, pattern=None):
         ValueError: there are none.
     """
     folder = Path(folder)
-    found = {}
+    models = {}
     for base in sorted(folder.iterdir()) if folder.is_dir() else ():
         there = [
             version
@@ -49,15 +49,15 @@ def find_models(folder, pattern=None):
         ]
         matches = pattern is None or fnmatch.fnmatchcase(base.name, pattern)
         if there and matches and not base.name.startswith("."):
-            found[base.name] = there
-    if not found:
+            models[base.name] = there
+    if not models:
         matching = f" that matches {pattern!r}" if pattern is not None else ""
         raise ValueError(
             f"expected a folder with NAME/VERSION/saved_model.pb{matching}, "
             "such as kerasgan export makes. "
             f"Received: savedmodels={str(folder)!r}"
         )
-    return found
+    return models
 
 
 def choose(models, versions=(), labels=()):

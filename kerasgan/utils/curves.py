@@ -164,13 +164,13 @@ def _panels(runs):
         for name, value in line.items()
         if name not in SILENT and value is not None
     )
-    found, taken = [], set()
+    panels, taken = [], set()
     for title, names in PANELS:
         there = [name for name in names if name in logged]
         if there:
-            found.append((title, there))
+            panels.append((title, there))
             taken.update(there)
     rest = [name for name in logged if name not in taken]
     # Of the machine and not of the networks.
     rest.sort(key=lambda name: name == _SPEED)
-    return found + [(name.replace("_", " "), [name]) for name in rest]
+    return panels + [(name.replace("_", " "), [name]) for name in rest]

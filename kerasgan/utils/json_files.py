@@ -54,16 +54,16 @@ def read_json(path: PathLike, remedy: str) -> dict[str, Any]:
             f"Received: {type(content).__name__}; {remedy}"
         )
     expected = content.pop(KEY, None)
-    found = _digest(content)
+    actual = _digest(content)
     if expected is None and content:
         # The name of the key may be what is damaged.
         last = next(reversed(content))
         rest = {key: content[key] for key in content if key != last}
         if content[last] == _digest(rest):
             return rest
-    if expected not in (None, found):
+    if expected not in (None, actual):
         raise ValueError(
-            f"{path} is damaged: its content has the SHA-256 {found}, and its key "
+            f"{path} is damaged: its content has the SHA-256 {actual}, and its key "
             f"{KEY} is {expected}. If the change was meant, delete that key; "
             f"otherwise {remedy}"
         )

@@ -99,7 +99,7 @@ def _health(lines):
 def _measured(path):
     """Yields a section of a `metrics.json`, or nothing."""
     try:
-        found = read_json(path, "rerun kerasgan evaluate")["metrics"]
+        metrics = read_json(path, "rerun kerasgan evaluate")["metrics"]
     except FileNotFoundError:
         return
     rows = [
@@ -108,7 +108,7 @@ def _measured(path):
             f"{item['value']:.4g}",
             ", ".join(f"{k} {v}" for k, v in item["protocol"].items()),
         )
-        for item in found
+        for item in metrics
     ]
     table = html_page.table(("", "value", "protocol"), rows)
     yield html_page.section("Numbers of the evaluation", table)

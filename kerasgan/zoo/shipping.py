@@ -66,8 +66,8 @@ def _contents(generator, discriminator, name):
         return sampling.to_uint8(drawn).astype(float)
 
     def logits():
-        found = discriminator.predict(inputs, batch_size=64, verbose=0)
-        return np.asarray(found, float)
+        predicted = discriminator.predict(inputs, batch_size=64, verbose=0)
+        return np.asarray(predicted, float)
 
     return {
         WEIGHTS["generator"]: _content(

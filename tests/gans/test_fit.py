@@ -141,3 +141,21 @@ def test_weight_regularizers_count_in_the_update_of_their_network():
     # has moved a little further.
     for old, plain, shrunk in zip(before, after[0.0], after[0.5]):
         np.testing.assert_allclose(shrunk, plain - 1e-3 * old, atol=2e-6)
+
+
+def test_jax_loops_over_the_steps_of_one_call(float32_weights, monkeypatch):
+    jax = pytest.importorskip("jax")
+    if keras.backend.backend() != "jax":
+        pytest.skip("needs the JAX backend")
+    scan, lengths = jax.lax.scan, []
+
+    def recorded(function, state, batches):
+        lengths.append(len(jax.tree.leaves(batches)[0]))
+        return scan(function, state, batches)
+
+    monkeypatch.setattr(jax.lax, "scan", recorded)
+    found = weights(trained(steps_per_execution=3))
+    # Each is compiled once.
+    assert lengths == [3, 1]
+    for one, expected in zip(found, float32_weights, strict=True):
+        np.testing.assert_allclose(one, expected, atol=1e-6)

@@ -8,6 +8,8 @@ to the outer one: it gets the complete mapping, and what the function changed
 """
 
 import contextlib
+import functools
+import itertools
 import threading
 
 import jax
@@ -178,6 +180,10 @@ class StepForm:
     def make_train_function(self, force=False):
         if self.train_function is None or force:
             super().make_train_function(force)
+            if _is_scanned(self):
+                self.train_function = _scanned(
+                    self.train_step, self.steps_per_execution
+                )
             self.train_function = _keeping(
                 self.train_function, self._training_state
             )
@@ -194,6 +200,57 @@ class StepForm:
             self.predict_function = _keeping(
                 self.predict_function, lambda: self._state()[:2]
             )
+
+
+def _is_scanned(model):
+    """Whether `steps_per_execution` steps are one call of the device.
+
+    Keras calls the compiled step once for each. With a distribution it still
+    does: it states where each variable lies, and scanning would lose that.
+    """
+    return (
+        model.steps_per_execution > 1
+        and model.jit_compile
+        and not model.run_eagerly
+        and keras.distribution.distribution() is None
+    )
+
+
+def _scanned(step, count):
+    """Makes a function of `count` steps that is compiled as one loop.
+
+    Args:
+        step: a pure function `(state, batch) -> (logs, state)`.
+        count: at least 2.
+
+    Returns:
+        A function `(state, iterator) -> (logs, state)` with the logs of the
+        last step. It runs fewer steps if the iterator ends.
+    """
+
+    def one(state, batch):
+        logs, state = step(state, batch)
+        return state, logs
+
+    @functools.partial(jax.jit, donate_argnums=0)
+    def steps(state, batches):
+        stacked = jax.tree.map(lambda *x: jax.numpy.stack(x), *batches)
+        state, logs = jax.lax.scan(one, state, stacked)
+        return jax.tree.map(lambda x: x[-1], logs), state
+
+    def function(state, iterator):
+        # The first one may raise StopIteration: there is nothing to do.
+        batches = [next(iterator), *itertools.islice(iterator, count - 1)]
+        # The last batch of an epoch may be smaller.
+        for _, alike in itertools.groupby(batches, _shapes):
+            logs, state = steps(state, [*alike])
+        return logs, state
+
+    return function
+
+
+def _shapes(batch):
+    return [x.shape for x in jax.tree.leaves(batch)]
 
 
 def _keeping(function, variables):

@@ -56,10 +56,10 @@ def _of_bilinear(op, upstream):
                 images=images, size=size, **options
             )
 
-        found = tf.raw_ops.ResizeBilinearGrad(
+        result = tf.raw_ops.ResizeBilinearGrad(
             grads=upstream, original_image=images, **options
         )
-        return found, resize
+        return result, resize
 
     return [gradient(upstream), None]
 
@@ -174,7 +174,7 @@ def without_second_derivative(
         ):
             moving.update(t.name for t in op.outputs if t.dtype.is_floating)
     needed = {t.name for t in graph.outputs}
-    found = []
+    lacking = []
     for op in reversed(operations):
         if any(t.name in needed for t in op.outputs):
             needed.update(t.name for t in _differentiated(op))
@@ -183,5 +183,5 @@ def without_second_derivative(
                 and any(t.name in moving for t in op.outputs)
                 and (op.type in _INEXACT or gradient_function(op.type) is None)
             ):
-                found.append((op.type, op.name))
-    return found
+                lacking.append((op.type, op.name))
+    return lacking

@@ -62,20 +62,20 @@ class Orthonormal(Penalty):
 
 def _kernels(model):
     """Yields `(kernel, output axis)` of every layer that counts."""
-    found = []
+    kernels = []
     for layer in flatten_layers(model):
         axes = [a for kind, a in OUTPUT_AXES.items() if isinstance(layer, kind)]
         if isinstance(layer, WeightNormalized):
             axes = [layer.output_axis]
         # Of a wrapper, the layer inside comes by itself.
         if axes:
-            found.append((layer.kernel, axes[0]))
-    if not found:
+            kernels.append((layer.kernel, axes[0]))
+    if not kernels:
         raise ValueError(
             "Orthonormal needs a dense layer or a convolution in the "
             f"discriminator. Received: discriminator={model}"
         )
-    return found
+    return kernels
 
 
 def _distance(kernel, axis):

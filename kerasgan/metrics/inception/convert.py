@@ -115,19 +115,19 @@ def folded(nodes, model):
     """
     # In the graph a name like mixed_1/tower_1/conv says more than one here.
     names = {name.replace("/", "_"): name for name in nodes}
-    found = {}
+    weights = {}
     for layer in model.layers:
         if isinstance(layer, layers.Conv2D):
             scope = names.get(layer.name, layer.name)
             kernel, bias = _convolution(nodes, scope, layer)
-            found[f"{layer.name}/kernel"] = kernel
-            found[f"{layer.name}/bias"] = bias
+            weights[f"{layer.name}/kernel"] = kernel
+            weights[f"{layer.name}/bias"] = bias
         elif isinstance(layer, layers.Dense):
             kernel = _constant(nodes, "softmax/weights")
-            found[f"{layer.name}/kernel"] = kernel
+            weights[f"{layer.name}/kernel"] = kernel
         elif isinstance(layer, (layers.MaxPooling2D, layers.AveragePooling2D)):
             _check_pool(nodes, names.get(layer.name, layer.name), layer)
-    for name, array in found.items():
+    for name, array in weights.items():
         layer, _, weight = name.partition("/")
         shape = tuple(getattr(model.get_layer(layer), weight).shape)
         if array.shape != shape or not np.isfinite(array).all():
@@ -135,7 +135,7 @@ def folded(nodes, model):
                 f"Expected finite numbers of shape {shape} as {name}. "
                 f"Received: shape={array.shape}"
             )
-    return {name: array.astype(np.float32) for name, array in found.items()}
+    return {name: array.astype(np.float32) for name, array in weights.items()}
 
 
 def _convolution(nodes, scope, layer):

@@ -56,16 +56,16 @@ def inception_features(
         ValueError: a wrong argument, no image, or weights that end before the
             requested features.
     """
-    found = list(
+    batches = list(
         stream_inception_features(
             images, features, weights, resize, batch_size, progress
         )
     )
-    if not found:
+    if not batches:
         raise ValueError(
             "Expected at least one image. Received: images without any"
         )
-    return np.concatenate(found)
+    return np.concatenate(batches)
 
 
 def stream_inception_features(

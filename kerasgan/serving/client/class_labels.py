@@ -29,14 +29,14 @@ class ClassLabels:
     def names(self):
         """Returns the classes' names, a tuple; empty if the model has none."""
         if self._names is None:
-            found = ()
+            texts = ()
             if "classes" in self._metadata()["signatures"]:
                 every = {"label": np.int32(_ANY)}
-                found = self._predict("classes", every)["class_names"]
+                texts = self._predict("classes", every)["class_names"]
             # Over gRPC they are bytes.
             self._names = tuple(
                 name.decode() if isinstance(name, bytes) else name
-                for name in found
+                for name in texts
             )
         return self._names
 
@@ -78,8 +78,8 @@ class ClassLabels:
         return self._predict(signature, {**inputs, key: label})
 
     def _takes(self, signature, key):
-        found = self._metadata()["signatures"].get(signature)
-        return found is not None and key in found["inputs"]
+        known = self._metadata()["signatures"].get(signature)
+        return known is not None and key in known["inputs"]
 
     def _indices(self, signature, key, label):
         if not isinstance(label, str) and np.ndim(label):

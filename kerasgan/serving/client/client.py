@@ -216,13 +216,13 @@ class Client:
         """
         versions = [
             {
-                "version": int(found.get("version", 0)),
-                "state": found.get("state", "UNKNOWN"),
-                "error": found.get("status", {}).get("error_message", ""),
+                "version": int(entry.get("version", 0)),
+                "state": entry.get("state", "UNKNOWN"),
+                "error": entry.get("status", {}).get("error_message", ""),
             }
-            for found in self._transport.status()["model_version_status"]
+            for entry in self._transport.status()["model_version_status"]
         ]
-        return sorted(versions, key=lambda found: -found["version"])
+        return sorted(versions, key=lambda entry: -entry["version"])
 
     def close(self) -> None:
         """Close the connections. A `with` block does it at its end."""

@@ -83,10 +83,10 @@ class Rest:
             },
         )
         # One output goes without its name.
-        found = answer["outputs"]
+        values = answer["outputs"]
         if output == "png_bytes":
-            found = [base64.b64decode(file["b64"]) for file in found]
-        return {output: np.array(found) if output == "images" else found}
+            values = [base64.b64decode(file["b64"]) for file in values]
+        return {output: np.array(values) if output == "images" else values}
 
     def metadata(self):
         """Returns the JSON of the server, as a dict."""

@@ -60,10 +60,10 @@ class Access:
         Args:
             patience: seconds for the body of a request that is rejected.
         """
-        found = [Middleware(_Gate, access=self, patience=patience)]
+        layers = [Middleware(_Gate, access=self, patience=patience)]
         if self.origins:
             # Also answers what browsers ask before a request.
-            found.append(
+            layers.append(
                 Middleware(
                     CORSMiddleware,
                     allow_origins=self.origins,
@@ -71,7 +71,7 @@ class Access:
                     allow_headers=["*"],
                 )
             )
-        return found
+        return layers
 
     def reason(self, headers):
         """Returns why a request is rejected, or None.

@@ -46,7 +46,7 @@ def _first_kernel(path, latent_dim, classes):
     rows = {latent_dim}
     if classes:
         rows |= {latent_dim + b for a, b in shapes.values() if a == classes}
-    found = [name for name, shape in shapes.items() if shape[0] in rows]
-    if len(found) != 1:
+    candidates = [name for name, shape in shapes.items() if shape[0] in rows]
+    if len(candidates) != 1:
         return None
-    return values.get_tensor(found[0])[:latent_dim].astype(np.float64)
+    return values.get_tensor(candidates[0])[:latent_dim].astype(np.float64)

@@ -68,9 +68,11 @@ def arrays(form, value, specs):
         RequestError: the value does not fit.
     """
     columns = (_columns if form == "inputs" else _rows)(value, specs)
-    found = {}
+    converted = {}
     for name, spec in specs.items():
-        found[name] = array = _array(name, columns[name], np.dtype(spec.dtype))
+        converted[name] = array = _array(
+            name, columns[name], np.dtype(spec.dtype)
+        )
         if len(array.shape) != len(spec.shape) or any(
             wanted not in (None, size)
             for size, wanted in zip(array.shape, spec.shape, strict=True)
@@ -80,7 +82,7 @@ def arrays(form, value, specs):
                 f"Input {name} must have the shape {_shape(spec.shape)}. "
                 f"Received: {_shape(array.shape)}{hint}"
             )
-    return found
+    return converted
 
 
 def _columns(value, specs):
@@ -121,9 +123,9 @@ def _array(name, value, dtype):
     if not kinds <= _ACCEPTED[dtype.kind]:
         raise _unfit(name, dtype)
     if dtype == object:  # noqa: E721
-        found = np.empty(array.shape, object)
-        found.ravel()[:] = [_string(name, item, dtype) for item in flat]
-        return found
+        strings = np.empty(array.shape, object)
+        strings.ravel()[:] = [_string(name, item, dtype) for item in flat]
+        return strings
     if int in kinds:
         # All integers up to here are numbers of the type.
         high = (
@@ -136,12 +138,12 @@ def _array(name, value, dtype):
         if min(whole) < low or max(whole) > high:
             raise _unfit(name, dtype)
     with np.errstate(over="ignore"):
-        found = array.astype(dtype)
-    if dtype.kind == "f" and np.isinf(found).any():
+        converted = array.astype(dtype)
+    if dtype.kind == "f" and np.isinf(converted).any():
         wide = array.astype(np.float64)
-        if (np.isinf(found) & np.isfinite(wide)).any():
+        if (np.isinf(converted) & np.isfinite(wide)).any():
             raise _unfit(name, dtype)
-    return found
+    return converted
 
 
 def _string(name, value, dtype):

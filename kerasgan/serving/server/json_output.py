@@ -86,10 +86,10 @@ def _value(parts):
 
 
 def _list(parts):
-    found = [b"["]
+    pieces = [b"["]
     for part in parts:
-        found += [part, b", "]
-    return [*found[: -1 if found[1:] else None], b"]"]
+        pieces += [part, b", "]
+    return [*pieces[: -1 if pieces[1:] else None], b"]"]
 
 
 def _strings(value, binary):

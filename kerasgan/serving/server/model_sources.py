@@ -102,15 +102,15 @@ def find(arguments):
 
 def model_versions(sources):
     """Returns the models there are: names to versions in ascending order."""
-    found = {}
+    by_model = {}
     for source in sources:
         if source.export is not None:
-            found[source.name] = [source.planned()]
+            by_model[source.name] = [source.planned()]
         elif source.name is not None:
-            found[source.name] = source.versions(source.name)[::-1]
+            by_model[source.name] = source.versions(source.name)[::-1]
         else:
-            found.update(find_models(source.folder))
-    return found
+            by_model.update(find_models(source.folder))
+    return by_model
 
 
 def _find(argument):

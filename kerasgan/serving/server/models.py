@@ -298,12 +298,12 @@ class Models:
 
 def _look_of(path):
     """Returns `(path, what os.stat tells of its files)`."""
-    found = []
+    stats = []
     for folder, _, files in os.walk(path):
         for name in files:
             stat = os.stat(os.path.join(folder, name))
-            found.append((folder, name, stat.st_size, stat.st_mtime_ns))
-    return path, sorted(found)
+            stats.append((folder, name, stat.st_size, stat.st_mtime_ns))
+    return path, sorted(stats)
 
 
 def _state(number, state, code, message):

@@ -44,15 +44,15 @@ def routes(models, limits, executor):
         return JSONResponse({"model_spec": spec, "metadata": signatures})
 
     predict = Predict(models, limits, executor)
-    found = []
+    paths = []
     for which in ("", "/versions/{version}", "/labels/{label}"):
         path = f"/v1/models/{{model}}{which}"
-        found += [
+        paths += [
             Route(f"{path}:predict", predict, methods=["POST"]),
             Route(path, status),
             Route(f"{path}/metadata", metadata),
         ]
-    return [*found, Mount("/v1", _malformed)]
+    return [*paths, Mount("/v1", _malformed)]
 
 
 async def _malformed(scope, receive, send):
@@ -179,7 +179,7 @@ class Predict:
 
 def _compute(signature, arrays, form):
     outputs = signature(arrays)
-    found, count = {}, None
+    by_name, count = {}, None
     for name in signature.outputs:
         array = outputs[name]
         if form == "instances":
@@ -191,8 +191,8 @@ def _compute(signature, arrays, form):
                     f"{count}"
                 )
             count = len(array)
-        found[name] = json_output.rows(name, array)
-    return found
+        by_name[name] = json_output.rows(name, array)
+    return by_name
 
 
 class _Request(dict):

@@ -114,12 +114,12 @@ def _latents(query):
             )
         seed = _integer(query, "seed", 0, -(1 << 63), (1 << 63) - 1)
         truncation = float(query.get("truncation", 0))
-        found = sampling.latents(
+        drawn = sampling.latents(
             count, size, seed, truncation if truncation > 0 else None
         )
     except ValueError as error:
         raise invalid(str(error)) from None
-    return JSONResponse({"latents": found.tolist()})
+    return JSONResponse({"latents": drawn.tolist()})
 
 
 def labels(models):
@@ -136,14 +136,14 @@ def _labels(query):
     from kerasgan import sampling
 
     try:
-        found = sampling.labels(
+        drawn = sampling.labels(
             _integer(query, "count", 1, 1, _MAX_COUNT),
             _integer(query, "classes", None, 1, (1 << 31) - 1),
             _integer(query, "seed", 0, -(1 << 63), (1 << 63) - 1),
         )
     except ValueError as error:
         raise invalid(str(error)) from None
-    return JSONResponse({"labels": found.tolist()})
+    return JSONResponse({"labels": drawn.tolist()})
 
 
 def directions(models):
@@ -158,10 +158,10 @@ def directions(models):
         version = models.find(query.get("model"), int(number))
         if version.shapes() is None:
             raise invalid(f"{version.model} is no generator")
-        found = _directions(
+        vectors = _directions(
             str(version.path), version.shapes()[0], len(version.classes() or ())
         )
-        return JSONResponse({"directions": found.tolist()})
+        return JSONResponse({"directions": vectors.tolist()})
 
     return answer
 

@@ -58,14 +58,14 @@ class Signature:
             RequestError: TensorFlow rejected the values.
         """
         try:
-            found = self._run(*(arrays[name] for name in self.inputs))
+            tensors = self._run(*(arrays[name] for name in self.inputs))
         except tf.errors.ResourceExhaustedError as error:
             raise RequestError(429, _reason(error)) from None
         except tf.errors.InvalidArgumentError as error:
             raise invalid(_reason(error)) from None
         except tf.errors.OpError as error:
             raise RequestError(500, _reason(error)) from None
-        return dict(zip(self.outputs, found, strict=True))
+        return dict(zip(self.outputs, tensors, strict=True))
 
 
 class Version:
