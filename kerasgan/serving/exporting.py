@@ -93,7 +93,8 @@ def export(
         version: an integer of at least 1. By default one more than the highest
             that is there.
         weights: how weights are stored: `"float32"`, or in half the space
-            `"float16"` or `"bfloat16"`. It is computed in float32 anyway.
+            `"float16"` or `"bfloat16"`, but for those of fewer than 8,192
+            numbers. It is computed in float32 anyway.
         batched: whether to write it for the batching of TensorFlow Serving.
         documents: files to put into `assets.extra`, such as the card and the
             licence: a dict of a name to a text or bytes.

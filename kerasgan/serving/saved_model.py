@@ -1,5 +1,6 @@
 """A folded generator as a TensorFlow SavedModel (TensorFlow backend only)."""
 
+import math
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ from kerasgan.sampling.class_labels import mixing_model
 from kerasgan.serving import (
     batching_parameters,
     class_weights,
+    file_formats,
     warm_up_requests,
 )
 from kerasgan.serving.graph_latents import latents, slerp
@@ -57,7 +59,8 @@ def write(generator, path, name, weights="float32", batched=False):
 
 
 def _stored(variable, weights):
-    if weights == "float32" or not variable.dtype.startswith("float"):
+    small = math.prod(variable.shape) < file_formats.LEAST_HALVES
+    if weights == "float32" or small or not variable.dtype.startswith("float"):
         return variable.value
     return tf.Variable(tf.cast(variable.value, weights), name=variable.name)
 

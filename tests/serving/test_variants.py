@@ -4,6 +4,9 @@ from needs_tensorflow import tf
 
 from kerasgan import sampling, serving
 from kerasgan.architectures import dcgan
+from kerasgan.serving import file_formats
+
+LEAST = 64
 
 
 def stored(path):
@@ -19,12 +22,20 @@ def stored(path):
 @pytest.mark.integration
 @pytest.mark.parametrize("weights", ["float16", "bfloat16"])
 def test_half_the_space_and_computed_in_float32(
-    weights, generator, path, tmp_path, serve
+    weights, generator, path, tmp_path, serve, monkeypatch
 ):
+    # Its largest kernels have more.
+    monkeypatch.setattr(file_formats, "LEAST_HALVES", LEAST)
     half = serving.export(generator, tmp_path, "x", weights=weights)
     found, full = stored(half), stored(path)
     assert set(found) == set(full)
+    kept = {name for name, values in full.items() if values.size < LEAST}
+    assert set() < kept < set(full)
     for name, values in found.items():
+        if name in kept:
+            assert values.dtype.name == "float32"
+            np.testing.assert_array_equal(values, full[name])
+            continue
         assert values.dtype.name == weights
         np.testing.assert_array_equal(
             values.astype(np.float32),
@@ -33,7 +44,11 @@ def test_half_the_space_and_computed_in_float32(
     # What it computes is the network of the rounded weights, in float32.
     network = serving.fold(generator)
     rounded = tf.nest.map_structure(
-        lambda x: tf.cast(tf.cast(x, weights), tf.float32).numpy(),
+        lambda x: (
+            x
+            if x.size < LEAST
+            else tf.cast(tf.cast(x, weights), tf.float32).numpy()
+        ),
         network.get_weights(),
     )
     assert any(np.any(a != b) for a, b in zip(rounded, network.get_weights()))
