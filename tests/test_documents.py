@@ -3,11 +3,11 @@
 Of all documents, commands of `kerasgan` are parsed by the command line itself
 (names, options, choices and the keys of --set; not the files they name), and of
 Python the names of kerasgan and Keras, the arguments of their calls and the
-names of models are looked up. README's Python runs, with tiny networks and images, and so
-do its commands `list`, `info`, `sample`, `directions`, `interpolate` and
-`reconstruct`, and the first `train`, for one step. Its commands `pip`,
-`docker`, `push`, `evaluate`, `compare`, `export`, `serve` and `serving-config`
-are not run here, but by the tests of each command.
+names of models are looked up. README's Python runs, with tiny networks and
+images, and so do its commands `list`, `info`, `sample`, `directions`,
+`interpolate` and `reconstruct`, and the first `train`, for one step. Its
+commands `pip`, `docker`, `push`, `evaluate`, `compare`, `export`, `serve` and
+`serving-config` are not run here, but by the tests of each command.
 
 Numbers of entries and of studies are compared with the files they come from.
 """
@@ -37,7 +37,7 @@ DOCUMENTS = [
 ]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(kerasgan [a-z][^`]*)`")
-INLINE_PYTHON = re.compile(r"`(kerasgan(?:\.\w+)+)")
+INLINE_PYTHON = re.compile(r"`(kerasgan\.[^`]+)`")
 # What looks like the name of an entry.
 ENTRY = re.compile(r"(dcgan|resnet\d*|sngan)-(none|bn|ln|wna?|sn)-[a-z0-9-]+")
 
@@ -114,14 +114,12 @@ def parse(arguments):
     command = group.commands[arguments[0]]
     context = command.make_context(arguments[0], list(arguments[1:]))
     for parameter in command.params:
-        kinds = parameter.metavar or ""
-        of_model = parameter.param_type_name == "argument"
-        if not (of_model or "--from" in parameter.opts):
-            continue
-        if re.search(r"\bNAME\b", kinds) and "hf://" not in kinds:
+        kinds = re.findall(r"\w+", parameter.metavar or "")
+        argument = parameter.param_type_name == "argument"
+        if "NAME" in kinds and (argument or "--from" in parameter.opts):
             values = context.params[parameter.name] or ()
             for value in [values] if isinstance(values, str) else values:
-                folders = "FOLDER" in kinds or "SAVEDMODEL" in kinds
+                folders = bool({"FOLDER", "SAVEDMODEL"} & {*kinds})
                 assert is_model(value, folders), f"no model {value}"
     settings = context.params.get("settings") or ()
     name = context.params.get("name")
