@@ -1,14 +1,22 @@
-"""Docstrings of public names: complete, and their examples run."""
+"""Docstrings of public names: complete, and their examples run.
+
+Each argument is in Args and what is returned in Returns. Arrays have a shape,
+images and latents a range, too, and numbers a range or a unit. So have the
+methods and properties of public classes, but for those that Keras defines.
+"""
 
 import doctest
 import importlib
 import inspect
+import re
 import sys
+import typing
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from docstrings import Docstring, members
 from PIL import Image
 
 import kerasgan
@@ -32,55 +40,148 @@ EXAMPLES = {
     # `kerasgan.sample` is `kerasgan.sampling.sample`.
     and (name.count(".") > 1 or name == "kerasgan.grid")
 }
-KINDS = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+# The methods and properties that public classes define: (class, name).
+MEMBERS = {
+    f"{name}.{member}": (item, member)
+    for name, item in NAMES.items()
+    if inspect.isclass(item)
+    for member in members(item)
+}
+
+# What follows says the rules about numbers and arrays. A text that refers to
+# another one ("as of `sample`") has said enough.
+ELSEWHERE = re.compile(r"\b([Aa]s (of|for|in|by)|see|those of) `")
+# Arguments that are arrays although they are annotated as Any, as tensors are.
+ARRAYS = re.compile(
+    r"images|latents|labels|direction|features|samples|references|scores|real"
+    r"|fake|\w+_logits"
+)
+ARRAY = re.compile(r"\b(arrays?|tensors?|batches)\b")
+SHAPE = re.compile(
+    # Brackets with a letter, such as [N, H, W, C]; not [-1, 1].
+    r"\[[^\]]*[A-Za-z][^\]]*\]|`\[\d\]`"
+    r"|\b(scalars?|(any|that|the same|common) shape|of one shape)\b"
+)
+# The latter of generators.
+IMAGES = re.compile(
+    r"(channels|W, C|width, \d[^\]]*)\]|(->|\bto) (float32 )?images"
+)
+IMAGE_VALUES = re.compile(r"\[-1, 1\]|uint8")
+# Numbers that are annotated as Any, or not at all.
+NUMBERS = re.compile(r"start|filters|kernel_size")
+LATENTS = re.compile(r"\[[^\]]*(latent_dim|\bz)\]")
+LATENT_VALUES = re.compile(r"normal|[Ff]inite|unit length")
+NUMBER_VALUES = re.compile(
+    r"at (least|most) |positive|(above|below|between) -?\d|\b-?\d+ to \S*\d"
+    r"|\bin \[|\d+ bits|\bany (number|integer)|\bseconds|in pixels"
+)
 
 
-def is_record(item):
-    """Whether the arguments are attributes, or nobody passes them."""
-    return issubclass(item, (tuple, Exception)) or (
-        "Attributes:" in (inspect.getdoc(item) or "")
-        or hasattr(item, "model_fields")
-    )
+def problems(text, kind, name=""):
+    """Yields what the text of an argument, or of what is returned, lacks.
+
+    Args:
+        text: the text.
+        kind: the annotation, as text.
+        name: of the argument; none for what is returned.
+    """
+    if ELSEWHERE.search(text):
+        return
+    unknown = kind in ("", "Any")
+    named = ARRAYS.fullmatch(name) if name else ARRAY.search(text)
+    array = "ndarray" in kind or (unknown and named)
+    number = "Callable" not in kind and re.search(r"\b(int|float)\b", kind)
+    if unknown and not number:
+        default = re.search(r"[Dd]efaults to `?-?\d", text)
+        number = default or NUMBERS.fullmatch(name)
+    if array and not SHAPE.search(text):
+        yield "has no shape"
+    if IMAGES.search(text) and not IMAGE_VALUES.search(text):
+        yield "has no range of images, such as [-1, 1]"
+    models = re.search(r"[Mm]odel|->", text)
+    if LATENTS.search(text) and not (models or LATENT_VALUES.search(text)):
+        yield "does not say that latents are normal, or finite"
+    if name and number and not array and not NUMBER_VALUES.search(text):
+        yield "has no range or unit"
+
+
+def lacks(docstring):
+    """Returns what a `Docstring` lacks, a line each."""
+    if not docstring.text.strip():
+        return ["no docstring"]
+    found = [
+        f"{name}: not in Args"
+        for name in docstring.arguments
+        if name not in docstring.entries
+    ]
+    if docstring.returns and not docstring.returned:
+        found.append("no Returns")
+    for name, text in docstring.entries.items():
+        kind = {**docstring.attributes, **docstring.arguments}.get(name, "")
+        found += [f"{name} {p}: {text}" for p in problems(text, kind, name)]
+    said = docstring.returned
+    kind = docstring.returns if said else "None"
+    found += [f"Returns {p}: {said}" for p in problems(said, kind)]
+    return found
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if callable(NAMES[n])])
 def test_docstring_is_complete(name):
     item = NAMES[name]
-    text = inspect.getdoc(item)
-    assert text, name
-    if inspect.isclass(item) and is_record(item):
-        return
-    arguments = [
-        parameter.name
-        for parameter in inspect.signature(item).parameters.values()
-        if parameter.kind not in KINDS
-    ]
-    if issubclass(type(item), type) and issubclass(item, kerasgan.gans.GAN):
-        # `GAN` itself has the others.
-        if item is not kerasgan.gans.GAN:
-            arguments = ["generator", "discriminator"]
-    section = text.partition("Args:\n")[2].partition("\n\n")[0]
-    missing = [
-        argument
-        for argument in arguments
-        if not any(
-            argument in line.partition(":")[0].replace("*", "").split(", ")
-            for line in section.replace(",\n", ", ").splitlines()
-            for line in [line.strip()]
+    docstring = Docstring(item)
+    if inspect.isclass(item):
+        # Neither a riddle nor a formula.
+        assert re.match(
+            r"(?!(Each|What|Whether|Where|How|Which|Of|Those|As|See)\b)[A-Z]",
+            docstring.text,
         )
-    ]
-    assert not missing, f"{name}: {missing} not in Args"
-    if inspect.isfunction(item):
-        returns = inspect.signature(item).return_annotation
-        assert (
-            returns in (None, "None", inspect.Signature.empty)
-            or "Returns:" in text
-            or "Yields:" in text
-            or text.startswith(("Returns", "Yields"))
-            # Contexts: what is inside the block says it.
-            or "inside the block" in text.splitlines()[0]
-            or hasattr(item, "__wrapped__")
-        ), f"{name} has no Returns"
+        if (
+            issubclass(item, kerasgan.gans.GAN)
+            and item is not kerasgan.gans.GAN
+        ):
+            # `GAN` itself has the others.
+            docstring.arguments = {"generator": "", "discriminator": ""}
+    assert lacks(docstring) == []
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_docstring_of_a_member_is_complete(name):
+    assert lacks(Docstring.of_member(*MEMBERS[name])) == []
+
+
+def test_what_is_left_out_is_noticed():
+    """The rules, on docstrings that leave out one thing each."""
+
+    def draw(images: np.ndarray, latents: typing.Any, count: int) -> np.ndarray:
+        """Draws.
+
+        Args:
+            images: uint8 `[N, height, width, channels]`.
+            latents: finite floats `[N, latent_dim]`.
+            count: how many, at least 1.
+
+        Returns:
+            float32 array `[N, H, W, C]` in [-1, 1].
+        """
+
+    text = draw.__doc__
+    assert lacks(Docstring(draw)) == []
+    for part, problem in (
+        ("uint8 ", "images has no range of images"),
+        (" `[N, height, width, channels]`", "images has no shape"),
+        (" `[N, latent_dim]`", "latents has no shape"),
+        ("finite ", "latents does not say"),
+        (", at least 1", "count has no range"),
+        (" `[N, H, W, C]`", "Returns has no shape"),
+        (" in [-1, 1]", "Returns has no range of images"),
+        ("            count: how many, at least 1.\n", "count: not in Args"),
+    ):
+        assert text.count(part) == 1
+        draw.__doc__ = text.replace(part, "")
+        (line,) = lacks(Docstring(draw))
+        assert line.startswith(problem)
+    draw.__doc__ = text.partition("        Returns")[0]
+    assert lacks(Docstring(draw)) == ["no Returns"]
 
 
 def test_the_most_used_names_have_examples():

@@ -1,16 +1,18 @@
 """The commands and the code of README and of the pages in docs/.
 
 Of all documents, commands of `kerasgan` are parsed by the command line itself
-(names, options, choices and the keys of --set; not the files they name) and
-Python is compiled. README's Python runs, with tiny networks and images, and so
-do its commands `list`, `info`, `sample`, `directions`, `interpolate` and
-`reconstruct`, and the first `train`, for one step. Its commands `pip`,
-`docker`, `push`, `evaluate`, `compare`, `export`, `serve` and `serving-config`
-are not run here, but by the tests of each command.
+(names, options, choices and the keys of --set; not the files they name), and of
+Python the names of kerasgan and Keras, the arguments of their calls and the
+names of models are looked up. README's Python runs, with tiny networks and
+images, and so do its commands `list`, `info`, `sample`, `directions`,
+`interpolate` and `reconstruct`, and the first `train`, for one step. Its
+commands `pip`, `docker`, `push`, `evaluate`, `compare`, `export`, `serve` and
+`serving-config` are not run here, but by the tests of each command.
 
 Numbers of entries and of studies are compared with the files they come from.
 """
 
+import ast
 import json
 import re
 import shlex
@@ -18,11 +20,12 @@ import shlex
 import numpy as np
 import pytest
 import typer.main
+from code_names import CodeNames
 from pages import PAGES
 from PIL import Image
 from typer.testing import CliRunner
 
-from kerasgan import zoo
+from kerasgan import architectures, optimizers, serving, zoo
 from kerasgan.cli import app
 
 ROOT = zoo.catalogue.folder().parent
@@ -34,6 +37,9 @@ DOCUMENTS = [
 ]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(kerasgan [a-z][^`]*)`")
+INLINE_PYTHON = re.compile(r"`(kerasgan\.[^`]+)`")
+# What looks like the name of an entry.
+ENTRY = re.compile(r"(dcgan|resnet\d*|sngan)-(none|bn|ln|wna?|sn)-[a-z0-9-]+")
 
 
 def blocks(path, language):
@@ -63,6 +69,42 @@ def commands(text):
             yield words[:end]
 
 
+def is_model(name, folders=False):
+    """Whether a text may name a model: an entry, a path, or a placeholder.
+
+    Args:
+        name: the text.
+        folders: whether it may be a folder next to the reader, too.
+    """
+    return (
+        name in zoo.list()
+        or "/" in name
+        or name.endswith(".yaml")
+        or name.isupper()
+        or (folders and not ENTRY.fullmatch(name))
+    )
+
+
+def choices(function):
+    """Returns what names the arguments of a call can be: parameter -> check."""
+    if function in vars(zoo).values() and function is not zoo.list:
+        return {"name": is_model}
+    if function is serving.Client:
+        return {"model": zoo.list().__contains__}
+    if function is optimizers.preset:
+        return {"name": optimizers.PRESETS.__contains__}
+    if function in vars(architectures).values():
+        normalizations = architectures.NORMALIZATIONS.__contains__
+        return {
+            "normalization": normalizations,
+            "generator_normalization": normalizations,
+            "discriminator_normalization": normalizations,
+            "upsampling": architectures.UPSAMPLINGS.__contains__,
+            "activation": architectures.ACTIVATIONS.__contains__,
+        }
+    return {}
+
+
 def parse(arguments):
     """Let the command line read what it would do, and do nothing."""
     group = typer.main.get_command(app)
@@ -71,6 +113,14 @@ def parse(arguments):
         return
     command = group.commands[arguments[0]]
     context = command.make_context(arguments[0], list(arguments[1:]))
+    for parameter in command.params:
+        kinds = re.findall(r"\w+", parameter.metavar or "")
+        argument = parameter.param_type_name == "argument"
+        if "NAME" in kinds and (argument or "--from" in parameter.opts):
+            values = context.params[parameter.name] or ()
+            for value in [values] if isinstance(values, str) else values:
+                folders = bool({"FOLDER", "SAVEDMODEL"} & {*kinds})
+                assert is_model(value, folders), f"no model {value}"
     settings = context.params.get("settings") or ()
     name = context.params.get("name")
     if settings:
@@ -83,11 +133,7 @@ def parse(arguments):
 @pytest.mark.parametrize(
     "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
 )
-def test_commands_parse_and_code_compiles(path):
-    # CONTRIBUTING.md shows parts of files.
-    codes = [] if path.name == "CONTRIBUTING.md" else blocks(path, "python")
-    for code in codes:
-        compile(code, str(path), "exec")
+def test_commands_parse(path):
     texts = blocks(path, "sh")
     if path.parent != ROOT / "zoo":
         # Words that stand for something, and halves of a command, aside.
@@ -106,6 +152,75 @@ def test_commands_parse_and_code_compiles(path):
                 raise AssertionError(
                     f"{path.name}: {arguments}: {error}"
                 ) from error
+
+
+def wrong_names(codes):
+    """Returns what is wrong in Python that is read from the first to the last."""
+    names = CodeNames(choices)
+    for code in codes:
+        # CONTRIBUTING.md shows rows of tables, too.
+        code = f"{{{code}}}" if code.startswith('"') else code
+        tree = ast.parse(code)
+        names.visit(tree)
+        names.wrong += [
+            f"no entry {node.value}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and ENTRY.fullmatch(node.value)
+            and node.value not in zoo.list()
+        ]
+    return names.wrong
+
+
+@pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_names_in_python_exist(path):
+    inline = INLINE_PYTHON.findall(path.read_text("utf-8"))
+    assert wrong_names([*blocks(path, "python"), *inline]) == []
+
+
+@pytest.mark.parametrize(
+    "code, wrong",
+    [
+        ("kerasgan.serving.Klient('x')", "has no Klient"),
+        ("from kerasgan.gans import HingGAN", "has no HingGAN"),
+        ("import keras\nkeras.layers.Denes(3)", "has no Denes"),
+        ("kerasgan.zoo.load('dcgan-wn-faces')", "name='dcgan-wn-faces'"),
+        ("x = ['dcgan-wn-faces']", "no entry dcgan-wn-faces"),
+        ("kerasgan.optimizers.preset('sngan-z')", "name='sngan-z'"),
+        ("kerasgan.architectures.dcgan(normalization='wn')", "='wn'"),
+        ("kerasgan.data.load('x', size=3)", "argument 'size'"),
+        ("kerasgan.sample()", "missing a required argument: 'generator'"),
+        ("kerasgan.gans.R1(1.0, 2, 3)", "too many positional"),
+        ("kerasgan.gans.HingeGAN(*x, steps=1)", "takes no steps"),
+        ("import keras\nkeras.layers.Dense(3, size=1)", "size"),
+        ("kerasgan.data.prepare('x').pictures", "has no pictures"),
+        (
+            "with kerasgan.serving.Client('x') as c:\n    c.sample(3, n=1)",
+            "argument 'n'",
+        ),
+        (
+            "from kerasgan import gans\ng = gans.HingeGAN(*n)\ng.compil()",
+            "compil",
+        ),
+    ],
+)
+def test_a_wrong_name_is_noticed(code, wrong):
+    (line, *_) = wrong_names([code])
+    assert wrong in line
+
+
+def test_a_wrong_model_of_a_command_is_noticed():
+    for command in (
+        "sample dcgan-wn-faces",
+        "train dcgan-wn-celeba --from dcgan-wn-faces",
+        "compare runs/a dcgan-wn-faces",
+        "serve dcgan-wn-faces",
+    ):
+        with pytest.raises(AssertionError, match="no model dcgan-wn-faces"):
+            parse(command.split())
 
 
 def test_the_study_of_the_docs_is_valid(tmp_path):

@@ -4,22 +4,43 @@ import re
 
 import typer.main
 
+from kerasgan.zoo.formatting import table
+
 INTRODUCTION = """# Command line
 
-The whole command line, as `kerasgan COMMAND --help` shows it. `NAME` is a
-model of the zoo or a run directory, if the command does not say otherwise."""
+Each command, as `kerasgan COMMAND --help` shows it. `NAME` is a model of the
+zoo or a run directory, if the command does not say otherwise."""
 
 
 def pages():
-    """Returns name -> content of the page."""
+    """Returns name -> content of the index and of a page for each command."""
     from kerasgan.cli import app
 
-    group = typer.main.get_command(app)
-    parts = [INTRODUCTION]
-    for name in sorted(group.commands):
-        if not group.commands[name].hidden:
-            parts.append(_command(name, group.commands[name]))
-    return {"reference/command_line.md": "\n\n".join(parts) + "\n"}
+    commands = {
+        name: command
+        for name, command in sorted(
+            typer.main.get_command(app).commands.items()
+        )
+        if not command.hidden
+    }
+    rows = [
+        [f"[{name}](commands/{name}.md)", _escaped(_first_paragraph(command))]
+        for name, command in commands.items()
+    ]
+    listed = "\n".join(f"commands/{name}" for name in commands)
+    index = [
+        INTRODUCTION,
+        table(["command", "what it does"], rows),
+        f"```{{toctree}}\n:hidden:\n\n{listed}\n```",
+    ]
+    return {"reference/command_line.md": "\n\n".join(index) + "\n"} | {
+        f"reference/commands/{name}.md": _command(name, command) + "\n"
+        for name, command in commands.items()
+    }
+
+
+def _first_paragraph(command):
+    return " ".join((command.help or "").partition("\n\n")[0].split())
 
 
 def _command(name, command):
@@ -27,7 +48,7 @@ def _command(name, command):
         name, [], resilient_parsing=True, terminal_width=10_000
     )
     usage = " ".join(["kerasgan", name, *command.collect_usage_pieces(context)])
-    parts = [f"## kerasgan {name}", f"```text\n{usage}\n```"]
+    parts = [f"# kerasgan {name}", f"```text\n{usage}\n```"]
     parts.append(_escaped(command.help or ""))
     records = [option.get_help_record(context) for option in command.params]
     # Sphinx takes a definition for one term: names and the value they take.

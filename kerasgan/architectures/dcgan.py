@@ -31,8 +31,9 @@ def dcgan(
     Args:
         image_shape: `(height, width, channels)`, height and width even and at
             least 8. Defaults to `(64, 64, 3)`.
-        latent_dim: number of latents. Defaults to 128.
-        features: channels of the level next to the image. Defaults to 64.
+        latent_dim: number of latents, at least 1. Defaults to 128.
+        features: channels of the level next to the image, at least 1. Defaults
+            to 64.
         normalization: one of `none`, `batch`, `layer` (each example over all
             its elements), `weight` (strict weight normalization of Xiang & Li
             with TPReLU), `weight-affine` (with scale and bias in every layer
@@ -43,20 +44,21 @@ def dcgan(
         upsampling: `transposed`, or `nearest` or `bilinear` (resize, then a
             3x3 convolution: no checkerboard). Defaults to `"transposed"`.
         dropout: rate of the dropout behind each activation of the
-            discriminator. Defaults to 0.
+            discriminator, at least 0 and below 1. Defaults to 0.
         activation: `relu`, `leaky_relu`, `prelu`, `trelu` or `tprelu`.
             Defaults to `None`: what belongs to the normalization.
         logit_scale: the first value of the weight that logits are multiplied
-            by, in weight-normalized discriminators. Defaults to `None`: 1.
-        num_classes: the number of classes of conditional networks. A batch
-            normalization of the generator has a scale and an offset a class
+            by, a positive number, in weight-normalized discriminators. Defaults
+            to `None`: 1.
+        num_classes: the number of classes of conditional networks, at least 1.
+            A batch normalization of the generator has a scale and an offset a class
             (`ConditionalBatchNormalization`), a generator without one takes the
             label's embedding with the latents; the discriminator projects its
             features on the class. Defaults to `None`: unconditional networks.
         class_names: their names, in the order of the labels. Defaults to
             `None`.
-        max_features: the most channels of a level. Defaults to `None`: no
-            limit.
+        max_features: the most channels of a level, at least 1. Defaults to
+            `None`: no limit.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents

@@ -51,10 +51,11 @@ def resnet(
         image_shape: `(height, width, channels)`, height and width even and at
             least 8 and 2 to the power of the number of levels. Defaults to
             `(64, 64, 3)`.
-        latent_dim: number of latents. Defaults to 128.
-        features: channels of each level, from the one next to the image on.
-            Defaults to `(64, 128, 256, 384, 512)`.
-        blocks: number of blocks of each level. Defaults to two each.
+        latent_dim: number of latents, at least 1. Defaults to 128.
+        features: channels of each level, at least 1, from the one next to the
+            image on. Defaults to `(64, 128, 256, 384, 512)`.
+        blocks: number of blocks of each level, at least 1. Defaults to two
+            each.
         normalization: one of `none`, `batch`, `layer`, `weight`,
             `weight-affine` and `spectral`, as in `dcgan`. Defaults to
             `"weight"`.
@@ -63,21 +64,22 @@ def resnet(
         upsampling: `transposed`, or `nearest` or `bilinear` (resize, then a
             3x3 convolution, instead of a transposed convolution of stride 2).
             Defaults to `"transposed"`.
-        dropout: rate of the dropout behind each block of the discriminator.
-            Defaults to 0.
+        dropout: rate of the dropout behind each block of the discriminator, at
+            least 0 and below 1. Defaults to 0.
         activation: `relu`, `leaky_relu`, `prelu`, `trelu` or `tprelu`.
             Defaults to `None`: what belongs to the normalization.
         logit_scale: the first value of the weight that logits are multiplied
-            by, in weight-normalized discriminators. Defaults to `None`: 1.
-        num_classes: the number of classes of conditional networks. A batch
-            normalization of the generator has a scale and an offset a class
+            by, a positive number, in weight-normalized discriminators. Defaults
+            to `None`: 1.
+        num_classes: the number of classes of conditional networks, at least 1.
+            A batch normalization of the generator has a scale and an offset a class
             (`ConditionalBatchNormalization`), a generator without one takes the
             label's embedding with the latents; the discriminator projects its
             features on the class. Defaults to `None`: unconditional networks.
         class_names: their names, in the order of the labels. Defaults to
             `None`.
-        max_features: the most channels of a level. Defaults to `None`: no
-            limit.
+        max_features: the most channels of a level, at least 1. Defaults to
+            `None`: no limit.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents

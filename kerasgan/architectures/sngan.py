@@ -46,10 +46,10 @@ def sngan(
         image_shape: `(height, width, channels)`. For the `cnn` height and
             width are even and at least 8; for the `resnet` they are equal, 32
             or a larger power of two. Defaults to `(32, 32, 3)`.
-        latent_dim: number of latents. Defaults to 128.
+        latent_dim: number of latents, at least 1. Defaults to 128.
         network: `cnn` or `resnet`. Defaults to `"resnet"`.
-        features: channels of the discriminator's first layer. Defaults to
-            `None`: those of the paper and of mimicry, 64 for the `cnn` and the
+        features: channels of the discriminator's first layer, at least 1.
+            Defaults to `None`: those of the paper and of mimicry, 64 for the `cnn` and the
             `resnet` of 64 pixels, 128 for the `resnet` of 32 pixels, whose
             generator has twice as many.
         normalization: as in `dcgan`. Defaults to `"spectral"`: spectral
@@ -60,16 +60,16 @@ def sngan(
         upsampling: as in `dcgan`. Defaults to `None`: those of the paper,
             `transposed` in the `cnn` and `nearest` in the `resnet`.
         dropout: rate of the dropout behind each activation of the
-            discriminator's `cnn`, and each block of its `resnet`. Defaults to
-            0.
+            discriminator's `cnn`, and each block of its `resnet`, at least 0
+            and below 1. Defaults to 0.
         activation: as in `dcgan`. Defaults to `None`: what belongs to the
             normalization, but ReLU for LeakyReLU in the `resnet`.
         logit_scale: as in `dcgan`. Defaults to `None`.
         num_classes: as in `dcgan`. Defaults to `None`: unconditional networks.
         class_names: their names, in the order of the labels. Defaults to
             `None`.
-        max_features: the most channels of a level. Defaults to `None`: no
-            limit.
+        max_features: the most channels of a level, at least 1. Defaults to
+            `None`: no limit.
 
     Returns:
         `(generator, discriminator)`, two Functional models: latents

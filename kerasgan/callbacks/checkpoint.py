@@ -28,7 +28,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     Args:
         folder: an existing folder.
-        every: steps between two checkpoints.
+        every: steps between two checkpoints, a positive integer. Defaults to
+            1000.
 
     Raises:
         FloatingPointError: at the end of an epoch whose losses, or before a
@@ -56,12 +57,20 @@ class Checkpoint(keras.callbacks.Callback):
             self.save()
 
     def due(self, every: int | None = None) -> bool:
-        """Returns whether another multiple of `every` was reached since the last."""
+        """Returns whether another multiple of `every` was reached since the last.
+
+        Args:
+            every: steps, at least 1; None for those of the constructor.
+        """
         every = every or self.every
         return int(self.model.steps) // every > self.saved // every
 
     def check_losses(self, logs: Logs) -> None:
-        """Raises `FloatingPointError` if a number is not finite."""
+        """Raises `FloatingPointError` if a number is not finite.
+
+        Args:
+            logs: the numbers of an epoch by name, or None.
+        """
         bad = [k for k, v in (logs or {}).items() if not math.isfinite(v)]
         if bad:
             raise self._diverged(bad)

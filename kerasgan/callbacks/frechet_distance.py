@@ -16,8 +16,8 @@ class FrechetDistance(Measure):
     Args:
         images: real images, uint8 `[N, height, width, 1 or 3]`, whose statistics
             are gathered once, or their `kerasgan.metrics.FeatureStatistics`.
-        every: steps between two measurements. Defaults to 5000.
-        count: samples. Defaults to 2000.
+        every: steps between two measurements, at least 1. Defaults to 5000.
+        count: samples, at least 2. Defaults to 2000.
         seed: seed of their latents, as of `kerasgan.sample`. Defaults to 0.
         features, weights, resize, batch_size: as of
             `kerasgan.metrics.inception_features`.

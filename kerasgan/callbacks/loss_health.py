@@ -34,9 +34,9 @@ class LossHealth(keras.callbacks.Callback):
     a `kerasgan.callbacks.Checkpoint` keeps the last good one.
 
     Args:
-        patience: epochs in state 2. Defaults to 10.
-        limit: largest absolute value of a loss or a mean logit. Defaults to
-            1e5.
+        patience: epochs in state 2, at least 1. Defaults to 10.
+        limit: largest absolute value of a loss or a mean logit, a positive
+            number. Defaults to 1e5.
         stop: whether to stop; otherwise it only logs and warns. Defaults to
             True.
         raises: whether to raise a FloatingPointError in state 3 or 4 instead
@@ -99,7 +99,11 @@ class LossHealth(keras.callbacks.Callback):
             self._stop(reason)
 
     def judge(self, logs: Logs) -> tuple[int, str | None]:
-        """Returns the state and what was seen, from the logs of an epoch."""
+        """Returns the state and what was seen, None in state 0 or 1.
+
+        Args:
+            logs: the numbers of an epoch by name.
+        """
         values = {
             name: float(value)
             for name, value in logs.items()

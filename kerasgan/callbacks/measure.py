@@ -36,7 +36,11 @@ class Measure(keras.callbacks.Callback):
         self.measured = None
 
     def measure(self, generator: keras.Model) -> dict[str, float]:
-        """Returns numbers by name, of a `keras.Model` from latents to images."""
+        """Returns numbers by name.
+
+        Args:
+            generator: a `keras.Model` from latents to images in [-1, 1].
+        """
         raise NotImplementedError
 
     def on_train_begin(self, logs: Logs = None) -> None:

@@ -22,12 +22,12 @@ class ModeCollapse(Measure):
     Args:
         images: training images, uint8 `[N, height, width, channels]`; a memory
             map is read once.
-        every: steps between two measurements. Defaults to 1000.
+        every: steps between two measurements, at least 1. Defaults to 1000.
         count: samples, at least 2. Defaults to 256.
         seed: seed of their latents, as of `kerasgan.sample`. Defaults to 0.
         flip: whether the training mirrors its images. Defaults to False.
-        least_diversity: defaults to 0.5.
-        most_copies: defaults to 0.1.
+        least_diversity: at least 0. Defaults to 0.5.
+        most_copies: a fraction, 0 to 1. Defaults to 0.1.
 
     Raises:
         ValueError: an argument is out of range.

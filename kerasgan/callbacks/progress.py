@@ -8,7 +8,7 @@ class Progress(keras.callbacks.Callback):
     """A progress bar over all steps, with speed, time left and the losses.
 
     Args:
-        steps: number of steps at the end of the training.
+        steps: number of steps at the end of the training, at least 1.
     """
 
     def __init__(self, steps: int) -> None:

@@ -14,14 +14,14 @@ class ReconstructionError(Measure):
 
     Args:
         images: uint8 `[N, height, width, channels]`, of the test split.
-        every: steps between two measurements. Defaults to 1000.
-        steps: updates of each latent. Defaults to 50.
-        batch_size: images at once; changes nothing but the rounding. Defaults
-            to 32.
+        every: steps between two measurements, at least 1. Defaults to 1000.
+        steps: updates of each latent, at least 0. Defaults to 50.
+        batch_size: images at once, at least 1; changes nothing but the
+            rounding. Defaults to 32.
         folder: where pairs of images and reconstructions are drawn
             (`pairs_0001000.png`), or None. They show the images.
-        pairs: pairs in an image, of all classes if there are labels. Defaults
-            to 16.
+        pairs: pairs in an image, at least 1, of all classes if there are
+            labels. Defaults to 16.
         labels: of a conditional generator: the classes of the images, `[N]`.
             Defaults to `None`: drawn, the same at each measurement.
     """

@@ -17,8 +17,8 @@ class SampleGrid(keras.callbacks.Callback):
 
     Args:
         folder: made if it is not there.
-        every: steps between two grids.
-        count: images in a grid. Of a conditional generator with no more than
+        every: steps between two grids, at least 1. Defaults to 1000.
+        count: images in a grid, at least 1. Defaults to 64. Of a conditional generator with no more than
             half as many classes, each class has a row of the same latents, of
             `count // num_classes` images; of others, classes are drawn.
         seed: seed of the latents, as of `kerasgan.sample`.
@@ -58,7 +58,11 @@ class SampleGrid(keras.callbacks.Callback):
             self.draw()
 
     def draw(self) -> Path:
-        """Write the grid now; returns its path."""
+        """Writes the grid now.
+
+        Returns:
+            The path of the file.
+        """
         generator = self.model.ema_generator or self.model.generator
         classes = classes_of(generator) if is_conditional(generator) else None
         columns = label = None

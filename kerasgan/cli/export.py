@@ -37,7 +37,8 @@ def command(
             "-o",
             help="Folder of SavedModels, in which NAME/VERSION is created, as "
             "TensorFlow Serving expects; or the file, or its folder. Default: "
-            "savedmodels, or NAME.onnx or NAME.tflite.",
+            "savedmodels, or NAME.onnx or NAME.tflite. A run is named after its "
+            "directory, here as in `kerasgan serve`.",
             show_default=False,
         ),
     ] = None,
@@ -85,7 +86,7 @@ def command(
             f"{output} is no folder of SavedModels: add --format {suggested}"
         )
     generator, recipe = load_generator(entry)
-    name = entry.repository or recipe.name
+    name = entry.model_name
 
     from kerasgan import serving
 
@@ -110,7 +111,7 @@ def _export_file(entry, format, output, weights):
     )
 
     row = FORMATS[format]
-    output, name = output or Path(), entry.repository or entry.recipe().name
+    output, name = output or Path(), entry.model_name
     if output.is_dir():
         output /= f"{name}{row.suffix}"
     check_weights(weights)

@@ -20,12 +20,13 @@ class Batches:
         images: `PreparedImages`, whose labels are drawn with them, or a uint8
             array `[N, height, width, channels]`. A memory-mapped one is not
             read as a whole.
-        batch_size: images in a batch, at most N.
+        batch_size: images in a batch, at least 1 and at most N.
         flip: whether to mirror each image, left to right, with probability 1/2.
         shuffle: whether to permute the images; otherwise they come in order.
-        seed: an integer.
-        part: `(index, count)` of several processes, of which each draws its own
-            equal part of the rows of every batch. Defaults to `(0, 1)`.
+        seed: any integer.
+        part: `(index, count)` of several processes, count at least 1 and index
+            from 0 on, of which each draws its own equal part of the rows of
+            every batch. Defaults to `(0, 1)`.
 
     Raises:
         ValueError: `images` is not such an array, or smaller than one batch, or
@@ -86,7 +87,7 @@ class Batches:
         """Returns the batch of a step.
 
         Args:
-            step: integer >= 0, counted from the first step of the training.
+            step: counted from the first step of the training, at least 0.
 
         Returns:
             uint8 array `[batch_size, height, width, channels]`; with labels a
@@ -108,10 +109,10 @@ class Batches:
         return batch if self.labels is None else (batch, self.labels[rows])
 
     def stream(self, start_step: int = 0) -> Any:
-        """Endless batches for `model.fit(..., steps_per_epoch=...)`.
+        """Returns endless batches for `model.fit(..., steps_per_epoch=...)`.
 
         Args:
-            start_step: the step of the first batch.
+            start_step: the step of the first batch, at least 0.
 
         Returns:
             float32 batches `[batch_size, height, width, channels]` on [-1, 1],
@@ -122,10 +123,10 @@ class Batches:
         return _streams().endless(self, start_step)
 
     def epochs(self) -> Any:
-        """Batches for `model.fit(...)`, one epoch in each pass.
+        """Returns batches for `model.fit(...)`, one epoch in each pass.
 
         Returns:
-            As `stream`, but of a known length of `steps_per_epoch`. Each pass
+            As of `stream`, but of a known length of `steps_per_epoch`. Each pass
             is the next epoch of the same seed; in the `fit` of a
             `kerasgan.gans` model the first one starts at the model's own step,
             so that a resumed training sees the same batches.

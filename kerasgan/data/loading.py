@@ -23,7 +23,7 @@ def load(
     held_out: bool = False,
     labels: bool | Sequence[str] = False,
 ) -> Any:
-    """Batches of images for `gan.fit`, one epoch in each pass.
+    """Returns batches of images for `gan.fit`, one epoch in each pass.
 
     >>> images = kerasgan.data.load("photos", image_size=64, batch_size=4)
     >>> batch = next(iter(images))
@@ -34,14 +34,14 @@ def load(
         source: `"tfds:<name>"`, or the path of a folder, a zip or a NumPy file of images.
         split: the split, see `prepare`.
         image_size: side, `(height, width)` or `(height, width, channels)`; even
-            numbers, and 1 (gray) or 3 channels.
-        crop: side, or `(height, width)`, of the central part of the originals
-            that is used; `None` for all of it.
+            positive numbers, and 1 (gray) or 3 channels.
+        crop: side, or `(height, width)`, in pixels, of the central part of the
+            originals that is used; `None` for all of it.
         flip: whether to mirror each image with probability 1/2.
-        batch_size: images in a batch. Fewer than a batch at the end of an epoch
+        batch_size: images in a batch, at least 1. Fewer than a batch at the end of an epoch
             sit it out.
         shuffle: whether each epoch has a fresh order.
-        seed: an integer; order and mirroring depend on it alone.
+        seed: any integer; order and mirroring depend on it alone.
         resize: `"area"`, `"lanczos"` or `"bilinear"`.
         data_dir: for TFDS, the folder of its data sets. Defaults to TFDS's.
         cache_dir: folder for the prepared images, see `prepare`.

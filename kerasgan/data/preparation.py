@@ -72,7 +72,7 @@ def prepare(
             it has no splits, `"all"` everything in any case, and `None`
             `"test"` (or else `"val"`) if there is one, and else everything.
         image_size: side, `(height, width)` or `(height, width, channels)` of the
-            result; even numbers, and 1 or 3 channels. One channel is luminance
+            result; even positive numbers, and 1 or 3 channels. One channel is luminance
             (`kerasgan.data.pixels.decode` has the formula). `None` for the size
             that the images have, one for all.
         crop: side, or `(height, width)`, of the central part to use, in pixels
@@ -88,8 +88,8 @@ def prepare(
             appears on a terminal when it takes more than a second.
         background: colour behind transparent pixels: `"white"`, `"black"`,
             `"grey"`, `"#rrggbb"` or `(r, g, b)` in 0..255.
-        hold_out: the fraction of the split's images to leave out, such as
-            `0.05` or `"5%"`, so that they can be measured on; chosen by a hash
+        hold_out: the fraction of the split's images to leave out, above 0 and
+            below 1, such as `0.05` or `"5%"`, so that they can be measured on; chosen by a hash
             of each file's bytes: adding images moves none, and equal files
             stay together. None for none.
         held_out: whether to return the images that `hold_out` leaves out,

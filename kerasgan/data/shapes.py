@@ -45,7 +45,7 @@ def draw_shapes(
         folder: where to draw; must not exist, or be empty.
         count: number of images, at least 1.
         image_size: side of each image in pixels, at least 8.
-        seed: an integer from 0; the same seed draws the same images.
+        seed: an integer of at least 0; the same seed draws the same images.
         progress: whether to draw a progress bar on stderr; `None` for one
             that appears after a second, if stderr is a terminal.
 

@@ -1,5 +1,7 @@
 """A data set of TensorFlow Datasets, read by TensorFlow."""
 
+import sys
+
 import numpy as np
 
 from kerasgan.data.opened_source import OpenedSource
@@ -9,9 +11,10 @@ class TFDSSource(OpenedSource):
     """The images of one split, in the order of the files on disk.
 
     The data set is used as it lies on disk when it has been prepared there;
-    otherwise TFDS downloads and prepares it. Only the image is read of each
-    example, still encoded, so that all sources are decoded by the same code,
-    and the label once the classes were requested.
+    otherwise a line on stderr announces how much is downloaded, and TFDS
+    prepares it. Only the image is read of each example, still encoded, so that
+    all sources are decoded by the same code, and the label once the classes
+    were requested.
 
     Args:
         name: the data set as TFDS names it: `"cifar10"`, `"lsun/bedroom"`,
@@ -47,6 +50,7 @@ class TFDSSource(OpenedSource):
                 f"says: {_line(error)}. {received}"
             ) from error
         if not builder.info.splits:
+            print(_download_notice(name, builder), file=sys.stderr, flush=True)
             try:
                 builder.download_and_prepare()
             except Exception as error:
@@ -155,6 +159,27 @@ def _image_key(tfds, features, received):
             f"{', '.join(features)}. {received}"
         )
     return "image" if "image" in keys else keys[0]
+
+
+def _download_notice(name, builder):
+    """Returns what is about to be downloaded, where to, and how to avoid it."""
+    config = builder.builder_config and builder.builder_config.name
+    # The former is known of data sets that TFDS has prepared in its cloud.
+    size = builder.info.download_size or sum(
+        info.size
+        for url, info in builder.url_infos.items()
+        # A data set of several configurations lists the files of all.
+        if config is None or config in url
+    )
+    # Two digits.
+    amount = (
+        f"{float(f'{size / 1e9:.2g}'):g} GB" if size else "an unknown amount"
+    )
+    return (
+        f"tfds:{name} is not in {builder.data_path}: TensorFlow Datasets "
+        f"downloads {amount} and prepares it there, once. --data FOLDER takes "
+        "your own images instead"
+    )
 
 
 def _line(error):

@@ -57,19 +57,19 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             patches, and a penalty takes the gradient of their sum. It takes
             labels if the generator does.
         discriminator_steps: updates of the discriminator for one of the
-            generator. The batch size of `fit` counts the images of all of
-            them. Defaults to 1.
+            generator, at least 1. The batch size of `fit` counts the images of
+            all of them. Defaults to 1.
         update: `"alternating"`: the generator's update comes after the
             discriminator's, with latents of its own, and sees the updated
             discriminator. `"simultaneous"`: one batch of latents and one pass
             through both networks serve both updates (simultaneous gradient
             descent), which takes less time; `discriminator_steps` must be 1.
             Defaults to `"alternating"`.
-        gradient_accumulation: parts in which each batch of an update is
-            computed, one after the other, whose gradients are averaged: less
+        gradient_accumulation: parts, at least 1, in which each batch of an
+            update is computed, one after the other, whose gradients are averaged: less
             memory for the same batch. What looks at a batch as a whole (batch
             normalization, a relativistic loss) sees a part. Defaults to 1.
-        ema_decay: decay of `ema_generator`, whose weights are an exponential
+        ema_decay: decay, between 0 and 1, of `ema_generator`, whose weights are an exponential
             moving average of the generator's; in step t it is at most
             (1 + t) / (10 + t), so that the start is soon forgotten. `None`
             keeps no average. Defaults to 0.999.
@@ -78,8 +78,8 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             loss.
         augmentation: a `kerasgan.gans` augmentation that everything passes
             which the discriminator sees in training. Defaults to `None`.
-        seed: seed of the latents and of what penalties and augmentation draw.
-            Defaults to 0.
+        seed: seed of the latents and of what penalties and augmentation draw,
+            an integer from 0 to 2^31 - 1. Defaults to 0.
 
     Logs, each a mean over images, so that a last batch that is not whole counts
     less: `discriminator_loss`, `generator_loss`, and the logits of real and of
@@ -180,11 +180,30 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
     def discriminator_loss(
         self, real_logits: Tensor, fake_logits: Tensor
     ) -> Tensor:
-        """Computes the scalar that the discriminator minimizes."""
+        """Computes what the discriminator minimizes.
+
+        Args:
+            real_logits: the logits of real images, `[N, 1]`, or of their
+                patches, `[N, h, w, 1]`.
+            fake_logits: those of generated images, of the same shape.
+
+        Returns:
+            A float32 scalar.
+        """
         raise NotImplementedError
 
     def generator_loss(self, fake_logits: Tensor) -> Tensor:
-        """Computes the scalar that the generator minimizes."""
+        """Computes what the generator minimizes.
+
+        Args:
+            fake_logits: the logits of generated images, `[N, 1]`, or of their
+                patches, `[N, h, w, 1]`.
+            real_logits: those of real images, of the same shape, only with
+                `generator_sees_real = True`.
+
+        Returns:
+            A float32 scalar.
+        """
         raise NotImplementedError
 
     def constrain_discriminator(self) -> None:
@@ -218,8 +237,8 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             discriminator_optimizer: the same for the discriminator.
             jit_compile: whether XLA compiles the step. Defaults to `"auto"`:
                 on JAX, and on TensorFlow where there is one GPU.
-            steps_per_execution: steps in one call of the compiled function,
-                from 1; callbacks see the last one's losses. More than 1 saves
+            steps_per_execution: steps in one call of the compiled function, at
+                least 1; callbacks see the last one's losses. More than 1 saves
                 time where steps are short, as on GPUs.
             run_eagerly: whether to run without compilation, for debugging.
 

@@ -6,7 +6,9 @@ from kerasgan.utils.typing import Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class Affine(keras.layers.Layer):
-    """`y = gamma x + beta`, one gamma (1 at the start) and beta (0) a channel.
+    """Scales and shifts each channel: `y = gamma x + beta`.
+
+    gamma (1 at the start) and beta (0) are trained, one a channel.
 
     Input shape: `[N, ..., C]`. Output shape: the same.
     """

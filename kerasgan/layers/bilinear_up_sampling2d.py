@@ -6,7 +6,7 @@ from kerasgan.utils.typing import Any, Sequence, Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class BilinearUpSampling2D(keras.layers.Layer):
-    """Images of a whole multiple of the size, by bilinear interpolation.
+    """Enlarges images to a multiple of their size, by bilinear interpolation.
 
     The same values as `keras.layers.UpSampling2D(size,
     interpolation="bilinear")` (half pixel centers, borders repeated), as one

@@ -16,8 +16,8 @@ class ConditionalBatchNormalization(keras.layers.Layer):
 
     Args:
         num_classes: the number of classes, a positive integer.
-        momentum: of the moving statistics. Defaults to `0.9`.
-        epsilon: added to the variance. Defaults to `1e-5`.
+        momentum: of the moving statistics, between 0 and 1. Defaults to `0.9`.
+        epsilon: a positive number, added to the variance. Defaults to `1e-5`.
         synchronized: whether the statistics are those of all replicas of
             `tf.distribute`. Defaults to `False`.
 

@@ -7,7 +7,7 @@ from kerasgan.utils.typing import Any, Shape, Tensor
 
 @keras.saving.register_keras_serializable(package="kerasgan")
 class LayerNormalization(keras.layers.Layer):
-    """Each example to mean 0 and variance 1 over all its elements.
+    """Normalizes each example to mean 0 and variance 1 over all its elements.
 
     `y_c = gamma_c (x - mean(x)) / sqrt(var(x) + epsilon) + beta_c`, where mean
     and variance are those of one example, over all axes but the batch, and
@@ -15,7 +15,7 @@ class LayerNormalization(keras.layers.Layer):
     weights fit images of any size.
 
     Args:
-        epsilon: added to the variance. Defaults to `1e-5`.
+        epsilon: a positive number, added to the variance. Defaults to `1e-5`.
 
     Input shape: `[N, ..., C]`. Output shape: the same.
 

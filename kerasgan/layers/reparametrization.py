@@ -107,7 +107,11 @@ class Reparametrization(keras.layers.Layer):
     """
 
     def compute_kernel(self) -> Tensor:
-        """Computes the kernel of inference, in the dtype of the variables."""
+        """Computes the kernel of inference, in the dtype of the variables.
+
+        Returns:
+            A tensor of the same shape as the raw weight.
+        """
         raise NotImplementedError
 
     def advance(self) -> Any:
@@ -139,6 +143,9 @@ class Reparametrization(keras.layers.Layer):
     def reject(self, what: str) -> None:
         """Raises: only the layer without its normalization can be quantized.
 
+        Args:
+            what: what cannot be done with it, such as `"quantized"`.
+
         Raises:
             NotImplementedError: always. The `quantize` of Keras's models warns
                 of it and leaves the layer as it is.
@@ -155,6 +162,9 @@ class Reparametrization(keras.layers.Layer):
 
         Args:
             **arguments: those of `compute_kernel`, if it takes any.
+
+        Returns:
+            A tensor of the same shape as the raw weight.
         """
         kernels = getattr(_active, "kernels", None)
         if kernels is None:

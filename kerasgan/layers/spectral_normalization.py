@@ -31,8 +31,8 @@ class SpectralNormalization(ReparametrizationWrapper):
     Args:
         layer: a Dense, Conv1D, Conv2D, Conv3D, Conv1DTranspose,
             Conv2DTranspose, Conv3DTranspose or Embedding of Keras.
-        power_iterations: how often u and v are improved each time. Defaults
-            to 1.
+        power_iterations: how often u and v are improved each time, at least
+            1. Defaults to 1.
 
     Input and output shape: those of the wrapped layer.
 
@@ -84,6 +84,11 @@ class SpectralNormalization(ReparametrizationWrapper):
         return self.call_with(inputs, [(self.kernel, kernel)])
 
     def compute_kernel(self, training: bool = False) -> Tensor:
+        """Computes W / sigma.
+
+        Args:
+            training: whether u moves.
+        """
         u, v = self._vectors(training)
         sigma = ops.sum(u * self._times(self.weight, v))
         return self.weight / ops.where(sigma == 0, ops.ones_like(sigma), sigma)

@@ -13,10 +13,10 @@ class WeightNormalizedAdd(keras.layers.Layer):
     independent inputs of unit variance has unit variance again.
 
     Args:
-        initial_weights: the first value of the coefficients, one an input:
-            `(0, 1)` in residual blocks (residue, shortcut). Defaults to
+        initial_weights: the first values of the coefficients, any numbers but
+            zeros alone, one an input: `(0, 1)` in residual blocks (residue, shortcut). Defaults to
             `None`, which means `1 / sqrt(K)` for each of K inputs.
-        epsilon: added to the norm. Defaults to `1e-8`.
+        epsilon: a positive number, added to the norm. Defaults to `1e-8`.
 
     Input: a list of at least two tensors `[N, ..., C]` of one shape. Output:
     a tensor of that shape.

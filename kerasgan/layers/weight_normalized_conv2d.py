@@ -14,17 +14,17 @@ class WeightNormalizedConv2D(WeightNormalizedConvolution):
     `n_o = sqrt(sum of w_o^2 over height, width and input channels) + epsilon`.
 
     Args:
-        filters: number of output channels.
-        kernel_size: an integer or a pair (height, width).
-        strides: an integer or a pair. Defaults to 1.
+        filters: number of output channels, at least 1.
+        kernel_size: a positive integer or a pair (height, width), in pixels.
+        strides: a positive integer or a pair. Defaults to 1.
         padding: `"valid"` or `"same"`. Defaults to `"valid"`.
         scale: whether outputs are multiplied by a trained gamma. Defaults to
             `False`.
         use_bias: whether a trained beta is added. Defaults to `False`.
-        epsilon: added to the norm. Defaults to `1e-8`.
-        init_factor: initial weights are U(-f, f) / sqrt(fan_in). Defaults to
-            `1.0`.
-        seed: seed of the initial weights. Defaults to `None`.
+        epsilon: a positive number, added to the norm. Defaults to `1e-8`.
+        init_factor: f, a positive number: initial weights are U(-f, f) /
+            sqrt(fan_in). Defaults to `1.0`.
+        seed: seed of the initial weights, an integer. Defaults to `None`.
         gamma_initializer: the first values of gamma. Defaults to `"ones"`.
 
     Input shape: `[N, H, W, C]`. Output shape: `[N, H', W', filters]`.

@@ -14,14 +14,14 @@ class WeightNormalizedDense(WeightNormalized):
     `n_o = ||w_o|| + epsilon`.
 
     Args:
-        units: number of outputs.
+        units: number of outputs, at least 1.
         scale: whether outputs are multiplied by a trained gamma. Defaults to
             `False`.
         use_bias: whether a trained beta is added. Defaults to `False`.
-        epsilon: added to the norm. Defaults to `1e-8`.
-        init_factor: initial weights are U(-f, f) / sqrt(inputs). Defaults to
-            `1.0`.
-        seed: seed of the initial weights. Defaults to `None`.
+        epsilon: a positive number, added to the norm. Defaults to `1e-8`.
+        init_factor: f, a positive number: initial weights are U(-f, f) /
+            sqrt(inputs). Defaults to `1.0`.
+        seed: seed of the initial weights, an integer. Defaults to `None`.
         gamma_initializer: the first values of gamma. Defaults to `"ones"`.
 
     Input shape: `[N, ..., inputs]`. Output shape: `[N, ..., units]`.

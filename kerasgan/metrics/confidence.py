@@ -10,7 +10,7 @@ from kerasgan.utils.typing import Callable
 
 @dataclasses.dataclass(frozen=True)
 class Repeats:
-    """What `repeated` returns.
+    """The result of `repeated`.
 
     Attributes:
         mean: the mean over the repeats: the metric of `size` samples.
@@ -55,9 +55,9 @@ def repeated(
         metric: a function of as many arrays as there are sets, to a number.
         *samples: arrays `[N, ...]`, N at least `size`; a memory map is read at
             the drawn rows alone.
-        size: the number of rows of each set in a repeat.
+        size: the number of rows of each set in a repeat, at least 1.
         repeats: how many, at least 2.
-        seed: of what is drawn, an integer.
+        seed: of what is drawn, an integer of at least 0.
 
     Returns:
         A `Repeats`.

@@ -10,7 +10,7 @@ from kerasgan.metrics._arrays import check_count, check_pair
 
 @dataclasses.dataclass(frozen=True)
 class DensityCoverage:
-    """What `density_coverage` returns.
+    """The result of `density_coverage`.
 
     Attributes:
         density: how many balls of real samples a generated one lies in, over k,

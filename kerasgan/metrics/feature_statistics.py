@@ -139,6 +139,9 @@ class FeatureStatistics:
 
         The order of merging moves the numbers by their rounding alone.
 
+        Args:
+            other: the other statistics.
+
         Returns:
             The statistics themselves; their source names both.
 
@@ -165,7 +168,11 @@ class FeatureStatistics:
         return self
 
     def check_comparable(self, other: "FeatureStatistics") -> None:
-        """Raise a ValueError if `other` was made in another way."""
+        """Raise a ValueError if `other` was made in another way.
+
+        Args:
+            other: the other statistics.
+        """
         for name in ("feature", "resize", "weights", "dimension"):
             own, others = getattr(self, name), getattr(other, name)
             if None not in (own, others) and own != others:
@@ -181,6 +188,9 @@ class FeatureStatistics:
         count - 1, and `protocol`, a JSON text. The numbers come back bit by
         bit, and the statistics read can be added to. For pytorch-fid and others
         `np.savez(path, mu=statistics.mean, sigma=statistics.covariance)`.
+
+        Args:
+            path: the file, which ends in `.npz`.
 
         Raises:
             ValueError: with fewer than two rows, or an unknown `count`.
@@ -203,6 +213,9 @@ class FeatureStatistics:
             path: the file.
             **expected: any of `feature`, `resize`, `weights`, `source`,
                 `dimension` and `count`, which the file must then contain.
+
+        Returns:
+            `FeatureStatistics`.
 
         Raises:
             FileNotFoundError: if there is no file.

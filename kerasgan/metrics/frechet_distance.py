@@ -26,7 +26,7 @@ def frechet_distance(
 
     Args:
         real: `FeatureStatistics`, or features `[N, D]`, N at least 2.
-        fake: the same, of the same dimension; N may differ.
+        fake: the same, of the same dimension; features `[M, D]`.
 
     Returns:
         A float, at least 0.

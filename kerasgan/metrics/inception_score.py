@@ -22,7 +22,7 @@ class InceptionScore:
 
     Args:
         total: how many samples there will be, at least `splits`.
-        splits: the number of parts; the field's 10.
+        splits: the number of parts, at least 1; the field's 10.
         from_logits: whether `update` gets logits or probabilities.
 
     The score depends on the number of samples of a part: 50,000 in 10 parts are
@@ -136,7 +136,7 @@ def inception_score(
 
     Args:
         scores: `[N, classes]`, logits or probabilities, N at least `splits`.
-        splits: the number of parts.
+        splits: the number of parts, at least 1.
         from_logits: whether `scores` are logits or probabilities.
 
     Returns:

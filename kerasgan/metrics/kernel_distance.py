@@ -9,7 +9,7 @@ from kerasgan.metrics._arrays import blocks, check_count, check_pair
 
 @dataclasses.dataclass(frozen=True)
 class KernelDistance:
-    """What `kernel_distance` returns.
+    """The result of `kernel_distance`.
 
     Attributes:
         mean: the mean over the subsets.
@@ -45,9 +45,9 @@ def kernel_distance(
         real: features `[N, D]`, N at least `subset_size`. A subset at a time is
             taken to float64; the rest stays as it is.
         fake: features `[M, D]`, M at least `subset_size`.
-        subsets: how many.
+        subsets: how many, at least 1.
         subset_size: rows of each subset, at least 2. The field's 1,000.
-        seed: of the subsets.
+        seed: of the subsets, an integer from 0 to 2^32 - 1.
 
     Returns:
         A `KernelDistance`.

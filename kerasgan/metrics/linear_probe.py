@@ -22,7 +22,7 @@ class LinearProbe:
         features: real numbers `[N, D]`, to fit on.
         labels: their classes, integers `[N]` from 0 on, at least two kinds.
         decay: of the weights, at least 0.
-        iterations: of L-BFGS, at most.
+        iterations: the most of L-BFGS, at least 1.
 
     Raises:
         ValueError: an array of another shape, not finite, or one class only.
@@ -94,7 +94,10 @@ class LinearProbe:
         self._parameters = minimum.x.reshape(shape)
 
     def classify(self, features: Any) -> np.ndarray:
-        """Returns the likeliest classes of features `[N, D]`: int32 `[N]`.
+        """Returns the likeliest classes, int32 `[N]`.
+
+        Args:
+            features: real numbers `[N, D]`.
 
         Raises:
             ValueError: features of another dimension, or not finite.

@@ -10,7 +10,7 @@ from kerasgan.metrics._arrays import check_count, check_pair
 
 @dataclasses.dataclass(frozen=True)
 class PrecisionRecall:
-    """What `precision_recall` returns.
+    """The result of `precision_recall`.
 
     Attributes:
         precision: the fraction of generated samples that lie among real ones:

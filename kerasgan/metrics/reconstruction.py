@@ -29,14 +29,14 @@ _copies = weakref.WeakKeyDictionary()
 
 @dataclasses.dataclass(frozen=True)
 class Reconstruction:
-    """What `reconstruction_error` returns.
+    """The result of `reconstruction_error`.
 
     Attributes:
         mean: the mean of `per_image`.
         per_image: float32 `[N]`, each image's squared error, the mean over its
             pixels and channels on the scale [0, 1].
         reconstructions: uint8 `[N, height, width, channels]`.
-        latents: float32 `[N, latent_dim]`, where the descent ended.
+        latents: finite float32 `[N, latent_dim]`, where the descent ended.
 
     Of several starts, all three are those of each image's best one.
     """
@@ -85,15 +85,15 @@ def reconstruction_error(
             precision must be Functional or Sequential.
         images: `[N, height, width, channels]`, uint8 or float in [-1, 1], N at
             least 1. A memory map is read a batch at a time.
-        steps: the number of updates: 50 for the paper's 'running' error, 500
+        steps: the number of updates, at least 0: 50 for the paper's 'running' error, 500
             for its 'final' one.
         batch_size: images computed at once, at least 1.
-        learning_rate: the step size.
+        learning_rate: the step size, a positive number.
         progress: `None`, or a function `progress(done, total)` that is called
             with the number of images after each batch.
         restarts: descents of each image, at least 1: the first from 0, the
             others from random latents. It takes so many times as long.
-        seed: of these: image i begins its descent r (1, 2, ...) at
+        seed: of these, an integer of 64 bits with sign: image i begins its descent r (1, 2, ...) at
             `sampling.latents(1, latent_dim * r, seed, start=i)`, the last
             latent_dim of it, so that more restarts only add to fewer.
         labels: of a conditional generator: the classes of the images, `[N]`, or

@@ -14,7 +14,7 @@ _SIDE = 16
 
 @dataclasses.dataclass(frozen=True)
 class Diversity:
-    """What `diversity` returns. Distances are those of thumbnails.
+    """The result of `diversity`. Distances are those of thumbnails.
 
     Attributes:
         mean_distance: of two samples, the mean over all pairs.
@@ -100,7 +100,7 @@ class References:
 def diversity(
     samples: np.ndarray, references: np.ndarray | References | None = None
 ) -> Diversity:
-    """Distances among samples, and from them to real images.
+    """Computes distances among samples, and from them to real images.
 
     Of thumbnails (see `thumbnails`), because what is copied is the image and
     not its noise. A generator that has collapsed draws few different images:

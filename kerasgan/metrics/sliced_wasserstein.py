@@ -16,7 +16,7 @@ _DIRECTIONS = 16
 
 @dataclasses.dataclass(frozen=True)
 class SlicedWasserstein:
-    """What `sliced_wasserstein` returns.
+    """The result of `sliced_wasserstein`.
 
     Attributes:
         mean: the mean over the levels.
@@ -61,9 +61,9 @@ def sliced_wasserstein(
         real: uint8 `[N, height, width, channels]`, sides of at least 16. A
             memory map is read 64 images at a time.
         fake: the same shape.
-        patches: patches of an image and level.
-        directions: random directions, the same for all levels.
-        seed: of places and directions, an integer.
+        patches: patches of an image and level, at least 1.
+        directions: random directions, at least 1, the same for all levels.
+        seed: of places and directions, an integer of at least 0.
         progress: `None`, or a function `progress(done, total)` that is called
             with the number of levels after each.
 

@@ -7,7 +7,7 @@ from kerasgan.optimizers.presets import PRESETS
 
 
 class Preset(typing.NamedTuple):
-    """What `preset` returns.
+    """The result of `preset`.
 
     Attributes:
         generator_optimizer: a new Keras optimizer, for `compile`.

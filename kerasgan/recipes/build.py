@@ -43,8 +43,8 @@ def build_optimizer(settings: Any, updates_per_step: int = 1) -> Any:
     Args:
         settings: a section of a recipe, such as
             `recipe.training.generator_optimizer`.
-        updates_per_step: how often it updates in a step of training, which
-            schedules have to know.
+        updates_per_step: how often it updates in a step of training, at least
+            1, which schedules have to know.
     """
     from kerasgan.optimizers.construction import build
 

@@ -70,6 +70,12 @@ class Recipe(Section):
     def load(cls, path: PathLike) -> "Recipe":
         """Read and check a recipe file.
 
+        Args:
+            path: the file.
+
+        Returns:
+            The `Recipe`.
+
         Raises:
             FileNotFoundError: there is no such file.
             ValueError: one line that names the file, the key and what is
@@ -86,6 +92,9 @@ class Recipe(Section):
             text: the YAML document.
             source: what errors call it.
 
+        Returns:
+            The `Recipe`.
+
         Raises:
             ValueError: one line that names `source`, the key and what is
                 allowed there.
@@ -98,7 +107,12 @@ class Recipe(Section):
     def from_dict(
         cls, content: dict[str, Any], source: str = "recipe"
     ) -> "Recipe":
-        """Returns the recipe of a nested dictionary; errors as in `from_yaml`."""
+        """Returns the recipe of a nested dictionary; errors as in `from_yaml`.
+
+        Args:
+            content: the dictionary, by the keys of a recipe.
+            source: what errors call it.
+        """
         return validate(cls, content, source)
 
     def to_yaml(self) -> str:
@@ -115,6 +129,9 @@ class Recipe(Section):
 
         What `load` reads is then what was written: a recipe that was damaged,
         or changed without deleting the comment, is rejected.
+
+        Args:
+            path: the file.
         """
         text = self.to_yaml().encode()
         write_file(path, text + _SUM + _digest(text) + b"\n")
@@ -156,6 +173,9 @@ class Recipe(Section):
 
         Only the outcome is checked, so that values which depend on each
         other, such as the image sizes, can change together.
+
+        Args:
+            pairs: as many `(key, value)` as are replaced, each as of `override`.
         """
         content = self.model_dump(mode="json")
         for key, value in pairs:

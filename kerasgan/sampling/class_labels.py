@@ -34,7 +34,7 @@ def labels(
         count: the number of labels, at least 1.
         num_classes: the number of classes, at least 1.
         seed: an integer of 64 bits with sign.
-        start: the index i of the first label.
+        start: the index i of the first label, at least 0.
 
     Returns:
         int32 array of shape `[count]`, from 0 to `num_classes - 1`.

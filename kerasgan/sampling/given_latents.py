@@ -45,7 +45,7 @@ def save_latents(path: PathLike, latents: Any, labels: Any = None) -> None:
     Args:
         path: a file that ends in `.npy`, or in `.npz`, which keeps the labels,
             too. It appears only when it is complete.
-        latents: floats `[N, latent_dim]`.
+        latents: finite floats `[N, latent_dim]`.
         labels: of a conditional generator, integers `[N]`. Optional.
     """
     with atomic_write(path) as file:
@@ -69,10 +69,10 @@ def read_latents(
 
     Args:
         path: the file. Nothing in it is executed: there is no pickle.
-        latent_dim: the length of the generator's latents.
+        latent_dim: the length of the generator's latents, at least 1.
 
     Returns:
-        float32 `[N, latent_dim]`, and the labels `[N]` of a conditional
+        Finite float32 `[N, latent_dim]`, and the labels `[N]` of a conditional
         generator, or None.
 
     Raises:

@@ -31,12 +31,13 @@ def interpolate(
     Args:
         generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
             [-1, 1]; or a conditional one, `[latents, labels]` -> images.
-        seeds: two integers. The ends are `sample(generator, 1, seed)`.
+        seeds: two integers of 64 bits with sign. The ends are
+            `sample(generator, 1, seed)`.
         steps: the number of images, both ends included, at least 2.
         batch_size: images drawn at once, at least 1.
-        labels: of a conditional generator: the classes of both ends, by name or
-            index, between which the class weights change linearly; or one class
-            for all images. Defaults to `None`: the classes of
+        labels: of a conditional generator: the classes of both ends, `[2]`, by
+            name or index, between which the class weights change linearly; or
+            one class, a scalar, for all images. Defaults to `None`: the classes of
             `sample(generator, 1, seed)`.
         latents: finite floats `[2, latent_dim]`, both ends in place of those of
             the seeds. Defaults to `None`.

@@ -66,7 +66,8 @@ def directions(
             units of the first layer.
 
     Returns:
-        float32 array of shape `[count, latent_dim]`. Classes share it.
+        float32 array of shape `[count, latent_dim]`, rows of unit length.
+        Classes share it.
 
     Raises:
         ValueError: an argument out of range, or another model.
@@ -123,10 +124,9 @@ def traverse(
 
     Args:
         generator, seed, label: as of `kerasgan.sample`.
-        latents: floats `[N, latent_dim]`.
-        direction: floats `[latent_dim]`, one of `directions`.
-        amounts: how far, in standard deviations of the latents, for a direction
-            of unit length.
+        latents: finite floats `[N, latent_dim]`.
+        direction: floats `[latent_dim]`, one of `directions`, of unit length.
+        amounts: how far, any numbers, in standard deviations of the latents.
 
     Returns:
         uint8 array of shape `[N, len(amounts), height, width, channels]`; of the

@@ -66,11 +66,12 @@ def latents(
         latent_dim: the length of each, at least 1.
         seed: an integer of 64 bits with sign.
         truncation: a positive number, in standard deviations, or `None`.
-        start: the index i of the first latent: `latents(10, z)[4:]` is
-            `latents(6, z, start=4)`.
+        start: the index i of the first latent, at least 0: `latents(10, z)[4:]`
+            is `latents(6, z, start=4)`.
 
     Returns:
-        float32 array of shape `[count, latent_dim]`.
+        float32 array of shape `[count, latent_dim]`, standard normal, with a
+        truncation in [-truncation, truncation].
 
     Raises:
         ValueError: an argument outside its range.
@@ -113,12 +114,12 @@ def slerp(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
     through a fixed direction at right angles.
 
     Args:
-        a, b: arrays of shape `[latent_dim]`.
+        a, b: finite arrays of shape `[latent_dim]`.
         steps: the number of points, both ends included, at least 2.
 
     Returns:
-        float32 array of shape `[steps, latent_dim]`; the first row is `a`, the
-        last `b`.
+        Finite float32 array of shape `[steps, latent_dim]`; the first row is
+        `a`, the last `b`.
 
     Reference:
         Shoemake, "Animating Rotation with Quaternion Curves", SIGGRAPH 1985.

@@ -35,7 +35,8 @@ def latent_size(generator: keras.Model) -> int:
     """Returns the length of a generator's latents.
 
     Args:
-        generator: a `keras.Model`, latents `[N, latent_dim]` -> images.
+        generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
+            [-1, 1].
 
     Raises:
         ValueError: the generator has neither one input of shape
@@ -73,8 +74,8 @@ def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
     the others nor on how many there are.
 
     Args:
-        generator: a `keras.Model`, latents `[N, latent_dim]` -> images; or a
-            conditional one, `[latents, labels]` -> images.
+        generator: a `keras.Model`, latents `[N, latent_dim]` -> images in
+            [-1, 1]; or a conditional one, `[latents, labels]` -> images.
         batch_size: the most rows of a call of the network, at least 1.
 
     Returns:
@@ -182,7 +183,8 @@ def sample(
         count: the number of images, at least 1. Left out with `latents`.
         seed: an integer of 64 bits with sign.
         truncation: cut the latents' normal distribution off at this many
-            standard deviations (less variety, fewer failures), or `None`.
+            standard deviations, a positive number (less variety, fewer
+            failures), or `None`.
         batch_size: images drawn at once, at least 1.
         label: of a conditional generator: the class, by name or index; a
             sequence of `count` classes; or `"all"`: `count` images of each

@@ -1,7 +1,9 @@
 """Packages that only some features need: the extras of `setup.cfg`."""
 
 import importlib
+import importlib.metadata
 import importlib.util
+import re
 
 
 def require(module, extra, purpose):
@@ -23,16 +25,29 @@ def require(module, extra, purpose):
     except ImportError as error:
         package = module.partition(".")[0]
         reason = f": {error}" if error.name != package else ""
-        raise ValueError(
-            f"{purpose} needs the package {package}: "
-            f"pip install 'kerasgan[{extra}]'{reason}"
-        ) from error
+        line = _line(package, extra, purpose)
+        raise ValueError(f"{line}{reason}") from error
 
 
 def check_installed(module, extra, purpose):
     """Raises as `require` without the import, which may take seconds."""
     if importlib.util.find_spec(module) is None:
-        raise ValueError(
-            f"{purpose} needs the package {module}: "
-            f"pip install 'kerasgan[{extra}]'"
-        )
+        raise ValueError(_line(module, extra, purpose))
+
+
+def _line(package, extra, purpose):
+    """Returns the message, with a command that works for every installation.
+
+    `pip install 'kerasgan[extra]'` would look for kerasgan in an index.
+    """
+    try:
+        requirements = importlib.metadata.requires("kerasgan") or ()
+    except importlib.metadata.PackageNotFoundError:
+        requirements = ()
+    packages = [
+        requirement.partition(";")[0].strip()
+        for requirement in requirements
+        if re.search(rf"extra == .{re.escape(extra)}.$", requirement)
+    ]
+    listed = " ".join(f"'{text}'" for text in packages or [package])
+    return f"{purpose} needs the package {package}: pip install {listed}"

@@ -19,8 +19,8 @@ def grid(
     Args:
         images: uint8 array of shape `[N, height, width, channels]`, N at least
             1, with 1 (gray) or 3 channels.
-        columns: images a row; by default the grid is as square as it can be.
-        padding: pixels between images and around them.
+        columns: images a row, at least 1; by default the grid is as square as it can be.
+        padding: pixels between images and around them, at least 0.
         background: the gray value, 0 to 255, of the padding and of the places
             that stay empty.
 

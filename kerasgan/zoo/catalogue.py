@@ -77,6 +77,23 @@ class Entry:
             return None
         return hub.parse(self.name)[0].rpartition("/")[2]
 
+    @property
+    def model_name(self):
+        """What an export is called, and what serves it.
+
+        An entry's name, a run directory's without its path (that of the best
+        networks, `RUN/best`, is `RUN-best`), a repository's without its user.
+        """
+        if self.shipped:
+            return self.name
+        if self.hub:
+            return self.repository
+        folder = self.folder.resolve()
+        # Every run that chooses its best networks has a folder of that name.
+        if folder.name == "best":
+            return f"{folder.parent.name}-best"
+        return folder.name
+
     def recipe(self):
         """Returns the entry's `Recipe`; errors as of `Recipe.load`."""
         return Recipe.load(self.folder / RECIPE)

@@ -219,6 +219,12 @@ class Metrics(Section):
     def load(cls, path: PathLike) -> "Metrics":
         """Read and check a `metrics.json`.
 
+        Args:
+            path: the file.
+
+        Returns:
+            The `Metrics`.
+
         Raises:
             FileNotFoundError: there is no such file.
             ValueError: one line that names the file, the key and what is

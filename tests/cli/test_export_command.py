@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import shutil
 import sys
 
 import pytest
@@ -20,8 +21,8 @@ def exported(run, entry, here, monkeypatch):
 
     monkeypatch.setattr(serving, "export", export)
 
-    def call(*arguments):
-        result = run("export", NAME, *arguments)
+    def call(*arguments, source=NAME):
+        result = run("export", source, *arguments)
         assert result.exit_code == 0, result.output
         return result.stdout, calls.pop()
 
@@ -41,6 +42,18 @@ def test_a_batched_model_has_a_name_of_its_own(exported):
     """Its signatures are others, which no version of a model may change."""
     _, (_, _, name, _, options) = exported("--batched")
     assert name == f"{NAME}-batched" and options["batched"]
+
+
+def test_a_run_has_the_name_of_its_directory(exported, entry, here):
+    """The recipe's name is that of all runs; `kerasgan serve` agrees."""
+    from kerasgan.serving.server import model_sources
+
+    for folder, name in (("runs/a", "a"), ("runs/a/best", "a-best")):
+        shutil.copytree(entry, here / folder)
+        _, call = exported(source=folder)
+        assert call[2] == name
+        (served,) = model_sources.find([folder])
+        assert served.name == name
 
 
 def test_card_image_and_licence_go_along(exported, entry):
@@ -128,4 +141,4 @@ def test_files(run, entry, here, monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "onnx", None)
     result = run("export", NAME, "--format", "onnx")
-    assert "pip install 'kerasgan[onnx]'" in result.stderr
+    assert "needs the package onnx: pip install 'onnx" in result.stderr

@@ -196,7 +196,9 @@ def test_what_cannot_be_served(run, here, savedmodels, monkeypatch):
 
 def test_the_extra_is_named_where_it_is_missing(run, savedmodels, monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    refused(run("serve", savedmodels), "pip install 'kerasgan[serve]'")
+    refused(
+        run("serve", savedmodels), "needs the package uvicorn: pip install '"
+    )
 
 
 def test_other_addresses_are_warned_of(run, savedmodels, monkeypatch):

@@ -125,5 +125,5 @@ def test_without_an_image_column(library, tmp_path):
 
 def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(ValueError, match=r"pip install 'kerasgan\[datasets\]'"):
+    with pytest.raises(ValueError, match="pip install 'datasets"):
         open_source("hf-dataset:user/name")

@@ -124,6 +124,26 @@ def test_download_that_fails(tmp_path, monkeypatch):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "name, amount", [("cifar10", "0.17 GB"), ("lsun/bedroom", "46 GB")]
+)
+def test_a_download_is_announced(tmp_path, monkeypatch, capfd, name, amount):
+    """With its size, of one configuration, and what needs none."""
+
+    def download(*args, **kwargs):
+        # It comes before, and in one line.
+        (line,) = capfd.readouterr().err.splitlines()
+        assert line.startswith(f"tfds:{name} is not in {tmp_path}/{name}/")
+        assert f"downloads {amount} and" in line and "--data FOLDER" in line
+        raise ConnectionError("said")
+
+    monkeypatch.setattr(
+        tfds.core.DatasetBuilder, "download_and_prepare", download
+    )
+    with pytest.raises(ValueError, match="said"):
+        prepare(f"tfds:{name}", data_dir=tmp_path)
+
+
 def test_without_tensorflow_the_error_names_the_packages(tmp_path):
     (tmp_path / "tensorflow.py").write_text(
         "raise ImportError('no tensorflow')"

@@ -296,7 +296,7 @@ def test_without_the_client_a_line_says_how_to_install_it(
         if module.partition(".")[0] == "huggingface_hub":
             monkeypatch.setitem(sys.modules, module, None)
     for call in (zoo.load, lambda name: zoo.push(NAME, name)):
-        with pytest.raises(ValueError, match=r"install 'kerasgan\[hub\]'"):
+        with pytest.raises(ValueError, match="pip install 'huggingface"):
             call(REPOSITORY)
 
 

@@ -38,9 +38,9 @@ class AdaptiveAugment(keras.layers.Layer):
         policy: names as for `DiffAugment`. Defaults to all.
         target: r at which the strength stays, between -1 and 1. Defaults to
             0.6.
-        ramp: real images within which the strength can go from 0 to 1.
-            Defaults to 500,000.
-        interval: discriminator updates from one move to the next.
+        ramp: real images within which the strength can go from 0 to 1, a
+            positive number. Defaults to 500,000.
+        interval: discriminator updates from one move to the next, at least 1.
             Defaults to 4.
 
     Attributes:
@@ -89,7 +89,11 @@ class AdaptiveAugment(keras.layers.Layer):
     def draw(self, count: int, height: int, width: int, seed: Any) -> Any:
         """Draws the random numbers of `count` images, outside of gradients.
 
-        As `DiffAugment.draw`, with the strength of now.
+        Args:
+            count, height, width, seed: as of `DiffAugment.draw`.
+
+        Returns:
+            As of `DiffAugment.draw`, with the strength of now.
         """
         drawn = self.changes.draw(count, height, width, seed)
         u = keras.random.uniform(
@@ -104,7 +108,14 @@ class AdaptiveAugment(keras.layers.Layer):
         return drawn
 
     def apply(self, images: Tensor, drawn: Any) -> Tensor:
-        """Changes the images as was drawn for them: `DiffAugment.apply`."""
+        """Changes the images as was drawn for them.
+
+        Args:
+            images, drawn: as of `DiffAugment.apply`.
+
+        Returns:
+            As of `DiffAugment.apply`.
+        """
         return self.changes.apply(images, drawn)
 
     def update(self, real_logits: Tensor) -> None:

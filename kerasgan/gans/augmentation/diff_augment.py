@@ -59,9 +59,9 @@ class DiffAugment:
         """Draws the random numbers of `count` images, outside of gradients.
 
         Args:
-            count: number of images, an integer or a scalar tensor.
-            height: their height in pixels, an integer.
-            width: their width in pixels, an integer.
+            count: number of images, an integer or a scalar tensor, at least 1.
+            height: their height, an integer, in pixels.
+            width: their width, an integer, in pixels.
             seed: a `keras.random.SeedGenerator`.
 
         Returns:
@@ -120,7 +120,11 @@ class DiffAugment:
         return images
 
     def update(self, real_logits: Tensor) -> None:
-        """Does nothing: its strength is always the same."""
+        """Does nothing: its strength is always the same.
+
+        Args:
+            real_logits: as of `AdaptiveAugment.update`.
+        """
 
     def get_config(self) -> dict[str, Any]:
         return {"policy": self.policy}

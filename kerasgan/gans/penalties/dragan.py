@@ -20,8 +20,8 @@ class DRAGAN(Penalty):
     mixed policy.
 
     Args:
-        weight: factor of the penalty. Defaults to 10.
-        interval: steps from one penalty to the next. Defaults to 1.
+        weight: factor of the penalty, a positive number. Defaults to 10.
+        interval: steps from one penalty to the next, at least 1. Defaults to 1.
 
     Reference:
         Kodali et al., On Convergence and Stability of GANs, arXiv 1705.07215,

@@ -28,13 +28,14 @@ class GeneratorPenalty(Penalty):
         """Draws the random numbers of one `compute`, outside of gradients.
 
         Args:
-            latents: the latents of the generator's update, `[N, z]`.
-            images: a tensor of the shape of as many images, whose values say
-                nothing.
+            latents: the latents of the generator's update, `[N, z]`, standard
+                normal.
+            images: a tensor of the shape of as many images, `[N, H, W, C]`;
+                these, in [-1, 1], are not drawn yet: its values say nothing.
             seed: a `keras.random.SeedGenerator`.
 
         Returns:
-            A tensor, a tuple of tensors, or None.
+            A tensor of any shape, a tuple of such, or None.
         """
 
     def compute(
@@ -45,9 +46,10 @@ class GeneratorPenalty(Penalty):
         Args:
             generator: a function of latents to images in [-1, 1]: the
                 generator in training mode. It leaves no trace in any variable.
-            latents: `[N, z]`.
-            images: what it made of them in its update, `[N, H, W, C]`: a
-                penalty that needs no more does not compute them twice.
+            latents: `[N, z]`, standard normal.
+            images: what it made of them in its update, `[N, H, W, C]` in
+                [-1, 1]: a penalty that needs no more does not compute them
+                twice.
             drawn: what `draw` returned.
 
         Returns:

@@ -19,8 +19,8 @@ class GradientPenalty(Penalty):
     mixed policy.
 
     Args:
-        weight: factor of the penalty. Defaults to 10.
-        interval: steps from one penalty to the next. Defaults to 1.
+        weight: factor of the penalty, a positive number. Defaults to 10.
+        interval: steps from one penalty to the next, at least 1. Defaults to 1.
 
     Reference:
         Gulrajani et al., Improved Training of Wasserstein GANs, arXiv

@@ -28,8 +28,8 @@ class Orthonormal(Penalty):
     float32 under every mixed policy.
 
     Args:
-        weight: factor of the penalty. Defaults to 1e-4.
-        interval: steps from one penalty to the next. Defaults to 1.
+        weight: factor of the penalty, a positive number. Defaults to 1e-4.
+        interval: steps from one penalty to the next, at least 1. Defaults to 1.
 
     Raises:
         ValueError: (in training) the discriminator has no such layer.

@@ -38,9 +38,9 @@ class PathLength(GeneratorPenalty):
     mixed policy.
 
     Args:
-        weight: factor of the penalty. Defaults to 2.
-        interval: steps from one penalty to the next; the paper has 8. Defaults
-            to 1.
+        weight: factor of the penalty, a positive number. Defaults to 2.
+        interval: steps from one penalty to the next, at least 1; the paper has
+            8. Defaults to 1.
         relative: whether lengths are divided by their mean. Defaults to
             `False`.
 

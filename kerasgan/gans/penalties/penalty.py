@@ -46,12 +46,12 @@ class Penalty:
 
         Args:
             real: real images, `[N, H, W, C]` in [-1, 1].
-            fake: a tensor of the shape and type of as many generated images,
-                whose values say nothing: these are not drawn yet.
+            fake: a tensor of the same shape and type, whose values say nothing:
+                generated images are not drawn yet.
             seed: a `keras.random.SeedGenerator`.
 
         Returns:
-            A tensor, a tuple of tensors, or None.
+            A tensor of any shape, a tuple of such, or None.
         """
 
     def compute(
@@ -70,7 +70,7 @@ class Penalty:
                 in training mode behind the augmentation. It leaves no trace in
                 any variable.
             real: real images, `[N, H, W, C]` in [-1, 1].
-            fake: as many generated images.
+            fake: as many generated images, `[N, H, W, C]` in [-1, 1].
             drawn: what `draw` returned.
 
         Returns:

@@ -18,10 +18,10 @@ class R1(Penalty):
     mixed policy.
 
     Args:
-        weight: gamma. Defaults to 10.
-        interval: steps from one penalty to the next; 16 is usual (Karras et
-            al., arXiv 1912.04958, section 3.1: lazy regularization). Defaults
-            to 1.
+        weight: gamma, a positive number. Defaults to 10.
+        interval: steps from one penalty to the next, at least 1; 16 is usual
+            (Karras et al., arXiv 1912.04958, section 3.1: lazy regularization).
+            Defaults to 1.
 
     Example:
         >>> networks = kerasgan.architectures.dcgan((16, 16, 3), features=4)

@@ -17,8 +17,8 @@ class R2(Penalty):
     mixed policy.
 
     Args:
-        weight: gamma. Defaults to 10.
-        interval: steps from one penalty to the next. Defaults to 1.
+        weight: gamma, a positive number. Defaults to 10.
+        interval: steps from one penalty to the next, at least 1. Defaults to 1.
 
     Reference:
         Mescheder et al., Which Training Methods for GANs do actually

@@ -24,7 +24,7 @@ def inception_features(
     batch_size: int = 32,
     progress: Any = None,
 ) -> np.ndarray:
-    """Features of images by the Inception network of 2015-12-05.
+    """Computes features of images by the Inception network of 2015-12-05.
 
     Computed in float32. A feature depends on its image alone: neither on the
     batch size nor on the others in its batch, but for the rounding.

@@ -27,11 +27,11 @@ class Client:
             for gRPC.
         model: the model's name. May be left out where `kerasgan serve` has
             one model only.
-        version: a version number; by default the newest. Not with `label`.
+        version: a version number, at least 0; by default the newest. Not with `label`.
         label: a version's label.
         timeout: seconds to wait for a connection, and for an answer; over gRPC
             for an answer with all attempts.
-        retries: how often it is tried again; over gRPC at most four times.
+        retries: how often it is tried again, 0 to 100; over gRPC at most four times.
 
     Raises:
         ValueError: an argument out of range, here and in all
@@ -81,7 +81,7 @@ class Client:
         """Draw images: `kerasgan.sample` of the model that is served.
 
         Args:
-            count: the number of images. A SavedModel of `kerasgan.serving`
+            count: the number of images, at least 1. A SavedModel of `kerasgan.serving`
                 draws 4096 at most, and a server may allow less.
             seed: an integer of 64 bits with sign.
             truncation: a positive number, or `None`.
@@ -107,6 +107,9 @@ class Client:
     ) -> list[bytes]:
         """Draws the images of `sample` as PNG files.
 
+        Args:
+            count, seed, truncation, label: as of `sample`.
+
         Returns:
             A list of `bytes`.
         """
@@ -123,10 +126,11 @@ class Client:
         """Draws images between two seeds, as `kerasgan.interpolate`.
 
         Args:
-            seeds: two integers.
+            seeds: two integers of 64 bits with sign.
             steps: the number of images, both ends included, at least 2.
-            labels: of a conditional model: the classes of both ends, by name or
-                index, or one class. Defaults to `None`: those of the seeds.
+            labels: of a conditional model: the classes of both ends, `[2]`, by
+                name or index, or one class, a scalar. Defaults to `None`: those
+                of the seeds.
 
         Returns:
             uint8 array `[steps, height, width, channels]`.
@@ -151,8 +155,8 @@ class Client:
 
         Args:
             latents: finite numbers, `[N, latent_dim]`.
-            labels: of a conditional model: N classes, by name or index, or one
-                for all.
+            labels: of a conditional model: classes `[N]`, by name or index, or
+                one for all, a scalar.
 
         Returns:
             float32 array `[N, height, width, channels]` in [-1, 1].

@@ -121,7 +121,7 @@ def _find(argument):
     entry = zoo.find(argument)
     zoo.check_weights(entry)
     folder = default_folder().parent / "savedmodels"
-    name = _model_name(entry)
+    name = entry.model_name
     text = made_of.describe(entry)
     number = made_of.find(folder / name, text)
     export = functools.partial(_export, entry, folder, name, text)
@@ -134,18 +134,6 @@ def _saved_models(path):
         return model
     find_models(path)
     return Source(path)
-
-
-def _model_name(entry):
-    if entry.shipped:
-        return entry.name
-    if entry.hub:
-        return entry.repository
-    folder = entry.folder.resolve()
-    # Every run that chooses its best networks has a folder of that name.
-    if folder.name == "best":
-        return f"{folder.parent.name}-best"
-    return folder.name
 
 
 def _export(entry, folder, name, text, report):
