@@ -28,7 +28,8 @@ from kerasgan.callbacks import LossHealth
 from kerasgan.gans import LOSSES
 
 IMAGES, SIZE, BATCH, LATENTS = 2000, 32, 32, 32
-ROWS, COLUMNS, GRAY = 4, 8, 208  # of a grid, and what is between its images
+# Samples drawn, shown (in rows of eight), and the gray between them.
+DRAWN, SHOWN, COLUMNS, GRAY = 32, 16, 8, 208
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +116,7 @@ def train(case, images):
             callbacks=[LossHealth()],
             verbose=0,
         )
-        draws.append(kerasgan.sample(generator, ROWS * COLUMNS, seed=0))
+        draws.append(kerasgan.sample(generator, DRAWN, seed=0))
     return *draws, {name: v[-1] for name, v in history.history.items()}
 
 
@@ -129,16 +130,13 @@ def nearest(samples, images):
 
 
 def arrange(case, before, after, images):
-    """Returns the 32 images of a grid, in rows of eight."""
-    half = ROWS // 2 * COLUMNS
+    """Returns the images of a grid, of which pairs stand in two rows."""
+    first = after[:COLUMNS]
     if case.show == "two":
-        return np.concatenate([before[:half], after[:half]])
+        return np.concatenate([before[:COLUMNS], first])
     if case.show == "nearest":
-        samples = after[:half]
-        pairs = np.stack([samples, nearest(samples, images)])
-        pairs = pairs.reshape(2, -1, COLUMNS, *samples.shape[1:])
-        return pairs.swapaxes(0, 1).reshape(-1, *samples.shape[1:])
-    return after
+        return np.concatenate([first, nearest(first, images)])
+    return after[:SHOWN]
 
 
 def main():
