@@ -37,7 +37,9 @@ NAME = "dcgan-wn-untrained"
     ],
 )
 def test_info_says_what_the_network_is(run, here, overrides, expected):
-    recipe = zoo.recipe(NAME).override_all(overrides)
+    recipe = zoo.recipe(NAME).override_all(
+        [("architecture.normalization", "weight"), *overrides]
+    )
     path = catalogue.folder() / NAME / "recipe.yaml"
     path.write_text(recipe.to_yaml())
     lines = run("info", NAME).stdout.splitlines()

@@ -1,5 +1,6 @@
 """What `kerasgan train` makes of a recipe."""
 
+import dataclasses
 import json
 
 import pytest
@@ -11,11 +12,21 @@ from kerasgan.utils.run_log import LOG
 from kerasgan.zoo.catalogue import NamedRecipe
 
 NAME = "dcgan-wn-celeba"
+# Of the entry, in these tests.
+DECAY = "{name: linear, start: 12000, stop: 30000}"
+TRAINING = [
+    ("training.steps", 30000),
+    ("training.generator_optimizer.decay", DECAY),
+    ("training.discriminator_optimizer.decay", DECAY),
+]
 
 
 def adapted(name=NAME, settings=(), output=None, resume=False, **options):
     options = {key.replace("_", "-"): value for key, value in options.items()}
     base = zoo.catalogue.resolve(name)
+    if name == NAME:
+        recipe = base.recipe.override_all(TRAINING)
+        base = dataclasses.replace(base, recipe=recipe)
     return adapt(base, options, settings, output, resume)
 
 

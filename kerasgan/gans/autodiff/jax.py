@@ -203,7 +203,7 @@ class StepForm:
 
 
 def _is_scanned(model):
-    """Whether `steps_per_execution` steps are one call of the device.
+    """Returns whether several steps are one call of the device.
 
     Keras calls the compiled step once for each. With a distribution it still
     does: it states where each variable lies, and scanning would lose that.
