@@ -13,6 +13,7 @@ it alike.
 import hashlib
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -194,7 +195,7 @@ def metric_agreement(table):
 
 
 def normalization_cost(table):
-    drawn, (axes,) = figure(2.8)
+    drawn, (axes,) = figure(3.3)
     names = [row[0] for row in table[1:]]
     for column, marker in zip((1, 2, 3), MARKERS):
         label = table[0][column]
@@ -203,7 +204,7 @@ def normalization_cost(table):
     axes.set(yticks=range(len(names)), yticklabels=names)
     axes.set_xlabel("processor time of a step, relative to none")
     axes.invert_yaxis()
-    axes.legend(fontsize=7, loc="lower right")
+    drawn.legend(loc="outside upper center")
     return drawn
 
 
@@ -260,11 +261,10 @@ def reconstruction_error(table):
 
 
 def replicas(table, *_):
-    drawn, (axes,) = figure(2.4)
+    drawn, (axes,) = figure(3.4)
     names, values = [], []
     for what, cell in table[1:]:
-        name = what if len(what) < 60 else what[:57] + "..."
-        names += [name] * len(numbers(cell))
+        names += [textwrap.fill(what, 58)] * len(numbers(cell))
         values += numbers(cell)
     dots(axes, names, values, tolerance=1e-5)
     axes.set_xlabel("greatest difference from one device")
