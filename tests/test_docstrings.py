@@ -144,6 +144,17 @@ def test_docstring_is_complete(name):
     assert lacks(docstring) == []
 
 
+def test_every_name_is_in_the_reference():
+    pages = python_reference.pages()
+    for name, item in NAMES.items():
+        page = name.rpartition(".")
+        if callable(item):
+            assert f":: {name}\n" in pages[f"reference/{page[0]}/{page[2]}.rst"]
+            assert f"{page[0]}/{page[2]}\n" in pages[f"reference/{page[0]}.rst"]
+        else:
+            assert f".. data:: {name}\n" in pages[f"reference/{page[0]}.rst"]
+
+
 @pytest.mark.parametrize("name", MEMBERS)
 def test_docstring_of_a_member_is_complete(name):
     assert lacks(Docstring.of_member(*MEMBERS[name])) == []

@@ -40,34 +40,35 @@ def functions():
 
 
 def pages():
-    """Returns name -> content of the pages of the reference."""
-    result = {
-        "reference/kerasgan.rst": _page(
-            "kerasgan", "The functions most used.", functions()
-        )
-    }
+    """Returns name -> content of the pages: of each package, of each name."""
+    result = _pages("kerasgan", "The functions most used.", functions())
     for package, summary in PACKAGES.items():
-        result[f"reference/{package}.rst"] = _page(
-            package, summary, members(package)
-        )
+        result |= _pages(package, summary, members(package))
     return result
 
 
-def _page(package, summary, objects):
-    lines = [package, "=" * len(package), "", summary, ""]
-    lines += [f".. currentmodule:: {package}", ""]
+def _pages(package, summary, objects):
+    lines = [*_title(package), summary, "", f".. currentmodule:: {package}", ""]
     lines += [".. autosummary::", "   :nosignatures:", ""]
     lines += [f"   {name}" for name in objects if callable(objects[name])]
-    for name, item in objects.items():
-        lines += ["", name, "-" * len(name), ""]
-        if inspect.isclass(item):
-            lines.append(f".. autoclass:: {package}.{name}")
-        elif callable(item):
-            lines.append(f".. autofunction:: {package}.{name}")
-        else:
-            lines += [f".. data:: {package}.{name}", ""]
-            lines.append("   " + _contents(item))
-    return "\n".join(lines) + "\n"
+    tables = {
+        name: item for name, item in objects.items() if not callable(item)
+    }
+    for name, item in tables.items():
+        lines += ["", f".. data:: {package}.{name}", ""]
+        lines.append("   " + _contents(item))
+    lines += ["", ".. toctree::", "   :hidden:", ""]
+    lines += [f"   {package}/{name}" for name in objects if name not in tables]
+    result = {f"reference/{package}.rst": "\n".join(lines) + "\n"}
+    for name in objects.keys() - tables.keys():
+        kind = "class" if inspect.isclass(objects[name]) else "function"
+        lines = [*_title(name), f".. auto{kind}:: {package}.{name}"]
+        result[f"reference/{package}/{name}.rst"] = "\n".join(lines) + "\n"
+    return result
+
+
+def _title(text):
+    return [text, "=" * len(text), ""]
 
 
 def _contents(item):
