@@ -118,9 +118,10 @@ def test_the_help_has_every_name():
         assert set(TABLES[kind]) <= words, kind
 
 
-def test_the_page_has_every_name():
-    page = names.page()
-    for rows in TABLES.values():
+def test_the_pages_have_every_name():
+    pages = names.pages()
+    for kind, rows in TABLES.items():
+        page = pages[f"reference/names/{kind.lower()}.md"]
         for name, row in rows.items():
             assert f"| `{name}` |" in page
             assert all(f"`{argument}`: " in page for argument in row.arguments)

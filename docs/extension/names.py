@@ -1,4 +1,4 @@
-"""The page of a recipe's keys and of what it can name, from the tables."""
+"""The pages of a recipe's keys and of what they can name, from the tables."""
 
 from kerasgan.architectures import tables
 from kerasgan.evaluation.measures import MEASURES
@@ -50,19 +50,19 @@ VALUES = {
     "data.citation": "text",
     "data.homepage": "an address",
     "data.classes": "different names, at least 2",
-    "training.loss": "one of the losses below",
-    "training.penalties": "a list of penalties below; none: those of the loss",
-    "training.augmentation": "one of the augmentations below",
+    "training.loss": "one of the [losses](names/losses.md)",
+    "training.penalties": "a list of [penalties](names/penalties.md); none: those of the loss",
+    "training.augmentation": "one of the [augmentations](names/augmentations.md)",
     "training.batch_size": "an integer, at least 1",
     "training.steps": "an integer, at least 1",
     "training.preset": "sets both optimizers and `discriminator_steps`: "
     + ", ".join(PRESETS),
-    "training.generator_optimizer": "one of the optimizers below",
-    "training.discriminator_optimizer": "one of the optimizers below",
+    "training.generator_optimizer": "one of the [optimizers](names/optimizers.md)",
+    "training.discriminator_optimizer": "one of the [optimizers](names/optimizers.md)",
     "training.precision": "float32 or mixed_bfloat16",
     "training.best": "`name`, `every`, `count`, as `--best`; none: the last step",
     "training.seed": "an integer, 0 to 2,147,483,647",
-    "architecture.kind": "one of the architectures below",
+    "architecture.kind": "one of the [architectures](names/architectures.md)",
     "architecture.image_shape": "[height, width, channels]: even, at least 8; "
     "1 or 3 channels",
     "architecture.features": "a positive integer; of resnet a list, one a level",
@@ -111,32 +111,29 @@ def arguments(row):
 
 
 def pages():
-    """Returns name -> content of the page."""
-    return {"reference/names.md": page()}
-
-
-def page():
-    """The page, in Markdown."""
+    """Returns name -> content: the page of the keys, and one for each kind."""
+    result, rows = {}, []
+    for title, key, named in KINDS:
+        name = title.lower()
+        rows.append([f"`{key}`", f"[{title}](names/{name}.md)"])
+        content = table(
+            ["name", "what it is", "arguments"],
+            [
+                [f"`{name}`", row.summary, arguments(row)]
+                for name, row in named.items()
+            ],
+        )
+        introduction = f"What `{key}` can name. Defaults are in parentheses."
+        result[f"reference/names/{name}.md"] = (
+            f"# {title}\n\n{introduction}\n\n{content}\n"
+        )
+    listed = "\n".join(f"names/{title.lower()}" for title, *_ in KINDS)
     parts = [
         "# Recipe keys",
-        "The keys of `recipe.yaml`, as `--set KEY=VALUE` takes them, and what they "
-        "can name, with arguments and their defaults in parentheses.",
-        "## Keys",
+        "The keys of `recipe.yaml`, as `--set KEY=VALUE` takes them. Some name an "
+        "entry of a table, which has its arguments:",
+        table(["key", "what it can name"], rows),
         table(["key", "default", "values"], [[*row] for row in keys()]),
+        f"```{{toctree}}\n:hidden:\n\n{listed}\n```",
     ]
-    for title, key, rows in KINDS:
-        parts += [f"## {title}", f"`{key}`"]
-        parts.append(
-            table(
-                ["name", "what it is", "arguments"],
-                [
-                    [
-                        f"`{name}`",
-                        row.summary,
-                        arguments(row),
-                    ]
-                    for name, row in rows.items()
-                ],
-            )
-        )
-    return "\n\n".join(parts) + "\n"
+    return {"reference/names.md": "\n\n".join(parts) + "\n"} | result
