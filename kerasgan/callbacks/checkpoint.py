@@ -21,7 +21,7 @@ class Checkpoint(keras.callbacks.Callback):
     - `checkpoint.weights.h5`: both networks, the average, the optimizers'
       slots, the state of all random generators and the number of steps, and
       `checkpoint.sha256`, its digest behind that of the one before;
-    - `generator.weights.h5` (the average, where one is kept),
+    - `generator.weights.h5` (the average, if one is kept),
       `discriminator.weights.h5`, and `SHA256SUMS` of the two.
 
     Each file is written atomically.

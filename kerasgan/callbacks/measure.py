@@ -9,7 +9,7 @@ class Measure(keras.callbacks.Callback):
     At the end of each epoch that reaches another multiple of `every` steps. It
     comes before the callbacks that use the logs (JSONLog, CSVLogger,
     TensorBoard, ModelCheckpoint, `BestCheckpoint`). What is measured is the
-    averaged generator, where one is kept.
+    averaged generator, if one is kept.
 
     A subclass defines `measure(generator)`.
 

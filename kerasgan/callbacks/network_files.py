@@ -8,7 +8,7 @@ from kerasgan.utils.private_names import weights_file
 def save_networks(gan, folder):
     """Write `generator.weights.h5`, `discriminator.weights.h5` and their sums.
 
-    The generator is the averaged one, where one is kept.
+    The generator is the averaged one, if one is kept.
 
     Args:
         gan: a `kerasgan.gans.GAN`.

@@ -13,7 +13,7 @@ class SampleGrid(keras.callbacks.Callback):
 
     At the end of each epoch that reaches another multiple of `every` steps, and
     at the end of training, it writes the grid to `folder/step_0001000.png`. The
-    images are those of the averaged generator, where one is kept.
+    images are those of the averaged generator, if one is kept.
 
     Args:
         folder: made if it is not there.

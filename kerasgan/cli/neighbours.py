@@ -65,7 +65,7 @@ def command(
 ):
     """Show the training images nearest to samples: a look for memorization.
 
-    A row a sample: the sample, then the real images nearest to it. Where they
+    A row a sample: the sample, then the real images nearest to it. If they
     show the same image, the generator has memorized it. The file shows real
     images: think of their licence before passing it on.
     """

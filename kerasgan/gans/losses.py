@@ -44,7 +44,7 @@ class MinimaxGAN(GAN):
     D minimizes `E[softplus(-D(x))] + E[softplus(D(G(z)))]`, the cross entropy
     of its logits; G minimizes the negative of the second term.
 
-    Where D wins, G stands still: the gradient by a generated image's logit is
+    If D wins, G stands still: the gradient by a generated image's logit is
     `-sigmoid(D(G(z))) / N`, which goes to 0. `NonSaturatingGAN` has the same
     fixed point.
 
@@ -91,7 +91,7 @@ class NonSaturatingGAN(GAN):
     the cross entropy of its logits with the targets 1 - s for real and 0 for
     generated images; G minimizes `E[softplus(-D(G(z)))]`.
 
-    Where D wins, G learns most: the gradient by a generated image's logit is
+    If D wins, G learns most: the gradient by a generated image's logit is
     `-sigmoid(-D(G(z))) / N`, which goes to -1 / N. D itself stands still
     there, unless labels are smoothed: then it goes back where it is surer of a
     real image than 1 - s.
@@ -156,7 +156,7 @@ class LeastSquaresGAN(GAN):
     `E[(D(G(z)) - 1)^2] / 2`: a = 0, b = c = 1 in the paper, and logits without
     a sigmoid.
 
-    Where D wins, G learns in proportion to what it lacks: the gradient by a
+    If D wins, G learns in proportion to what it lacks: the gradient by a
     generated image's logit is `(D(G(z)) - 1) / N`, -1 / N at D's target and
     more below it. Images beyond 1 are pulled back.
 
@@ -203,7 +203,7 @@ class HingeGAN(GAN):
     D minimizes `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`, G minimizes
     `-E[D(G(z))]`.
 
-    Where D wins, it stops: an image beyond its margin (real above 1, generated
+    If D wins, it stops: an image beyond its margin (real above 1, generated
     below -1) gives D no gradient. G's by a generated image's logit is -1 / N
     everywhere. It goes with a bounded gradient norm of D: spectral
     normalization, or a penalty.
@@ -258,7 +258,7 @@ class RelativisticGAN(GAN):
     Only differences of logits count. The means are those of the batch (of each
     part of it, with `gradient_accumulation`).
 
-    Where D wins, G learns most: the gradient by a generated image's logit goes
+    If D wins, G learns most: the gradient by a generated image's logit goes
     to -2 / N, half of it through the mean of the batch. D itself stands still.
 
     Args:
@@ -303,7 +303,7 @@ class RelativisticPairingGAN(GAN):
     minimum at which modes of the data are missing (Sun et al., arXiv
     2011.04926). With `penalties=[R1(), R2()]` this is the objective of R3GAN.
 
-    Where D wins, the gradient by a generated image's logit goes to -1 / N for
+    If D wins, the gradient by a generated image's logit goes to -1 / N for
     G, and to 0 for D.
 
     Args:

@@ -22,7 +22,7 @@ class WassersteinGAN(GAN):
     [-clip, clip], which bounds D's gradient norm, though not by 1: for the best
     D, minus its loss is a multiple of the Wasserstein distance.
 
-    Where D wins, nothing vanishes: the gradients of both by the logits are
+    If D wins, nothing vanishes: the gradients of both by the logits are
     1 / N in size everywhere. So D may be trained far ahead of G: the paper
     takes `discriminator_steps=5` and RMSprop at 5e-5.
 
@@ -75,7 +75,7 @@ class WassersteinGPGAN(GAN):
     norm near 1, so that minus the first two terms is about the Wasserstein
     distance.
 
-    Where D wins, nothing vanishes, as in `WassersteinGAN`: the paper takes
+    If D wins, nothing vanishes, as in `WassersteinGAN`: the paper takes
     `discriminator_steps=5` and Adam at 1e-4 with beta_1 = 0 and beta_2 = 0.9.
     No batch normalization in D: an image needs a gradient of its own.
 

@@ -56,7 +56,7 @@ class GANOptimizer(keras.optimizers.Optimizer):
     def finalize_variable_values(self, var_list):
         """Runs what Keras calls at the end of `fit`.
 
-        Where an optimizer averages weights (`use_ema=True`), its network gets
+        If an optimizer averages weights (`use_ema=True`), its network gets
         the average.
         """
         known = {id(variable) for variable in var_list}

@@ -100,7 +100,7 @@ def check_values(values):
     by the standard deviation of a data set) they are rejected; what filters
     and a little noise add at the edges passes. The least value of all from 0
     up to 0.5 draws a warning: in [0, 1] that is black or a dark tone, but in
-    [-1, 1] no image would have a tone darker than the middle grey. Where the
+    [-1, 1] no image would have a tone darker than the middle grey. If the
     least is brighter than that, as in blank pages, nothing is said: both
     ranges have such images. Of data that are no images (not of rank 4) only
     infinities and NaN are looked for.

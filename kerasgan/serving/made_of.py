@@ -39,7 +39,7 @@ def is_of(version, name):
     """Returns whether a SavedModel may hold the weights of an entry of the zoo.
 
     Args:
-        version: its folder. Where it does not say what it was made of, it is
+        version: its folder. If it does not say what it was made of, it is
             taken at its name.
         name: the entry.
     """
