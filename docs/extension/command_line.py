@@ -53,13 +53,18 @@ def _command(name, command):
     records = [option.get_help_record(context) for option in command.params]
     # Sphinx takes a definition for one term: names and the value they take.
     parts += [
-        f"`{' '.join(names.split())}`\n: {_escaped(text).replace(chr(10), ' ')}"
+        f"`{_term(names)}`\n: {_escaped(text).replace(chr(10), ' ')}"
         for names, text in filter(None, records)
         if not names.startswith("--help")
     ]
     if command.epilog:
         parts.append(_escaped(command.epilog))
     return "\n\n".join(parts)
+
+
+def _term(names):
+    """The names of an option and its kind of value; the text has its range."""
+    return re.sub(r" <list.*?>| range(?=>)", "", " ".join(names.split()))
 
 
 def _escaped(text):

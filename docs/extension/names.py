@@ -132,7 +132,7 @@ def pages():
         "# Recipe keys",
         "The keys of `recipe.yaml`, as `--set KEY=VALUE` takes them. Some name an "
         "entry of a table, which has its arguments:",
-        table(["key", "what it can name"], rows),
+        table(["key or option", "what it can name"], rows),
         table(["key", "default", "values"], [[*row] for row in keys()]),
         f"```{{toctree}}\n:hidden:\n\n{listed}\n```",
     ]

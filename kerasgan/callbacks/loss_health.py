@@ -23,9 +23,9 @@ class LossHealth(keras.callbacks.Callback):
     - 2, the discriminator's loss vanishes: below 2% of c. The generator gets
       nearly no gradient from a saturating loss, and overfitting or a
       discriminator that is too strong from all the others. (Losses whose c is
-      not positive, those of a critic, have no such state.)
+      not positive, Wasserstein losses, have no such state.)
     - 3, exploding: a loss or a mean logit beyond `limit`, such as those of a
-      critic without a Lipschitz constraint.
+      discriminator without a Lipschitz constraint.
     - 4, not finite.
 
     After `patience` epochs in a row in state 2, and at once in state 3 or 4, it

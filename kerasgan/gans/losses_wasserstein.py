@@ -1,4 +1,4 @@
-"""The Wasserstein GANs, which bound their critic by clipping or a penalty."""
+"""The Wasserstein GANs, whose discriminator is bounded."""
 
 import keras
 from keras import ops
@@ -105,7 +105,7 @@ class WassersteinGPGAN(GAN):
             and penalties
             and all(isinstance(p, GeneratorPenalty) for p in penalties)
         ):
-            # None of them bounds the critic.
+            # None of them bounds the discriminator.
             penalties = (*penalties, GradientPenalty(10.0))
         super().__init__(
             generator, discriminator, penalties=penalties, **kwargs

@@ -27,7 +27,7 @@ class LayerNormalization(keras.layers.Layer):
 
     References:
         Ba et al., Layer Normalization, arXiv 1607.06450, equation 4, as the
-        critics of Gulrajani et al., arXiv 1704.00028, use it.
+        discriminators of Gulrajani et al., arXiv 1704.00028, use it.
     """
 
     def __init__(self, epsilon: float = 1e-5, **kwargs: Any) -> None:

@@ -28,9 +28,9 @@ class AdaptiveAugment(keras.layers.Layer):
         r = mean of sign(D(real)),
         strength <- clip(strength + sign(r - target) N / ramp, 0, 1).
 
-    r is near 0 where the discriminator cannot tell, and 1 where it knows every
-    real image. Logits have to be positive for real images, which a Wasserstein
-    critic's need not be.
+    r is near 0 if the discriminator cannot tell, and 1 if it knows every
+    real image. Logits have to be positive for real images, which those of a
+    Wasserstein loss need not be.
 
     The paper has more transformations than these, and does not clip at 1.
 

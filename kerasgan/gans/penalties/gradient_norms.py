@@ -1,4 +1,4 @@
-"""Gradient norms of a critic at images."""
+"""Gradient norms of a discriminator at images."""
 
 from keras import ops
 
@@ -10,7 +10,7 @@ def squared_gradient_norms(critic, images):
 
     Images, gradients and sums are float32 under every dtype policy: squares
     of gradients leave the range of float16, and a sum over thousands of pixels
-    in half precision loses most of what it adds. Inside a float16 critic
+    in half precision loses most of what it adds. Inside a float16 network
     gradients go as they are, unscaled: below about 1e-3 they underflow. The loss
     scale of the optimizer keeps the gradient by the weights from that.
 

@@ -11,9 +11,10 @@ class GradientPenalty(Penalty):
     """Keeps the gradient norm near 1 between real and generated images.
 
     `mean of (||grad D(x)|| - 1)^2` at `x = real + alpha (fake - real)`, one
-    alpha ~ U(0, 1) an image; two-sided: norms below 1 cost, too. It makes a
-    Wasserstein critic about 1-Lipschitz. A critic whose images see each other
-    (batch normalization) has no gradient of its own at each image.
+    alpha ~ U(0, 1) an image; two-sided: norms below 1 cost, too. It makes
+    the discriminator of a Wasserstein loss about 1-Lipschitz. With batch
+    normalization, where images see each other, no image has a gradient of its
+    own.
 
     The gradients by the images are float32 and summed in float32 under every
     mixed policy.
