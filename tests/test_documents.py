@@ -3,7 +3,8 @@
 Of all documents, commands of `kerasgan` are parsed by the command line itself
 (names, options, choices and the keys of --set; not the files they name), and of
 Python the names of kerasgan and Keras, the arguments of their calls and the
-names of models are looked up. README's Python runs, with tiny networks and
+names of models are looked up. Scripts and tests that a command names exist.
+README's Python runs, with tiny networks and
 images, and so do its commands `list`, `info`, `sample`, `directions`,
 `interpolate` and `reconstruct`, and the first `train`, for one step. Its
 commands `pip`, `docker`, `push`, `evaluate`, `compare`, `export`, `serve` and
@@ -20,6 +21,7 @@ import shlex
 import numpy as np
 import pytest
 import typer.main
+import yaml
 from code_names import CodeNames
 from pages import PAGES
 from PIL import Image
@@ -34,10 +36,15 @@ DOCUMENTS = [
     ROOT / "CONTRIBUTING.md",
     *PAGES,
     *sorted((ROOT / "zoo").glob("*/README.md")),
+    *sorted((ROOT / "research").glob("*.md")),
+    ROOT / "benchmarks" / "README.md",
+    ROOT / "tests" / "oracles" / "README.md",
 ]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(kerasgan [a-z][^`]*)`")
 INLINE_PYTHON = re.compile(r"`(kerasgan\.[^`]+)`")
+# Files of commands, from the top of the repository.
+SCRIPT = re.compile(r"(?<= )(?:research|benchmarks|tests)/[\w/*.]+")
 # What looks like the name of an entry.
 ENTRY = re.compile(r"(dcgan|resnet\d*|sngan)-(none|bn|ln|wna?|sn)-[a-z0-9-]+")
 
@@ -152,6 +159,23 @@ def test_commands_parse(path):
                 raise AssertionError(
                     f"{path.name}: {arguments}: {error}"
                 ) from error
+
+
+@pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_scripts_and_tests_of_commands_exist(path):
+    text = path.read_text("utf-8")
+    lines = "\n".join([*blocks(path, "sh"), *re.findall(r"`([^`\n]+)`", text)])
+    for command in re.findall(r"\b(?:python|pytest) .*", lines):
+        for name in SCRIPT.findall(command):
+            assert list(ROOT.glob(name)), name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_yaml_is_valid(path):
+    for text in blocks(path, "yaml"):
+        assert yaml.safe_load(text)
 
 
 def wrong_names(codes):
