@@ -58,7 +58,7 @@ def test_the_weights_are_those_of_one_run_of_the_recipe(entry):
 def test_history_is_frozen_for_these_alone():
     """No further entry may have one."""
     found = {name for name in zoo.list() if has_history(zoo.find(name))}
-    assert found <= {"dcgan-wn-celeba", "resnet21-wn-celeba"}
+    assert found <= {"resnet21-wn-celeba"}
 
 
 def test_the_page_of_all_entries_is_made_from_them():
