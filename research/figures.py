@@ -166,32 +166,32 @@ def failing_generators(table):
     return drawn
 
 
-def layer_agreement(table):
-    drawn, (axes,) = figure(2.2)
-    names, values, layer = [], [], ""
+def agreement(table, height, left_out, tolerance, label):
+    """Returns a figure of the worst differences in the column of numbers."""
+    drawn, (axes,) = figure(height)
+    names, values, group = [], [], ""
     for row in table[1:]:
-        layer = row[0] or layer
-        # Compared with themselves, by tolerances of their own.
-        if layer not in ("all layers", "fold"):
-            names += [layer] * len(numbers(row[3]))
+        group = row[0] or group
+        if not group.startswith(left_out):
+            names += [group] * len(numbers(row[3]))
             values += numbers(row[3])
-    dots(axes, names, values, tolerance=1e-5)
-    axes.set_xlabel("worst difference from the oracle")
+    dots(axes, names, values, tolerance=tolerance)
+    axes.set_xlabel(label)
     return drawn
+
+
+def layer_agreement(table):
+    # Those are compared with themselves, by tolerances of their own.
+    left_out = "all layers", "fold"
+    label = "worst difference from the oracle"
+    return agreement(table, 2.2, left_out, 1e-5, label)
 
 
 def metric_agreement(table):
-    drawn, (axes,) = figure(2.6)
-    names, values, metric = [], [], ""
-    for row in table[1:]:
-        metric = row[0] or metric
-        # Features in float32, and an absolute difference.
-        if not metric.startswith(("measure", "reconstruction")):
-            names += [metric] * len(numbers(row[3]))
-            values += numbers(row[3])
-    dots(axes, names, values, tolerance=1e-6)
-    axes.set_xlabel("worst relative difference from the reference package")
-    return drawn
+    # Those are of features in float32, and an absolute difference.
+    left_out = "measure", "reconstruction"
+    label = "worst relative difference from the reference package"
+    return agreement(table, 2.6, left_out, 1e-6, label)
 
 
 def normalization_cost(table):

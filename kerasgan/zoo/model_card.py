@@ -161,9 +161,7 @@ def render_card(
         image=_IMAGE.format(**facts) if trained else "",
         use=use.format(**facts),
         intended_use=recipe.intended_use,
-        limits="\n".join(
-            f"- {_with_links(limit, repository)}" for limit in recipe.limits
-        ),
+        limits="\n".join(f"- {limit}" for limit in recipe.limits),
         training=_training(recipe, record, history),
         evaluation=_evaluation(metrics),
         licence=words,
@@ -244,16 +242,6 @@ def _model_index(name, metrics, task):
             ],
         }
     ]
-
-
-def _with_links(text, repository):
-    """Returns a text with links to the pages of docs/ that it names.
-
-    A repository of the Hub does not have them, nor does kerasgan have one
-    address: it says where they are.
-    """
-    link = r"\g<0> of kerasgan" if repository else r"[\g<0>](../../\g<0>)"
-    return re.sub(r"\bdocs/[\w/-]+\.md\b", link, text)
 
 
 def _evaluation(metrics):

@@ -38,7 +38,7 @@ class Docstring:
     """The docstring of a public name, and what it has to say.
 
     Attributes:
-        text: the docstring; that of a method goes on with those of the
+        text: the docstring; that of a method continues with those of the
             methods that it overrides.
         arguments: name -> annotation, as text, of the arguments.
         attributes: the same of the attributes of a record that are arrays.

@@ -67,20 +67,6 @@ def test_the_card_names_the_classes(recipe, metrics):
         assert fact in text
 
 
-def test_pages_of_the_documentation_are_linked_where_they_are(recipe):
-    limits = ["see docs/losses.md, not docs/research/x-y_2.md."]
-    tuned = recipe.override("limits", limits)
-    assert (
-        "- see [docs/losses.md](../../docs/losses.md), not "
-        "[docs/research/x-y_2.md](../../docs/research/x-y_2.md).\n"
-    ) in zoo.render_card(tuned)
-    # A repository of the Hub has no docs.
-    assert (
-        "- see docs/losses.md of kerasgan, not docs/research/x-y_2.md of "
-        "kerasgan.\n"
-    ) in zoo.render_card(tuned, repository="hf://ann/dots")
-
-
 def test_a_bar_does_not_break_a_table(recipe):
     text = zoo.render_card(recipe.override("data.citation", "A | B"))
     assert "| citation | A \\| B |" in text
