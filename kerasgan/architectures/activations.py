@@ -14,11 +14,7 @@ def leaky_relu(name, norm):
 
 
 def prelu(name, norm):
-    return keras.layers.PReLU(
-        alpha_initializer=keras.initializers.Constant(0.25),
-        shared_axes=[1, 2],
-        name=name,
-    )
+    return layers.PReLU(name=name)
 
 
 def trelu(name, norm):

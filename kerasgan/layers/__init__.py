@@ -11,6 +11,7 @@ from kerasgan.layers.conditional_batch_normalization import (
 )
 from kerasgan.layers.layer_normalization import LayerNormalization
 from kerasgan.layers.one_hot import OneHot
+from kerasgan.layers.prelu import PReLU
 from kerasgan.layers.reparametrization import (
     Reparametrization,
     one_iteration,
@@ -37,6 +38,7 @@ __all__ = [
     "ConditionalBatchNormalization",
     "LayerNormalization",
     "OneHot",
+    "PReLU",
     "Reparametrization",
     "SpectralNormalization",
     "TPReLU",

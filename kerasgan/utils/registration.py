@@ -27,6 +27,7 @@ _MODULES = {
         "ConditionalBatchNormalization",
         "LayerNormalization",
         "OneHot",
+        "PReLU",
         "SpectralNormalization",
         "TPReLU",
         "TReLU",

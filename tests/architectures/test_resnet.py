@@ -205,7 +205,7 @@ def test_what_is_strict_and_what_is_affine():
         assert "level_0_block_0_activation" not in names(generator)
         assert not names(discriminator, "_finish")
         stem = generator.get_layer("stem_activation")
-        assert type(stem) is keras.layers.PReLU
+        assert type(stem) is layers.PReLU
         assert stem.alpha.shape == (1, 1, 6)
         np.testing.assert_array_equal(stem.alpha, np.full((1, 1, 6), 0.25))
     generator, _ = small("resnet", normalization="none")

@@ -146,6 +146,7 @@ OURS = {
         ),
         IMAGES,
     ),
+    "kerasgan PReLU": (plain(ours.PReLU), IMAGES),
     "kerasgan TPReLU": (plain(ours.TPReLU), IMAGES),
     "kerasgan TReLU": (plain(ours.TReLU), IMAGES),
     "kerasgan Affine": (plain(ours.Affine), IMAGES),

@@ -74,6 +74,7 @@ CASES = {
         0,
     ),
     "add": (layers.WeightNormalizedAdd, {"initial_weights": (0.0, 1.0)}, 1, 0),
+    "prelu": (layers.PReLU, {"initial_alpha": 0.5}, 1, 0),
     "tprelu": (layers.TPReLU, {"initial_alpha": 0.5}, 2, 0),
     "trelu": (layers.TReLU, {}, 1, 0),
     "affine": (layers.Affine, {}, 2, 0),
