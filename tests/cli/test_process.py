@@ -62,6 +62,25 @@ def test_an_import_that_fails_is_heard():
 
 
 @pytest.mark.integration
+def test_garbage_collection_leaves_out_the_frameworks():
+    result = execute(
+        code="import gc\n"
+        "from kerasgan.cli.quiet import import_keras\n"
+        "collected = gc.get_stats()[2]['collections']\n"
+        "import_keras()\n"
+        "print(gc.get_stats()[2]['collections'] - collected)\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 100_000)\n"
+        "frozen = gc.get_freeze_count()\n"
+        "rest = [object() for _ in range(9)]\n"
+        "import_keras()\n"
+        "print(gc.get_freeze_count() <= frozen)\n",
+        TF_CPP_MIN_LOG_LEVEL="3",
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["0", "True", "True", "True"]
+
+
+@pytest.mark.integration
 def test_list_loads_no_framework():
     result = execute(
         code="import sys\n"
