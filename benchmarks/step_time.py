@@ -1,8 +1,9 @@
 """Time of a training step, beside a plain PyTorch loop and without data.
 
-The contestants are the step of a zoo recipe through `fit` on prepared images,
-the same on one batch that is always there (the difference is the time spent
-waiting for data), and the plain loop of `pytorch_loop.py`. Each has a process
+The contestants are the step of a DCGAN with strict weight normalization through
+`fit` on prepared images, the same on one batch that is always there (the
+difference is the time spent waiting for data), and the plain loop of
+`pytorch_loop.py` with the same networks. Each has a process
 of its own, and they take turns. PyTorch may live in an environment of its own:
 
     python benchmarks/step_time.py --precision mixed_bfloat16
@@ -28,7 +29,11 @@ def repeated(batch):
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        return tf.data.Dataset.from_tensors(batch).repeat()
+        # Nothing is tuned, and each `fit` would wait for the tuner at its end.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        dataset = tf.data.Dataset.from_tensors(batch).repeat()
+        return dataset.with_options(options)
 
     class Repeated(keras.utils.PyDataset):
         num_batches = None
@@ -47,8 +52,11 @@ def run_of(args, always_there):
     from kerasgan.data import Batches
     from kerasgan.recipes.build import build_gan
 
-    recipe = zoo.recipe(args.entry).override_all(
+    recipe = zoo.recipe("dcgan-wn-celeba").override_all(
         [
+            # What the loop in PyTorch has.
+            ("normalization", "weight"),
+            ("augmentation", None),
             ("features", args.features),
             ("batch_size", args.batch_size),
             ("precision", args.precision),
@@ -94,7 +102,6 @@ def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--entry", default="dcgan-wn-celeba")
     parser.add_argument("--features", type=int, default=32)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument(
@@ -121,7 +128,6 @@ def compete(args):
     """Returns the times of all contestants."""
     command = [sys.executable, __file__]
     for name in (
-        "entry",
         "features",
         "batch_size",
         "precision",
