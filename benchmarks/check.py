@@ -1,4 +1,4 @@
-"""Compares ratios with those of `baseline.json`; fails if one is 25% worse.
+"""Compares the ratios of a step and of samples with `baseline.json`; fails if one is 25% worse.
 
 Run it by hand before and after a change to the step or to sampling, with nothing
 else on the machine (about ten minutes). Ratios carry over between machines of
@@ -75,6 +75,9 @@ def main():
             worse.append(name)
         mark = "worse" if name in worse else ""
         print(f"| {name} | {known or ''} | {ratio:.3f} | {mark} |", flush=True)
+    missing = before["ratios"].keys() - ratios.keys()
+    if missing:
+        print(f"Not measured (--pytorch?): {', '.join(sorted(missing))}")
     if args.write:
         content = json.dumps({"machine": machine, "ratios": ratios}, indent=2)
         BASELINE.write_text(content + "\n", "utf-8")

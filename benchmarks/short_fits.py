@@ -2,23 +2,19 @@
 
 An iterator that ends waits for tf.data's tuning thread, which sleeps up to a
 minute. The data sets of `kerasgan.data` therefore switch it off. Each
-contestant runs in a process of its own, in alternation:
+contestant has a process of its own, and they take turns; times are of an epoch:
 
     python benchmarks/short_fits.py
 """
 
 import argparse
-import os
-import statistics
-import subprocess
 import sys
-import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import turns
 
 
-def seconds(tuned, epochs, steps):
-    """Returns the seconds of `fit` over `epochs` passes of `steps` batches."""
+def run_of(args):
+    """Returns the function of a number of epochs that is timed."""
     import numpy as np
     import tensorflow as tf
 
@@ -31,42 +27,42 @@ def seconds(tuned, epochs, steps):
     )
     gan = build.build_gan(recipe)
     pixels = np.random.default_rng(0).integers(
-        0, 256, (16 * steps, *recipe.architecture.image_shape), np.uint8
+        0, 256, (16 * args.steps, *recipe.architecture.image_shape), np.uint8
     )
     dataset = Batches(pixels, 16).epochs()
-    if tuned:
+    if args.contestant == "tuned":
         options = tf.data.Options()
         options.autotune.enabled = True
         dataset = dataset.with_options(options)
-    gan.fit(dataset, verbose=0)
-    start = time.perf_counter()
-    gan.fit(dataset, epochs=epochs, verbose=0)
-    return time.perf_counter() - start
+
+    def run(epochs):
+        gan.fit(dataset, epochs=epochs, verbose=0)
+
+    return run
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--steps", type=int, default=75)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--one", choices=("tuned", "untuned"))
+    parser.add_argument("--epochs", type=int, default=3, help="in a round")
+    parser.add_argument("--steps", type=int, default=40, help="in an epoch")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument(
+        "--contestant", choices=("tuned", "untuned"), help=argparse.SUPPRESS
+    )
     args = parser.parse_args()
-    if args.one:
-        print(seconds(args.one == "tuned", args.epochs, args.steps))
+    if args.contestant:
+        turns.answer(run_of(args), warm_up=1)
         return
-    times = {"untuned": [], "tuned": []}
-    for _ in range(args.rounds):
-        for name, values in times.items():
-            command = [sys.executable, __file__, f"--one={name}"]
-            command += [f"--epochs={args.epochs}", f"--steps={args.steps}"]
-            values.append(float(subprocess.check_output(command)))
-    print(f"{args.epochs} epochs of {args.steps} steps")
-    for name, values in times.items():
-        print(f"{name}: {statistics.median(values):.1f} s {values}")
-    ratios = [b / a for a, b in zip(*times.values())]
-    print(f"tuned / untuned: {statistics.median(ratios):.2f}")
+    command = [sys.executable, __file__, f"--steps={args.steps}"]
+    commands = {
+        name: [*command, f"--contestant={name}"]
+        for name in ("untuned", "tuned")
+    }
+    times = turns.compete(commands, args.epochs, args.rounds)
+    print(f"{args.steps} steps an epoch; {turns.machine()}\n")
+    print(turns.table(times, "tuned"))
 
 
 if __name__ == "__main__":

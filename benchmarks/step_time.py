@@ -155,7 +155,7 @@ def main():
         return
     times = compete(args)
     print(
-        f"{args.entry}, {args.features} features, batch {args.batch_size}, "
+        f"DCGAN, strict weight normalization, {args.features} features, batch {args.batch_size}, "
         f"{args.precision}; {turns.machine()}\n"
     )
     reference = "PyTorch loop" if "PyTorch loop" in times else "kerasgan"

@@ -127,4 +127,9 @@ def machine():
         pairs = [line.split(":", 1) for line in file if ":" in line]
         facts = {key.strip(): value.strip() for key, value in pairs}
         name = facts.get("model name", name)
+        # One name may stand for processors of several generations.
+        flags = facts.get("flags", "").split()
+        name += "".join(
+            f", {flag}" for flag in ("avx2", "avx512_bf16") if flag in flags
+        )
     return f"{len(os.sched_getaffinity(0))} cores, {name}"

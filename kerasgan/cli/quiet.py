@@ -45,7 +45,7 @@ def import_keras():
 
 @contextlib.contextmanager
 def _without_collection():
-    """Imports without garbage collection; excludes from it what is imported.
+    """Imports without garbage collection; excludes from it what is there then.
 
     TensorFlow's 400,000 objects stay until the process ends. Going through
     them again and again was a fifth of the time of its import.
@@ -56,6 +56,6 @@ def _without_collection():
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
         gc.enable()
-    gc.freeze()

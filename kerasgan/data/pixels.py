@@ -70,8 +70,8 @@ def decode(
         deep = colour.inspect_depth(image)
         pixels = image.width * image.height
         if crop is None and not own_size:
-            # Lets the JPEG decoder leave out detail of large photographs;
-            # four times the size keeps the result that of the full image.
+            # Lets the JPEG decoder leave out detail of large photographs: at
+            # four times the size the result moves by a grey level or two.
             image.draft(None, (4 * max(image_size),) * 2)
         _check_pixels(image, pixels)
         with one_at_a_time(image.width * image.height > _LARGE_PIXELS):

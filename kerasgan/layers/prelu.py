@@ -9,8 +9,8 @@ class PReLU(keras.layers.Layer):
     """Parametric rectifier, the activation of nets with affine normalization.
 
     Per channel, `y = max(x, 0) + a min(x, 0)` with a trained a. Its values are
-    those of Keras's `PReLU` with one a for all pixels. It takes 60% of
-    the time on a CPU, and in half precision a has a float32 gradient.
+    those of Keras's `PReLU` with one a for all pixels. It is faster on a CPU,
+    and in half precision a has a float32 gradient.
 
     Args:
         initial_alpha: a at the start, a finite number. Defaults to 0.25.
@@ -76,10 +76,10 @@ class PReLU(keras.layers.Layer):
         return {**super().get_config(), "initial_alpha": self.initial_alpha}
 
 
-# Output and gradient are products with one tensor, 1 or a. Differentiating the
-# formula takes twice as many passes over the activations. Broadcasting along a
-# short channel axis is slow on a CPU, so that a row of pixels counts as one
-# long axis.
+# Output and gradient are products with one tensor, 1 or a (a at x = 0), which
+# takes fewer passes over the activations than differentiating the formula.
+# Broadcasting along a short channel axis is slow on a CPU, so that a row of
+# pixels counts as one long axis.
 @ops.custom_gradient
 def _prelu(x, alpha):
     width = x.shape[-2] if len(x.shape) > 2 and x.shape[-2] else 1
