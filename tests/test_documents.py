@@ -355,6 +355,18 @@ def test_the_numbers_of_pages_are_measured():
         assert agrees(numbers[name][measure], number), (name, measure, number)
 
 
+def test_the_speeds_of_readme_are_those_of_the_benchmarks():
+    """The README has some rows of the table of all ratios, as they stand there."""
+    rows = [
+        line
+        for line in (ROOT / "README.md").read_text("utf-8").splitlines()
+        if re.match(r"\|.*\| `[a-z_]+\.py", line)
+    ]
+    table = (ROOT / "benchmarks" / "README.md").read_text("utf-8").splitlines()
+    assert len(rows) > 4
+    assert [row for row in rows if row not in table] == []
+
+
 def study_rows():
     """The rows of tables that begin with a study of research/reproduction."""
     for path in PAGES:

@@ -51,8 +51,9 @@ def prepare(
 
     The result is kept in a cache, in a folder whose name depends on the source
     (path, size and time of change; name and version for TFDS) and all settings;
-    the next call with the same ones only opens it. Memory use does not grow
-    with the number of images, and large ones are decoded one at a time.
+    the next call with the same ones only opens it. Pixels go to a file: an
+    image takes some hundred bytes of memory, for its name. Large ones are
+    decoded one at a time.
 
     Whatever Pillow can open is an image, whatever its name; HEIC with the
     package pillow-heif, JPEG XL with pillow-jxl-plugin. Vector graphics, raw

@@ -151,6 +151,21 @@ def test_restarts_keep_the_best_of_separate_descents():
     assert found.mean == pytest.approx(found.per_image.mean(), rel=1e-6)
 
 
+def test_a_generator_without_a_gradient_at_zero():
+    layers = keras.layers
+    latents = keras.Input((5,))
+    x = layers.Dense(8, "relu", bias_initializer=lambda s, dtype: -np.ones(s))(
+        latents
+    )
+    x = layers.Reshape((4, 4, 3))(layers.Dense(48, "tanh")(x))
+    generator, images = keras.Model(latents, x), random_images(3)
+    with pytest.warns(UserWarning, match="3 of 3 errors .* restarts=4"):
+        stuck = reconstruction_error(generator, images, steps=5)
+    np.testing.assert_array_equal(stuck.latents, 0)
+    # Without a step no descent was asked for: no warning.
+    reconstruction_error(generator, images, steps=0)
+
+
 def test_uint8_and_float_images_agree():
     generator = tiny_generator()
     images = sampling.to_uint8(random_images(3))
