@@ -142,6 +142,19 @@ def deep_discriminators(scales, penalties):
     return drawn
 
 
+def equal_budgets(curves, results, _):
+    drawn, panels = figure(2.4, 2)
+    steps, *errors_and_strengths = columns(curves[1:], *range(len(curves[0])))
+    names = [name for name, *_ in results[1:]]
+    labels = "reconstruction error", "strength of the augmentation"
+    for at, (axes, label) in enumerate(zip(panels, labels)):
+        for name, values in zip(names, errors_and_strengths[at::2]):
+            axes.plot(steps, values, label=name)
+        axes.set(xlabel="steps", ylabel=label)
+    panels[1].legend()
+    return drawn
+
+
 def export_formats(table):
     drawn, panels = figure(1.8, 2, sharey=True)
     names = [row[0] for row in table[1:]]
@@ -316,6 +329,7 @@ NOTES = {
         backends_agree,
         clipping,
         deep_discriminators,
+        equal_budgets,
         export_formats,
         failing_generators,
         layer_agreement,
