@@ -13,7 +13,7 @@ class PReLU(keras.layers.Layer):
     and in half precision a has a float32 gradient.
 
     Args:
-        initial_alpha: a at the start, a finite number. Defaults to 0.25.
+        initial_alpha: a at the start, any number that is finite. Defaults to 0.25.
 
     Input shape: `[N, ..., C]`. Output shape: the same.
 
