@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from kerasgan.layers.pixel_rows import along, rows, total
 from kerasgan.utils.typing import Any, Shape, Tensor
 
 
@@ -78,29 +79,21 @@ class PReLU(keras.layers.Layer):
 
 # Output and gradient are products with one tensor, 1 or a (a at x = 0), which
 # takes fewer passes over the activations than differentiating the formula.
-# Broadcasting along a short channel axis is slow on a CPU, so that a row of
-# pixels counts as one long axis.
 @ops.custom_gradient
 def _prelu(x, alpha):
-    width = x.shape[-2] if len(x.shape) > 2 and x.shape[-2] else 1
-    channels = x.shape[-1]
     shape = ops.shape(x)
 
-    def rows(x):
-        return ops.reshape(x, (-1, width * channels))
-
     def factor():
-        a = ops.tile(ops.cast(alpha, x.dtype), (width,))
+        a = along(alpha, x)
         return ops.where(rows(x) > 0, ops.ones_like(a), a)
 
     def gradient(*args, upstream=None):
         dy = rows(args[0] if upstream is None else upstream)
-        # Sums in half precision would lose most of what they add.
-        below = ops.cast(dy * ops.minimum(rows(x), 0), alpha.dtype)
+        below = dy * ops.minimum(rows(x), 0)
         return (
             # A second derivative needs the factor computed here.
             ops.reshape(dy * factor(), shape),
-            ops.sum(ops.reshape(below, (-1, channels)), axis=0),
+            total(below, x.shape[-1], alpha.dtype),
         )
 
     return ops.reshape(rows(x) * factor(), shape), gradient

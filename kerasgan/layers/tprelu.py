@@ -1,6 +1,7 @@
 import keras
 from keras import ops
 
+from kerasgan.layers.pixel_rows import along, rows, total
 from kerasgan.utils.typing import Any, Shape, Tensor
 
 
@@ -66,38 +67,24 @@ class TPReLU(keras.layers.Layer):
 
 # Automatic differentiation of the formula makes a dozen passes over the
 # activations; with a in [0, 1] it is max(x, a x + (1 - a) b), and its gradient
-# needs one masked tensor and two sums. Broadcasting along a short channel axis
-# is slow on a CPU, so that a row of pixels counts as one long axis.
+# needs one masked tensor and two sums.
 @ops.custom_gradient
 def _tprelu(x, alpha, bias):
-    width = x.shape[-2] if len(x.shape) > 2 and x.shape[-2] else 1
-    channels = x.shape[-1]
-    shape = ops.shape(x)
-
-    def rows(x):
-        return ops.reshape(x, (-1, width * channels))
-
-    def along(vector):
-        return ops.tile(ops.cast(vector, x.dtype), (width,))
+    shape, channels = ops.shape(x), x.shape[-1]
 
     def gradient(*args, upstream=None):
         dy = rows(args[0] if upstream is None else upstream)
-        below = dy * ops.cast(rows(x) <= along(bias), dy.dtype)
-
-        def total(y):
-            # Sums in half precision would lose most of what they add.
-            y = ops.cast(ops.reshape(y, (-1, channels)), alpha.dtype)
-            return ops.sum(y, axis=0)
-
-        sum_below = total(below)
-        dx = dy - along(1.0 - alpha) * below
+        below = dy * ops.cast(rows(x) <= along(bias, x), dy.dtype)
+        sum_below = total(below, channels, alpha.dtype)
+        moment = total(below * rows(x), channels, alpha.dtype)
+        dx = dy - along(1.0 - alpha, x) * below
         return (
             ops.reshape(dx, shape),
-            total(below * rows(x)) - bias * sum_below,
+            moment - bias * sum_below,
             (1.0 - alpha) * sum_below,
         )
 
     y = ops.maximum(
-        rows(x), rows(x) * along(alpha) + along((1.0 - alpha) * bias)
+        rows(x), rows(x) * along(alpha, x) + along((1.0 - alpha) * bias, x)
     )
     return ops.reshape(y, shape), gradient
