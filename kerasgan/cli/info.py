@@ -53,13 +53,18 @@ def command(
                 right=(1,),
             )
         else:
+            floor = metrics.floor()
             print_table(
-                ("metric", "value"),
+                ("metric", "value", *(["real images"] if floor else [])),
                 [
-                    (label, f"{item.value:.4g}")
+                    (
+                        label,
+                        f"{item.value:.4g}",
+                        f"{floor[label].value:.4g}" if label in floor else "",
+                    )[: 3 if floor else 2]
                     for label, item in metrics.headline().items()
                 ],
-                right=(1,),
+                right=(1, 2),
             )
             print(textwrap.fill(metrics.headline_protocol(), 80))
     if not full:

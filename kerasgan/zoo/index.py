@@ -3,7 +3,7 @@
 from kerasgan.utils.files import write_file
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.formatting import duration, table, three_digits
-from kerasgan.zoo.records import read_metrics
+from kerasgan.zoo.records import REAL, read_metrics
 
 _PAGE = """\
 # The zoo
@@ -22,7 +22,11 @@ precision, recall: features of the Inception network's `mixed_7`, not comparable
 with FID, which uses its pool. SWD: sliced Wasserstein distance times 1000.
 All are measured against the training images, FID-768 also against the test
 images, which are few: that alone makes it higher. Lower is better, except for
-precision and recall.
+precision and recall. size: the generator's weights.
+
+real images: half of the training images in the place of samples, against the
+other half; training images against the test images. No generator is expected
+to do better.
 
 ## Recipes without weights
 
@@ -51,9 +55,12 @@ def render_overview() -> str:
     # Weights that were not measured yet are on their way into the zoo.
     pretrained = [e for e in entries if e.pretrained and read_metrics(e)]
     untrained = [e for e in entries if not e.pretrained]
-    header = ("model", "network", "loss", "trained", *_NUMBERS, "samples")
+    header = ("model", "data", "network", "loss", "trained", "size")
     return _PAGE.format(
-        pretrained=table(header, map(_pretrained, pretrained)),
+        pretrained=table(
+            (*header, *_NUMBERS, "samples"),
+            [*map(_pretrained, pretrained), *_floors(pretrained, len(header))],
+        ),
         untrained=table(
             ("model", "data", "network", "loss", "steps"),
             map(_untrained, untrained),
@@ -76,14 +83,33 @@ def _pretrained(entry):
         trained += f", from {parent.name} ({parent.steps:,} steps)"
     if (entry.folder / catalogue.HISTORY).exists():
         trained = f"[earlier procedure]({entry.name}/{catalogue.HISTORY})"
+    size = entry.weights_file().stat().st_size / 1e6
     return (
         _link(entry),
+        f"`{recipe.data.source}`, {done.images:,} images",
         _network(recipe),
         _loss(recipe),
         trained,
+        f"{size:.1f} MB",
         *(_number(metrics, *which) for which in _NUMBERS.values()),
         f"[grid]({entry.name}/samples.png)",
     )
+
+
+def _floors(entries, columns):
+    """Yields a row a data set: what real images get in the place of samples."""
+    rows = {}
+    for entry in entries:
+        metrics = read_metrics(entry)
+        if metrics.floor():
+            rows.setdefault(entry.recipe().data.source, metrics)
+    for source, metrics in rows.items():
+        numbers = (
+            _number(metrics, f"{name}{REAL}", split, factor)
+            for name, split, factor in _NUMBERS.values()
+        )
+        empty = [""] * (columns - 2)
+        yield ("real images", f"`{source}`", *empty, *numbers, "")
 
 
 def _untrained(entry):

@@ -250,9 +250,22 @@ def _evaluation(metrics):
     headline = metrics.headline()
     if not headline:
         return "Only the measurements below."
-    values = [three_digits(item.value) for item in headline.values()]
+    numbers = [_row("samples", headline, headline)]
+    if floor := metrics.floor():
+        numbers.append(_row("real images", floor, headline))
+    shown = table(("", *headline), numbers)
     protocol = metrics.headline_protocol()
-    return f"{table([*headline], [values])}\n\n{protocol[0].upper()}{protocol[1:]}."
+    return f"{shown}\n\n{protocol[0].upper()}{protocol[1:]}."
+
+
+def _row(title, found, labels):
+    return (
+        title,
+        *(
+            three_digits(found[label].value) if label in found else ""
+            for label in labels
+        ),
+    )
 
 
 def _training(recipe, record, history):

@@ -189,6 +189,8 @@ class Measurement(Section):
         return content
 
 
+# Ends the name of a number of real images in the place of samples.
+REAL = "_real"
 # Label -> name of the metric, split of the images (None: any).
 _HEADLINE = {
     "reconstruction error": ("reconstruction_error", None),
@@ -197,7 +199,6 @@ _HEADLINE = {
     "precision-768": ("precision768", "train"),
     "recall-768": ("recall768", "train"),
     "class accuracy-768": ("class_accuracy768", None),
-    "class accuracy-768, real": ("class_accuracy768_real", None),
 }
 
 
@@ -262,6 +263,14 @@ class Metrics(Section):
             if (measurement := self.find(name, split))
         }
 
+    def floor(self) -> dict[str, Measurement]:
+        """Returns what real images get in the place of samples, as `headline`."""
+        return {
+            label: measurement
+            for label, (name, split) in _HEADLINE.items()
+            if (measurement := self.find(f"{name}{REAL}", split))
+        }
+
     def headline_protocol(self) -> str:
         """Returns one line with the protocol of the headline numbers."""
         parts = []
@@ -281,6 +290,14 @@ class Metrics(Section):
                 parts.append(
                     f"others: {protocol.get('samples', 0):,} samples against "
                     f"{images} images"
+                )
+                break
+        for item in self.floor().values():
+            if "samples_are" in item.protocol:
+                half = f"{item.protocol['samples']:,}"
+                parts.append(
+                    f"real images: {half} of these in the place of samples, "
+                    "against the others"
                 )
                 break
         return "; ".join(parts)

@@ -5,6 +5,7 @@ import pytest
 from kerasgan import zoo
 from kerasgan.zoo import Metrics
 from kerasgan.zoo.formatting import duration, three_digits
+from kerasgan.zoo.records import Measurement
 
 
 def test_the_card_states_what_users_must_know(recipe, metrics):
@@ -31,9 +32,24 @@ def test_the_card_states_what_users_must_know(recipe, metrics):
         "with the non-saturating loss.\n",
         "license_name: dots-terms\n",
         "tags: [gan, kerasgan, dcgan, weight-normalization]\n",
-        "| reconstruction error |\n| --- |\n| 0.0123 |\n",
+        "|  | reconstruction error |\n| --- | --- |\n| samples | 0.0123 |\n",
     ):
         assert fact in text
+
+
+def test_the_card_has_what_real_images_get(recipe, metrics):
+    numbers = {"fid768": 0.5, "fid768_real": 0.0512, "kid768": 0.001}
+    protocol = {"split": "train", "images": 100, "samples": 50}
+    measured = [
+        Measurement(name=name, value=value, protocol=protocol)
+        for name, value in numbers.items()
+    ]
+    metrics = metrics.model_copy(update={"metrics": measured})
+    text = zoo.render_card(recipe, metrics)
+    assert (
+        "|  | FID-768 | KID-768 |\n| --- | --- | --- |\n"
+        "| samples | 0.500 | 0.00100 |\n| real images | 0.0512 |  |\n"
+    ) in text
 
 
 def test_a_card_without_measurements_says_how_to_train(recipe):

@@ -67,6 +67,12 @@ MEASURES = {
         kind="mixed_7",
     ),
     "prdc": _measure("prdc", "The same of 2048 features", kind="pool"),
+    "floor768": _measure(
+        "floor",
+        "FID-768, KID-768, precision, recall of real images for samples",
+        kind="mixed_7",
+    ),
+    "floor": _measure("floor", "The same of 2048 features", kind="pool"),
     "class_accuracy768": _measure(
         "class_accuracy",
         "How often a linear probe of 768 features recognizes classes",

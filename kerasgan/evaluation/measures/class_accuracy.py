@@ -1,6 +1,6 @@
 from kerasgan.evaluation.evaluation import rounded
 from kerasgan.evaluation.measures.repeats import measurements
-from kerasgan.zoo.records import Measurement
+from kerasgan.zoo.records import REAL, Measurement
 
 ENDINGS = {"mixed_7": "768", "pool": ""}
 
@@ -43,7 +43,7 @@ def measure(evaluation, kind):
         for seed in evaluation.seeds
     ]
     real = Measurement(
-        name=f"{name}_real",
+        name=f"{name}{REAL}",
         value=rounded(
             probe.accuracy(
                 evaluation.features(unseen, kind), evaluation.labels(unseen)

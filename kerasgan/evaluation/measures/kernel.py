@@ -14,25 +14,26 @@ def measure(evaluation, kind):
         size = min(SUBSET_SIZE, len(real), evaluation.samples)
         results = []
         for seed in evaluation.seeds:
-            distance = kernel_distance(
+            found = kernel_distance(
                 real,
                 evaluation.sampled_features(seed, kind),
                 subsets=SUBSETS,
                 subset_size=size,
             )
-            spread = {"std_of_subsets": distance.std}
-            results.append({NAMES[kind]: (distance.mean, spread)})
+            spread = {"std_of_subsets": found.std}
+            results.append({NAMES[kind]: (found.mean, spread)})
         protocol = {
             **evaluation.protocol(split),
             **evaluation.feature_protocol(kind),
             "subsets": SUBSETS,
             "subset_size": size,
         }
-        classes = by_class(evaluation, split, kind, _distance, _enough)
+        classes = by_class(evaluation, split, kind, distance, _enough)
         yield from measurements(evaluation, results, protocol, classes)
 
 
-def _distance(real, fake):
+def distance(real, fake):
+    """Returns the distance of two sets of features, of subsets that both fill."""
     from kerasgan.metrics import kernel_distance
 
     size = min(SUBSET_SIZE, len(real), len(fake))

@@ -9,26 +9,12 @@ ENDINGS = {"mixed_7": "768", "pool": ""}
 
 def measure(evaluation, kind):
     """Yields precision, recall, density and coverage, for each reference."""
-    from kerasgan.metrics import density_coverage, precision_recall
-
-    ending = ENDINGS[kind]
     for split in evaluation.references:
-        real = evaluation.features(split, kind)
-        if len(real) > MOST:
-            chosen = np.random.default_rng(0).permutation(len(real))[:MOST]
-            real = real[np.sort(chosen)]
-        results = []
-        for seed in evaluation.seeds:
-            fake = evaluation.sampled_features(seed, kind)[:MOST]
-            both = precision_recall(real, fake), density_coverage(real, fake)
-            results.append(
-                {
-                    f"precision{ending}": both[0].precision,
-                    f"recall{ending}": both[0].recall,
-                    f"density{ending}": both[1].density,
-                    f"coverage{ending}": both[1].coverage,
-                }
-            )
+        real = some(evaluation.features(split, kind))
+        results = [
+            numbers(real, evaluation.sampled_features(seed, kind)[:MOST], kind)
+            for seed in evaluation.seeds
+        ]
         protocol = {
             **evaluation.protocol(split),
             **evaluation.feature_protocol(kind),
@@ -37,3 +23,25 @@ def measure(evaluation, kind):
             "neighbours": "3 and 5",
         }
         yield from measurements(evaluation, results, protocol)
+
+
+def some(features):
+    """Returns the features of at most `MOST` images, in their order."""
+    if len(features) <= MOST:
+        return features
+    chosen = np.random.default_rng(0).permutation(len(features))[:MOST]
+    return features[np.sort(chosen)]
+
+
+def numbers(real, fake, kind):
+    """Returns the four numbers of two sets of features, by their names."""
+    from kerasgan.metrics import density_coverage, precision_recall
+
+    ending = ENDINGS[kind]
+    near, dense = precision_recall(real, fake), density_coverage(real, fake)
+    return {
+        f"precision{ending}": near.precision,
+        f"recall{ending}": near.recall,
+        f"density{ending}": dense.density,
+        f"coverage{ending}": dense.coverage,
+    }

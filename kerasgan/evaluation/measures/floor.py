@@ -1,0 +1,39 @@
+from kerasgan.evaluation.evaluation import rounded
+from kerasgan.evaluation.measures import frechet, kernel, prdc
+from kerasgan.zoo.records import REAL, Measurement
+
+
+def measure(evaluation, kind):
+    """Yields the numbers of real images in the place of samples.
+
+    No generator is expected to do better. The place of samples is taken by the
+    images of the first reference; against that reference itself, by every
+    second of its images, which are compared with the others.
+    """
+    from kerasgan.metrics import frechet_distance
+
+    first = evaluation.references[0]
+    for split in evaluation.references:
+        others = evaluation.features(split, kind)
+        if split == first:
+            real, others = others[::2], others[1::2]
+            which = "every second image, compared with the others"
+        else:
+            real = evaluation.features(first, kind)
+            which = f"images of split {first}"
+        both = [evaluation.gathered(one, kind) for one in (others, real)]
+        results = {
+            frechet.NAMES[kind]: frechet_distance(*both),
+            kernel.NAMES[kind]: kernel.distance(others, real),
+            **prdc.numbers(prdc.some(others), prdc.some(real), kind),
+        }
+        protocol = {
+            **evaluation.protocol(split),
+            **evaluation.feature_protocol(kind),
+            "samples": len(real),
+            "samples_are": which,
+        }
+        for name, value in results.items():
+            yield Measurement(
+                name=f"{name}{REAL}", value=rounded(value), protocol=protocol
+            )
