@@ -29,11 +29,10 @@ def repeated(batch):
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        # Nothing is tuned, and each `fit` would wait for the tuner at its end.
-        options = tf.data.Options()
-        options.autotune.enabled = False
+        from kerasgan.data.untuned import untuned_options
+
         dataset = tf.data.Dataset.from_tensors(batch).repeat()
-        return dataset.with_options(options)
+        return dataset.with_options(untuned_options())
 
     class Repeated(keras.utils.PyDataset):
         num_batches = None

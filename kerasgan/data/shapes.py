@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from kerasgan.utils.progress_bars import progress_bar
 from kerasgan.utils.typing import Any, PathLike
@@ -94,6 +93,8 @@ def draw_shapes(
 
 def _draw(shape, size, seeds):
     """Returns an RGB image of one shape."""
+    from PIL import Image, ImageDraw
+
     generator = np.random.default_rng(seeds)
     hue, saturation, value, radius, x, y = generator.random(6)
     colour = colorsys.hsv_to_rgb(hue, 0.6 + 0.4 * saturation, 0.5 + 0.5 * value)

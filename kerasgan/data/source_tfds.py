@@ -5,6 +5,7 @@ import sys
 import numpy as np
 
 from kerasgan.data.opened_source import OpenedSource
+from kerasgan.data.untuned import untuned_options
 
 
 class TFDSSource(OpenedSource):
@@ -115,12 +116,7 @@ class TFDSSource(OpenedSource):
         return {}
 
     def __iter__(self):
-        import tensorflow as tf
-
         tfds = self.tfds
-        # Nothing is tuned, and the end would wait for the tuning thread.
-        options = tf.data.Options()
-        options.autotune.enabled = False
         dataset = self.builder.as_dataset(
             split=self.split,
             shuffle_files=False,
@@ -130,7 +126,9 @@ class TFDSSource(OpenedSource):
             ),
             # One file after the other: the same order on every machine.
             read_config=tfds.ReadConfig(
-                options=options, interleave_cycle_length=1, try_autocache=False
+                options=untuned_options(),
+                interleave_cycle_length=1,
+                try_autocache=False,
             ),
         )
         examples = dataset.as_numpy_iterator()

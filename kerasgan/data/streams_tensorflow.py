@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasgan.data.position import Position
+from kerasgan.data.untuned import untuned_options
 
 # Batches made ahead.
 AHEAD = 4
@@ -40,13 +41,8 @@ def epochs(batches):
 
 
 def _known(dataset, batches):
-    """Let `fit` skip the check of the first batch's range.
-
-    Nothing here is tuned, and an iterator that ends waits for the tuning
-    thread, which sleeps for up to a minute.
-    """
-    options = tf.data.Options()
-    options.autotune.enabled = False
+    """Let `fit` skip the check of the first batch's range."""
+    options = untuned_options()
     # Of several workers each takes its rows of every batch.
     policy = tf.data.experimental.AutoShardPolicy.DATA
     options.experimental_distribute.auto_shard_policy = policy

@@ -93,6 +93,24 @@ def test_second_call_reads_no_example(tmp_path, helpers, monkeypatch):
     assert prepare("tfds:cifar10", data_dir=tmp_path).path == first.path
 
 
+def test_no_tuning_thread_delays_the_end(tmp_path, helpers, monkeypatch):
+    write(
+        "cifar10",
+        tmp_path,
+        {"train": [cifar10_example(helpers.picture(0, 32, 32), 0)]},
+    )
+    seen = []
+    as_dataset = tfds.core.DatasetBuilder.as_dataset
+
+    def record(self, *args, read_config, **options):
+        seen.append(read_config.options.autotune.enabled)
+        return as_dataset(self, *args, read_config=read_config, **options)
+
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "as_dataset", record)
+    prepare("tfds:cifar10", image_size=32, data_dir=tmp_path)
+    assert seen == [False]
+
+
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="looks at a tf.data.Dataset"
 )
