@@ -1,7 +1,10 @@
 """One page a model, from its card, and the table of all."""
 
 # Columns of the table that are left to the pages of the models.
-ELSEWHERE = ("trained", "samples")
+ELSEWHERE = (
+    *("trained", "size", "final", "density", "coverage", "diversity"),
+    "samples",
+)
 
 
 def pages(zoo):

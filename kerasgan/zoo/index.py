@@ -20,9 +20,11 @@ reconstruction: mean squared error on unseen images, pixels on [0, 1], after 50
 steps and 500 steps (final) on the latents. FID-768, KID-768 (times 1000),
 precision, recall: features of the Inception network's `mixed_7`, not comparable
 with FID, which uses its pool. SWD: sliced Wasserstein distance times 1000.
-All are measured against the training images, FID-768 also against the test
-images, which are few: that alone makes it higher. Lower is better, except for
-precision and recall. size: the generator's weights.
+density, coverage: of the same features. diversity: that of samples divided by
+that of real images. All are measured against the training images, or where it
+says so against the test images. These are few: that alone makes FID-768 higher,
+but not KID-768. Lower is better up to KID-768, and of SWD. size: the generator's
+weights.
 
 real images: half of the training images in the place of samples, against the
 other half; training images against the test images. No generator is expected
@@ -42,10 +44,13 @@ _NUMBERS = {
     "final": ("reconstruction_error_final", None, 1),
     "FID-768": ("fid768", "train", 1),
     "FID-768, test": ("fid768", "test", 1),
-    "KID-768": ("kid768", "train", 1000),
+    "KID-768, test": ("kid768", "test", 1000),
     "precision": ("precision768", "train", 1),
     "recall": ("recall768", "train", 1),
+    "density": ("density768", "train", 1),
+    "coverage": ("coverage768", "train", 1),
     "SWD": ("swd", "train", 1),
+    "diversity": ("sample_diversity", "train", 1),
 }
 
 

@@ -66,6 +66,11 @@ def test_the_page_of_all_entries_is_made_from_them():
     assert page.read_text(encoding="utf-8") == zoo.render_overview()
 
 
+def test_the_page_has_what_real_images_get():
+    page = zoo.render_overview()
+    assert page.count("\n| real images | `tfds:celeb_a` |") == 1
+
+
 def test_the_page_leaves_out_weights_that_were_not_measured(add_entry):
     add_entry("dcgan-wn-dots", weights=True)
     add_entry("dcgan-bn-dots")
