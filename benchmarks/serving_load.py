@@ -1,4 +1,4 @@
-"""Load on `kerasgan serve`, beside the SavedModel called directly.
+"""Load on `kerasgan serve`, against the SavedModel called directly.
 
     python benchmarks/serving_load.py --seconds 30
 
@@ -6,9 +6,9 @@ Starts the server at a free port of the loopback and drives it with 64 clients,
 each of which sends its next request when it has the answer to the last one.
 Before each kind of request a process of its own calls the same signature of the
 same SavedModel in a loop, with all cores and nothing else to do. At the end
-come more clients than the queue holds, which have to be refused at once.
+come more clients than the queue holds, which have to be turned away at once.
 
-Prints tables in Markdown: requests and pictures a second, median and 99th
+Prints tables in Markdown: requests and images a second, median and 99th
 percentile of the latency, errors (anything but 200), and the server's resident
 memory at the beginning and at the end of each part.
 """
@@ -27,7 +27,7 @@ import urllib.request
 
 import psutil
 
-# Name, signature, pictures of a request.
+# Name, signature, images of a request.
 REQUESTS = (
     ("serving_default, batch 1", "serving_default", 1),
     ("serving_default, batch 16", "serving_default", 16),
@@ -62,8 +62,8 @@ def main():
 
 def print_load(worker, server, port, size, options):
     print(
-        "\n| request | direct: requests/s | pictures/s | p50 ms "
-        "| server: requests/s | pictures/s | p50 ms | p99 ms | errors | MB |"
+        "\n| request | direct: requests/s | images/s | p50 ms "
+        "| server: requests/s | images/s | p50 ms | p99 ms | errors | MB |"
     )
     print("|---|" + "---:|" * 9)
     for name, signature, count in REQUESTS:
@@ -130,9 +130,9 @@ def as_bytes(model, signature, count, size):
 
 
 async def load(port, request, clients, seconds, pause=0.0):
-    """`(answers, seconds)`; an answer is its status, or what went wrong, and time.
+    """Returns `(answers, seconds)`; an answer is its status or error, and time.
 
-    Each client asks at least once; `pause` follows a refusal.
+    Each client asks at least once; `pause` follows an answer that turns it away.
     """
     answers = []
     begin = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Time of a training step, beside a plain PyTorch loop and without data.
+"""Time of a training step, against a plain PyTorch loop and without data.
 
 The contestants are the step of a DCGAN with strict weight normalization through
 `fit` on prepared images, the same on one batch that is always there (the

@@ -138,6 +138,9 @@ def test_modules_have_one_name_and_one_meaning():
         assert public != [name.rpartition(".")[2]]
 
 
+_PRIVATE_PACKAGES = r"\.?(keras\.src|tensorflow\.python|jax\._src)\b"
+
+
 def private_uses(tree):
     """Private names that a file takes from objects and packages of others."""
     for node in ast.walk(tree):
@@ -154,7 +157,7 @@ def private_uses(tree):
             module = getattr(node, "module", None) or ""
             names = [f"{module}.{alias.name}" for alias in node.names]
             for name in names:
-                if re.match(r"\.?(keras\.src|tensorflow\.python)\b", name):
+                if re.match(_PRIVATE_PACKAGES, name):
                     yield node.lineno, f"_{name}"
 
 
@@ -190,6 +193,15 @@ def test_private_names_of_keras_have_one_home():
     home = {use for use in foreign if use.startswith("utils.private_names:")}
     assert home
     assert foreign == home
+
+
+@pytest.mark.parametrize("package", ["keras", "tensorflow", "jax"])
+def test_packages_with_private_names_have_upper_bounds(package):
+    pattern = rf"(?<![\w.-]){package}>=[\d.]+(.*)"
+    for file in ("setup.cfg", "docs/install.md"):
+        bounds = re.findall(pattern, (PACKAGE.parent / file).read_text("utf-8"))
+        assert bounds or file != "setup.cfg"
+        assert all(bound.startswith(",<") for bound in bounds)
 
 
 def body_lines(function):

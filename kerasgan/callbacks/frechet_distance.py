@@ -1,9 +1,7 @@
 from kerasgan import sampling
 from kerasgan.callbacks.measure import Measure
+from kerasgan.callbacks.table import FRECHET
 from kerasgan.utils.typing import Any, Logs, PathLike
-
-# What a Frechet distance of Inception features is called.
-NAMES = {"mixed_7": "fid768", "pool": "fid"}
 
 
 class FrechetDistance(Measure):
@@ -40,9 +38,9 @@ class FrechetDistance(Measure):
         from kerasgan import metrics
 
         super().__init__(every)
-        if features not in NAMES:
+        if features not in FRECHET:
             raise ValueError(
-                f"Argument `features` must be one of {', '.join(NAMES)}. "
+                f"Argument `features` must be one of {', '.join(FRECHET)}. "
                 f"Received: features={features!r}"
             )
         self.count = count
@@ -70,7 +68,7 @@ class FrechetDistance(Measure):
         distance = metrics.frechet_distance(
             self.reference, self._statistics(batches)
         )
-        return {NAMES[self.features]: float(distance)}
+        return {FRECHET[self.features]: float(distance)}
 
     def _statistics(self, images):
         from kerasgan import metrics

@@ -56,6 +56,8 @@ MEASURED = {
         count=256,
     ),
 }
+# What the Frechet distance of a kind of Inception features is called.
+FRECHET = {row.features: name for name, row in MEASURED.items() if row.features}
 # Trackers of experiments, by the modules that they need.
 TRACKERS = {
     "tensorboard": ("tensorboard", "tensorflow"),

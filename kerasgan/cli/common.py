@@ -87,20 +87,21 @@ def recorded_command(arguments):
     return shlex.join(words)
 
 
-def load_generator(name):
-    """Loads a generator quietly; checks the name and the files first.
-
-    Returns:
-        `(generator, recipe)`.
-    """
+def find_entry(name):
+    """Returns `(entry, recipe)`: the `Entry` of a name and its `Recipe`."""
     from kerasgan.zoo.catalogue import find
-    from kerasgan.zoo.pretrained import load_verified, verify
 
     entry = find(name)
-    recipe = entry.recipe()
+    return entry, entry.recipe()
+
+
+def load_generator(entry, recipe):
+    """Loads the generator of an `Entry` quietly; checks its files first."""
+    from kerasgan.zoo.pretrained import load_verified, verify
+
     verify(entry, recipe)
     import_keras()
-    return load_verified(entry, recipe), recipe
+    return load_verified(entry, recipe)
 
 
 def output_file(path, *endings):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import latent_options
-from kerasgan.cli.common import Name, load_generator, output_file
+from kerasgan.cli.common import Name, find_entry, load_generator, output_file
 
 
 def command(
@@ -35,7 +35,7 @@ def command(
     amounts = latent_options.amounts(amount)
     method = latent_options.method_name(method)
     output = output_file(output, ".png")
-    generator, _ = load_generator(name)
+    generator = load_generator(*find_entry(name))
 
     import numpy as np
 

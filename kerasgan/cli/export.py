@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kerasgan.cli.common import Name, load_generator
+from kerasgan.cli.common import Name, find_entry, load_generator
 
 
 class Format(enum.StrEnum):
@@ -67,16 +67,14 @@ def command(
     ] = False,
 ):
     """Export a generator so that it loads without kerasgan."""
-    from kerasgan.zoo.catalogue import find
-
-    entry = find(name)
+    entry, recipe = find_entry(name)
     if format is not Format.savedmodel:
         if version is not None or batched:
             raise ValueError(
                 "--version and --batched are for SavedModels. "
                 f"Received: --format {format.value}"
             )
-        _export_file(entry, format.value, output, weights.value)
+        _export_file(entry, recipe, format.value, output, weights.value)
         return
     from kerasgan.serving.file_formats import by_suffix
 
@@ -85,7 +83,7 @@ def command(
         raise ValueError(
             f"{output} is no folder of SavedModels: add --format {suggested}"
         )
-    generator, recipe = load_generator(entry)
+    generator = load_generator(entry, recipe)
     name = entry.model_name
 
     from kerasgan import serving
@@ -102,7 +100,7 @@ def command(
     print(f"Wrote the SavedModel {path}")
 
 
-def _export_file(entry, format, output, weights):
+def _export_file(entry, recipe, format, output, weights):
     from kerasgan.serving.file_formats import (
         FORMATS,
         check_weights,
@@ -117,7 +115,7 @@ def _export_file(entry, format, output, weights):
     check_weights(weights)
     check_writer(format)
     new_file(output, format)
-    generator, recipe = load_generator(entry)
+    generator = load_generator(entry, recipe)
 
     from kerasgan import serving
 
@@ -135,7 +133,7 @@ def _export_file(entry, format, output, weights):
 def _documents(entry, recipe):
     """Returns the card and its image, if they exist, and the licence."""
     from kerasgan import zoo
-    from kerasgan.serving import made_of
+    from kerasgan.serving import export_origin
     from kerasgan.zoo.formatting import licence
     from kerasgan.zoo.records import find_training
 
@@ -145,7 +143,7 @@ def _documents(entry, recipe):
         for file in (zoo.catalogue.CARD, "samples.png")
         if (folder / file).is_file()
     }
-    documents[made_of.FILE] = made_of.describe(entry)
+    documents[export_origin.FILE] = export_origin.describe(entry)
     # Only weights and a recipe are needed for an export.
     documents["LICENSE"] = (
         f"Weights: {licence(recipe, find_training(folder))}\n"

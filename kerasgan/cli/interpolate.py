@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import latent_options
-from kerasgan.cli.common import Name, load_generator, output_file
+from kerasgan.cli.common import Name, find_entry, load_generator, output_file
 
 SEEDS = "0,1"
 
@@ -53,6 +53,7 @@ def command(
 
     Latents are interpolated spherically.
     """
+    entry, recipe = find_entry(name)
     ends = _integers(SEEDS if seeds is None else seeds)
     if latents is None:
         classes = _classes(labels, len(ends))
@@ -62,7 +63,7 @@ def command(
             f"Received: seeds={seeds}, latents={latents}"
         )
     else:
-        z, known, _ = latent_options.read(name, latents)
+        z, known, _ = latent_options.read(recipe, latents)
         if len(z) < 2:
             raise ValueError(
                 f"expected two or more latents. Received: 1 in {latents}"
@@ -70,7 +71,7 @@ def command(
         classes = _classes(labels, len(z))
     output = output_file(output, ".png", ".gif")
 
-    generator, _ = load_generator(name)
+    generator = load_generator(entry, recipe)
 
     import numpy as np
 

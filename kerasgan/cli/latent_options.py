@@ -39,29 +39,27 @@ Amount = Annotated[
 ]
 
 
-def read(name: str, path: Path):
+def read(recipe, path: Path):
     """Reads the file of `--latents`; Keras is not imported for it.
+
+    Args:
+        recipe: the `Recipe` of the model.
+        path: the file.
 
     Returns:
         `(latents, labels, conditional)`: the labels are None without any, the
         last is whether the model is conditional.
     """
     from kerasgan.sampling import read_latents
-    from kerasgan.zoo.catalogue import find
 
-    recipe = find(name).recipe()
     latents, labels = read_latents(path, recipe.architecture.latent_dim)
     return latents, labels, recipe.data.classes is not None
 
 
-def check_direction(name: str, direction: int | None) -> None:
-    """Raises a ValueError if a model has no such direction."""
-    from kerasgan.zoo.catalogue import find
-
-    if direction is None:
-        return
-    width = find(name).recipe().architecture.latent_dim
-    if direction >= width:
+def check_direction(recipe, direction: int | None) -> None:
+    """Raises a ValueError if the model of a recipe has no such direction."""
+    width = recipe.architecture.latent_dim
+    if direction is not None and direction >= width:
         raise ValueError(
             f"expected a --direction from 0 to {width - 1}, one a latent. "
             f"Received: direction={direction}"

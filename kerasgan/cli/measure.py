@@ -9,6 +9,7 @@ import typer
 from kerasgan.cli import image_options
 from kerasgan.cli.common import DataDir, names, print_table
 from kerasgan.cli.quiet import import_keras
+from kerasgan.evaluation.measures import OF_IMAGES
 
 
 def command(
@@ -29,7 +30,7 @@ def command(
         typer.Option(
             "--metrics",
             metavar="NAMES",
-            help="Some of fid, kid, prdc, fid768, kid768, prdc768, swd, is; "
+            help=f"Some of {', '.join(OF_IMAGES)}; "
             "separated by commas. Default: fid,kid, or fid768,kid768 if the "
             "weights end there.",
             show_default=False,

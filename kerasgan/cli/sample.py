@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import latent_options
-from kerasgan.cli.common import Name, load_generator, output_file
+from kerasgan.cli.common import Name, find_entry, load_generator, output_file
 
 
 def command(
@@ -94,25 +94,25 @@ def command(
             f"Received: amount={amount}, method={method}, direction=None"
         )
     method = latent_options.method_name(method)
-    latent_options.check_direction(name, direction)
+    entry, recipe = find_entry(name)
+    latent_options.check_direction(recipe, direction)
     _check_pair("latents", latents, "truncation", truncation)
     _check_pair("columns", columns, "no-grid", None if grid else True)
     z = None
     if latents is not None:
-        z, labels, conditional = latent_options.read(name, latents)
+        z, labels, conditional = latent_options.read(recipe, latents)
         z, labels = _first(z, labels, count)
         label = labels if label is None else label
         if not conditional or label is not None:
             # Otherwise classes are drawn by it.
             _check_pair("latents", latents, "seed", seed)
-    seed = seed or 0
     if grid:
         output = output_file(output or "samples.png", ".png")
     else:
         output = output or Path("samples")
         output.mkdir(parents=True, exist_ok=True)
 
-    generator, _ = load_generator(name)
+    generator = load_generator(entry, recipe)
 
     from kerasgan import sampling
     from kerasgan.utils import image_grids
@@ -124,7 +124,7 @@ def command(
         images = sampling.sample(
             generator,
             None if z is not None else count,
-            seed=seed,
+            seed=seed or 0,
             truncation=truncation,
             label=label,
             latents=z,
@@ -132,10 +132,10 @@ def command(
     else:
         if z is None:
             width = sampling.latent_size(generator)
-            z = sampling.latents(count, width, seed, truncation)
+            z = sampling.latents(count, width, seed or 0, truncation)
         directions = sampling.directions(generator, method, direction + 1)
         images = sampling.traverse(
-            generator, z, directions[direction], amounts, seed, label
+            generator, z, directions[direction], amounts, seed or 0, label
         )
         images = images.reshape(-1, *images.shape[2:])
         columns = columns or len(amounts)

@@ -78,7 +78,7 @@ def command(
     """Serve models with a web page and TensorFlow Serving's REST API."""
     for module in ("orjson", "starlette", "uvicorn"):
         check_installed(module, "serve", "kerasgan serve")
-    from kerasgan.serving.served import choose
+    from kerasgan.serving.served_models import choose
     from kerasgan.serving.server import model_sources
     from kerasgan.serving.server.access import Access
     from kerasgan.serving.server.http_server import listen, make_server, run

@@ -15,9 +15,6 @@ from kerasgan.utils.progress_bars import progress_bar
 from kerasgan.utils.typing import Any, PathLike, Sequence
 from kerasgan.zoo.records import Measurement
 
-# Those that look at images alone, and those that need no others to compare with.
-METRICS = ("fid", "kid", "prdc", "fid768", "kid768", "prdc768", "swd", "is")
-ALONE = ("is",)
 # What statistics of so many features are for.
 _OF_STATISTICS = {2048: "fid", 768: "fid768"}
 
@@ -241,9 +238,11 @@ def saved_statistics(path: PathLike) -> FeatureStatistics | None:
 def check_metrics(metrics: Sequence[str], against: Any) -> None:
     """Raises a ValueError unless these metrics can be measured so."""
     received = f"Received: metrics={','.join(metrics)}"
-    if not metrics or set(metrics).difference(METRICS):
-        raise ValueError(f"Expected some of {', '.join(METRICS)}. {received}")
-    if against is None and set(metrics).difference(ALONE):
+    if not metrics or set(metrics).difference(measures.OF_IMAGES):
+        raise ValueError(
+            f"Expected some of {', '.join(measures.OF_IMAGES)}. {received}"
+        )
+    if against is None and set(metrics).difference(measures.ALONE):
         raise ValueError(
             "Expected images to measure against, which all but the Inception "
             f"score need. {received}, against=None"
@@ -252,7 +251,7 @@ def check_metrics(metrics: Sequence[str], against: Any) -> None:
 
 def _check_statistics(metrics, statistics):
     possible = _OF_STATISTICS.get(statistics.dimension)
-    if others := set(metrics).difference(ALONE, [possible]):
+    if others := set(metrics).difference(measures.ALONE, [possible]):
         raise ValueError(
             f"Expected images to measure {', '.join(sorted(others))} against: "
             f"statistics of {statistics.dimension} features are for "

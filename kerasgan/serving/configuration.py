@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasgan.serving import batching_parameters, served
+from kerasgan.serving import batching_parameters, served_models
 from kerasgan.serving.compose import METRICS, MODELS, compose, prometheus
 from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike, Sequence
@@ -42,21 +42,21 @@ def write_configuration(
         folder: the folder, with `NAME/VERSION/saved_model.pb`.
         output: the folder of the files, made if it is not there.
         pattern: only models whose name matches it, such as `"*-wn-*"`.
-        versions: what is served: see `kerasgan.serving.served.choose`.
+        versions: what is served: see `kerasgan.serving.served_models.choose`.
         labels: names of versions, also there.
         force: whether to replace files that have other contents.
         **options: those of `kerasgan.serving.compose.compose`.
 
     Returns:
-        A list of `kerasgan.serving.served.Served`.
+        A list of `kerasgan.serving.served_models.Served`.
 
     Raises:
         FileExistsError: a file is there with other contents. None is written.
         ValueError: an argument out of range.
     """
     folder, output = Path(folder), Path(output)
-    available = served.find_models(folder, pattern)
-    models = served.choose(available, versions, labels)
+    available = served_models.find_models(folder, pattern)
+    models = served_models.choose(available, versions, labels)
     # A batch keeps several cores busy, and one GPU needs no more than two.
     threads = 2 if options.get("gpu") else 4
     files = {
@@ -78,7 +78,7 @@ def models_config(models):
     """Returns the text of `models.config`, a `ModelServerConfig`.
 
     Args:
-        models: a list of `kerasgan.serving.served.Served`.
+        models: a list of `kerasgan.serving.served_models.Served`.
     """
     from google.protobuf import text_format
     from tensorflow_serving.config import model_server_config_pb2

@@ -1,7 +1,7 @@
 """What the zoo knows of the models that are served, for people to look at."""
 
 from kerasgan import zoo
-from kerasgan.serving import made_of
+from kerasgan.serving import export_origin
 from kerasgan.zoo.formatting import (
     duration,
     licence,
@@ -80,7 +80,7 @@ def _describe(model, names):
     path = model.pop("path", None)
     known = model["name"] in names
     if known and path is not None:
-        known = made_of.is_of(path, model["name"])
+        known = export_origin.is_of(path, model["name"])
     recipe = zoo.recipe(model["name"]) if known else None
     if recipe is None or not _has_shapes(recipe, model):
         return {

@@ -26,7 +26,7 @@ def loaded(monkeypatch, generator):
 def load(monkeypatch, generator):
     for module in (sample, interpolate, directions):
         monkeypatch.setattr(
-            module, "load_generator", lambda name: (generator, None)
+            module, "load_generator", lambda entry, recipe: generator
         )
     recipe = types.SimpleNamespace(
         architecture=types.SimpleNamespace(

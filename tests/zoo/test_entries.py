@@ -8,6 +8,12 @@ from kerasgan.utils.files import sha256, sha256_of
 from kerasgan.zoo.catalogue import CHECKSUMS, HISTORY, METRICS
 from kerasgan.zoo.pretrained import checksums
 
+# Source of the recipe -> that of the weights, and its images' fingerprint.
+TRAINING_IMAGES = {
+    "tfds:celeb_a": ("celeba-12k.zip", "6b786b8cca0bf4fb"),
+    "tfds:cifar10": ("cifar10-52k.zip", "8f54b2a934f9b91d"),
+}
+
 
 @pytest.fixture(params=zoo.list())
 def entry(request):
@@ -50,8 +56,11 @@ def test_the_weights_are_those_of_one_run_of_the_recipe(entry):
     assert steps == recipe.training.steps
     assert record.batch_size == recipe.training.batch_size
     assert record.data.split == recipe.data.split
-    # Runs of kerasgan 0.1 recorded no digest.
-    if record.kerasgan != "0.1.0":
+    source, fingerprint = TRAINING_IMAGES[recipe.data.source]
+    assert record.data.source == source
+    assert record.data.fingerprint == fingerprint
+    # Runs of kerasgan 0.1 recorded no digest; no further entry is of one.
+    if entry.name not in ("dcgan-sn-celeba", "dcgan-wn-cifar10"):
         assert record.recipe_sha256 == recipe.digest
 
 

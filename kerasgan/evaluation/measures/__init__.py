@@ -16,16 +16,29 @@ class MeasureRow(Row):
 
     Attributes:
         unseen: whether it takes images that the training did not see.
+        of_images: whether it measures given images as well as samples.
+        alone: whether it needs no real images.
         options: what its function takes besides the `Evaluation`.
     """
 
     unseen: bool = False
+    of_images: bool = False
+    alone: bool = False
     options: dict = dataclasses.field(default_factory=dict)
 
 
-def _measure(module, summary, unseen=False, **options):
+def _measure(
+    module, summary, unseen=False, of_images=False, alone=False, **options
+):
     place = f"{__name__}.{module}:measure"
-    return MeasureRow(place, summary, unseen=unseen, options=options)
+    return MeasureRow(
+        place,
+        summary,
+        unseen=unseen,
+        of_images=of_images,
+        alone=alone,
+        options=options,
+    )
 
 
 # Name on the command line -> row.
@@ -45,28 +58,37 @@ MEASURES = {
     "fid768": _measure(
         "frechet",
         MEASURED["fid768"].summary,
+        of_images=True,
         kind=MEASURED["fid768"].features,
     ),
     "fid": _measure(
         "frechet",
         MEASURED["fid"].summary,
+        of_images=True,
         kind=MEASURED["fid"].features,
     ),
     "kid768": _measure(
         "kernel",
         "Kernel distance of 768 Inception features",
+        of_images=True,
         kind="mixed_7",
     ),
     "kid": _measure(
-        "kernel", "Kernel inception distance, of 2048 features", kind="pool"
+        "kernel",
+        "Kernel inception distance, of 2048 features",
+        of_images=True,
+        kind="pool",
     ),
-    "is": _measure("inception", "Inception score"),
+    "is": _measure("inception", "Inception score", of_images=True, alone=True),
     "prdc768": _measure(
         "prdc",
         "Precision, recall, density and coverage of 768 features",
+        of_images=True,
         kind="mixed_7",
     ),
-    "prdc": _measure("prdc", "The same of 2048 features", kind="pool"),
+    "prdc": _measure(
+        "prdc", "The same of 2048 features", of_images=True, kind="pool"
+    ),
     "floor768": _measure(
         "floor",
         "FID-768, KID-768, precision, recall of real images for samples",
@@ -85,12 +107,17 @@ MEASURES = {
         unseen=True,
         kind="pool",
     ),
-    "swd": _measure("wasserstein", "Sliced Wasserstein distance"),
+    "swd": _measure(
+        "wasserstein", "Sliced Wasserstein distance", of_images=True
+    ),
     "diversity": _measure(
         "variety",
         MEASURED["diversity"].summary,
     ),
 }
+# Those of given images, and of these the ones that need no others.
+OF_IMAGES = tuple(name for name, row in MEASURES.items() if row.of_images)
+ALONE = tuple(name for name in OF_IMAGES if MEASURES[name].alone)
 
 
 def find(name):

@@ -1,5 +1,6 @@
+from kerasgan.callbacks.table import FRECHET
 from kerasgan.evaluation.evaluation import rounded
-from kerasgan.evaluation.measures import frechet, kernel, prdc
+from kerasgan.evaluation.measures import kernel, prdc
 from kerasgan.zoo.records import REAL, Measurement
 
 
@@ -23,7 +24,7 @@ def measure(evaluation, kind):
             which = f"images of split {first}"
         both = [evaluation.gathered(one, kind) for one in (others, real)]
         results = {
-            frechet.NAMES[kind]: frechet_distance(*both),
+            FRECHET[kind]: frechet_distance(*both),
             kernel.NAMES[kind]: kernel.distance(others, real),
             **prdc.numbers(prdc.some(others), prdc.some(real), kind),
         }

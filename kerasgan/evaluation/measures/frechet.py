@@ -1,7 +1,6 @@
+from kerasgan.callbacks.table import FRECHET
 from kerasgan.evaluation.measures.by_class import by_class
 from kerasgan.evaluation.measures.repeats import measurements
-
-NAMES = {"mixed_7": "fid768", "pool": "fid"}
 
 
 def measure(evaluation, kind):
@@ -12,7 +11,7 @@ def measure(evaluation, kind):
         real = evaluation.statistics(split, kind)
         results = [
             {
-                NAMES[kind]: frechet_distance(
+                FRECHET[kind]: frechet_distance(
                     real,
                     evaluation.gathered(
                         evaluation.sampled_features(seed, kind), kind

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from kerasgan.callbacks.table import CHOOSERS
 from kerasgan.gans import losses_table
+from kerasgan.gans.augmentation.table import AUGMENTATIONS
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
 from kerasgan.recipes.section import Positive, Section, named, setting
@@ -133,12 +134,12 @@ class Training(_Loss):
         augmentation = self.augmentation
         if (
             augmentation is not None
-            and augmentation.name == "adaptive_augment"
+            and AUGMENTATIONS[augmentation.name].needs_zero
             and not LOSSES[self.loss].has_zero
         ):
             others = [n for n, row in LOSSES.items() if not row.has_zero]
             raise ValueError(
-                "adaptive_augment follows the sign of logits, which says "
+                f"{augmentation.name} follows the sign of logits, which says "
                 f"nothing with the losses {', '.join(others)}: set "
                 "augmentation to null or diff_augment. "
                 f"Received: loss={self.loss}"

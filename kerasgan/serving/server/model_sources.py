@@ -7,10 +7,11 @@ from pathlib import Path
 
 from kerasgan import zoo
 from kerasgan.data.cache import default_folder
-from kerasgan.serving import made_of
-from kerasgan.serving.served import find_models
+from kerasgan.serving import export_origin
+from kerasgan.serving.served_models import find_models
 from kerasgan.serving.versions import new_version, versions
 from kerasgan.zoo import catalogue
+from kerasgan.zoo.pretrained import load_verified, verify
 
 SAVED_MODEL = "saved_model.pb"
 
@@ -119,11 +120,11 @@ def _find(argument):
         if not (path / catalogue.RECIPE).is_file():
             return _saved_models(path)
     entry = zoo.find(argument)
-    zoo.check_weights(entry)
+    verify(entry, entry.recipe())
     folder = default_folder().parent / "savedmodels"
     name = entry.model_name
-    text = made_of.describe(entry)
-    number = made_of.find(folder / name, text)
+    text = export_origin.describe(entry)
+    number = export_origin.find(folder / name, text)
     export = functools.partial(_export, entry, folder, name, text)
     return Source(folder, name, number, export if number is None else None)
 
@@ -143,7 +144,8 @@ def _export(entry, folder, name, text, report):
         f"exporting {entry.name} to {folder / name}, once: it is used again "
         "until the weights change"
     )
-    path = export(zoo.load(entry), folder, name, documents={made_of.FILE: text})
+    generator = load_verified(entry, entry.recipe())
+    path = export(generator, folder, name, documents={export_origin.FILE: text})
     return int(path.name)
 
 

@@ -1,4 +1,4 @@
-"""Which weights a SavedModel was made of.
+"""The weights that a SavedModel was made of.
 
 `assets.extra/made_of.txt` of an export says it: the version of kerasgan, and
 the SHA-256 of the generator's weights and of the recipe.

@@ -1,4 +1,4 @@
-"""Which models, versions and labels a TensorFlow Serving offers."""
+"""The models, versions and labels that a TensorFlow Serving offers."""
 
 import dataclasses
 import fnmatch
