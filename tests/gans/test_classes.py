@@ -8,6 +8,9 @@ import gan_models
 import keras
 import numpy as np
 import pytest
+from annotations import unannotated
+from docstring_rules import lacks, lacks_of_name
+from docstrings import Docstring, members
 from gan_models import LATENTS, images
 from written_gan import check_written
 
@@ -97,11 +100,20 @@ def blocks_of(section):
     ]
 
 
+def check_public(new):
+    """Asks of a class what test_docstrings.py and test_types.py ask for."""
+    assert unannotated(new) == {}
+    assert lacks_of_name(new) == []
+    for name in members(new):
+        assert lacks(Docstring.of_member(new, name)) == [], name
+
+
 def test_a_new_loss_as_contributing_shows_it(monkeypatch, tmp_path):
     code, row = blocks_of("A new loss")
     names = dict(vars(losses))
     exec(code, names)
     new = names["PearsonGAN"]
+    check_public(new)
     monkeypatch.setattr(losses, "PearsonGAN", new, raising=False)
     rows = eval(f"{{{row}}}", {"LossRow": losses_table.LossRow})
     assert rows["pearson"].load() is new
@@ -121,9 +133,11 @@ def test_a_new_loss_as_contributing_shows_it(monkeypatch, tmp_path):
 
 def test_a_new_penalty_as_contributing_shows_it():
     code, row = blocks_of("A new penalty")
-    names = {}
+    # Only what is defined in kerasgan is checked.
+    names = {"__name__": "kerasgan.gans.penalties.logit_drift"}
     exec(code, names)
     new = names["LogitDrift"]
+    check_public(new)
     known = {
         "PenaltyRow": penalties_table.PenaltyRow,
         "_weighted": penalties_table._weighted,
