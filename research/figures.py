@@ -284,6 +284,15 @@ def replicas(table, *_):
     return drawn
 
 
+def resnet21_from_scratch(curves, *_):
+    drawn, panels = figure(2.2, 2)
+    steps, *series = columns(curves[1:], *range(3))
+    for axes, values, label in zip(panels, series, curves[0][1:]):
+        axes.plot(steps, values)
+        axes.set(xlabel="steps", ylabel=label, ylim=(0, 1.15 * max(values)))
+    return drawn
+
+
 def sample_sizes(table):
     drawn, panels = figure(2.3, 2)
     counts = columns(table[1:], 0)[0]
@@ -339,6 +348,7 @@ NOTES = {
         path_lengths,
         reconstruction_error,
         replicas,
+        resnet21_from_scratch,
         sample_sizes,
         serving_load,
         training_choices,

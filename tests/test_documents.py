@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 
 from kerasgan import architectures, optimizers, serving, zoo
 from kerasgan.cli import app
+from kerasgan.zoo.records import REAL
 
 ROOT = zoo.catalogue.folder().parent
 DOCUMENTS = [
@@ -359,6 +360,9 @@ def test_the_numbers_of_pages_are_measured():
                     continue
                 for name in named:
                     for measure, value in numbers[name].items():
+                        # Those of real images are the same for every entry.
+                        if measure.endswith(REAL):
+                            continue
                         assert not agrees(value, number), (
                             f"{path.name}: mark {number} as "
                             f"<!-- metric {name} {measure} -->"

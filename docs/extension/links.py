@@ -102,10 +102,8 @@ def _page(file, source):
     """The file of the site that shows a file of the repository, or None."""
     if file in PAGES:
         page = PAGES[file]
-    elif match := re.fullmatch(r"zoo/([\w-]+)/(README|HISTORY)\.md", file):
-        page = f"generated/models/{match[1]}/" + match[2].replace(
-            "README", "index"
-        )
+    elif match := re.fullmatch(r"zoo/([\w-]+)/README\.md", file):
+        page = f"generated/models/{match[1]}/index"
     elif match := re.fullmatch(r"zoo/([\w-]+)/(samples\.png|index\.md)", file):
         return f"generated/models/{match[1]}/{match[2]}"
     elif file.startswith("docs/"):

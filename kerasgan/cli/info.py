@@ -16,7 +16,6 @@ _SHORT = (
     "data",
     "trained",
     "fine-tuned from",
-    "earlier procedure",
     "weights",
     "licence",
 )
@@ -73,7 +72,6 @@ def command(
 
 
 def _facts(entry, recipe, metrics):
-    from kerasgan import zoo
     from kerasgan.zoo.formatting import (
         duration,
         licence,
@@ -125,9 +123,6 @@ def _facts(entry, recipe, metrics):
         )
         if done.began_from is not None:
             yield "fine-tuned from", parent_in_words(done.began_from)
-    history = entry.folder / zoo.catalogue.HISTORY
-    if history.exists():
-        yield "earlier procedure", str(history)
     yield "licence", licence(recipe, done)
 
 

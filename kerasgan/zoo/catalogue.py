@@ -19,7 +19,6 @@ RECIPE = "recipe.yaml"
 CARD = "README.md"
 METRICS = "metrics.json"
 TRAINING = "training.json"
-HISTORY = "HISTORY.md"
 CHECKSUMS = "SHA256SUMS"
 SAMPLES = "samples.png"
 WEIGHTS = {
@@ -30,7 +29,7 @@ WEIGHTS = {
 HUB_WEIGHTS = "model.weights.h5"
 # What is read of a repository. Nothing in it is code.
 HUB_FILES = (
-    *(RECIPE, CARD, METRICS, TRAINING, HISTORY, CHECKSUMS),
+    *(RECIPE, CARD, METRICS, TRAINING, CHECKSUMS),
     *(SAMPLES, HUB_WEIGHTS, WEIGHTS["discriminator"]),
 )
 

@@ -86,8 +86,6 @@ def _pretrained(entry):
     if done.began_from is not None:
         parent = done.began_from
         trained += f", from {parent.name} ({parent.steps:,} steps)"
-    if (entry.folder / catalogue.HISTORY).exists():
-        trained = f"[earlier procedure]({entry.name}/{catalogue.HISTORY})"
     size = entry.weights_file().stat().st_size / 1e6
     return (
         _link(entry),

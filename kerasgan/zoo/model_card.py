@@ -7,7 +7,7 @@ import yaml
 from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.card_tables import folded_tables
-from kerasgan.zoo.catalogue import CARD, HISTORY, find, names
+from kerasgan.zoo.catalogue import CARD, find, names
 from kerasgan.zoo.formatting import (
     duration,
     licence,
@@ -106,15 +106,13 @@ def write_card(name: PathLike) -> None:
             "expected an entry of the zoo or a run directory; the card of a "
             f"repository is written by zoo.push. Received: name={entry.name!r}"
         )
-    history = (entry.folder / HISTORY).exists()
-    text = render_card(entry.recipe(), read_metrics(entry), history)
+    text = render_card(entry.recipe(), read_metrics(entry))
     write_file(entry.folder / CARD, text)
 
 
 def render_card(
     recipe: Any,
     metrics: Metrics | None = None,
-    history: bool = False,
     *,
     record: Any = None,
     repository: str | None = None,
@@ -124,8 +122,6 @@ def render_card(
     Args:
         recipe: the entry's `Recipe`.
         metrics: the entry's `Metrics`, or None for an entry without weights.
-        history: whether the weights are not those of one training by the
-            recipe, and `HISTORY.md` next to them describes how they were made.
         record: the `TrainingRecord` of weights without measurements.
         repository: `hf://user/name`, for the card of a repository of the Hub:
             the numbers are in its front matter, too (`model-index`).
@@ -162,7 +158,7 @@ def render_card(
         use=use.format(**facts),
         intended_use=recipe.intended_use,
         limits="\n".join(f"- {limit}" for limit in recipe.limits),
-        training=_training(recipe, record, history),
+        training=_training(recipe, record),
         evaluation=_evaluation(metrics),
         licence=words,
         folded=folded_tables(recipe, metrics, record),
@@ -268,7 +264,7 @@ def _row(title, found, labels):
     )
 
 
-def _training(recipe, record, history):
+def _training(recipe, record):
     training = recipe.training
     loss = training.loss.replace("_", "-")
     if record is None:
@@ -281,12 +277,6 @@ def _training(recipe, record, history):
         f"{record.images:,} ({record.data.source}), in "
         f"{duration(record.wall_time_s)} on {record.device}"
     )
-    if history:
-        return (
-            f"These weights were made by an earlier procedure, whose last "
-            f"training took {text}: see [{HISTORY}]({HISTORY}). The settings "
-            "below are those of `recipe.yaml`, not of that procedure."
-        )
     text += f", with the {loss} loss"
     command = record.command
     if command is None and recipe.name in names():

@@ -15,7 +15,6 @@ from kerasgan.zoo import hub
 from kerasgan.zoo.catalogue import (
     CARD,
     CHECKSUMS,
-    HISTORY,
     HUB_FILES,
     HUB_WEIGHTS,
     METRICS,
@@ -169,8 +168,6 @@ def _stage(plan, folder):
         folder, {_WEIGHTS[part]: plan.digests[part] for part in _WEIGHTS}
     )
     recipe.save(folder / RECIPE)
-    if (entry.folder / HISTORY).is_file():
-        shutil.copyfile(entry.folder / HISTORY, folder / HISTORY)
     # Weights that a user put there may have none.
     record = _without_folders(find_training(entry.folder))
     metrics = _metrics(plan)
@@ -185,7 +182,6 @@ def _stage(plan, folder):
     card = render_card(
         recipe,
         metrics,
-        (folder / HISTORY).exists(),
         record=record,
         repository=plan.reference,
     )

@@ -69,7 +69,6 @@ def test_info_says_what_a_training_took(run, entry):
         "command": "x",
     }
     (entry / "metrics.json").write_text(json.dumps(content))
-    (entry / "HISTORY.md").write_text("Long ago")
     lines = run("info", "dcgan-wn-dots", "--full").stdout.splitlines()
     rows = dict(re.split("  +", line, maxsplit=1) for line in lines[2:])
     found = {key: value.strip() for key, value in rows.items()}
@@ -77,4 +76,3 @@ def test_info_says_what_a_training_took(run, entry):
     assert found["fine-tuned from"] == (
         "o (20 steps, generator 1111111111111111)"
     )
-    assert found["earlier procedure"] == str(entry / "HISTORY.md")

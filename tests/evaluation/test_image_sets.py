@@ -132,7 +132,9 @@ def test_weights_that_end_early_are_no_fid(folder, array, monkeypatch):
 
 
 def test_what_cannot_be_measured(folder, array):
-    with pytest.raises(ValueError, match=r"Expected some of fid768, .*metrics=IS"):
+    with pytest.raises(
+        ValueError, match=r"Expected some of fid768, .*metrics=IS"
+    ):
         measure(folder, array, ("IS",))
     with pytest.raises(ValueError, match="Expected images to measure against"):
         measure(folder, None, ("is", "fid"))

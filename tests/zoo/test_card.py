@@ -191,23 +191,18 @@ PARENT = {
 
 def test_the_card_says_how_weights_came_to_be(recipe, metrics):
     text = zoo.render_card(recipe, metrics)
-    assert "kerasgan train" not in text and "HISTORY" not in text
+    assert "kerasgan train" not in text
     done = with_record(metrics, command="kerasgan train x", began_from=PARENT)
     text = zoo.render_card(recipe, done)
     assert "loss, by `kerasgan train x`. It was fine-tuned" in text
     tuned = "from the weights of dcgan-wn-dots (500 steps, generator 11111111"
     assert tuned in text
-    text = zoo.render_card(recipe, done, history=True)
-    assert "an earlier procedure" in text
-    assert "[HISTORY.md](HISTORY.md)" in text
-    assert tuned not in text
 
 
 def test_the_card_of_an_entry_names_it(recipe, metrics, add_entry):
     add_entry(recipe.name)
     command = "loss, by `kerasgan train dcgan-wn-dots --data dots`.\n"
     assert command in zoo.render_card(recipe, metrics)
-    assert command not in zoo.render_card(recipe, metrics, history=True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from kerasgan import zoo
 from kerasgan.recipes import recipe as recipe_module
 from kerasgan.utils.files import sha256, sha256_of
-from kerasgan.zoo.catalogue import CHECKSUMS, HISTORY, METRICS
+from kerasgan.zoo.catalogue import CHECKSUMS, METRICS
 from kerasgan.zoo.pretrained import checksums
 
 # Source of the recipe -> that of the weights, and its images' fingerprint.
@@ -37,17 +37,11 @@ def test_the_files_carry_their_checksums(entry):
 
 def test_the_card_is_made_from_recipe_and_metrics(entry):
     metrics = zoo.read_metrics(entry)
-    made = zoo.render_card(entry.recipe(), metrics, has_history(entry))
-    assert zoo.card(entry) == made
-
-
-def has_history(entry):
-    return (entry.folder / HISTORY).exists()
+    assert zoo.card(entry) == zoo.render_card(entry.recipe(), metrics)
 
 
 def test_the_weights_are_those_of_one_run_of_the_recipe(entry):
-    """Or `HISTORY.md` says how else they were made."""
-    if not entry.pretrained or has_history(entry):
+    if not entry.pretrained:
         return
     recipe, record = entry.recipe(), zoo.read_metrics(entry).training
     assert record.began_from is None
@@ -62,12 +56,6 @@ def test_the_weights_are_those_of_one_run_of_the_recipe(entry):
     # Runs of kerasgan 0.1 recorded no digest; no further entry is of one.
     if entry.name not in ("dcgan-sn-celeba", "dcgan-wn-cifar10"):
         assert record.recipe_sha256 == recipe.digest
-
-
-def test_history_is_frozen_for_these_alone():
-    """No further entry may have one."""
-    found = {name for name in zoo.list() if has_history(zoo.find(name))}
-    assert found <= {"resnet21-wn-celeba"}
 
 
 def test_the_page_of_all_entries_is_made_from_them():
