@@ -115,7 +115,7 @@ def test_a_package_has_six_levels_at_most(of):
 
 
 def test_modules_have_one_name_and_one_meaning():
-    """No `train.train`, and no two of a name in the rooms of recipes and runs."""
+    """No two of a name in the rooms of recipes and runs."""
     rooms = ("recipes", "training", "evaluation", "zoo", "utils")
     # `recipes.settings` and `evaluation.measures` have a module a section and a
     # metric.
@@ -128,14 +128,20 @@ def test_modules_have_one_name_and_one_meaning():
     ]
     twice = {s for s in stems if stems.count(s) > 1 or s in others}
     assert twice == set()
-    for name in inside:
+
+
+def test_no_module_is_one_function_of_its_name():
+    for name in IMPORTS:
         body = ast.parse(MODULES[name].read_text(encoding="utf-8")).body
         public = [
             node.name
             for node in body
-            if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+            and node.name[0] != "_"
         ]
-        assert public != [name.rpartition(".")[2]]
+        # `architectures.dcgan` is a name of the package.
+        if room(name) != "architectures":
+            assert public != [name.rpartition(".")[2]]
 
 
 _PRIVATE_PACKAGES = r"\.?(keras\.src|tensorflow\.python|jax\._src)\b"

@@ -128,7 +128,7 @@ def _fetch(folder):
 def _export(folder):
     """Writes the generators as ONNX, and what the page says of them."""
     from kerasgan import directions, serving, zoo
-    from kerasgan.serving.gallery import gallery
+    from kerasgan.serving.gallery import describe_gallery
     from kerasgan.utils.extras import check_installed
 
     try:
@@ -153,5 +153,5 @@ def _export(folder):
         serving.export_file(
             generator, file, weights="float16", licence=recipe.licence
         )
-    known = f"export default {json.dumps(gallery(models))};\n"
+    known = f"export default {json.dumps(describe_gallery(models))};\n"
     (folder / "gallery.js").write_text(known, "utf-8")

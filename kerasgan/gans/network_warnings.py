@@ -6,7 +6,7 @@ import warnings
 import keras
 
 from kerasgan.gans import autodiff
-from kerasgan.gans.output_range import output_range
+from kerasgan.gans.output_range import find_output_range
 from kerasgan.utils.private_names import flatten_layers
 
 
@@ -31,7 +31,7 @@ def warn_of_networks(gan):
 
 
 def _warn_of_logits(discriminator):
-    bounds = output_range(discriminator)
+    bounds = find_output_range(discriminator)
     if bounds is None or bounds[:2] == (-math.inf, math.inf):
         return
     low, high, layer = bounds
@@ -43,7 +43,7 @@ def _warn_of_logits(discriminator):
 
 
 def _warn_of_images(generator):
-    bounds = output_range(generator)
+    bounds = find_output_range(generator)
     if bounds is None:
         return
     low, high, layer = bounds

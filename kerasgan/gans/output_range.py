@@ -51,7 +51,7 @@ _ARITHMETIC = {
 }
 
 
-def output_range(network):
+def find_output_range(network):
     """Finds the range of a network's output from its last layers alone.
 
     Args:
@@ -76,7 +76,7 @@ def output_range(network):
 def _of_tensor(tensor):
     operation, inputs = origin(tensor)
     if isinstance(operation, keras.Model):
-        return output_range(operation)
+        return find_output_range(operation)
     tensors = [x for x in inputs if isinstance(x, keras.KerasTensor)]
     name = _name(type(operation))
     if name in _ARITHMETIC and len(inputs) == 2 and len(tensors) == 1:

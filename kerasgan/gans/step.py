@@ -8,7 +8,7 @@ from kerasgan.gans.accumulation import accumulate, micro_batches
 from kerasgan.gans.added_losses import added_losses, weight_regularization
 from kerasgan.gans.average import update_average
 from kerasgan.gans.optimizer import GANOptimizer, update_weights
-from kerasgan.gans.penalties.weighted_sum import weighted_sum
+from kerasgan.gans.penalties.weighted_sum import compute_weighted_sum
 from kerasgan.gans.randomness import Draws
 from kerasgan.gans.real_images import check_data
 from kerasgan.gans.real_labels import check_labels
@@ -262,7 +262,7 @@ class Step(Draws):
 
         pairs = zip(self.discriminator_penalties, drawn["penalties"])
         seen = self.discriminator, critic, real, fake
-        return weighted_sum(
+        return compute_weighted_sum(
             [(p, (*seen, n)) for p, n in pairs],
             self.steps,
             (self.generator, self.discriminator),
@@ -276,7 +276,7 @@ class Step(Draws):
                 )
 
         pairs = zip(self.generator_penalties, noises)
-        return weighted_sum(
+        return compute_weighted_sum(
             [(p, (make, latents, fake, n)) for p, n in pairs],
             self.steps,
             (self.generator, self.discriminator),

@@ -8,13 +8,14 @@ from kerasgan.zoo.formatting import (
     parent_in_words,
     three_digits,
 )
+from kerasgan.zoo.records import REAL
 
 # The numbers that a model is compared by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")
 _ABBREVIATIONS = ("fid", "kid", "swd")
 
 
-def gallery(models):
+def describe_gallery(models):
     """Add to models what the zoo says of entries of their names.
 
     Neither Keras nor TensorFlow is imported for it.
@@ -149,6 +150,8 @@ def _numbers(measurements):
 
 
 def _label(name):
+    if name.endswith(REAL):
+        return f"{_label(name.removesuffix(REAL))}, real images"
     base = name.removesuffix("768")
     words = base.upper() if base in _ABBREVIATIONS else base.replace("_", " ")
     return words if base == name else f"{words}-768"

@@ -19,7 +19,7 @@ from small_networks import (
 
 from kerasgan import layers
 from kerasgan.architectures import ACTIVATIONS, NORMALIZATIONS, UPSAMPLINGS
-from kerasgan.gans.output_range import output_range
+from kerasgan.gans.output_range import find_output_range
 from kerasgan.utils.classes import classes_of
 
 every_architecture = pytest.mark.parametrize("architecture", SMALL)
@@ -38,9 +38,9 @@ def check(architecture, normalization, upsampling):
     assert images.dtype == logits.dtype == np.float32
     assert np.abs(images).max() <= 1
     # No GAN warns of them.
-    assert output_range(generator)[:2] == (-1, 1)
+    assert find_output_range(generator)[:2] == (-1, 1)
     unbounded = -np.inf, np.inf
-    assert (output_range(discriminator) or unbounded)[:2] == unbounded
+    assert (find_output_range(discriminator) or unbounded)[:2] == unbounded
     # Different latents make different images, which get different logits.
     for found in (images, logits):
         assert np.ptp(found, axis=0).max() > 0.01 * np.abs(found).max()

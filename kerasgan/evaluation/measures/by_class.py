@@ -8,7 +8,7 @@ from kerasgan.evaluation.evaluation import rounded
 from kerasgan.utils.classes import short_list
 
 
-def by_class(evaluation, split, kind, distance, enough):
+def measure_by_class(evaluation, split, kind, distance, enough):
     """Returns the distances between real images and samples of one class.
 
     They are those of the whole measurement, and so are their features.

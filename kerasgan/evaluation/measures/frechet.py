@@ -1,5 +1,5 @@
 from kerasgan.callbacks.table import FRECHET
-from kerasgan.evaluation.measures.by_class import by_class
+from kerasgan.evaluation.measures.by_class import measure_by_class
 from kerasgan.evaluation.measures.repeats import measurements
 
 
@@ -24,7 +24,9 @@ def measure(evaluation, kind):
             **evaluation.protocol(split),
             **evaluation.feature_protocol(kind),
         }
-        classes = by_class(evaluation, split, kind, frechet_distance, _enough)
+        classes = measure_by_class(
+            evaluation, split, kind, frechet_distance, _enough
+        )
         yield from measurements(evaluation, results, protocol, classes)
 
 

@@ -1,4 +1,4 @@
-from kerasgan.evaluation.measures.by_class import by_class
+from kerasgan.evaluation.measures.by_class import measure_by_class
 from kerasgan.evaluation.measures.repeats import measurements
 
 NAMES = {"mixed_7": "kid768", "pool": "kid"}
@@ -28,7 +28,7 @@ def measure(evaluation, kind):
             "subsets": SUBSETS,
             "subset_size": size,
         }
-        classes = by_class(evaluation, split, kind, distance, _enough)
+        classes = measure_by_class(evaluation, split, kind, distance, _enough)
         yield from measurements(evaluation, results, protocol, classes)
 
 

@@ -5,7 +5,7 @@ from kerasgan.utils.private_names import flatten_layers
 from kerasgan.utils.replicas import replica
 
 
-def weighted_sum(penalties, steps, networks):
+def compute_weighted_sum(penalties, steps, networks):
     """Returns what penalties add to a loss in one step.
 
     Args:

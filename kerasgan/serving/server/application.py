@@ -16,7 +16,7 @@ from kerasgan.serving.server.errors import RequestError
 from kerasgan.utils.hardware import cores
 
 
-def application(models, limits, access=None):
+def make_application(models, limits, access=None):
     """Make the application.
 
     Args:

@@ -8,7 +8,7 @@ COUNT = 6  # sliders of the page
 
 
 @functools.lru_cache(64)
-def directions(path, latent_dim, classes=0):
+def find_directions(path, latent_dim, classes=0):
     """Returns `kerasgan.directions` (`"sefa"`) of a generator that was exported.
 
     An export is folded: its first layer is a plain kernel, whose rows are the

@@ -10,10 +10,10 @@ import sys
 
 import uvicorn
 
-from kerasgan.serving.server.application import application
+from kerasgan.serving.server.application import make_application
 from kerasgan.serving.server.bodies import Rejection
 from kerasgan.serving.server.errors import RequestError
-from kerasgan.serving.server.protocol import protocol
+from kerasgan.serving.server.protocol import make_protocol
 
 
 def listen(host, port):
@@ -54,8 +54,8 @@ def make_server(models, limits, poll=2.0, ready=lambda: None, access=None):
         A `uvicorn.Server`.
     """
     config = uvicorn.Config(
-        application(models, limits, access),
-        http=protocol(limits.patience, limits.connections, _full(limits)),
+        make_application(models, limits, access),
+        http=make_protocol(limits.patience, limits.connections, _full(limits)),
         ws="none",
         lifespan="on",
         # Its own configuration closes the handlers of others.

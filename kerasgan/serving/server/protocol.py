@@ -3,7 +3,7 @@
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
-def protocol(patience, connections, full):
+def make_protocol(patience, connections, full):
     """Returns the class of uvicorn's connections, with bounds that it has not.
 
     uvicorn's own bound of connections closes one whose body it has not read,

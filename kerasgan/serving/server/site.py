@@ -4,8 +4,8 @@ import importlib.resources
 
 from starlette.responses import JSONResponse, Response
 
-from kerasgan.serving.gallery import gallery as _gallery
-from kerasgan.serving.server.directions import directions as _directions
+from kerasgan.serving.gallery import describe_gallery
+from kerasgan.serving.server.directions import find_directions
 from kerasgan.serving.server.errors import RequestError, invalid
 
 _HEADERS = {
@@ -60,7 +60,7 @@ def gallery(models):
         missing = models.missing()
         return JSONResponse(
             {
-                **_gallery(served),
+                **describe_gallery(served),
                 "loading": [n for n, why in missing.items() if why is None],
                 "failed": {n: why for n, why in missing.items() if why},
             }
@@ -158,7 +158,7 @@ def directions(models):
         version = models.find(query.get("model"), int(number))
         if version.shapes() is None:
             raise invalid(f"{version.model} is no generator")
-        vectors = _directions(
+        vectors = find_directions(
             str(version.path), version.shapes()[0], len(version.classes() or ())
         )
         return JSONResponse({"directions": vectors.tolist()})

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from kerasgan import zoo
-from kerasgan.serving.gallery import gallery
+from kerasgan.serving.gallery import describe_gallery
 from kerasgan.zoo import catalogue
 
 CELEBA = {
@@ -17,7 +17,7 @@ CELEBA = {
 
 
 def test_an_entry_has_what_the_zoo_says_of_it():
-    (model,) = gallery([CELEBA])["models"]
+    (model,) = describe_gallery([CELEBA])["models"]
     recipe = zoo.recipe("dcgan-wn-celeba")
     assert {key: model[key] for key in CELEBA} == CELEBA
     assert model["in_zoo"] is model["pretrained"] is True
@@ -29,14 +29,15 @@ def test_an_entry_has_what_the_zoo_says_of_it():
 
 
 def test_its_numbers_have_their_protocols():
-    (model,) = gallery([CELEBA])["models"]
+    (model,) = describe_gallery([CELEBA])["models"]
     measured = zoo.read_metrics("dcgan-wn-celeba").metrics
     assert [(n["name"], n["value"]) for n in model["numbers"]] == [
         (item.name, item.value) for item in measured
     ]
     for number in model["numbers"]:
         assert float(number["text"]) == float(f"{number['value']:.3g}")
-        digits = number["text"].replace(".", "").lstrip("0")
+        mantissa = number["text"].split("e")[0].lstrip("-")
+        digits = mantissa.replace(".", "").lstrip("0")
         assert len(digits) == 3 or number["value"] == 0
         assert "images" in number["protocol"] or "samples" in number["protocol"]
     headlines = [n for n in model["numbers"] if n["headline"]]
@@ -86,12 +87,12 @@ def test_the_training_budget_in_words(entry):
     for began_from, expected in ((None, words), (parent, words + before)):
         training["began_from"] = began_from
         (entry / "metrics.json").write_text(json.dumps(measured))
-        (model,) = gallery([{**CELEBA, "name": entry.name}])["models"]
+        (model,) = describe_gallery([{**CELEBA, "name": entry.name}])["models"]
         assert model["training"] == expected
 
 
 def test_an_entry_that_was_not_measured(entry):
-    (model,) = gallery([{**CELEBA, "name": entry.name}])["models"]
+    (model,) = describe_gallery([{**CELEBA, "name": entry.name}])["models"]
     assert model["in_zoo"] and not model["pretrained"]
     assert model["training"] is None
     assert model["numbers"] == []
@@ -112,7 +113,7 @@ def test_what_the_zoo_does_not_know(change, monkeypatch, tmp_path):
     recipe = zoo.recipe("dcgan-wn-celeba").to_yaml()
     (tmp_path / "mine" / "recipe.yaml").write_text(recipe)
     monkeypatch.chdir(tmp_path)
-    known, unknown = gallery([CELEBA, {**CELEBA, **change}])["models"]
+    known, unknown = describe_gallery([CELEBA, {**CELEBA, **change}])["models"]
     assert known["in_zoo"] is True
     assert unknown == {
         **CELEBA,
@@ -149,7 +150,7 @@ def test_numbers_are_not_told_of_other_weights(tmp_path):
     ):
         if text is not None:
             (tmp_path / "assets.extra" / "made_of.txt").write_text(text)
-        (found,) = gallery([model])["models"]
+        (found,) = describe_gallery([model])["models"]
         assert found["in_zoo"] is known
         assert bool(found["numbers"]) is known and "path" not in found
 
@@ -161,7 +162,7 @@ def test_the_best_model_of_its_data_set_comes_first():
         {**(cifar if "cifar" in name else CELEBA), "name": name}
         for name in [*names, "dcgan-wn-cifar10"]
     ]
-    found = [model["name"] for model in gallery(models)["models"]]
+    found = [model["name"] for model in describe_gallery(models)["models"]]
     assert found == [
         *("dcgan-wn-celeba", "dcgan-sn-celeba"),
         *("dcgan-wn-cifar10", "dcgan-ln-cifar10", "mine"),
@@ -176,8 +177,8 @@ sys.modules["keras"] = sys.modules["tensorflow"] = None
 package = types.ModuleType("kerasgan.serving")
 package.__path__ = [sys.argv[1]]
 sys.modules["kerasgan.serving"] = package
-from kerasgan.serving.gallery import gallery
-assert gallery([]) == {"models": []}
+from kerasgan.serving.gallery import describe_gallery
+assert describe_gallery([]) == {"models": []}
 """
     import kerasgan.serving
 

@@ -637,7 +637,7 @@ def test_another_model_of_other_shapes(
 
 
 def test_an_entry_of_the_zoo(visit, address):
-    from kerasgan.serving.gallery import gallery
+    from kerasgan.serving.gallery import describe_gallery
 
     celeba = {
         "name": "dcgan-wn-celeba",
@@ -645,7 +645,7 @@ def test_an_entry_of_the_zoo(visit, address):
         "image_shape": [64, 64, 3],
         "latent_dim": 128,
     }
-    (known,) = gallery([celeba])["models"]
+    (known,) = describe_gallery([celeba])["models"]
 
     def answer(route):
         models = route.fetch().json()["models"]

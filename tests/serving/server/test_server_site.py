@@ -8,7 +8,7 @@ import pytest
 
 from kerasgan import sampling
 from kerasgan.serving.server import reconstructing
-from kerasgan.serving.server.directions import directions
+from kerasgan.serving.server.directions import find_directions
 from kerasgan.serving.server.errors import RequestError
 
 
@@ -62,11 +62,11 @@ def test_directions_are_those_of_the_library(server, generator):
 
 
 def test_directions_of_a_conditional_model(pets, conditional):
-    found = directions(pets / "pets" / "1", 5, 3)
+    found = find_directions(pets / "pets" / "1", 5, 3)
     expected = sampling.directions(conditional, count=5)
     np.testing.assert_allclose(found, expected, atol=1e-4)
     # Of other latents no layer is known.
-    assert directions(pets / "pets" / "1", 4).shape == (0, 4)
+    assert find_directions(pets / "pets" / "1", 4).shape == (0, 4)
 
 
 def test_a_photo_is_reconstructed(server, served):
