@@ -30,7 +30,11 @@ def import_keras():
         return
     sys.stderr.flush()
     stderr = os.dup(2)
-    with tempfile.TemporaryFile() as dropped, _without_collection():
+    with (
+        tempfile.TemporaryFile() as dropped,
+        _without_collection(),
+        _python_messages(stderr),
+    ):
         os.dup2(dropped.fileno(), 2)
         try:
             import keras  # noqa: F401
@@ -41,6 +45,20 @@ def import_keras():
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+@contextlib.contextmanager
+def _python_messages(stderr):
+    """Lets Python itself write: another thread may report an interruption."""
+    if sys.stderr is not sys.__stderr__:
+        yield
+        return
+    with open(os.dup(stderr), "w", buffering=1) as lasting:
+        sys.stderr = lasting
+        try:
+            yield
+        finally:
+            sys.stderr = sys.__stderr__
 
 
 @contextlib.contextmanager

@@ -232,7 +232,7 @@ def test_an_entry_on_other_images(run, here, entry, pictures_folder):
         f"run: {folder}",
         "images: centred square (--crop 8 cuts as the recipe does), resized to "
         "8x8, not mirrored",
-        "learning rate: constant, since its decay starts at step 12,000",
+        "learning rate: constant, since its decay starts at step 30,000",
     ]
     recipe = zoo.recipe(folder)
     assert recipe.data.crop is None and not recipe.data.flip

@@ -86,9 +86,10 @@ def dataset(*arrays):
 
 def of_unknown_shape(rows):
     """A tf.data.Dataset that knows neither its length nor its rank."""
+    data = dataset(rows).filter(lambda *_: True)
+
     import tensorflow as tf
 
-    data = dataset(rows).filter(lambda *_: True)
     return data.map(lambda x: tf.numpy_function(lambda y: y, [x], x.dtype))
 
 

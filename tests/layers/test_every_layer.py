@@ -383,6 +383,8 @@ def test_eager_graph_and_xla_agree(case, policy):
             np.testing.assert_allclose(a, b, atol=10 * tolerance * scale)
 
 
+# Keras 3.15 warns of how it calls `fit` itself.
+@pytest.mark.filterwarnings("ignore:.shuffle=True. was passed")
 @pytest.mark.integration
 @pytest.mark.one_backend
 @every_layer

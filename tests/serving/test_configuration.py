@@ -18,7 +18,7 @@ from tensorflow_serving.config import model_server_config_pb2
 from kerasgan.serving import (
     batching_parameters as batching,
     configuration,
-    served,
+    served_models,
 )
 from kerasgan.serving.configuration import write_configuration
 
@@ -196,7 +196,7 @@ def test_a_folder_without_models_is_refused(tmp_path):
 def test_half_exported_versions_are_not_seen(models):
     (models / "dcgan" / "11").mkdir()
     (models / "dcgan" / ".export-1.part").mkdir()
-    assert served.find_models(models)["dcgan"] == [1, 2, 10]
+    assert served_models.find_models(models)["dcgan"] == [1, 2, 10]
 
 
 def test_edited_files_are_kept(write, tmp_path):
@@ -372,6 +372,6 @@ def test_health_is_that_of_all_models(write, models, tmp_path, states, healthy):
 
 
 def test_the_config_has_the_models_that_are_given(models):
-    found = served.choose(served.find_models(models))
+    found = served_models.choose(served_models.find_models(models))
     text = configuration.models_config(found[:1])
     assert text.count("config {") == 1 and 'name: "dcgan"' in text

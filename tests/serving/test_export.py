@@ -271,6 +271,7 @@ def test_it_loads_without_kerasgan_and_keras(
     code = """
 import sys
 import numpy as np
+import tensorflow as tf
 
 loaded = tf.saved_model.load(sys.argv[1])
 images = loaded.signatures["sample"](

@@ -78,8 +78,10 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
     ):
         train(again, pictures, output, resume=True, initial=str(output))
     (output / "checkpoint.weights.h5").unlink()
-    with pytest.warns(UserWarning, match="lost its .* again at step 0"):
+    with pytest.raises(ValueError, match="no checkpoint yet: repeat --from"):
         train(again, pictures, output, resume=True)
+    with pytest.warns(UserWarning, match="lost its .* again at step 0"):
+        train(again, pictures, output, **same)
     first = zoo.recipe(origin)
     with pytest.raises(ValueError, match="started from fresh ones"):
         train(first, pictures, origin, resume=True, initial=str(output))
