@@ -35,8 +35,11 @@ def fit(gan, numbers, agree=None):
 
 @pytest.fixture(autouse=True)
 def handlers_are_put_back():
+    # The tests may have been started by `nohup`.
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     before = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
     yield
+    signal.signal(signal.SIGHUP, hang_up)
     after = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)]
     assert after == before
 
