@@ -6,7 +6,7 @@ Starts the server at a free port of the loopback and drives it with 64 clients,
 each of which sends its next request when it has the answer to the last one.
 Before each kind of request a process of its own calls the same signature of the
 same SavedModel in a loop, with all cores and nothing else to do. At the end
-come more clients than the queue holds, which have to be turned away at once.
+come more clients than the queue holds, which have to be rejected at once.
 
 Prints tables in Markdown: requests and images a second, median and 99th
 percentile of the latency, errors (anything but 200), and the server's resident
@@ -132,7 +132,7 @@ def as_bytes(model, signature, count, size):
 async def load(port, request, clients, seconds, pause=0.0):
     """Returns `(answers, seconds)`; an answer is its status or error, and time.
 
-    Each client asks at least once; `pause` follows an answer that turns it away.
+    Each client asks at least once; `pause` follows a rejection.
     """
     answers = []
     begin = time.perf_counter()

@@ -278,6 +278,9 @@ def _content(key, evaluation):
     images = [evaluation.protocol(split) for split in splits]
     if key == "diversity":
         content["training"] = evaluation.training_protocol()
+    if measures.MEASURES[key].real_alone:
+        del content["generator"]
+        return content | {"pictures": images}
     return content | {
         "pictures": images,
         "samples": evaluation.sample_protocol(),

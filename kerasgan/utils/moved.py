@@ -28,6 +28,7 @@ MOVED = {
     "registration": "utils.registration",
     "report": "utils.report_page",
     "run_log": "utils.run_log",
+    "serving.served": "serving.served_models",
     "shares": "data.hold_out_share",
     "training.entry_source": "training.adaptation",
     "training.selection": "training.training_callbacks",

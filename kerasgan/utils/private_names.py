@@ -2,9 +2,8 @@
 
 Each function says why no public name serves. They were checked with Keras 3.14
 to 3.15, TensorFlow 2.20 to 2.21 and JAX 0.5 to 0.10, hence the upper bounds in
-`setup.cfg`. A
-newer version can be admitted once this module works with it. Nothing is
-imported before it is needed.
+`setup.cfg`. A newer version can be admitted once this module works with it.
+Nothing is imported before it is needed.
 """
 
 import contextlib

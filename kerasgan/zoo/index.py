@@ -27,8 +27,8 @@ but not KID-768. Lower is better up to KID-768, and of SWD. size: the generator'
 weights.
 
 real images: half of the training images in the place of samples, against the
-other half; training images against the test images. No generator is expected
-to do better.
+other half; training images against the test images. Precision and density can
+be above theirs, of samples that are alike; they depend on the number of images.
 
 ## Recipes without weights
 

@@ -201,6 +201,14 @@ def test_repeats_draw_other_samples(run, pictures, seen):
     assert item.protocol["repeats"] == 3
 
 
+def test_the_floor_is_one_for_all_samples(run, pictures, seen):
+    first = measured(run, pictures, "floor768")
+    seen.clear()
+    (run / "metrics.json").unlink()
+    found = measured(run, pictures, "floor768", seed=1)
+    assert found == first and seen == []
+
+
 def test_nothing_is_computed_twice(run, pictures, seen, monkeypatch):
     first = measured(run, pictures, "kid768")
     assert sorted(seen) == [SAMPLES, 50]

@@ -18,17 +18,25 @@ class MeasureRow(Row):
         unseen: whether it takes images that the training did not see.
         of_images: whether it measures given images as well as samples.
         alone: whether it needs no real images.
+        real_alone: whether it needs no samples: one number for all generators.
         options: what its function takes besides the `Evaluation`.
     """
 
     unseen: bool = False
     of_images: bool = False
     alone: bool = False
+    real_alone: bool = False
     options: dict = dataclasses.field(default_factory=dict)
 
 
 def _measure(
-    module, summary, unseen=False, of_images=False, alone=False, **options
+    module,
+    summary,
+    unseen=False,
+    of_images=False,
+    alone=False,
+    real_alone=False,
+    **options,
 ):
     place = f"{__name__}.{module}:measure"
     return MeasureRow(
@@ -37,6 +45,7 @@ def _measure(
         unseen=unseen,
         of_images=of_images,
         alone=alone,
+        real_alone=real_alone,
         options=options,
     )
 
@@ -92,9 +101,12 @@ MEASURES = {
     "floor768": _measure(
         "floor",
         "FID-768, KID-768, precision, recall of real images for samples",
+        real_alone=True,
         kind="mixed_7",
     ),
-    "floor": _measure("floor", "The same of 2048 features", kind="pool"),
+    "floor": _measure(
+        "floor", "The same of 2048 features", real_alone=True, kind="pool"
+    ),
     "class_accuracy768": _measure(
         "class_accuracy",
         "How often a linear probe of 768 features recognizes classes",

@@ -7,9 +7,9 @@ from kerasgan.zoo.records import REAL, Measurement
 def measure(evaluation, kind):
     """Yields the numbers of real images in the place of samples.
 
-    No generator is expected to do better. The place of samples is taken by the
-    images of the first reference; against that reference itself, by every
-    second of its images, which are compared with the others.
+    The place of samples is taken by the images of the first reference; against
+    that reference itself, by every second of its images, which are compared with
+    the others.
     """
     from kerasgan.metrics import frechet_distance
 
