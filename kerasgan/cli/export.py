@@ -76,7 +76,7 @@ def command(
             )
         _export_file(entry, recipe, format.value, output, weights.value)
         return
-    from kerasgan.serving.file_formats import by_suffix
+    from kerasgan.serving.exports.file_formats import by_suffix
 
     suggested = output and by_suffix(output)
     if suggested:
@@ -101,7 +101,7 @@ def command(
 
 
 def _export_file(entry, recipe, format, output, weights):
-    from kerasgan.serving.file_formats import (
+    from kerasgan.serving.exports.file_formats import (
         FORMATS,
         check_weights,
         check_writer,
@@ -133,7 +133,7 @@ def _export_file(entry, recipe, format, output, weights):
 def _documents(entry, recipe):
     """Returns the card and its image, if they exist, and the licence."""
     from kerasgan import zoo
-    from kerasgan.serving import export_origin
+    from kerasgan.serving.exports import export_origin
     from kerasgan.zoo.formatting import licence
     from kerasgan.zoo.records import find_training
 

@@ -78,12 +78,12 @@ def command(
     """Serve models with a web page and TensorFlow Serving's REST API."""
     for module in ("orjson", "starlette", "uvicorn"):
         check_installed(module, "serve", "kerasgan serve")
-    from kerasgan.serving.served_models import choose
     from kerasgan.serving.server import model_sources
     from kerasgan.serving.server.access import Access
     from kerasgan.serving.server.http_server import listen, make_server, run
     from kerasgan.serving.server.limits import Limits
     from kerasgan.serving.server.models import Models
+    from kerasgan.serving.tf_serving.served_models import choose
 
     access = Access(tuple(allow_host or ()), tuple(allow_origin or ()))
     with listen(host, port) as bound:

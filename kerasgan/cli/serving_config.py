@@ -74,8 +74,8 @@ def command(
     Models, versions and labels, batching, monitoring, and a compose.yaml that
     starts the official Docker image with them.
     """
-    from kerasgan.serving import configuration
-    from kerasgan.serving.compose import start_command
+    from kerasgan.serving.tf_serving import configuration
+    from kerasgan.serving.tf_serving.compose import start_command
 
     served = configuration.write_configuration(
         savedmodels,

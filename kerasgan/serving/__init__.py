@@ -6,13 +6,15 @@ TensorFlow), and TensorFlow is imported when something is exported, not before.
 
 import importlib
 
+from kerasgan.utils.moved import at_old_path
+
 _NAMES = {
     "Client": "kerasgan.serving.client",
     "ServingError": "kerasgan.serving.client",
-    "export": "kerasgan.serving.exporting",
-    "export_file": "kerasgan.serving.file_export",
-    "fold": "kerasgan.serving.folding",
-    "write_configuration": "kerasgan.serving.configuration",
+    "export": "kerasgan.serving.exports.exporting",
+    "export_file": "kerasgan.serving.exports.file_export",
+    "fold": "kerasgan.serving.exports.folding",
+    "write_configuration": "kerasgan.serving.tf_serving.configuration",
 }
 
 __all__ = [*_NAMES]
@@ -21,7 +23,7 @@ __all__ = [*_NAMES]
 def __getattr__(name):
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'kerasgan.serving' has no attribute '{name}'")
+    return at_old_path(__name__, name)
 
 
 def __dir__():

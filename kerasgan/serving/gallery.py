@@ -1,7 +1,7 @@
 """What the zoo knows of the models that are served, for people to look at."""
 
 from kerasgan import zoo
-from kerasgan.serving import export_origin
+from kerasgan.serving.exports import export_origin
 from kerasgan.zoo.formatting import (
     duration,
     licence,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kerasgan import zoo
 from kerasgan.data.cache import default_folder
-from kerasgan.serving import export_origin
-from kerasgan.serving.served_models import find_models
-from kerasgan.serving.versions import new_version, versions
+from kerasgan.serving.exports import export_origin
+from kerasgan.serving.tf_serving.served_models import find_models
+from kerasgan.serving.tf_serving.versions import new_version, versions
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.pretrained import load_verified, verify
 
@@ -138,7 +138,7 @@ def _saved_models(path):
 
 
 def _export(entry, folder, name, text, report):
-    from kerasgan.serving.exporting import export
+    from kerasgan.serving.exports.exporting import export
 
     report(
         f"exporting {entry.name} to {folder / name}, once: it is used again "

@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 
-from kerasgan.serving import versions, warm_up_requests
 from kerasgan.serving.server.errors import RequestError, invalid
+from kerasgan.serving.tf_serving import versions, warm_up_requests
 from kerasgan.utils.finite import check_saved_model
 
 

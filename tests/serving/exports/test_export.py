@@ -14,7 +14,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from kerasgan import serving
 from kerasgan.architectures import dcgan
-from kerasgan.serving import saved_model
+from kerasgan.serving.exports import saved_model
 
 
 def test_the_variables_are_stored_once(trained, tmp_path):

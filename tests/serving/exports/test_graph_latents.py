@@ -3,7 +3,7 @@ import pytest
 from needs_tensorflow import tf
 
 from kerasgan import sampling
-from kerasgan.serving import graph_latents as graph
+from kerasgan.serving.exports import graph_latents as graph
 
 
 @tf.function(

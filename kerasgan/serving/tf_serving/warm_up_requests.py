@@ -5,7 +5,7 @@ convolution algorithms otherwise.
 """
 
 from kerasgan import sampling
-from kerasgan.serving import batching_parameters
+from kerasgan.serving.tf_serving import batching_parameters
 
 FILE = "tf_serving_warmup_requests"
 

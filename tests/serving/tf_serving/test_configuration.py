@@ -15,12 +15,12 @@ from google.protobuf import (
 )
 from tensorflow_serving.config import model_server_config_pb2
 
-from kerasgan.serving import (
+from kerasgan.serving.tf_serving import (
     batching_parameters as batching,
     configuration,
     served_models,
 )
-from kerasgan.serving.configuration import write_configuration
+from kerasgan.serving.tf_serving.configuration import write_configuration
 
 
 @pytest.fixture

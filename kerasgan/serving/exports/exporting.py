@@ -14,10 +14,10 @@ import numpy as np
 
 from kerasgan.sampling import latent_size
 from kerasgan.sampling.class_labels import mixing_model
-from kerasgan.serving import warm_up_requests
-from kerasgan.serving.folding import fold
-from kerasgan.serving.graph import as_numpy
-from kerasgan.serving.versions import (
+from kerasgan.serving.exports.folding import fold
+from kerasgan.serving.exports.graph import as_numpy
+from kerasgan.serving.tf_serving import warm_up_requests
+from kerasgan.serving.tf_serving.versions import (
     CHECKSUMS,
     EXTRA,
     new_version,
@@ -68,7 +68,7 @@ def export(
     scalar) and returns class_names, a string, or those of all for -1.
 
     With `batched` it has `serving_default` alone, and the server puts
-    concurrent requests together (see `kerasgan.serving.batching_parameters`).
+    concurrent requests together (see `kerasgan.serving.tf_serving.batching_parameters`).
 
     The same seed gives the same images, a longer draw begins with a shorter
     one, but networks round differently with the number of rows and the
@@ -203,7 +203,7 @@ def tensorflow_writer(module, title):
     """Returns the function by which TensorFlow writes a folded generator.
 
     Args:
-        module: in `kerasgan.serving`, with a function `write` of the generator,
+        module: in `kerasgan.serving.exports`, with a function `write` of the generator,
             a path and options.
         title: the format, for an error.
     """
@@ -215,11 +215,11 @@ def tensorflow_writer(module, title):
         )
     if keras.backend.backend() != "tensorflow":
         return functools.partial(_write_in_tensorflow, module, title)
-    return importlib.import_module(f"kerasgan.serving.{module}").write
+    return importlib.import_module(f"kerasgan.serving.exports.{module}").write
 
 
 def _write_in_tensorflow(module, title, generator, path, **options):
-    package = Path(__file__).parents[2]
+    package = Path(__file__).parents[3]
     search = [str(package), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
@@ -235,7 +235,7 @@ def _write_in_tensorflow(module, title, generator, path, **options):
         np.savez(Path(folder, "weights.npz"), *generator.get_weights())
         options = json.dumps({"module": module, **options})
         Path(folder, "options.json").write_text(options)
-        command = ["-m", "kerasgan.serving.worker", folder, str(path)]
+        command = ["-m", "kerasgan.serving.exports.worker", folder, str(path)]
         done = subprocess.run(
             [sys.executable, *command],
             env=environment,

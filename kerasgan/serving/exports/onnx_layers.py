@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from kerasgan import layers
-from kerasgan.serving.folding import AFFINES
+from kerasgan.serving.exports.folding import AFFINES
 
 
 def _activated(call, x):

@@ -7,11 +7,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from kerasgan._version import __version__
-from kerasgan.serving.file_formats import LEAST_HALVES
-from kerasgan.serving.folding import fold_shifts
-from kerasgan.serving.graph import Graph
-from kerasgan.serving.onnx_call import Call, Unsupported
-from kerasgan.serving.onnx_layers import LAYERS
+from kerasgan.serving.exports.file_formats import LEAST_HALVES
+from kerasgan.serving.exports.folding import fold_shifts
+from kerasgan.serving.exports.graph import Graph
+from kerasgan.serving.exports.onnx_call import Call, Unsupported
+from kerasgan.serving.exports.onnx_layers import LAYERS
 from kerasgan.utils.private_names import origin
 
 # Old enough for every runtime of the last years; IR 8 came with opset 17.

@@ -4,7 +4,7 @@ from needs_tensorflow import tf
 
 from kerasgan import sampling, serving
 from kerasgan.architectures import dcgan
-from kerasgan.serving import file_formats
+from kerasgan.serving.exports import file_formats
 
 LEAST = 64
 

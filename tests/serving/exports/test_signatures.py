@@ -4,7 +4,7 @@ from needs_tensorflow import tf
 
 import kerasgan
 from kerasgan import sampling
-from kerasgan.serving import saved_model
+from kerasgan.serving.exports import saved_model
 
 
 def test_signatures(path, served):

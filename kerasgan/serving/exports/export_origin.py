@@ -7,7 +7,7 @@ the SHA-256 of the generator's weights and of the recipe.
 import re
 
 from kerasgan._version import __version__
-from kerasgan.serving.versions import EXTRA, versions
+from kerasgan.serving.tf_serving.versions import EXTRA, versions
 from kerasgan.utils.files import sha256
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.pretrained import checksums

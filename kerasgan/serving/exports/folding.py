@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasgan import layers
 from kerasgan.layers import Reparametrization
-from kerasgan.serving.graph import Graph, as_numpy
+from kerasgan.serving.exports.graph import Graph, as_numpy
 
 # What does nothing in inference.
 _IDENTITIES = (

@@ -7,7 +7,7 @@ for them, and everything here is empty then.
 
 import tensorflow as tf
 
-from kerasgan.serving.graph_latents import labels as drawn_labels
+from kerasgan.serving.exports.graph_latents import labels as drawn_labels
 
 ANY = -1  # a class that is drawn
 

@@ -4,7 +4,7 @@ from needs_tensorflow import tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from kerasgan import sampling, serving
-from kerasgan.serving import batching_parameters as batching
+from kerasgan.serving.tf_serving import batching_parameters as batching
 
 
 def read(path):

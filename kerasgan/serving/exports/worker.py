@@ -1,9 +1,9 @@
 """Writes an export in a process of its own, on the TensorFlow backend.
 
-`python -m kerasgan.serving.worker MODEL PATH` is what `export` runs where
+`python -m kerasgan.serving.exports.worker MODEL PATH` is what `export` runs where
 Keras computes with another backend. MODEL is a folder with `model.json`, the
 folded generator, `weights.npz`, its weights in their order, and `options.json`,
-the `module` of `kerasgan.serving` and the other arguments of its `write`.
+the `module` of `kerasgan.serving.exports` and the other arguments of its `write`.
 """
 
 import importlib
@@ -26,7 +26,7 @@ def main(folder, path):
         generator.set_weights(list(weights.values()))
     options = json.loads(Path(folder, "options.json").read_text())
     module = options.pop("module")
-    module = importlib.import_module(f"kerasgan.serving.{module}")
+    module = importlib.import_module(f"kerasgan.serving.exports.{module}")
     module.write(generator, path, **options)
 
 

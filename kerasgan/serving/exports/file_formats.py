@@ -19,7 +19,7 @@ class FileFormat:
     Attributes:
         title: its name in messages.
         suffix: the ending of its files.
-        module: in `kerasgan.serving`, with a function `write`.
+        module: in `kerasgan.serving.exports`, with a function `write`.
         extra: the extra of `setup.cfg` with the package of its name that
             writes it, or None: TensorFlow does.
     """

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasgan import serving
+from kerasgan import __version__, serving
 from kerasgan.architectures import (
     ACTIVATIONS,
     NORMALIZATIONS,
@@ -130,7 +130,7 @@ def test_both_formats(conditional, weights, suffix, trained, tmp_path):
         "latent_size": 5,
         "latent_distribution": "standard normal",
         "image_range": "[-1, 1]",
-        "kerasgan_version": serving.file_export.__version__,
+        "kerasgan_version": __version__,
         **({"class_names": classes["class_names"]} if conditional else {}),
     }
     if conditional:

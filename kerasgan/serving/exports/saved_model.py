@@ -8,14 +8,10 @@ import tensorflow as tf
 
 from kerasgan import sampling
 from kerasgan.sampling.class_labels import mixing_model
-from kerasgan.serving import (
-    batching_parameters,
-    class_weights,
-    file_formats,
-    warm_up_requests,
-)
-from kerasgan.serving.graph_latents import latents, slerp
-from kerasgan.serving.versions import EXTRA
+from kerasgan.serving.exports import class_weights, file_formats
+from kerasgan.serving.exports.graph_latents import latents, slerp
+from kerasgan.serving.tf_serving import batching_parameters, warm_up_requests
+from kerasgan.serving.tf_serving.versions import EXTRA
 from kerasgan.utils.classes import classes_of
 
 # Images that go through the network at once: what bounds the memory.

@@ -5,7 +5,7 @@ import fnmatch
 import re
 from pathlib import Path
 
-from kerasgan.serving.versions import versions
+from kerasgan.serving.tf_serving.versions import versions
 
 _LABEL = re.compile(r"[\w.-]+")
 

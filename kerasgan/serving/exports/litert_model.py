@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from kerasgan.sampling.class_labels import mixing_model
-from kerasgan.serving.file_formats import LEAST_HALVES
-from kerasgan.serving.graph import Graph, as_numpy
+from kerasgan.serving.exports.file_formats import LEAST_HALVES
+from kerasgan.serving.exports.graph import Graph, as_numpy
 from kerasgan.utils.classes import classes_of
 from kerasgan.utils.private_names import (
     with_litert_halves,

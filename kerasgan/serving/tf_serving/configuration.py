@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
-from kerasgan.serving import batching_parameters, served_models
-from kerasgan.serving.compose import METRICS, MODELS, compose, prometheus
+from kerasgan.serving.tf_serving import batching_parameters, served_models
+from kerasgan.serving.tf_serving.compose import (
+    METRICS,
+    MODELS,
+    compose,
+    prometheus,
+)
 from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike, Sequence
 
@@ -42,13 +47,13 @@ def write_configuration(
         folder: the folder, with `NAME/VERSION/saved_model.pb`.
         output: the folder of the files, made if it is not there.
         pattern: only models whose name matches it, such as `"*-wn-*"`.
-        versions: what is served: see `kerasgan.serving.served_models.choose`.
+        versions: what is served: see `kerasgan.serving.tf_serving.served_models.choose`.
         labels: names of versions, also there.
         force: whether to replace files that have other contents.
-        **options: those of `kerasgan.serving.compose.compose`.
+        **options: those of `kerasgan.serving.tf_serving.compose.compose`.
 
     Returns:
-        A list of `kerasgan.serving.served_models.Served`.
+        A list of `kerasgan.serving.tf_serving.served_models.Served`.
 
     Raises:
         FileExistsError: a file is there with other contents. None is written.
@@ -78,7 +83,7 @@ def models_config(models):
     """Returns the text of `models.config`, a `ModelServerConfig`.
 
     Args:
-        models: a list of `kerasgan.serving.served_models.Served`.
+        models: a list of `kerasgan.serving.tf_serving.served_models.Served`.
     """
     from google.protobuf import text_format
     from tensorflow_serving.config import model_server_config_pb2

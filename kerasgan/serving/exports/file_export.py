@@ -7,12 +7,12 @@ import keras
 
 from kerasgan._version import __version__
 from kerasgan.sampling import latent_size
-from kerasgan.serving.exporting import (
+from kerasgan.serving.exports.exporting import (
     check_generator,
     inference_network,
     tensorflow_writer,
 )
-from kerasgan.serving.file_formats import (
+from kerasgan.serving.exports.file_formats import (
     FORMATS,
     check_weights,
     check_writer,
@@ -99,6 +99,6 @@ def export_file(
 def _writer(row):
     if row.extra is None:
         return tensorflow_writer(row.module, f"{row.title} file")
-    from kerasgan.serving import onnx_model
+    from kerasgan.serving.exports import onnx_model
 
     return onnx_model.write

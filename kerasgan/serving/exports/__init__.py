@@ -1,0 +1,1 @@
+"""Exports of a generator: SavedModels, ONNX and LiteRT files."""
