@@ -1,4 +1,4 @@
-"""What the normalizations of the table make of layers."""
+"""The layers of each normalization of the table."""
 
 import dataclasses
 import functools

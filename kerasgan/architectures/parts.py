@@ -1,4 +1,4 @@
-"""What the architectures have in common: both ends, and doubling a map."""
+"""Parts of all architectures: both ends, and doubling a feature map."""
 
 import keras
 

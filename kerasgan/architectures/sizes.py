@@ -1,4 +1,4 @@
-"""How an image's size shrinks level by level, and the checks of arguments."""
+"""Image sizes level by level, and the checks of arguments."""
 
 
 def levels(height, width, count=None):

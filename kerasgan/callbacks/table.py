@@ -1,4 +1,4 @@
-"""What a training can measure, each by a callback."""
+"""The table of measurements during a training, each by a callback."""
 
 import dataclasses
 

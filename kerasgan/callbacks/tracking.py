@@ -1,4 +1,4 @@
-"""What the callbacks of all trackers of experiments have in common."""
+"""The common part of the callbacks for experiment trackers."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whether wandb can be used, which is said before a training is prepared."""
+"""A check that wandb can be used, before a training is prepared."""
 
 import os
 

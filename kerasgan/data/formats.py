@@ -1,4 +1,4 @@
-"""Which files are images, as far as Pillow and its plugins can open them."""
+"""Image formats, as far as Pillow and its plugins open them."""
 
 import contextlib
 import functools

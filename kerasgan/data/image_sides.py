@@ -1,4 +1,4 @@
-"""How large the images of a source are."""
+"""The size of the images of a source."""
 
 import io
 import itertools

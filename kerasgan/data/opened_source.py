@@ -1,4 +1,4 @@
-"""What all open sources have in common."""
+"""The common part of all open sources."""
 
 import os
 

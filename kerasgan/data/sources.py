@@ -1,4 +1,4 @@
-"""Where images come from.
+"""Sources of images.
 
 A source is an object with
 

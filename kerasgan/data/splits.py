@@ -1,4 +1,4 @@
-"""Which images of a folder or a zip belong to a split."""
+"""The images of a folder or a zip that belong to a split."""
 
 import re
 import warnings

@@ -1,4 +1,4 @@
-"""What lies in the cache, and removing it."""
+"""The contents of the cache, and their removal."""
 
 import dataclasses
 import os

@@ -1,4 +1,4 @@
-"""What is measured: an entry of the zoo, a run, or a SavedModel."""
+"""The generators to measure: an entry of the zoo, a run, or a SavedModel."""
 
 import dataclasses
 import functools

@@ -1,4 +1,4 @@
-"""What layers and weights add to the loss of their network."""
+"""Losses that layers and weights add to that of their network."""
 
 from keras import ops
 

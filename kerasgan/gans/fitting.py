@@ -1,4 +1,4 @@
-"""What `fit` and `evaluate` of a GAN check before they begin."""
+"""The checks of `fit` and `evaluate` of a GAN, before they begin."""
 
 import inspect
 import math

@@ -1,4 +1,4 @@
-"""Which generator and discriminator can be trained together."""
+"""The checks that a generator and a discriminator fit together."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""Which values the last layers of a network let through."""
+"""The range of values that the last layers of a network can return."""
 
 import math
 import numbers

@@ -1,4 +1,4 @@
-"""Whether data is what a GAN trains on."""
+"""Checks of the images that a GAN trains on."""
 
 import warnings
 

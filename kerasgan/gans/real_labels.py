@@ -1,4 +1,4 @@
-"""Whether labels are such as a conditional GAN trains on."""
+"""Checks of the labels that a conditional GAN trains on."""
 
 import numpy as np
 

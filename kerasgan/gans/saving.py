@@ -1,4 +1,4 @@
-"""What of a GAN is saved with the weights of its networks."""
+"""The state of a GAN that is saved with the weights of its networks."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""What happens in one step of a GAN, the same on every backend."""
+"""One step of a GAN, the same on every backend."""
 
 import keras
 from keras import ops

@@ -1,4 +1,4 @@
-"""Whether what is trained is what the step was compiled for."""
+"""The check that trainable weights are those that the step was compiled for."""
 
 from kerasgan.gans.network_warnings import warn_if_frozen
 from kerasgan.utils.private_names import flatten_layers

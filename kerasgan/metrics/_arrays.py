@@ -1,4 +1,4 @@
-"""What the metrics ask of arrays of features."""
+"""Checks of arrays of features, shared by the metrics."""
 
 import operator
 

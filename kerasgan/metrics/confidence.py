@@ -1,4 +1,4 @@
-"""How far a number would move with other samples."""
+"""Confidence intervals of metrics, for other samples of the same generator."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""How different samples are from each other, and from the training images."""
+"""Distances between samples, and from samples to the training images."""
 
 import dataclasses
 

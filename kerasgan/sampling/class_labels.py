@@ -1,4 +1,4 @@
-"""Which classes are drawn, and generators that take mixtures of them."""
+"""The choice of classes, and generators that take mixtures of them."""
 
 import functools
 import weakref

@@ -1,4 +1,4 @@
-"""What the zoo knows of the models that are served, for people to look at."""
+"""The zoo's facts about served models, for people to look at."""
 
 from kerasgan import zoo
 from kerasgan.serving.exports import export_origin

@@ -1,4 +1,4 @@
-"""What has become of the cells of a study so far."""
+"""The results of a study's cells so far."""
 
 import collections
 import dataclasses

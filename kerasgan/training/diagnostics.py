@@ -1,4 +1,4 @@
-"""What `kerasgan train` measures during training: settings, checked at once."""
+"""Settings of the measurements during `kerasgan train`, checked at once."""
 
 import dataclasses
 import math

@@ -1,4 +1,4 @@
-"""How a training that diverged returns to its last good checkpoint.
+"""The return of a training that diverged to its last good checkpoint.
 
 `rollbacks.json` of a run says how often it did. From then on the run is one
 that was resumed from that checkpoint with lower learning rates, whatever ends

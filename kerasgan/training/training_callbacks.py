@@ -1,4 +1,4 @@
-"""What watches a training of `kerasgan train`: logs, measures, reports."""
+"""The callbacks of `kerasgan train`: logs, measurements, reports."""
 
 import dataclasses
 from typing import Any

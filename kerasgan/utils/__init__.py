@@ -1,1 +1,1 @@
-"""What every room uses: files, progress, plots, image grids, logs, devices."""
+"""Tools of all rooms: files, progress, plots, image grids, logs, devices."""

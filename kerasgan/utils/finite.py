@@ -1,4 +1,4 @@
-"""Whether weights are numbers; those of a training that diverged are not."""
+"""The check that weights are finite; after a divergence they are not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a training or a measurement ran on, in words for a model card."""
+"""The hardware of a training or a measurement, in words for a model card."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""What Keras has to know to load the `.keras` files that hold our classes.
+"""Registration of our classes, with which Keras loads `.keras` files.
 
 Keras finds a class of ours in its table of custom objects alone, into which
 `keras.saving.register_keras_serializable` puts it when its module is imported.

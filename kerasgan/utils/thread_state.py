@@ -1,4 +1,4 @@
-"""What holds for the calls of one thread inside a block."""
+"""State of one thread that holds inside of a block."""
 
 import contextlib
 import threading

@@ -1,4 +1,4 @@
-"""Which entries there are, and where their files lie.
+"""The entries of the zoo, and the places of their files.
 
 An entry is a folder with a `recipe.yaml`. A run directory of `kerasgan train`
 and a repository of the Hugging Face Hub (`hf://user/name`) hold the same files

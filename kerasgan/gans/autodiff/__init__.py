@@ -1,5 +1,4 @@
-"""What differs between the backends in training: a small file each, and
-what TensorFlow lacks."""
+"""Differences between the backends in training, a small file each."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""What a client asks of conditional models."""
+"""Labels in the requests of a client to conditional models."""
 
 import contextlib
 import operator

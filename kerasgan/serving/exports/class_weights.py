@@ -1,4 +1,4 @@
-"""What classes add to the signatures of a SavedModel (TensorFlow only).
+"""Classes in the signatures of a SavedModel (TensorFlow only).
 
 Labels become class weights here, so that one copy of the network serves all
 signatures, those that mix classes too. A generator without classes has `None`

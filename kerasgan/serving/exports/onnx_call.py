@@ -1,4 +1,4 @@
-"""What the conversion of a layer to ONNX reads, and the nodes that it adds."""
+"""The inputs of a layer's conversion to ONNX, and the nodes that it adds."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the layers of a folded generator are in ONNX, a function each.
+"""The layers of a folded generator in ONNX, one function each.
 
 Each takes a `Call` and returns the name of the tensor that the layer makes. Maps
 (tensors of four axes) are channels-first here, in Keras channels-last.

@@ -1,4 +1,4 @@
-"""What the server takes on."""
+"""The limits of the server: sizes, counts, waiting times."""
 
 import dataclasses
 

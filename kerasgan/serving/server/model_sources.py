@@ -1,4 +1,4 @@
-"""Where the models that are served come from."""
+"""The sources of the models that are served."""
 
 import dataclasses
 import functools

@@ -1,4 +1,4 @@
-"""What the page of the server asks for, and the page itself."""
+"""The page of the server, and the facts that it asks for."""
 
 import importlib.resources
 

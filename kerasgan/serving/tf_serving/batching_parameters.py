@@ -1,4 +1,4 @@
-"""How TensorFlow Serving puts concurrent requests together.
+"""Batching parameters: TensorFlow Serving joins concurrent requests by them.
 
 With `--enable_batching` alone the server wraps all signatures of all models,
 and answers scalar inputs with INVALID_ARGUMENT ("Batching Run() input tensors
