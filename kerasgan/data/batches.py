@@ -93,20 +93,34 @@ class Batches:
             uint8 array `[batch_size, height, width, channels]`; with labels a
             tuple of it and their labels, int32 `[batch_size]`.
         """
+        rows, flips = self.choice(step)
+        # A copy, never the images themselves.
+        batch = self.images[rows]
+        if flips is not None:
+            flipped = np.flatnonzero(flips)
+            batch[flipped] = batch[flipped, :, ::-1]
+        return batch if self.labels is None else (batch, self.labels[rows])
+
+    def choice(self, step: int) -> Any:
+        """Returns which images a batch has.
+
+        Args:
+            step: as of `batch`.
+
+        Returns:
+            `(rows, flips)`: int64 `[batch_size]`, the places of the images, and
+            bool `[batch_size]`, whether each is mirrored, or None without
+            `flip`.
+        """
         step = operator.index(step)
         if step < 0:
             raise ValueError(f"Expected a step >= 0. Received: step={step}")
         epoch, position = divmod(step, self.steps_per_epoch)
         order, flips = self._draws(epoch)
         first = position * self.batch_size + self._first
-        chosen = slice(first, first + self._rows)
-        rows = chosen if order is None else order[chosen]
-        # Of a slice it would be the images themselves.
-        batch = self.images[rows].copy() if order is None else self.images[rows]
-        if flips is not None:
-            flipped = np.flatnonzero(flips[chosen])
-            batch[flipped] = batch[flipped, :, ::-1]
-        return batch if self.labels is None else (batch, self.labels[rows])
+        rows = np.arange(first, first + self._rows)
+        flips = None if flips is None else flips[rows]
+        return (rows if order is None else order[rows]), flips
 
     def stream(self, start_step: int = 0) -> Any:
         """Returns endless batches for `model.fit(..., steps_per_epoch=...)`.

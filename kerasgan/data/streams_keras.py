@@ -1,11 +1,12 @@
 """Batches as a keras.utils.PyDataset, for the other backends."""
 
 import concurrent.futures
+import functools
 import threading
 
 import keras
-import numpy as np
 
+from kerasgan.data.floats import to_float
 from kerasgan.data.position import Position
 
 # Batches made ahead.
@@ -23,10 +24,18 @@ def epochs(batches):
 
 
 class _Ahead:
-    """Prefetches the batches that follow the requested one, in a thread."""
+    """Prefetches the batches that follow the requested one, in a thread.
+
+    On an accelerator of JAX they are made there, if the images fit.
+    """
 
     def __init__(self, batches):
-        self.batches = batches
+        self.make = functools.partial(_float_batch, batches)
+        if keras.backend.backend() == "jax":
+            from kerasgan.data.device_images import DeviceImages, fits
+
+            if fits(batches):
+                self.make = DeviceImages(batches).batch
         self.pool = concurrent.futures.ThreadPoolExecutor(1)
         self.lock = threading.Lock()
         self.made = {}
@@ -35,18 +44,19 @@ class _Ahead:
         with self.lock:
             wanted = range(step, step + 1 + AHEAD)
             self.made = {
-                s: self.made.get(s) or self.pool.submit(self._make, s)
+                s: self.made.get(s) or self.pool.submit(self.make, s)
                 for s in wanted
             }
             future = self.made[step]
         return future.result()
 
-    def _make(self, step):
-        batch = self.batches.batch(step)
-        if isinstance(batch, tuple):
-            images, labels = batch
-            return to_float(images), labels
-        return to_float(batch)
+
+def _float_batch(batches, step):
+    batch = batches.batch(step)
+    if isinstance(batch, tuple):
+        images, labels = batch
+        return to_float(images), labels
+    return to_float(batch)
 
 
 class _Endless(keras.utils.PyDataset):
@@ -102,11 +112,3 @@ class _Epochs(keras.utils.PyDataset):
         with self.lock:
             step = self.position.take(1)
         return self.ahead.get(step)
-
-
-def to_float(batch):
-    """Converts uint8 to float32 on [-1, 1], as x / 127.5 - 1."""
-    floats = batch.astype(np.float32)
-    floats /= np.float32(127.5)
-    floats -= np.float32(1)
-    return floats

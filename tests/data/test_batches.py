@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasgan.data import Batches
-from kerasgan.data.streams_keras import to_float
+from kerasgan.data.floats import to_float
 
 
 def numbered(count, width=4):

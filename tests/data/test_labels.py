@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from kerasgan.data import Batches, load, prepare
+from kerasgan.data.floats import to_float
 from kerasgan.data.splits import select_classes
-from kerasgan.data.streams_keras import endless, to_float
+from kerasgan.data.streams_keras import endless
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from kerasgan.data import Batches, load
+from kerasgan.data.floats import to_float
 from kerasgan.data.position import trained_by
-from kerasgan.data.streams_keras import endless, epochs, to_float
+from kerasgan.data.streams_keras import endless, epochs
 
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",

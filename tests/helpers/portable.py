@@ -12,6 +12,8 @@ PARTS = (
         "sampling/test_inference.py",
         "sampling/test_latent_directions.py",
         "training/test_trainer.py",
+        "data/test_device_images.py",
+        "data/test_streams.py",
     ),
     ("gans", "callbacks/test_checkpoint.py", "callbacks/test_for_network.py"),
 )
