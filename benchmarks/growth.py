@@ -9,6 +9,7 @@ Memory is the process's own at its peak: pages of the images that are mapped
 from a file are not counted.
 
     python benchmarks/growth.py
+    python benchmarks/growth.py --precision mixed_bfloat16
     KERAS_BACKEND=jax python benchmarks/growth.py --steps 5
 """
 
@@ -30,6 +31,7 @@ ROWS = (
     *({"batch_size": n} for n in (8, 16, 32, 64, 128)),
     *({"image_size": n} for n in (32, 128)),
     *({"features": n} for n in (16, 64)),
+    {"features": 64, "batch_size": 64},
     *({"images": n} for n in (64_000, 1_000_000)),
 )
 
@@ -47,11 +49,15 @@ def products(network):
 
 
 def product_rate():
-    """Returns the GFLOP/s of a product of two large matrices."""
+    """Returns the GFLOP/s of a product of two large matrices.
+
+    They have the dtype in which layers compute.
+    """
     import keras
 
     size = 1536
-    x = keras.ops.ones((size, size))
+    dtype = keras.config.dtype_policy().compute_dtype
+    x = keras.ops.ones((size, size), dtype)
     times = []
     for _ in range(12):
         before = time.perf_counter()
@@ -66,14 +72,15 @@ def own_memory():
         return int(re.search(r"RssAnon:\s+(\d+)", file.read())[1]) / 1024
 
 
-def measure(row, steps):
-    """Prints milliseconds a step, GFLOP a step and the peak of memory."""
+def measure(row, steps, precision):
+    """Prints milliseconds and GFLOP a step, the matrix rate, the peak of memory."""
     import keras
     import numpy as np
 
     from kerasgan import architectures, gans
     from kerasgan.data import Batches
 
+    keras.config.set_dtype_policy(precision)
     size, batch_size = row["image_size"], row["batch_size"]
     shape = (row["images"], size, size, 3)
     with tempfile.NamedTemporaryFile() as file:
@@ -118,10 +125,15 @@ def main():
     parser.add_argument(
         "--steps", type=int, default=8, help="in each of 5 fits"
     )
+    parser.add_argument(
+        "--precision",
+        default="float32",
+        choices=("float32", "mixed_bfloat16"),
+    )
     parser.add_argument("--row", type=json.loads, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.row:
-        measure(args.row, args.steps)
+        measure(args.row, args.steps, args.precision)
         return
     print(f"{turns.machine()}\n")
     heads = [*BASE, "ms", "GFLOP", "GFLOP/s", "share", "MiB"]
@@ -130,8 +142,8 @@ def main():
     environment = {**turns.ENVIRONMENT, **os.environ}
     for change in ROWS:
         row = {**BASE, **change}
-        command = [sys.executable, __file__, f"--steps={args.steps}"]
-        command.append(f"--row={json.dumps(row)}")
+        command = [sys.executable, __file__, f"--row={json.dumps(row)}"]
+        command += [f"--steps={args.steps}", f"--precision={args.precision}"]
         lines = subprocess.check_output(command, text=True, env=environment)
         ms, gflop, most, memory = json.loads(lines.splitlines()[-1])
         rate = gflop / ms * 1e3

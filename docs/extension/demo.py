@@ -128,7 +128,7 @@ def _fetch(folder):
 def _export(folder):
     """Writes the generators as ONNX, and what the page says of them."""
     from kerasgan import directions, serving, zoo
-    from kerasgan.serving.gallery import describe_gallery
+    from kerasgan.serving.server.gallery import describe_gallery
     from kerasgan.utils.extras import check_installed
 
     try:

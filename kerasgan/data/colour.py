@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 
-from kerasgan.data import remarks
+from kerasgan.data import file_notes
 
 # A profile that changes no colour by more is sRGB: its makers round their
 # curves differently.
@@ -52,7 +52,7 @@ def to_eight_bits(image, deep, notes):
     Args:
         image: `PIL.Image.Image`.
         deep: what `inspect_depth` returned.
-        notes: list, which gets the kinds of `kerasgan.data.remarks` that apply.
+        notes: list, which gets the kinds of `kerasgan.data.file_notes` that apply.
 
     Returns:
         `PIL.Image.Image` with 8 bits or fewer in each channel.
@@ -97,7 +97,7 @@ def _from_integers(image, notes):
         # White is 0, which Pillow heeds in 8 bits only.
         values = (1 << bits) - 1 - values
     if bits < 16 and "bits" not in image.info:
-        notes.append(remarks.few_bits(bits))
+        notes.append(file_notes.few_bits(bits))
     shift = bits - 8 - (bits == 32 and signed)
     grey = _grey((values >> shift).astype(np.uint8), image)
     key = image.info.get("transparency")
@@ -194,7 +194,7 @@ def _apply_profile(image, profile, notes):
     if mode == "RGB" and image.mode == "L":
         image = image.convert("RGB")
     if mode != image.mode:
-        notes.append(remarks.PROFILE)
+        notes.append(file_notes.PROFILE)
         return image
     return transform.apply(image) if transform else image
 

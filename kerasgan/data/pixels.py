@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 
-from kerasgan.data import colour, remarks
+from kerasgan.data import colour, file_notes
 from kerasgan.data.formats import open_image
 from kerasgan.data.large_images import one_at_a_time
 
@@ -47,7 +47,7 @@ def decode(
         resize: `"area"` (Pillow's BOX when shrinking, BICUBIC when enlarging),
             `"lanczos"` or `"bilinear"` (both antialiased).
         background: three integers in 0..255, behind transparent pixels.
-        notes: list, which gets the kinds of `kerasgan.data.remarks` that apply.
+        notes: list, which gets the kinds of `kerasgan.data.file_notes` that apply.
 
     Returns:
         uint8 array `[height, width, 3]`, RGB, or `[height, width, 1]`.
@@ -66,7 +66,7 @@ def decode(
     with open_image(io.BytesIO(data)) as image:
         format = image.format
         if format not in _LAYERED and getattr(image, "is_animated", False):
-            notes.append(remarks.FRAMES)
+            notes.append(file_notes.FRAMES)
         deep = colour.inspect_depth(image)
         pixels = image.width * image.height
         if crop is None and not own_size:
@@ -83,7 +83,7 @@ def decode(
             if crop is None and (
                 image.height < image_size[0] or image.width < image_size[1]
             ):
-                notes.append(remarks.enlarged(*image_size))
+                notes.append(file_notes.enlarged(*image_size))
             image = colour.to_srgb(image, background, notes, format)
             if channels == 1:
                 image = image.convert("L")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import UnidentifiedImageError
 
-from kerasgan.data import cache, remarks
+from kerasgan.data import cache, file_notes
 from kerasgan.data.formats import format_names, has_signature
 from kerasgan.data.hold_out import HeldOut
 from kerasgan.data.hold_out_share import check_share
@@ -170,7 +170,7 @@ def prepare(
                 f"Received: folder={folder}"
             )
     prepared, index = cached
-    notes = remarks.lines(index, opened.others, source)
+    notes = file_notes.lines(index, opened.others, source)
     notes += without_images(prepared, opened.split, source)
     for line in notes:
         warnings.warn(line, stacklevel=2)
@@ -179,7 +179,7 @@ def prepare(
 
 def _fill(folder, source, opened, settings, label_of, progress):
     """Prepare into `folder`."""
-    tally, labels = remarks.Tally(), []
+    tally, labels = file_notes.Tally(), []
     for name, reason in opened.skipped:
         tally.skip(name, reason)
     with cache.writing(folder) as temporary:
@@ -238,7 +238,7 @@ def _two_sizes(tally, writer, name, image, source):
 
 def _why_none(tally):
     if not tally.skipped:
-        return f"it has only {remarks.suffixes(tally.ignored)}"
+        return f"it has only {file_notes.suffixes(tally.ignored)}"
     first = f"{tally.skipped[0]}: {tally.reasons[0]}"
     return f"none of {len(tally.skipped)} is ({first})"
 

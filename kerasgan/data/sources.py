@@ -26,8 +26,8 @@ import os
 import warnings
 from pathlib import Path
 
+from kerasgan.data.file_notes import suffixes
 from kerasgan.data.opened_source import KINDS, OpenedSource
-from kerasgan.data.remarks import suffixes
 from kerasgan.data.source_array import ArraySource
 from kerasgan.data.source_datasets import PREFIX, DatasetsSource, is_saved
 from kerasgan.data.source_folder import FolderSource

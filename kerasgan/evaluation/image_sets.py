@@ -10,7 +10,7 @@ from kerasgan.data.preparation import prepare
 from kerasgan.data.sources import source_name
 from kerasgan.evaluation import measures
 from kerasgan.evaluation.evaluation import Evaluation
-from kerasgan.metrics import FeatureStatistics, _torch_file
+from kerasgan.metrics import FeatureStatistics, torch_file
 from kerasgan.utils.progress_bars import progress_bar
 from kerasgan.utils.typing import Any, PathLike, Sequence
 from kerasgan.zoo.records import Measurement
@@ -220,7 +220,7 @@ def image_statistics(
 
 def saved_statistics(path: PathLike) -> FeatureStatistics | None:
     """Returns the statistics in an `.npz` or `.pt` file; None of something else."""
-    if str(path).lower().endswith(_torch_file.ENDINGS):
+    if str(path).lower().endswith(torch_file.ENDINGS):
         return FeatureStatistics.load(path)
     if not str(path).lower().endswith(".npz"):
         return None

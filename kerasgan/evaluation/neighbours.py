@@ -8,8 +8,8 @@ import numpy as np
 from kerasgan.evaluation import defaults
 from kerasgan.evaluation.evaluator import open_evaluation
 from kerasgan.evaluation.inputs import Subject, subject
-from kerasgan.metrics import _neighbours as distances
-from kerasgan.metrics._arrays import blocks, check_count
+from kerasgan.metrics import distances as distances
+from kerasgan.metrics.arrays import blocks, check_count
 from kerasgan.metrics.sample_diversity import thumbnails
 from kerasgan.utils.typing import Any, PathLike
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from kerasgan.metrics._arrays import check_count
+from kerasgan.metrics.arrays import check_count
 from kerasgan.utils.typing import Callable
 
 

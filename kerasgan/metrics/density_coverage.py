@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from kerasgan.metrics import _neighbours as neighbours
-from kerasgan.metrics._arrays import check_count, check_pair
+from kerasgan.metrics import distances as neighbours
+from kerasgan.metrics.arrays import check_count, check_pair
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kerasgan.metrics import _statistics_file
-from kerasgan.metrics._arrays import check_features
+from kerasgan.metrics import statistics_file
+from kerasgan.metrics.arrays import check_features
 from kerasgan.utils.typing import Any, PathLike
 
 # Whatever came in batches is taken up in blocks of as many rows, always the
@@ -198,7 +198,7 @@ class FeatureStatistics:
         self._require_known()
         self._require(2)
         count, _, scatter = self._total()
-        _statistics_file.write(path, count, self.mean, scatter, self.protocol)
+        statistics_file.write(path, count, self.mean, scatter, self.protocol)
 
     @classmethod
     def load(cls, path: PathLike, **expected: Any) -> "FeatureStatistics":
@@ -222,7 +222,7 @@ class FeatureStatistics:
             ValueError: if the file is something else, is damaged, or says
                 something else than expected.
         """
-        arrays, known = _statistics_file.read(path)
+        arrays, known = statistics_file.read(path)
         protocol = {**dict.fromkeys(cls().protocol), **known}
         for name, value in expected.items():
             if name not in cls().protocol:

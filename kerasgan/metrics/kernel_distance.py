@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from kerasgan.metrics._arrays import blocks, check_count, check_pair
+from kerasgan.metrics.arrays import blocks, check_count, check_pair
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasgan.metrics._arrays import check_features
+from kerasgan.metrics.arrays import check_features
 from kerasgan.utils.typing import Any
 
 

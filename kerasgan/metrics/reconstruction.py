@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from kerasgan import sampling
-from kerasgan.metrics._gradient import input_grad
+from kerasgan.metrics.gradient import input_grad
 from kerasgan.sampling import chosen_labels, latent_size, to_uint8
 from kerasgan.sampling.inference import compile_inference
 from kerasgan.utils import networks

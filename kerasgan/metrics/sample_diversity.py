@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
-from kerasgan.metrics import _neighbours as neighbours
-from kerasgan.metrics._arrays import blocks
+from kerasgan.metrics import distances as neighbours
+from kerasgan.metrics.arrays import blocks
 
 # Five grey levels: nearer thumbnails are the same image to the eye.
 SAME = 0.02

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from kerasgan.metrics._arrays import blocks, check_count
+from kerasgan.metrics.arrays import blocks, check_count
 from kerasgan.utils.typing import Any
 
 _PATCH = 7

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kerasgan.training.relay import LOST, Relay, leave
+from kerasgan.training.jax_relay import LOST, Relay, leave
 from kerasgan.utils.backend import chosen_backend
 from kerasgan.utils.locks import LOCK, is_locked
 from kerasgan.utils.private_names import is_distributed

@@ -61,7 +61,7 @@ MOVED = {
     "zoo.measures.prdc": "evaluation.measures.prdc",
     "zoo.measures.reconstruction": "evaluation.measures.reconstruction",
     "zoo.measures.repeats": "evaluation.measures.repeats",
-    "zoo.measures.variety": "evaluation.measures.variety",
+    "zoo.measures.variety": "evaluation.measures.diversity",
     "zoo.measures.wasserstein": "evaluation.measures.wasserstein",
     "zoo.metrics": "zoo.records",
     "zoo.nested": "recipes.dotted_keys",

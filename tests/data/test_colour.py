@@ -9,7 +9,7 @@ import PIL
 import pytest
 from PIL import Image, ImageCms
 
-from kerasgan.data import colour, remarks
+from kerasgan.data import colour, file_notes
 from kerasgan.data.pixels import decode
 
 ORANGE = (255, 128, 0)
@@ -165,7 +165,7 @@ def test_integers_of_more_than_8_bits(dtype, bits, kept, format):
     result = decode(saved(Image.fromarray(values), format), (8, 8), notes=notes)
     expected = np.floor(values / 2.0 ** (kept - 8))
     np.testing.assert_array_equal(result, np.repeat(expected[..., None], 3, -1))
-    assert notes == [remarks.few_bits(kept)] * (kept < 16)
+    assert notes == [file_notes.few_bits(kept)] * (kept < 16)
 
 
 def test_unsigned_32_bits():
@@ -288,4 +288,4 @@ def test_profiles_that_do_not_fit_are_ignored(helpers):
         notes = []
         result = decode(data, (8, 8), notes=notes)
         np.testing.assert_array_equal(result, expected)
-        assert notes == [remarks.PROFILE]
+        assert notes == [file_notes.PROFILE]

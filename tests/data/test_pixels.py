@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasgan.data import pixels as module, remarks
+from kerasgan.data import file_notes, pixels as module
 from kerasgan.data.pixels import decode
 
 
@@ -134,7 +134,7 @@ def test_what_was_done_is_noted(helpers):
 
     data = helpers.encoded(helpers.picture(8))  # 20x16
     assert notes(data, (16, 16)) == []
-    assert notes(data, (18, 18)) == [remarks.enlarged(18, 18)]
+    assert notes(data, (18, 18)) == [file_notes.enlarged(18, 18)]
     # Whoever asks for a smaller part knows it.
     assert notes(data, (18, 18), crop=(8, 8)) == []
     frames = [Image.fromarray(helpers.picture(i, 8, 8)) for i in (1, 2)]
@@ -144,7 +144,7 @@ def test_what_was_done_is_noted(helpers):
         frames[0].save(
             file, format, save_all=True, append_images=frames[1:], **options
         )
-        expected = [] if format == "MPO" else [remarks.FRAMES]
+        expected = [] if format == "MPO" else [file_notes.FRAMES]
         assert notes(file.getvalue(), (8, 8)) == expected
         if format not in ("GIF", "MPO"):
             np.testing.assert_array_equal(

@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from kerasgan.metrics import _neighbours, density_coverage
+from kerasgan.metrics import density_coverage, distances
 
 
 def features(count, dimension=5, seed=0):
@@ -39,8 +39,8 @@ def test_pair_by_pair(k):
 def test_tiles_leave_no_trace(monkeypatch):
     real, fake = features(31), 0.8 * features(23, seed=1) + 0.5
     found = both(real, fake)
-    monkeypatch.setattr(_neighbours, "_ROWS", 4)
-    monkeypatch.setattr(_neighbours, "_COLUMNS", 3)
+    monkeypatch.setattr(distances, "_ROWS", 4)
+    monkeypatch.setattr(distances, "_COLUMNS", 3)
     assert both(real, fake) == found
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasgan.metrics import _neighbours, precision_recall
+from kerasgan.metrics import distances, precision_recall
 
 
 def features(count, dimension=5, seed=0):
@@ -34,8 +34,8 @@ def both(real, fake, **kwargs):
 
 @pytest.fixture
 def small_tiles(monkeypatch):
-    monkeypatch.setattr(_neighbours, "_ROWS", 5)
-    monkeypatch.setattr(_neighbours, "_COLUMNS", 3)
+    monkeypatch.setattr(distances, "_ROWS", 5)
+    monkeypatch.setattr(distances, "_COLUMNS", 3)
 
 
 @pytest.mark.parametrize("k", [1, 3, 6])

@@ -21,7 +21,7 @@ from kerasgan.training.distribution import (
     Workers,
     check_distribution,
 )
-from kerasgan.training.relay import LOST, leave
+from kerasgan.training.jax_relay import LOST, leave
 from kerasgan.utils.locks import acquire
 
 RECIPE = """

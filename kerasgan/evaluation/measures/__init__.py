@@ -123,7 +123,7 @@ MEASURES = {
         "wasserstein", "Sliced Wasserstein distance", of_images=True
     ),
     "diversity": _measure(
-        "variety",
+        "diversity",
         MEASURED["diversity"].summary,
     ),
 }

@@ -7,7 +7,7 @@
 // model's size, `signal` an `AbortSignal`, and latents and labels are those of
 // `kerasgan.sampling`:
 //
-// gallery() -> {models, loading, failed}: models as `kerasgan.serving.gallery`
+// gallery() -> {models, loading, failed}: models as `kerasgan.serving.server.gallery`
 //     describes them, the first of which is opened; names of those that are
 //     loading (then it is asked again); names -> why there is none
 // latents(model, {seed, count, truncation}, signal) -> [count][latent_dim]

@@ -4,9 +4,9 @@ import importlib.resources
 
 from starlette.responses import JSONResponse, Response
 
-from kerasgan.serving.gallery import describe_gallery
 from kerasgan.serving.server.directions import find_directions
 from kerasgan.serving.server.errors import RequestError, invalid
+from kerasgan.serving.server.gallery import describe_gallery
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:",

@@ -10,8 +10,6 @@ that have a file of parameters in their folder: here those which
 rows.
 """
 
-from pathlib import Path
-
 # Where TensorFlow Serving looks for it, in the folder of a version.
 FILE = "batching_params.pbtxt"
 # To which batches are padded, so that the network sees few shapes; all of them
@@ -19,15 +17,6 @@ FILE = "batching_params.pbtxt"
 SIZES = (1, 2, 4, 8, 16, 32)
 # Of one request; it is answered in several batches.
 MAX_ROWS = 256
-
-
-def is_batched(version):
-    """Returns whether TensorFlow Serving batches a version.
-
-    Args:
-        version: its folder.
-    """
-    return (Path(version) / FILE).is_file()
 
 
 def parameters(threads=None):

@@ -637,7 +637,7 @@ def test_another_model_of_other_shapes(
 
 
 def test_an_entry_of_the_zoo(visit, address):
-    from kerasgan.serving.gallery import describe_gallery
+    from kerasgan.serving.server.gallery import describe_gallery
 
     celeba = {
         "name": "dcgan-wn-celeba",

@@ -80,7 +80,8 @@ def test_a_batched_model_is_warmed_up_at_its_batch_sizes(batched, serve):
 
 
 def test_only_a_batched_model_has_parameters(batched, path):
-    assert batching.is_batched(batched) and not batching.is_batched(path)
+    there = [(folder / batching.FILE).is_file() for folder in (batched, path)]
+    assert there == [True, False]
     text = (batched / "batching_params.pbtxt").read_text()
     assert text == batching.parameters()
     assert (

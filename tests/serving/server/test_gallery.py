@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from kerasgan import zoo
-from kerasgan.serving.gallery import describe_gallery
+from kerasgan.serving.server.gallery import describe_gallery
 from kerasgan.zoo import catalogue
 
 CELEBA = {
@@ -177,7 +177,7 @@ sys.modules["keras"] = sys.modules["tensorflow"] = None
 package = types.ModuleType("kerasgan.serving")
 package.__path__ = [sys.argv[1]]
 sys.modules["kerasgan.serving"] = package
-from kerasgan.serving.gallery import describe_gallery
+from kerasgan.serving.server.gallery import describe_gallery
 assert describe_gallery([]) == {"models": []}
 """
     import kerasgan.serving

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from kerasgan.training import relay as relays
+from kerasgan.training import jax_relay as relays
 
 pytestmark = pytest.mark.one_backend
 

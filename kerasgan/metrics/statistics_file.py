@@ -6,8 +6,8 @@ import zipfile
 import numpy as np
 
 from kerasgan._version import __version__
-from kerasgan.metrics import _torch_file
-from kerasgan.metrics._arrays import blocks
+from kerasgan.metrics import torch_file
+from kerasgan.metrics.arrays import blocks
 from kerasgan.utils.files import atomic_write
 
 _FORMAT = "kerasgan feature statistics, version 1"
@@ -38,8 +38,8 @@ def read(path):
     """
     wrong = f"`path` must be a file of feature statistics. Received: path={str(path)!r}"
     try:
-        if str(path).lower().endswith(_torch_file.ENDINGS):
-            return _read_mu_sigma(_torch_file.read_arrays(path), wrong)
+        if str(path).lower().endswith(torch_file.ENDINGS):
+            return _read_mu_sigma(torch_file.read_arrays(path), wrong)
         with open(path, "rb") as stream, np.load(stream) as file:
             if "protocol" not in file.files:
                 return _read_mu_sigma(file, wrong)

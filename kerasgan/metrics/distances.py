@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasgan.metrics._arrays import blocks
+from kerasgan.metrics.arrays import blocks
 
 # Of a tile: 16 MB of distances, and the features of its columns.
 _ROWS = 512
