@@ -108,10 +108,28 @@ def package(name):
 
 @pytest.mark.parametrize("of", sorted({package(n) for n in IMPORTS}))
 def test_a_package_has_six_levels_at_most(of):
+    """Of the modules in its own folder; those of a folder inside are another's."""
     within = {n for n in IMPORTS if package(n) == of and n != of}
     for name in within:
         chain = longest_chain(name, within)
         assert len(chain) <= 6, chain
+
+
+def test_folders_side_by_side_import_one_way():
+    uses = {
+        (package(name), package(other))
+        for name, others in IMPORTS.items()
+        for other in others
+        if package(name) != package(other)
+    }
+    assert ("serving.exports", "serving.tf_serving") in uses
+    both_ways = {(a, b) for a, b in uses if (b, a) in uses}
+    # A folder inside of another shares its base classes.
+    assert {
+        (a, b)
+        for a, b in both_ways
+        if not (f"{a}.".startswith(f"{b}.") or f"{b}.".startswith(f"{a}."))
+    } == set()
 
 
 def test_modules_have_one_name_and_one_meaning():
