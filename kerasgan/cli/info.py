@@ -45,30 +45,37 @@ def command(
     print_table((), facts.items())
     if metrics and metrics.metrics:
         print()
-        if full:
-            print_table(
-                ("metric", "value", "spread", "protocol"),
-                [_measured(item) for item in metrics.metrics],
-                right=(1,),
-            )
-        else:
-            floor = metrics.floor()
-            print_table(
-                ("metric", "value", *(["real images"] if floor else [])),
-                [
-                    (
-                        label,
-                        f"{item.value:.4g}",
-                        f"{floor[label].value:.4g}" if label in floor else "",
-                    )[: 3 if floor else 2]
-                    for label, item in metrics.headline().items()
-                ],
-                right=(1, 2),
-            )
-            print(textwrap.fill(metrics.headline_protocol(), 80))
+        (_print_all if full else _print_headline)(metrics)
     if not full:
         print()
         print(f"All settings and numbers: kerasgan info {name} --full")
+
+
+def _print_all(metrics):
+    print_table(
+        ("metric", "value", "spread", "protocol"),
+        [_measured(item) for item in metrics.metrics],
+        right=(1,),
+    )
+
+
+def _print_headline(metrics):
+    from kerasgan.zoo.formatting import headline_protocol
+    from kerasgan.zoo.metric_names import label, scaled
+
+    floor = metrics.floor()
+    columns = ("metric", "value", *(["real images"] if floor else []))
+
+    def number(name, numbers):
+        return f"{scaled(numbers[name]).value:.4g}" if name in numbers else ""
+
+    headline = metrics.headline()
+    rows = [
+        (label(name), number(name, headline), number(name, floor))
+        for name in headline
+    ]
+    print_table(columns, [row[: len(columns)] for row in rows], right=(1, 2))
+    print(textwrap.fill(headline_protocol(metrics), 80))
 
 
 def _facts(entry, recipe, metrics):
@@ -161,11 +168,13 @@ def _sizes(architecture):
 
 
 def _measured(item):
-    from kerasgan.zoo.formatting import in_words
+    from kerasgan.zoo.formatting import in_words, protocol_texts
+    from kerasgan.zoo.metric_names import name_in_words, scaled
 
+    item = scaled(item)
     return (
-        item.name.replace("_", " "),
+        name_in_words(item.name),
         f"{item.value:.4g}",
         in_words(item.spread),
-        in_words(item.protocol),
+        in_words(protocol_texts(item.protocol)),
     )

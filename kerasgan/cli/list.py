@@ -32,6 +32,7 @@ def command(
 ):
     """List the models of the zoo with their numbers."""
     from kerasgan import zoo
+    from kerasgan.zoo.metric_names import label
 
     names = zoo.list(pattern, pretrained)
     entries = [_entry(zoo.find(name)) for name in names]
@@ -42,7 +43,7 @@ def command(
         print("No model of the zoo matches.")
         return
     print_table(
-        ("name", "data set", "network", "size", "error", "FID-768"),
+        ("name", "data set", "network", "size", "error", label("fid768")),
         [_row(entry) for entry in entries],
         right=(4, 5),
     )

@@ -5,7 +5,8 @@ import dataclasses
 
 from kerasgan.evaluation.inputs import subject
 from kerasgan.utils.run_log import LOG, read_log
-from kerasgan.zoo.formatting import duration
+from kerasgan.zoo.formatting import duration, protocol_texts
+from kerasgan.zoo.metric_names import name_in_words, scaled
 from kerasgan.zoo.records import Metrics
 
 SEED = 0
@@ -22,7 +23,8 @@ class Row:
     Attributes:
         title: the metric's name in words, with `[1]` or the like where it was
             measured by another protocol than the row of that name above.
-        values: subject -> `Measurement`, of those that have it.
+        values: subject -> `Measurement`, of those that have it, in the unit that
+            the title names.
         note: how the protocol differs, or "".
     """
 
@@ -181,13 +183,13 @@ def _rows(by_name):
             for row in groups[item.name]:
                 # One generator has one number in a row.
                 if row[0] == protocol and name not in row[1]:
-                    row[1][name] = item
+                    row[1][name] = scaled(item)
                     break
             else:
-                groups[item.name].append((protocol, {name: item}))
+                groups[item.name].append((protocol, {name: scaled(item)}))
     rows, number = [], 0
     for title, group in groups.items():
-        title = title.replace("_", " ")
+        title = name_in_words(title)
         group.sort(key=lambda row: -len(row[1]))
         (first, values), *others = group
         rows.append(Row(title, values, ""))
@@ -204,6 +206,7 @@ def _protocol(item):
 
 
 def _difference(protocol, first):
+    protocol, first = protocol_texts(protocol), protocol_texts(first)
     parts = [
         f"{key.replace('_', ' ')} {protocol.get(key, 'none')} instead of "
         f"{first.get(key, 'none')}"

@@ -4,11 +4,13 @@ from kerasgan.zoo.formatting import (
     duration,
     in_words,
     preparation,
+    protocol_texts,
     table,
     training_images,
     training_settings,
     value_in_words,
 )
+from kerasgan.zoo.metric_names import name_in_words, scaled
 
 _FOLDED = """\
 <details>
@@ -140,12 +142,12 @@ def _measurements(metrics, record):
         return "None yet." if record else "None: this entry has no weights."
     rows = [
         (
-            item.name.replace("_", " "),
+            name_in_words(item.name),
             value_in_words(item.value),
             in_words(item.spread),
-            in_words(item.protocol),
+            in_words(protocol_texts(item.protocol)),
         )
-        for item in metrics.metrics
+        for item in map(scaled, metrics.metrics)
     ]
     digests = "\n".join(
         f"- `{name}`: `{digest}`" for name, digest in metrics.weights.items()

@@ -6,6 +6,7 @@ from kerasgan.data.image_size import size_in_words
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.gans.penalties.table import PENALTIES
 from kerasgan.recipes.section import Section
+from kerasgan.zoo.metric_names import label
 
 # Settings that are not mentioned where they are not used.
 _SILENT = (
@@ -72,6 +73,55 @@ def training_images(data):
     """Says which images a training saw, by its record, in a line."""
     mark = data.fingerprint and f"fingerprint {data.fingerprint}"
     return ", ".join(filter(None, (data.source, data.split, mark)))
+
+
+def protocol_texts(protocol):
+    """Returns a protocol with a text in the place of what is not one value."""
+    real = protocol.get("samples_are")
+    if not isinstance(real, dict):
+        return protocol
+    words = "every second image, compared with the others"
+    if "split" in real:
+        words = f"images of split {real['split']}"
+    return {**protocol, "samples_are": words}
+
+
+def headline_protocol(metrics):
+    """Says by which protocol the headline numbers were measured, in a line.
+
+    Args:
+        metrics: the `Metrics`.
+    """
+    parts = []
+    for name, item in metrics.headline().items():
+        protocol = item.protocol
+        images = f"{protocol.get('images', 0):,}"
+        if "split" in protocol:
+            kind = protocol["split"]
+            images += " training" if kind == "train" else f" {kind}"
+        if name == "reconstruction_error":
+            steps = protocol.get("steps", "?")
+            parts.append(
+                f"{label(name)}: mean squared error on {images} images, pixels "
+                f"on [0, 1], {steps} steps"
+            )
+        else:
+            parts.append(
+                f"others: {protocol.get('samples', 0):,} samples against "
+                f"{images} images"
+            )
+            break
+    for item in metrics.floor().values():
+        real = item.protocol.get("samples_are")
+        if real:
+            which = f"split {real['split']}" if "split" in real else "these"
+            against = "them" if "split" in real else "the others"
+            parts.append(
+                f"real images: {item.protocol['samples']:,} of {which} in the "
+                f"place of samples, against {against}"
+            )
+            break
+    return "; ".join(parts)
 
 
 def three_digits(value):

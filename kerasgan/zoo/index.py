@@ -3,7 +3,8 @@
 from kerasgan.utils.files import write_file
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.formatting import duration, table, three_digits
-from kerasgan.zoo.records import REAL, read_metrics
+from kerasgan.zoo.metric_names import REAL, label, scaled
+from kerasgan.zoo.records import read_metrics
 
 _PAGE = """\
 # The zoo
@@ -17,14 +18,13 @@ files. The cards state the protocol of each number.
 {pretrained}
 
 reconstruction: mean squared error on unseen images, pixels on [0, 1], after 50
-steps and 500 steps (final) on the latents. FID-768, KID-768 (times 1000),
-precision, recall: features of the Inception network's `mixed_7`, not comparable
-with FID, which uses its pool. SWD: sliced Wasserstein distance times 1000.
-density, coverage: of the same features. diversity: that of samples divided by
-that of real images. All are measured against the training images, or where it
-says so against the test images. These are few: that alone makes FID-768 higher,
-but not KID-768. Lower is better up to KID-768, and of SWD. size: the generator's
-weights.
+steps and 500 steps (final) on the latents. FID-768, KID-768, precision, recall:
+features of the Inception network's `mixed_7`, not comparable with FID, which
+uses its pool. SWD: sliced Wasserstein distance times 1000. density, coverage: of
+the same features. diversity: that of samples divided by that of real images. All
+are measured against the training images, or where it says so against the test
+images. These are few: that alone makes FID-768 higher, but not KID-768. Lower is
+better up to KID-768, and of SWD. size: the generator's weights.
 
 real images: half of the training images in the place of samples, against the
 other half; training images against the test images. Precision and density can
@@ -38,19 +38,19 @@ be above theirs, of samples that are alike; they depend on the number of images.
 data set's images.
 """
 
-# Column -> name of the metric, split of the images (None: any), factor.
+# Column -> name of the metric, split of the images (None: any).
 _NUMBERS = {
-    "reconstruction": ("reconstruction_error", None, 1),
-    "final": ("reconstruction_error_final", None, 1),
-    "FID-768": ("fid768", "train", 1),
-    "FID-768, test": ("fid768", "test", 1),
-    "KID-768, test": ("kid768", "test", 1000),
-    "precision": ("precision768", "train", 1),
-    "recall": ("recall768", "train", 1),
-    "density": ("density768", "train", 1),
-    "coverage": ("coverage768", "train", 1),
-    "SWD": ("swd", "train", 1),
-    "diversity": ("sample_diversity", "train", 1),
+    "reconstruction": ("reconstruction_error", None),
+    "final": ("reconstruction_error_final", None),
+    label("fid768"): ("fid768", "train"),
+    f"{label('fid768')}, test": ("fid768", "test"),
+    f"{label('kid768')}, test": ("kid768", "test"),
+    "precision": ("precision768", "train"),
+    "recall": ("recall768", "train"),
+    "density": ("density768", "train"),
+    "coverage": ("coverage768", "train"),
+    label("swd"): ("swd", "train"),
+    "diversity": ("sample_diversity", "train"),
 }
 
 
@@ -108,8 +108,8 @@ def _floors(entries, columns):
             rows.setdefault(entry.recipe().data.source, metrics)
     for source, metrics in rows.items():
         numbers = (
-            _number(metrics, f"{name}{REAL}", split, factor)
-            for name, split, factor in _NUMBERS.values()
+            _number(metrics, f"{name}{REAL}", split)
+            for name, split in _NUMBERS.values()
         )
         empty = [""] * (columns - 2)
         yield ("real images", f"`{source}`", *empty, *numbers, "")
@@ -161,9 +161,9 @@ def _features(section):
 
 
 def _loss(recipe):
-    return recipe.training.loss.replace("_", "-")
+    return f"`{recipe.training.loss}`"
 
 
-def _number(metrics, name, split, factor):
+def _number(metrics, name, split):
     measurement = metrics.find(name, split)
-    return three_digits(measurement.value * factor) if measurement else ""
+    return three_digits(scaled(measurement).value) if measurement else ""

@@ -10,11 +10,13 @@ from kerasgan.zoo.card_tables import folded_tables
 from kerasgan.zoo.catalogue import CARD, find, names
 from kerasgan.zoo.formatting import (
     duration,
+    headline_protocol,
     licence,
     parent_in_words,
     table,
     three_digits,
 )
+from kerasgan.zoo.metric_names import label, scaled
 from kerasgan.zoo.records import Metrics, read_metrics
 
 _CARD = """\
@@ -191,7 +193,7 @@ def _front_matter(recipe, metrics, repository):
         "datasets": [source],
     }
     if metrics:
-        content["metrics"] = [item.name for item in metrics.headline().values()]
+        content["metrics"] = [*metrics.headline()]
     if repository and not recipe.data.source.startswith("tfds:"):
         # A folder of this machine.
         del content["datasets"]
@@ -215,9 +217,9 @@ def _identifier(text):
 def _model_index(name, metrics, task):
     """Returns the numbers of the card as the Hub reads them."""
     results = {}
-    for label, item in metrics.headline().items():
+    for item in metrics.headline().values():
         data = [str(item.protocol.get(key, "")) for key in ("data", "split")]
-        results.setdefault(tuple(data), []).append((label, item))
+        results.setdefault(tuple(data), []).append(item)
     return [
         {
             "name": name,
@@ -230,8 +232,12 @@ def _model_index(name, metrics, task):
                         **({"split": split} if split else {}),
                     },
                     "metrics": [
-                        {"type": item.name, "value": item.value, "name": label}
-                        for label, item in items
+                        {
+                            "type": item.name,
+                            "value": item.value,
+                            "name": label(item.name, raw=True),
+                        }
+                        for item in items
                     ],
                 }
                 for (data, split), items in results.items()
@@ -249,24 +255,24 @@ def _evaluation(metrics):
     numbers = [_row("samples", headline, headline)]
     if floor := metrics.floor():
         numbers.append(_row("real images", floor, headline))
-    shown = table(("", *headline), numbers)
-    protocol = metrics.headline_protocol()
+    shown = table(("", *map(label, headline)), numbers)
+    protocol = headline_protocol(metrics)
     return f"{shown}\n\n{protocol[0].upper()}{protocol[1:]}."
 
 
-def _row(title, found, labels):
+def _row(title, found, names):
     return (
         title,
         *(
-            three_digits(found[label].value) if label in found else ""
-            for label in labels
+            three_digits(scaled(found[name]).value) if name in found else ""
+            for name in names
         ),
     )
 
 
 def _training(recipe, record):
     training = recipe.training
-    loss = training.loss.replace("_", "-")
+    loss = f"`{training.loss}`"
     if record is None:
         return (
             f"The recipe has {training.steps:,} steps of "

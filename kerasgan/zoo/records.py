@@ -10,6 +10,7 @@ from kerasgan.recipes.section import Positive, Rate, Section
 from kerasgan.utils.json_files import to_json
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import METRICS, TRAINING, find
+from kerasgan.zoo.metric_names import REAL
 
 # How what is damaged is written again.
 _RESUME = "delete it and resume the run, which writes it again"
@@ -165,6 +166,20 @@ def find_training(folder):
         return None
 
 
+def _upgrade_protocol(content):
+    """Returns a protocol of today; it had texts about real images until 0.2."""
+    content = legacy.upgrade_protocol(content)
+    if not isinstance(content, dict):
+        return content
+    text = content.get("samples_are")
+    if text == "every second image, compared with the others":
+        content["samples_are"] = {"every": 2}
+    elif isinstance(text, str) and text.startswith("images of split "):
+        split = text.removeprefix("images of split ")
+        content["samples_are"] = {"split": split}
+    return content
+
+
 class Measurement(Section):
     """One number with its spread and the protocol that it belongs to.
 
@@ -177,7 +192,7 @@ class Measurement(Section):
     value: float
     spread: dict[str, float] = {}
     protocol: Annotated[
-        dict[str, JsonValue], pydantic.BeforeValidator(legacy.upgrade_protocol)
+        dict[str, JsonValue], pydantic.BeforeValidator(_upgrade_protocol)
     ]
     classes: dict[str, dict[str, int | float]] = {}
 
@@ -189,16 +204,14 @@ class Measurement(Section):
         return content
 
 
-# Ends the name of a number of real images in the place of samples.
-REAL = "_real"
-# Label -> name of the metric, split of the images (None: any).
+# Name of a headline number -> split of its images (None: any).
 _HEADLINE = {
-    "reconstruction error": ("reconstruction_error", None),
-    "FID-768": ("fid768", "train"),
-    "KID-768": ("kid768", "train"),
-    "precision-768": ("precision768", "train"),
-    "recall-768": ("recall768", "train"),
-    "class accuracy-768": ("class_accuracy768", None),
+    "reconstruction_error": None,
+    "fid768": "train",
+    "kid768": "train",
+    "precision768": "train",
+    "recall768": "train",
+    "class_accuracy768": None,
 }
 
 
@@ -256,51 +269,19 @@ class Metrics(Section):
         return None
 
     def headline(self) -> dict[str, Measurement]:
-        """Returns the numbers that a short view shows: label -> `Measurement`."""
-        return {
-            label: measurement
-            for label, (name, split) in _HEADLINE.items()
-            if (measurement := self.find(name, split))
-        }
+        """Returns the numbers that a short view shows: name -> `Measurement`."""
+        return self._headline("")
 
     def floor(self) -> dict[str, Measurement]:
         """Returns what real images get in the place of samples, as `headline`."""
-        return {
-            label: measurement
-            for label, (name, split) in _HEADLINE.items()
-            if (measurement := self.find(f"{name}{REAL}", split))
-        }
+        return self._headline(REAL)
 
-    def headline_protocol(self) -> str:
-        """Returns one line with the protocol of the headline numbers."""
-        parts = []
-        for label, item in self.headline().items():
-            protocol = item.protocol
-            images = f"{protocol.get('images', 0):,}"
-            if "split" in protocol:
-                kind = protocol["split"]
-                images += " training" if kind == "train" else f" {kind}"
-            if label == "reconstruction error":
-                steps = protocol.get("steps", "?")
-                parts.append(
-                    f"{label}: mean squared error on {images} images, pixels "
-                    f"on [0, 1], {steps} steps"
-                )
-            else:
-                parts.append(
-                    f"others: {protocol.get('samples', 0):,} samples against "
-                    f"{images} images"
-                )
-                break
-        for item in self.floor().values():
-            if "samples_are" in item.protocol:
-                half = f"{item.protocol['samples']:,}"
-                parts.append(
-                    f"real images: {half} of these in the place of samples, "
-                    "against the others"
-                )
-                break
-        return "; ".join(parts)
+    def _headline(self, ending):
+        return {
+            name: measurement
+            for name, split in _HEADLINE.items()
+            if (measurement := self.find(f"{name}{ending}", split))
+        }
 
 
 def read_metrics(name: Any) -> Metrics | None:

@@ -76,3 +76,39 @@ def test_info_says_what_a_training_took(run, entry):
     assert found["fine-tuned from"] == (
         "o (20 steps, generator 1111111111111111)"
     )
+
+
+def test_info_shows_kid_times_1000(run, entry):
+    numbers = {"kid768": 0.00068, "kid768_real": -5e-8, "fid768": 0.3}
+    content = {
+        "name": "dcgan-wn-dots",
+        "weights": {},
+        "metrics": [
+            {
+                "name": name,
+                "value": value,
+                "spread": {"std_of_subsets": 2e-5},
+                "protocol": {
+                    **{"images": 9, "split": "train", "samples": 8},
+                    "samples_are": "images of split test",
+                },
+            }
+            for name, value in numbers.items()
+        ],
+        "command": "x",
+    }
+    (entry / "metrics.json").write_text(json.dumps(content))
+    lines = run("info", "dcgan-wn-dots").stdout.splitlines()
+    rows = {tuple(re.split("  +", line.strip())) for line in lines}
+    assert rows >= {
+        ("metric", "value", "real images"),
+        ("FID-768", "0.3"),
+        ("KID-768 x 1000", "0.68", "-5e-05"),
+    }
+    lines = run("info", "dcgan-wn-dots", "--full").stdout.splitlines()
+    rows = {tuple(re.split("  +", line.strip()))[:3] for line in lines}
+    assert rows >= {
+        ("kid768 x 1000", "0.68", "std of subsets 0.02"),
+        ("kid768 real x 1000", "-5e-05", "std of subsets 0.02"),
+    }
+    assert lines[-1].endswith("samples are images of split test")

@@ -172,7 +172,10 @@ def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
         found["fid768_real", split].protocol for split in ("train", "test")
     ]
     assert [of["samples"] for of in floor] == [25, 50]
-    assert floor[1]["samples_are"] == "images of split train"
+    assert [of["samples_are"] for of in floor] == [
+        {"every": 2},
+        {"split": "train"},
+    ]
     protocol = found["fid768", "train"].protocol
     assert protocol["samples"] == SAMPLES
     assert (protocol["images"], protocol["data"]) == (50, "dots")

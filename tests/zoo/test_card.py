@@ -1,10 +1,17 @@
 import json
 
 import pytest
+import yaml
 
 from kerasgan import zoo
 from kerasgan.zoo import Metrics
-from kerasgan.zoo.formatting import duration, three_digits
+from kerasgan.zoo.formatting import (
+    duration,
+    headline_protocol,
+    protocol_texts,
+    three_digits,
+)
+from kerasgan.zoo.metric_names import label, name_in_words, scaled
 from kerasgan.zoo.records import Measurement
 
 
@@ -29,7 +36,7 @@ def test_the_card_states_what_users_must_know(recipe, metrics):
         "- `generator.weights.h5`: `" + "0" * 64,
         "Intended use: Tests\n",
         "1,000 steps of 32 images out of 640 (dots), in 1 h 02 min on two cores, "
-        "with the non-saturating loss.\n",
+        "with the `non_saturating` loss.\n",
         "license_name: dots-terms\n",
         "tags: [gan, kerasgan, dcgan, weight-normalization]\n",
         "|  | reconstruction error |\n| --- | --- |\n| samples | 0.0123 |\n",
@@ -47,9 +54,99 @@ def test_the_card_has_what_real_images_get(recipe, metrics):
     metrics = metrics.model_copy(update={"metrics": measured})
     text = zoo.render_card(recipe, metrics)
     assert (
-        "|  | FID-768 | KID-768 |\n| --- | --- | --- |\n"
-        "| samples | 0.500 | 0.00100 |\n| real images | 0.0512 |  |\n"
+        "|  | FID-768 | KID-768 x 1000 |\n| --- | --- | --- |\n"
+        "| samples | 0.500 | 1.00 |\n| real images | 0.0512 |  |\n"
     ) in text
+
+
+@pytest.mark.parametrize(
+    "name, words, in_words",
+    [
+        ("fid", "FID", "fid"),
+        ("kid768", "KID-768 x 1000", "kid768 x 1000"),
+        (
+            "kid768_real",
+            "KID-768 x 1000, real images",
+            "kid768 real x 1000",
+        ),
+        ("class_accuracy768", "class accuracy-768", "class accuracy768"),
+        (
+            "reconstruction_error",
+            "reconstruction error",
+            "reconstruction error",
+        ),
+    ],
+)
+def test_what_people_call_a_number(name, words, in_words):
+    assert label(name) == words
+    assert label(name, raw=True) == words.replace(" x 1000", "")
+    assert name_in_words(name) == in_words
+
+
+def test_people_read_kid_times_1000_and_programs_as_it_is(recipe, metrics):
+    item = Measurement(
+        name="kid768",
+        value=0.00068,
+        spread={"std_of_subsets": 2e-5},
+        protocol={"data": "tfds:dots", "split": "train"},
+        classes={"sea": {"value": 0.002, "samples": 3, "images": 4}},
+    )
+    shown = scaled(item)
+    assert shown.value == pytest.approx(0.68)
+    assert shown.spread == {"std_of_subsets": pytest.approx(0.02)}
+    assert shown.classes["sea"] == {"value": 2.0, "samples": 3, "images": 4}
+    assert item.value == 0.00068
+    metrics = metrics.model_copy(update={"metrics": [item]})
+    text = zoo.render_card(recipe, metrics, repository="hf://me/dots")
+    front, text = text.split("---\n", 2)[1:]
+    assert "metrics: [kid768]\n" in front
+    (model,) = yaml.safe_load(front)["model-index"]
+    assert model["results"][0]["metrics"] == [
+        {"type": "kid768", "value": 0.00068, "name": "KID-768"}
+    ]
+    assert "|  | KID-768 x 1000 |\n| --- | --- |\n| samples | 0.680 |" in text
+    assert "| kid768 x 1000 | 0.68 | std of subsets 0.02 |" in text
+
+
+@pytest.mark.parametrize(
+    "before, now, words, headline",
+    [
+        (
+            "every second image, compared with the others",
+            {"every": 2},
+            "every second image, compared with the others",
+            "real images: 6,000 of these in the place of samples, against the "
+            "others",
+        ),
+        (
+            "images of split test",
+            {"split": "test"},
+            "images of split test",
+            "real images: 6,000 of split test in the place of samples, against "
+            "them",
+        ),
+    ],
+)
+def test_which_real_images_took_the_place_of_samples(
+    recipe, metrics, before, now, words, headline
+):
+    """Records until 0.2 have the words."""
+    protocol = {"images": 12000, "split": "train", "samples": 6000}
+    numbers = {"fid768": protocol}
+    for value in (before, now):
+        numbers["fid768_real"] = {**protocol, "samples_are": value}
+        measured = [
+            Measurement(name=name, value=0.5, protocol=of)
+            for name, of in numbers.items()
+        ]
+        assert measured[1].protocol["samples_are"] == now
+        assert protocol_texts(measured[1].protocol)["samples_are"] == words
+        result = metrics.model_copy(update={"metrics": measured})
+        assert headline_protocol(result) == (
+            f"others: 6,000 samples against 12,000 training images; {headline}"
+        )
+        card = zoo.render_card(recipe, result)
+        assert f"samples 6000, samples are {words} |" in card
 
 
 def test_a_card_without_measurements_says_how_to_train(recipe):

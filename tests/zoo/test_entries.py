@@ -68,6 +68,13 @@ def test_the_page_has_what_real_images_get():
     assert page.count("\n| real images | `tfds:celeb_a` |") == 1
 
 
+def test_the_page_names_losses_as_recipes_do(recipe, add_entry):
+    folder = add_entry("dcgan-wn-dots")
+    named = recipe.override("training.loss", "relativistic_pairing")
+    (folder / "recipe.yaml").write_text(named.to_yaml())
+    assert "| `relativistic_pairing` | 10 |" in zoo.render_overview()
+
+
 def test_the_page_leaves_out_weights_that_were_not_measured(add_entry):
     add_entry("dcgan-wn-dots", weights=True)
     add_entry("dcgan-bn-dots")

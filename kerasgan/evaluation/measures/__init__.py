@@ -6,7 +6,7 @@ Each is a function of an `Evaluation` that returns `Measurement`s, one by one.
 import dataclasses
 import functools
 
-from kerasgan.callbacks.table import MEASURED
+from kerasgan.callbacks.table import FRECHET, MEASURED
 from kerasgan.utils.registry import Row
 
 
@@ -50,6 +50,8 @@ def _measure(
     )
 
 
+# Kind of Inception features -> what ends the names of their numbers.
+ENDINGS = {kind: name.removeprefix("fid") for kind, name in FRECHET.items()}
 # Name on the command line -> row.
 MEASURES = {
     "reconstruction": _measure(

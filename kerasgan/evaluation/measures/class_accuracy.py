@@ -1,8 +1,8 @@
 from kerasgan.evaluation.evaluation import rounded
+from kerasgan.evaluation.measures import ENDINGS
 from kerasgan.evaluation.measures.repeats import measurements
-from kerasgan.zoo.records import REAL, Measurement
-
-ENDINGS = {"mixed_7": "768", "pool": ""}
+from kerasgan.zoo.metric_names import REAL
+from kerasgan.zoo.records import Measurement
 
 
 def measure(evaluation, kind):

@@ -1,7 +1,8 @@
 from kerasgan.callbacks.table import FRECHET
 from kerasgan.evaluation.evaluation import rounded
 from kerasgan.evaluation.measures import kernel, prdc
-from kerasgan.zoo.records import REAL, Measurement
+from kerasgan.zoo.metric_names import REAL
+from kerasgan.zoo.records import Measurement
 
 
 def measure(evaluation, kind):
@@ -9,7 +10,7 @@ def measure(evaluation, kind):
 
     The place of samples is taken by the images of the first reference; against
     that reference itself, by every second of its images, which are compared with
-    the others.
+    the others. `samples_are` records which: `{"every": 2}`, or of which split.
     """
     from kerasgan.metrics import frechet_distance
 
@@ -18,14 +19,14 @@ def measure(evaluation, kind):
         others = evaluation.features(split, kind)
         if split == first:
             real, others = others[::2], others[1::2]
-            which = "every second image, compared with the others"
+            which = {"every": 2}
         else:
             real = evaluation.features(first, kind)
-            which = f"images of split {first}"
+            which = {"split": first}
         both = [evaluation.gathered(one, kind) for one in (others, real)]
         results = {
             FRECHET[kind]: frechet_distance(*both),
-            kernel.NAMES[kind]: kernel.distance(others, real),
+            kernel.name(kind): kernel.distance(others, real),
             **prdc.numbers(prdc.some(others), prdc.some(real), kind),
         }
         protocol = {

@@ -1,7 +1,7 @@
+from kerasgan.evaluation.measures import ENDINGS
 from kerasgan.evaluation.measures.by_class import measure_by_class
 from kerasgan.evaluation.measures.repeats import measurements
 
-NAMES = {"mixed_7": "kid768", "pool": "kid"}
 SUBSETS, SUBSET_SIZE = 100, 1000
 
 
@@ -21,7 +21,7 @@ def measure(evaluation, kind):
                 subset_size=size,
             )
             spread = {"std_of_subsets": found.std}
-            results.append({NAMES[kind]: (found.mean, spread)})
+            results.append({name(kind): (found.mean, spread)})
         protocol = {
             **evaluation.protocol(split),
             **evaluation.feature_protocol(kind),
@@ -30,6 +30,11 @@ def measure(evaluation, kind):
         }
         classes = measure_by_class(evaluation, split, kind, distance, _enough)
         yield from measurements(evaluation, results, protocol, classes)
+
+
+def name(kind):
+    """Returns what the kernel distance of a kind of features is called."""
+    return f"kid{ENDINGS[kind]}"
 
 
 def distance(real, fake):

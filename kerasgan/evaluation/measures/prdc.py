@@ -1,10 +1,10 @@
 import numpy as np
 
+from kerasgan.evaluation.measures import ENDINGS
 from kerasgan.evaluation.measures.repeats import measurements
 
 # Of each kind: distances of all pairs are taken.
 MOST = 10_000
-ENDINGS = {"mixed_7": "768", "pool": ""}
 
 
 def measure(evaluation, kind):

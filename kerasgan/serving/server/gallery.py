@@ -8,11 +8,10 @@ from kerasgan.zoo.formatting import (
     parent_in_words,
     three_digits,
 )
-from kerasgan.zoo.records import REAL
+from kerasgan.zoo.metric_names import label
 
 # The numbers that a model is compared by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")
-_ABBREVIATIONS = ("fid", "kid", "swd")
 
 
 def describe_gallery(models):
@@ -136,7 +135,7 @@ def _numbers(measurements):
         numbers.append(
             {
                 "name": item.name,
-                "label": _label(item.name),
+                "label": label(item.name, raw=True),
                 "value": item.value,
                 "text": three_digits(item.value),
                 "protocol": _protocol(item.protocol),
@@ -147,14 +146,6 @@ def _numbers(measurements):
         )
         headlines.add(item.name)
     return numbers
-
-
-def _label(name):
-    if name.endswith(REAL):
-        return f"{_label(name.removesuffix(REAL))}, real images"
-    base = name.removesuffix("768")
-    words = base.upper() if base in _ABBREVIATIONS else base.replace("_", " ")
-    return words if base == name else f"{words}-768"
 
 
 def _protocol(protocol):
