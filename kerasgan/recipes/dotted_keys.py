@@ -2,9 +2,11 @@
 
 import copy
 import difflib
+import re
 
 import yaml
 
+from kerasgan.recipes.choices import did_you_mean
 from kerasgan.recipes.section import load_yaml
 
 
@@ -55,7 +57,7 @@ def replace(content, key, value, kinds):
             )
     if not isinstance(section, dict):
         raise ValueError(
-            f"{key}: no such key in a recipe, {_offer(content, key)}"
+            f"{key}: no such key in a recipe{_offer(content, key)}"
         )
     # A copy, in which the next pair may replace a key.
     section[parts[-1]] = copy.deepcopy(value)
@@ -84,7 +86,7 @@ def resolve(content, key):
         parts = sections + parts if len(sections) == 1 else parts
     if parts[0] not in content:
         raise ValueError(
-            f"{key}: no such key in a recipe, {_offer(content, key)}"
+            f"{key}: no such key in a recipe{_offer(content, key)}"
         )
     return ".".join(parts)
 
@@ -98,8 +100,40 @@ def _fit(section, fields):
 
 
 def _offer(content, key):
-    """Returns what could be meant by an unknown key."""
+    """Returns what an error says behind an unknown key: what could be meant."""
     leaves = [leaf for leaf, _ in items(content)]
+    meant = (
+        _beginning(leaves, key, r"(?:^|\.)")
+        or _beginning(leaves, key, "_")
+        or _similar(leaves, key)
+    )
+    if not meant:
+        return '; the page "Recipe keys" of the documentation lists all'
+    return f", {did_you_mean(meant)}"
+
+
+def _beginning(leaves, text, before):
+    """Returns the keys in which a text stands at a beginning.
+
+    Args:
+        leaves: the dotted keys.
+        text: what was written.
+        before: regular expression of what is in front of it.
+
+    Returns:
+        A list of keys, each up to the end of the part that has the text:
+        sections, too.
+    """
+    # One letter would offer half of them.
+    if len(text) < 2:
+        return []
+    pattern = re.compile(f"{before}{re.escape(text)}[^.]*")
+    matches = [(leaf, pattern.search(leaf)) for leaf in leaves]
+    return [*dict.fromkeys(leaf[: m.end()] for leaf, m in matches if m)]
+
+
+def _similar(leaves, key):
+    """Returns the keys that are spelled like one, or have it as initials."""
     # As they can be written: whole, without the section, or the last word.
     written = {}
     for leaf in leaves:
@@ -107,13 +141,12 @@ def _offer(content, key):
             written.setdefault(short, {})[leaf] = None
     nearest = difflib.get_close_matches(key, filter(None, written), 1, 0.7)
     # Such as lr of learning_rate.
-    nearest = nearest or [word for word in written if _initials(word) == key]
+    if not nearest and len(key) > 1:
+        nearest = [word for word in written if _initials(word) == key]
     if not nearest:
-        return f"expected one of {', '.join(leaves)}"
+        return []
     meant = list(written[nearest[0]])
-    if len(meant) > 1:
-        return f"did you mean one of {', '.join(meant)}?"
-    return f"did you mean {nearest[0]}?"
+    return meant if len(meant) > 1 else nearest[:1]
 
 
 def _initials(word):

@@ -1,6 +1,5 @@
 """Mappings that are checked key by key, with errors of one line."""
 
-import difflib
 import os
 import types
 from typing import Annotated, Literal, Union, get_args, get_origin
@@ -10,6 +9,12 @@ import yaml
 from pydantic import ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from kerasgan.recipes.choices import (
+    choice_problem,
+    did_you_mean,
+    near_names,
+    with_offer,
+)
 from kerasgan.utils import registry
 from kerasgan.utils.json_files import read_json
 
@@ -32,7 +37,6 @@ _EXPECTED = {
     "greater_than_equal": "a number of at least {ge}",
     "less_than": "a number below {lt}",
     "less_than_equal": "a number of at most {le}",
-    "literal_error": "{expected}",
     "string_pattern_mismatch": "a text that matches {pattern}",
     "string_too_short": "a text of {min_length} or more characters",
     "too_short": "{min_length} or more items",
@@ -123,7 +127,7 @@ def setting(name, argument, **default):
                     pass
             problem = argument.problem(name, converted, value)
             if problem:
-                raise ValueError(problem)
+                raise ValueError(with_offer(problem, argument, value))
             return converted
 
         value = Annotated[value, pydantic.WrapValidator(check)]
@@ -249,18 +253,20 @@ def _problem(model, error):
         return f"{where}.{key}: this key is missing"
     if error["type"] == "union_tag_invalid":
         key = context["discriminator"].strip("'")
-        return (
-            f"{where}.{key}: expected one of {context['expected_tags']}. "
-            f"Received: {context['tag']!r}"
-        )
+        problem = choice_problem(key, choices, context["tag"])
+        return f"{where}.{key}: {problem}"
+    if error["type"] == "literal_error":
+        # The items of a list have the name of the list.
+        key = [part for part in where.split(".") if not part.isdigit()][-1]
+        problem = choice_problem(key, get_args(section), error["input"])
+        return f"{where}: {problem}"
     if error["type"] == "extra_forbidden":
         fields = _follow(model, error["loc"][:-1])[1].model_fields
-        allowed = ", ".join(fields)
-        nearest = difflib.get_close_matches(
-            str(error["loc"][-1]), fields, n=1, cutoff=0.7
+        near = near_names(str(error["loc"][-1]), fields)
+        offer = f"{did_you_mean(near)} " if near else ""
+        return (
+            f"{where}: unknown key, {offer}expected one of {', '.join(fields)}"
         )
-        offer = f"did you mean {nearest[0]}? " if nearest else ""
-        return f"{where}: unknown key, {offer}expected one of {allowed}"
     if error["type"] == "model_attributes_type" and choices:
         return (
             f"{where}: expected a mapping that names one of "

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import yaml
@@ -110,8 +112,8 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         (
             "architecture.kind",
             "vgg",
-            "architecture.kind: expected one of 'dcgan', 'resnet', "
-            "'sngan'. Received: 'vgg'",
+            "architecture.kind: must be one of dcgan, resnet, sngan. "
+            "Received: kind='vgg'",
         ),
         (
             "architecture.blocks",
@@ -130,8 +132,8 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
         (
             "training.generator_optimizer.name",
             "lion",
-            "training.generator_optimizer.name: expected one of 'adam', "
-            "'rmsprop', 'sgd'. Received: 'lion'",
+            "training.generator_optimizer.name: must be one of adam, rmsprop, "
+            "sgd. Received: name='lion'",
         ),
         ("training.generator_optimizer.learning_rate", 0, "a positive number"),
         (
@@ -149,7 +151,11 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
             -1,
             "training.steps: expected a number above 0",
         ),
-        ("training.precision", "float16", "'float32' or 'mixed_bfloat16'"),
+        (
+            "training.precision",
+            "float16",
+            "It must be one of float32, mixed_bfloat16. Received: ",
+        ),
         (
             "data.image_size",
             9,
@@ -239,7 +245,7 @@ def test_another_kind_of_discriminator_of_its_own(residual):
         ),
         (
             [("architecture.discriminator", "{kind: vgg}")],
-            "discriminator.kind: expected one of 'dcgan', 'resnet'",
+            "discriminator.kind: must be one of dcgan, resnet",
         ),
         (
             [("architecture.discriminator", "{kind: dcgan, blocks: [1]}")],
@@ -402,7 +408,39 @@ def test_values_that_depend_on_each_other_change_together(recipe):
         (
             "colour",
             "1",
-            "colour: no such key in a recipe, expected one of name",
+            'colour: no such key in a recipe; the page "Recipe keys" of the '
+            "documentation lists all",
+        ),
+        ("c", "1", 'c: no such key in a recipe; the page "Recipe keys"'),
+        ("norm", "1", "recipe, did you mean architecture.normalization?"),
+        ("archi", "1", "key in a recipe, did you mean architecture?"),
+        (
+            "optimizer.learn",
+            "1",
+            "did you mean one of training.generator_optimizer.learning_rate, "
+            "training.discriminator_optimizer.learning_rate?",
+        ),
+        (
+            "rate",
+            "1",
+            "did you mean one of training.generator_optimizer.learning_rate, "
+            "training.discriminator_optimizer.learning_rate?",
+        ),
+        (
+            "optimizer",
+            "{}",
+            "did you mean one of training.generator_optimizer, "
+            "training.discriminator_optimizer?",
+        ),
+        (
+            "lr",
+            "1",
+            "did you mean one of training.generator_optimizer.learning_rate, ",
+        ),
+        (
+            "training.gen",
+            "1",
+            "training.gen: unknown key, did you mean generator_optimizer? expected",
         ),
         (
             "learning_rat",
@@ -446,6 +484,11 @@ def test_override_refuses_what_a_recipe_refuses(recipe, key, value, expected):
         recipe.override(key, value)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_page_that_lists_the_keys_has_the_title_that_errors_name():
+    page = Path(__file__).parents[2] / "docs" / "extension" / "names.py"
+    assert '"# Recipe keys"' in page.read_text()
 
 
 def test_the_choices_are_those_of_the_code():

@@ -134,8 +134,27 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
     [
         (
             [("penalties", "[r3]")],
-            "training.penalties.0.name: expected one of "
-            f"{', '.join(map(repr, PENALTIES))}. Received: 'r3'",
+            "training.penalties.0.name: must be one of "
+            f"{', '.join(PENALTIES)}. Received: name='r3'",
+        ),
+        (
+            [("penalties", "[dragon]")],
+            "training.penalties.0.name: did you mean dragan? It must be one of",
+        ),
+        (
+            [("best", "diversity")],
+            "training.best.name: must be one of reconstruction, fid768, fid. "
+            "Received: name='diversity'",
+        ),
+        (
+            [("precision", "mixed")],
+            "training.precision: did you mean mixed_bfloat16? It must be one of "
+            "float32, mixed_bfloat16. Received: precision='mixed'",
+        ),
+        (
+            [("loss", "wass")],
+            "training.loss: did you mean one of wasserstein, wasserstein_gp? It "
+            "must be one of minimax, ",
         ),
         (
             [("penalties", "[r1, {name: r1, wait: 1}]")],
@@ -172,13 +191,13 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
             "training: penalties: expected each once; its weight says how much "
             "it counts. Received: r2, r1, r2",
         ),
-        ([("preset", "[sngan-a]")], "preset: expected one of sngan-a"),
+        ([("preset", "[sngan-a]")], "preset: must be one of sngan-a"),
         ([("training", "5")], "training: expected a mapping of some of loss, "),
         ([("ema_decay", "0")], "training.ema_decay: must be a number above"),
         (
             [("augmentation", "ada")],
-            "training.augmentation.name: expected one of 'diff_augment', "
-            "'adaptive_augment'. Received: 'ada'",
+            "training.augmentation.name: did you mean adaptive_augment? It must "
+            "be one of diff_augment, adaptive_augment. Received: name='ada'",
         ),
         (
             [("augmentation", "adaptive_augment"), ("loss", "relativistic")],
@@ -196,7 +215,9 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         ),
         (
             [("augmentation", "{name: diff_augment, policy: [colour]}")],
-            "translation, cutout, each once. Received: policy=['colour']",
+            "training.augmentation.policy: did you mean color? It must be a list "
+            "of some of color, translation, cutout, each once. Received: "
+            "policy=['colour']",
         ),
         (
             [("loss", "hinge"), ("label_smoothing", "0.1")],
@@ -206,12 +227,12 @@ def test_a_preset_in_a_file_fills_in_what_is_missing(recipe):
         ([("clip", "0.1")], "clip is of loss: wasserstein alone"),
         (
             [("preset", "sngan-g")],
-            "preset: expected one of sngan-a, sngan-b, sngan-c",
+            "preset: did you mean sngan-f? It must be one of sngan-a, sngan-b",
         ),
         (
             [("generator_optimizer.decay", "step")],
-            "training.generator_optimizer.decay.name: expected one of "
-            "'linear', 'cosine', 'exponential'. Received: 'step'",
+            "training.generator_optimizer.decay.name: must be one of linear, "
+            "cosine, exponential. Received: name='step'",
         ),
         (
             [("generator_optimizer.decay", "linear")],

@@ -9,6 +9,7 @@ from kerasgan.gans import losses_table
 from kerasgan.gans.augmentation.table import AUGMENTATIONS
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
+from kerasgan.recipes.choices import choice_problem
 from kerasgan.recipes.section import Positive, Section, named, setting
 from kerasgan.recipes.settings.augmentation import Augmentation
 from kerasgan.recipes.settings.optimizers import Optimizer
@@ -178,11 +179,9 @@ def expand(content, key):
         if isinstance(optimizer, dict):
             optimizer["decay"] = _section(optimizer.get("decay"))
     elif key == "preset":
-        if not isinstance(value, str) or value not in PRESETS:
-            raise ValueError(
-                f"preset: expected one of {', '.join(PRESETS)}. "
-                f"Received: {value!r}"
-            )
+        problem = choice_problem("preset", PRESETS, value)
+        if problem:
+            raise ValueError(f"preset: {problem}")
         content.update(copy.deepcopy(PRESETS[content.pop("preset")]))
     elif key in ("augmentation", "best"):
         content[key] = _section(value)
