@@ -11,6 +11,12 @@ from kerasgan.cli.quiet import import_keras
 
 # Where a context has the words of the whole command.
 ARGUMENTS = "kerasgan.arguments"
+# What a source of images can be: `kerasgan.data.opened_source.KINDS`, of which the
+# import would double the time of `kerasgan --help`. A test compares them.
+SOURCES = (
+    "a folder, a zip, a tar or shards{000..009}.tar, an .npy or .npz of images, "
+    "tfds:NAME or hf-dataset:NAME"
+)
 # Options that name images.
 _SOURCES = ("-d", "--data", "--measure-data")
 
@@ -38,7 +44,7 @@ UnseenImages = Annotated[
         "--data",
         "-d",
         metavar="SOURCE",
-        help="Images that were not trained on: a folder, a zip, a tar, an .npy or .npz, tfds:NAME or hf-dataset:NAME. "
+        help=f"Images that were not trained on: {SOURCES}. "
         "They are cropped as in the recipe. Default: the recipe's source, or "
         "what --hold-out held out.",
         show_default=False,

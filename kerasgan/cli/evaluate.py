@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli.common import (
+    SOURCES,
     DataDir,
     Split,
     complete_name,
@@ -36,8 +37,8 @@ def command(
             "--data",
             "-d",
             metavar="SOURCE",
-            help="Images: a folder, a zip, an .npy or .npz, or tfds:NAME. They are cropped as in "
-            "the recipe. Default: the recipe's source.",
+            help=f"Images: {SOURCES}. They are cropped as in the recipe. "
+            "Default: the recipe's source.",
             show_default=False,
         ),
     ] = None,
@@ -160,8 +161,9 @@ def command(
         progress=None,
     )
     if output is None and measured.output.name == METRICS and measured.training:
-        zoo.write_card(name)
-        if zoo.find(name).shipped:
+        entry = zoo.find(name)
+        zoo.write_card(entry)
+        if entry.shipped:
             zoo.write_overview()
     _print_metrics(result.metrics)
     _print_classes(result.metrics)

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from kerasgan.cli.common import SOURCES
+
 Images = Annotated[
     str,
     typer.Argument(
         metavar="IMAGES",
-        help="A folder, a zip, a tar, an .npy or .npz of images, tfds:NAME or hf-dataset:NAME.",
+        help=f"Images: {SOURCES}.",
         show_default=False,
     ),
 ]

@@ -52,6 +52,7 @@ def command(
 
 def _entry(entry):
     from kerasgan import zoo
+    from kerasgan.data.opened_source import TFDS
 
     recipe, metrics = entry.recipe(), zoo.read_metrics(entry)
     weights = entry.weights_file() if entry.pretrained else None
@@ -64,7 +65,7 @@ def _entry(entry):
     return {
         "name": entry.name,
         "summary": recipe.summary,
-        "dataset": recipe.data.source.removeprefix("tfds:"),
+        "dataset": recipe.data.source.removeprefix(TFDS),
         "network": recipe.architecture.kind,
         "normalization": recipe.architecture.normalization,
         "image_shape": list(recipe.architecture.image_shape),

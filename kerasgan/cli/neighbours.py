@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli import image_options
-from kerasgan.cli.common import DataDir, Name, output_file, print_table
+from kerasgan.cli.common import (
+    SOURCES,
+    DataDir,
+    Name,
+    output_file,
+    print_table,
+)
 from kerasgan.cli.quiet import import_keras
 
 
@@ -18,8 +24,7 @@ def command(
             "--data",
             "-d",
             metavar="SOURCE",
-            help="The training images: a folder, a zip, a tar, an .npy or .npz, "
-            "tfds:NAME or hf-dataset:NAME. They are cropped as in the recipe. "
+            help=f"The training images: {SOURCES}. They are cropped as in the recipe. "
             "Default: the recipe's source.",
             show_default=False,
         ),

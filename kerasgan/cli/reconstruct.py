@@ -94,15 +94,15 @@ def command(
         save_latents = output_file(save_latents, ".npy", ".npz")
 
     from kerasgan import zoo
+    from kerasgan.data.opened_source import is_tfds
     from kerasgan.zoo.pretrained import load_verified, verify
 
     entry = zoo.find(name)
     recipe = entry.recipe()
     _check_has_labels(save_latents, recipe)
     verify(entry, recipe)
-    # Keras is imported after all checks; TFDS imports
-    # TensorFlow.
-    if (data or recipe.data.source).startswith("tfds:"):
+    # Keras is imported after all checks; TFDS imports TensorFlow.
+    if is_tfds(data or recipe.data.source):
         import_keras()
     prepared = zoo.prepare_unseen(entry, data, split, data_dir)
     import_keras()

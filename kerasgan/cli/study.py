@@ -9,6 +9,7 @@ import typer
 
 from kerasgan.cli.common import (
     ARGUMENTS,
+    SOURCES,
     DataDir,
     print_table,
     recorded_command,
@@ -43,8 +44,7 @@ def command(
             "--data",
             "-d",
             metavar="SOURCE",
-            help="Images: a folder, a zip, an .npy or .npz, or tfds:NAME. Default: the study's "
-            "or the recipe's.",
+            help=f"Images: {SOURCES}. Default: the study's or the recipe's.",
             show_default=False,
         ),
     ] = None,

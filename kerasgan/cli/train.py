@@ -48,6 +48,7 @@ def command(
 
     Ctrl-C stops after the current step and keeps everything; --resume continues.
     """
+    from kerasgan.data.opened_source import is_tfds
     from kerasgan.training.adaptation import adapt
     from kerasgan.training.diagnostics import Diagnostics
     from kerasgan.training.plan import check
@@ -79,7 +80,7 @@ def command(
         stop_unhealthy=stop_unhealthy,
         on_divergence=on_divergence,
     )
-    if plan.labels and plan.recipe.data.source.startswith("tfds:"):
+    if plan.labels and is_tfds(plan.recipe.data.source):
         # The names of the classes are read by TensorFlow.
         import_keras()
     plan = dataclasses.replace(

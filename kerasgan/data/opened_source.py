@@ -4,9 +4,10 @@ import os
 
 # What a source can be, for messages.
 KINDS = (
-    "a folder of images, a zip or tar, an .npy or .npz of them, 'tfds:<name>' or "
-    "'hf-dataset:<name>'"
+    "a folder, a zip, a tar or shards{000..009}.tar, an .npy or .npz of images, "
+    "tfds:NAME or hf-dataset:NAME"
 )
+TFDS = "tfds:"
 
 
 class OpenedSource(os.PathLike):
@@ -35,6 +36,11 @@ class OpenedSource(os.PathLike):
         given = self.given
         vars(self).clear()
         self.given, self.asked = given, False
+
+
+def is_tfds(source):
+    """Returns whether a source is a data set of TensorFlow Datasets."""
+    return os.fspath(source).startswith(TFDS)
 
 
 def file_identity(kind, path):

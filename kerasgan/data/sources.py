@@ -27,7 +27,7 @@ import warnings
 from pathlib import Path
 
 from kerasgan.data.file_notes import suffixes
-from kerasgan.data.opened_source import KINDS, OpenedSource
+from kerasgan.data.opened_source import KINDS, TFDS, OpenedSource, is_tfds
 from kerasgan.data.source_array import ArraySource
 from kerasgan.data.source_datasets import PREFIX, DatasetsSource, is_saved
 from kerasgan.data.source_folder import FolderSource
@@ -37,7 +37,7 @@ from kerasgan.data.source_zip import ZipSource
 
 # What tells whether a path is of a kind of source, and the kind; the first counts.
 _KINDS = (
-    (lambda path: path.startswith("tfds:"), TFDSSource),
+    (is_tfds, TFDSSource),
     (lambda path: path.startswith(PREFIX), DatasetsSource),
     (is_tar, TarSource),
     (lambda path: not os.path.exists(path), None),
@@ -107,7 +107,7 @@ def _open(source, split, data_dir):
 
 def is_named(source):
     """Returns whether a source is a data set by its name, no place on disk."""
-    return os.fspath(source).startswith(("tfds:", PREFIX))
+    return os.fspath(source).startswith((TFDS, PREFIX))
 
 
 def same_source(one, other):
@@ -123,7 +123,7 @@ def same_source(one, other):
 def source_name(source):
     """Returns what records call a source: without the folders of one machine."""
     text = os.fspath(source)
-    if text.startswith("tfds:"):
+    if is_tfds(text):
         return text
     prefix = PREFIX if text.startswith(PREFIX) else ""
     name = text.removeprefix(PREFIX)

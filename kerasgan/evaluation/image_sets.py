@@ -110,7 +110,8 @@ def measure(
 
     Args:
         images: source of images, as of `kerasgan.data.prepare`: a folder, a
-            zip, an `.npy` or `.npz` of them, or `tfds:NAME`.
+            zip, a tar or `shards{000..009}.tar`, an `.npy` or `.npz` of
+            images, `tfds:NAME` or `hf-dataset:NAME`.
         against: source of the images to compare with; or a file of statistics,
             as `FeatureStatistics.save`, pytorch-fid, clean-fid and
             torch-fidelity (`.pt`, in its cache) write them, for Frechet distances alone. None for the Inception score alone.

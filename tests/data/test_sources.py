@@ -4,7 +4,17 @@ import zipfile
 import pytest
 
 from kerasgan.data.members import Listing, is_image
+from kerasgan.data.opened_source import OpenedSource, is_tfds
 from kerasgan.data.sources import open_source, source_name
+
+
+def test_a_source_of_tensorflow_datasets_is_known_by_its_name(tmp_path):
+    opened = OpenedSource()
+    opened.given = "tfds:dots"
+    assert is_tfds("tfds:dots") and is_tfds(opened)
+    assert not is_tfds("hf-dataset:dots") and not is_tfds(
+        tmp_path / "tfds:dots"
+    )
 
 
 @pytest.mark.parametrize(
