@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from kerasgan.callbacks.table import CHOOSERS, MEASURED, TRACKERS
-from kerasgan.cli.common import complete_name
+from kerasgan.cli.common import SOURCES, complete_name
+from kerasgan.training.diagnostics import DEFAULT, EVERY
+
+
+def _default_counts():
+    """Returns the images or samples of the measures, in words."""
+    names = {}
+    for name, row in MEASURED.items():
+        names.setdefault(row.count, []).append(name)
+    return ", ".join(
+        f"{count} for {' and '.join(of)}" for count, of in names.items()
+    )
+
 
 NameOrRecipe = Annotated[
     str,
@@ -24,9 +36,7 @@ Data = Annotated[
         "--data",
         "-d",
         metavar="SOURCE",
-        help="Images: a folder, a zip, a tar or shards{000..009}.tar, an .npy "
-        "or .npz, tfds:NAME or hf-dataset:NAME. "
-        "Default: the recipe's.",
+        help=f"Images: {SOURCES}. Default: the recipe's.",
         show_default=False,
     ),
 ]
@@ -104,7 +114,7 @@ Measure = Annotated[
         metavar="NAMES",
         help="Measure the generator during training: one or more of "
         f"{', '.join(MEASURED)}, separated by commas, or none. Default: "
-        "diversity.",
+        f"{DEFAULT}.",
         show_default=False,
     ),
 ]
@@ -112,7 +122,7 @@ MeasureEvery = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Steps between measurements. Default: 5000.",
+        help=f"Steps between measurements. Default: {EVERY}.",
         show_default=False,
     ),
 ]
@@ -140,7 +150,7 @@ MeasureCount = Annotated[
     typer.Option(
         min=2,
         help="Number of images to reconstruct and samples to draw. Default: "
-        "128 images, 256 samples for diversity, 2000 for fid768 and fid.",
+        f"{_default_counts()}.",
         show_default=False,
     ),
 ]

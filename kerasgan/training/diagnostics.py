@@ -8,6 +8,8 @@ from kerasgan.callbacks.table import CHOOSERS, MEASURED, TRACKERS
 from kerasgan.utils.extras import check_installed
 
 EVERY = 5000
+# What is measured unless something else is asked for.
+DEFAULT = "diversity"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,16 +17,16 @@ class Diagnostics:
     """What is measured during training, and what comes of it.
 
     Attributes:
-        measure: names of `MEASURED`; None for `("diversity",)`, which takes
+        measure: names of `MEASURED`; None for `DEFAULT` alone, which takes
             less than a hundredth of a training's time.
         every: steps between two measurements, a multiple of those between two
-            lines of the log; None for the first one from 5000 on.
+            lines of the log; None for the first one from `EVERY` on.
         data: source of images that the training does not see, which
             `"reconstruction"`, `"fid768"` and `"fid"` compare with; None for
             those that the recipe holds out, or else the test split of the
             training's (`"fid768"` and `"fid"`: for the training images).
         count: images that are reconstructed and samples that are drawn; None
-            for 128 images, and 256 (diversity) or 2000 samples.
+            for the count of each measure's row in `MEASURED`.
         best: name of a measure, whose best networks are kept in `best/` of the
             run directory; it is measured in any case. None for that of the
             recipe.
@@ -102,7 +104,7 @@ class Diagnostics:
     @property
     def names(self):
         """The measures, each once."""
-        asked = ("diversity",) if self.measure is None else self.measure
+        asked = (DEFAULT,) if self.measure is None else self.measure
         best = () if self.best is None else (self.best,)
         return tuple(dict.fromkeys([*asked, *best]))
 
@@ -170,10 +172,10 @@ class Diagnostics:
                 if getattr(self, name) is not None:
                     yield f"measure-{name} does nothing with --measure none"
             return
-        if self.data is not None and self.names == ("diversity",):
+        if self.data is not None and self.names == (DEFAULT,):
             yield (
-                "measure-data does nothing for diversity, which compares with "
-                "the training images: ask for --measure reconstruction,diversity"
+                f"measure-data does nothing for {DEFAULT}, which compares with "
+                f"the training images: ask for --measure reconstruction,{DEFAULT}"
             )
         if self.every is not None and self.every > steps:
             yield (

@@ -6,7 +6,9 @@ import sys
 
 import typer.main
 
+from kerasgan.callbacks.table import MEASURED
 from kerasgan.cli import app
+from kerasgan.data.opened_source import KINDS
 
 # One letter means one thing in every command.
 SHORT = {
@@ -36,6 +38,34 @@ def test_a_short_option_means_the_same_in_every_command():
             for letter, meanings in SHORT.items():
                 assert not long & meanings or short == [letter], (name, long)
         assert len(set(letters)) == len(letters), name
+
+
+def test_help_that_names_kinds_of_sources_names_them_all():
+    helps = {
+        (name, parameter.name): parameter.help
+        for name, command in commands().items()
+        for parameter in command.params
+        if "a folder, a zip" in (parameter.help or "").lower()
+    }
+    assert {name for name, _ in helps} == {
+        *("evaluate", "measure", "neighbours", "reconstruct", "statistics"),
+        *("study", "train"),
+    }
+    for where, text in helps.items():
+        assert KINDS in text, where
+
+
+def test_help_of_measures_names_the_defaults_of_the_table():
+    options = {p.name: p.help for p in commands()["train"].params}
+    for name, row in MEASURED.items():
+        counts = [
+            text
+            for text in options["measure_count"].split(", ")
+            if name in text.rstrip(".").split()
+        ]
+        assert len(counts) == 1 and f"{row.count} for " in counts[0], name
+    assert options["measure"].endswith("Default: diversity.")
+    assert options["measure_every"].endswith("Default: 5000.")
 
 
 def complete(words):
