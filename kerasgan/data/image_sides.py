@@ -5,6 +5,7 @@ import itertools
 import statistics
 
 from kerasgan.data.large_images import is_large, one_at_a_time
+from kerasgan.data.opened_source import is_tfds
 
 # From all over the source; their headers are read in a few milliseconds.
 SAMPLED = 16
@@ -20,7 +21,7 @@ def shorter_side(opened):
         A number; None if none of them can be read.
     """
     # A data set of TensorFlow Datasets is read from its beginning.
-    tfds = str(opened).startswith("tfds:")
+    tfds = is_tfds(opened)
     every = 1 if tfds else -(-len(opened) // SAMPLED)
     members = itertools.islice(opened, 0, SAMPLED * every, every)
     sides = [_shorter_side(read) for _, read in members]

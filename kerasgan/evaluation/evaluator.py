@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kerasgan._version import __version__
 from kerasgan.data import cache
+from kerasgan.data.opened_source import is_tfds
 from kerasgan.data.sources import open_source, source_name
 from kerasgan.evaluation import defaults, measures
 from kerasgan.evaluation.evaluation import Evaluation
@@ -216,7 +217,7 @@ def _source(measured, data, data_dir):
 def _reference(measured, data, own, split):
     """Returns the split that samples are compared with where none is named."""
     trained = measured.recipe.data.split if measured.recipe else "train"
-    if own or str(data).startswith("tfds:"):
+    if own or is_tfds(data):
         return trained
     try:
         open_source(data, trained)

@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 
 from kerasgan.data.image_size import check_image_size, size_in_words
+from kerasgan.data.opened_source import is_tfds
 from kerasgan.data.source_datasets import PREFIX
 from kerasgan.data.source_tar import title as tar_title
 from kerasgan.data.sources import open_source, source_name
@@ -274,7 +275,7 @@ def find_own(base, source, entries):
         FileNotFoundError, ValueError: as `kerasgan.data.sources.open_source`.
     """
     data = base.recipe.data
-    if source == data.source or source.startswith("tfds:"):
+    if source == data.source or is_tfds(source):
         # `tfds:celeb_a` of any version.
         return source.split(":")[:2] == data.source.split(":")[:2], source
     name, counts = source_name(source), []
@@ -309,7 +310,7 @@ def run_name(entry, source, entries):
         entries: every `Entry` of the zoo.
     """
     text = os.fspath(source)
-    if text.startswith("tfds:"):
+    if is_tfds(text):
         title = ":".join(text.split(":")[1:2])
     else:
         # "." and "~" have names, too.

@@ -1,11 +1,11 @@
 """A training, checked before Keras is imported."""
 
 import dataclasses
-import os
 from typing import Any
 
 from kerasgan.callbacks.wandb_account import check_wandb
 from kerasgan.data.labels import labelling
+from kerasgan.data.opened_source import is_tfds
 from kerasgan.data.sources import open_source
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.training.diagnostics import Diagnostics
@@ -137,7 +137,7 @@ def _open(plan, classes):
     """
     data, recipe = plan.data, plan.recipe
     given = classes is not None
-    if os.fspath(data).startswith("tfds:") and (given or not plan.labels):
+    if is_tfds(data) and (given or not plan.labels):
         return data, classes
     data = open_source(data, recipe.data.split, plan.data_dir)
     check_batch(recipe.training, len(data))
@@ -183,7 +183,7 @@ def check_batch(training, count):
 def _open_unseen(diagnostics):
     """Opens the images to measure on; not of TFDS."""
     unseen = diagnostics.data
-    if unseen is None or os.fspath(unseen).startswith("tfds:"):
+    if unseen is None or is_tfds(unseen):
         return diagnostics
     try:
         unseen = open_source(unseen, diagnostics.split)
