@@ -162,7 +162,7 @@ def command(
     )
     if output is None and measured.output.name == METRICS and measured.training:
         entry = zoo.find(name)
-        zoo.write_card(entry)
+        zoo.write_card(name)
         if entry.shipped:
             zoo.write_overview()
     _print_metrics(result.metrics)
@@ -193,16 +193,18 @@ def _command_line(name, data, options):
 
 def _print_metrics(metrics):
     """Prints a table of the measurements, a row each."""
+    from kerasgan.zoo.metric_names import name_in_words, scaled
+
     print_table(
         ("metric", "value", "spread", "images"),
         [
             (
-                item.name.replace("_", " "),
+                name_in_words(item.name),
                 f"{item.value:.5g}",
                 _spread(item.spread),
                 _images(item.protocol),
             )
-            for item in metrics
+            for item in map(scaled, metrics)
         ],
         right=(1,),
     )
@@ -210,14 +212,19 @@ def _print_metrics(metrics):
 
 def _print_classes(metrics):
     """Prints a table of the classes, a row each, for each split of real images."""
+    from kerasgan.zoo.metric_names import name_in_words, scaled
+
     tables = {}
-    for item in metrics:
+    for item in map(scaled, metrics):
         if item.classes:
             tables.setdefault(_images(item.protocol), []).append(item)
     for images, items in tables.items():
         print(f"\nBy class, {images}:")
         print_table(
-            ("class", "samples", "images", *(item.name for item in items)),
+            (
+                *("class", "samples", "images"),
+                *(name_in_words(item.name) for item in items),
+            ),
             [
                 (
                     name,

@@ -41,12 +41,3 @@ Resize = Annotated[
         "and torch-fidelity, as clean-fid, or as pytorch-fid.",
     ),
 ]
-# What tables call the metrics.
-LABELS = {
-    "fid": "FID",
-    "kid": "KID",
-    "fid768": "FID-768",
-    "kid768": "KID-768",
-    "swd": "sliced Wasserstein",
-    "inception_score": "Inception score",
-}

@@ -51,6 +51,7 @@ def command(
     """Measure images against others: FID, KID, precision and recall, ..."""
     from kerasgan.data.sources import open_source
     from kerasgan.evaluation.image_sets import check_metrics, measure
+    from kerasgan.zoo.metric_names import label, scaled
 
     chosen = None
     if metrics is not None:
@@ -79,11 +80,11 @@ def command(
         ("metric", "value", "spread"),
         [
             (
-                image_options.LABELS.get(item.name, item.name),
+                label(item.name),
                 f"{item.value:.5g}",
                 ", ".join(f"{k} {v:.2g}" for k, v in item.spread.items()),
             )
-            for item in measurements
+            for item in map(scaled, measurements)
         ],
         right=(1,),
     )

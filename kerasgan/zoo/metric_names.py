@@ -4,7 +4,7 @@
 REAL = "_real"
 _ABBREVIATIONS = ("fid", "kid", "swd")
 # Numbers that people read times this, since they are small.
-_FACTORS = {"kid768": 1000}
+_FACTORS = {"kid": 1000, "kid768": 1000}
 
 
 def label(name, raw=False):

@@ -87,7 +87,7 @@ def test_another_protocol_is_a_row_of_its_own_and_explained(add_run):
 
 def test_one_generator_measured_by_two_protocols(add_run):
     split = [
-        measured("kid", v, split=s) for v, s in ((1, "train"), (2, "test"))
+        measured("recall", v, split=s) for v, s in ((1, "train"), (2, "test"))
     ]
     add_run("a", split)
     add_run("b", split[::-1])
@@ -96,11 +96,11 @@ def test_one_generator_measured_by_two_protocols(add_run):
         {"a": 1, "b": 1},
         {"a": 2, "b": 2},
     ]
-    assert found.notes == ["kid [1]: split test instead of train"]
+    assert found.notes == ["recall [1]: split test instead of train"]
 
 
 def test_numbers_of_other_weights_do_not_count(add_run):
-    add_run("a", [measured("kid", 1)], {"generator.weights.h5": "0" * 64})
+    add_run("a", [measured("recall", 1)], {"generator.weights.h5": "0" * 64})
     add_run("b")
     found = compare(["a", "b"])
     assert found.rows == []
@@ -116,9 +116,9 @@ def cells(line):
 
 def test_the_table_and_the_image(run, here, add_run):
     pytest.importorskip("matplotlib", reason="draws by matplotlib")
-    add_run("a", [measured("fid_768", 1.5), measured("kid", 1.0)])
+    add_run("a", [measured("fid_768", 1.5), measured("recall", 1.0)])
     folder = add_run(
-        "b", [measured("fid_768", 2.5), measured("kid", 2, seed=1)]
+        "b", [measured("fid_768", 2.5), measured("recall", 2, seed=1)]
     )
     (folder / "log.jsonl").write_text('{"step": 5, "generator_loss": 1.0}\n')
     result = run("compare", "a", "b", "--output", "out/both.png")
@@ -127,9 +127,9 @@ def test_the_table_and_the_image(run, here, add_run):
         cells(line)[0]: line for line in result.stdout.splitlines() if line
     }
     assert lines["fid 768"].split() == ["fid", "768", "1.5", "2.5"]
-    assert lines["kid"].split() == ["kid", "1"]
-    assert lines["kid [1]"].split() == ["kid", "[1]", "2"]
-    assert "kid [1]: seed 1 instead of none" in result.stdout
+    assert lines["recall"].split() == ["recall", "1"]
+    assert lines["recall [1]"].split() == ["recall", "[1]", "2"]
+    assert "recall [1]: seed 1 instead of none" in result.stdout
     assert lines["steps"].split() == ["steps", "1,000", "1,000"]
     count = zoo.load("a").count_params()
     assert lines["generator's parameters"].split()[2:] == [f"{count:,}"] * 2
@@ -150,16 +150,16 @@ def test_what_is_drawn(add_run):
     pytest.importorskip("matplotlib", reason="draws by matplotlib")
     from kerasgan.evaluation.comparison import draw
 
-    add_run("a", [measured("kid", 1.0), measured("swd", 5.0)])
-    folder = add_run("b", [measured("kid", 2.0)])
+    add_run("a", [measured("recall", 1.0), measured("swd", 5.0)])
+    folder = add_run("b", [measured("recall", 2.0)])
     (folder / "log.jsonl").write_text('{"step": 5, "generator_loss": 1.0}\n')
     grids = dict.fromkeys("ab", np.zeros((9, 9, 3), np.uint8))
     figure = draw(compare(["a", "b"]), grids)
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     # Bars of what both have; the curve in the colour of its bar.
-    assert titles == ["a", "b", "kid", "losses"]
-    kid, losses = figure.axes[2:]
-    assert [bar.get_width() for bar in kid.patches] == [1.0, 2.0]
+    assert titles == ["a", "b", "recall", "losses"]
+    recall, losses = figure.axes[2:]
+    assert [bar.get_width() for bar in recall.patches] == [1.0, 2.0]
     assert losses.lines[0].get_color() == "C1"
 
 

@@ -8,7 +8,7 @@ from kerasgan.zoo.formatting import (
     parent_in_words,
     three_digits,
 )
-from kerasgan.zoo.metric_names import label
+from kerasgan.zoo.metric_names import label, scaled
 
 # The numbers that a model is compared by; the page unfolds the others.
 _HEADLINES = ("reconstruction_error", "fid768", "fid")
@@ -40,7 +40,7 @@ def describe_gallery(models):
         - `limits`: a list of lines.
         - `training`: the training budget in words, or None.
         - `numbers`: a list of dictionaries with the keys `name`, `label`,
-          `value`, `text` (three digits of it), `protocol` (the part of the
+          `value`, `text` (three digits of it, in the unit of `label`), `protocol` (the part of the
           protocol that matters most, in words) and `headline` (whether it is
           a headline number of the model).
 
@@ -135,9 +135,9 @@ def _numbers(measurements):
         numbers.append(
             {
                 "name": item.name,
-                "label": label(item.name, raw=True),
+                "label": label(item.name),
                 "value": item.value,
-                "text": three_digits(item.value),
+                "text": three_digits(scaled(item).value),
                 "protocol": _protocol(item.protocol),
                 # The first one is by the protocol of the recipe.
                 "headline": item.name in _HEADLINES

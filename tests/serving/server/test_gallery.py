@@ -7,6 +7,7 @@ import pytest
 from kerasgan import zoo
 from kerasgan.serving.server.gallery import describe_gallery
 from kerasgan.zoo import catalogue
+from kerasgan.zoo.metric_names import scaled
 
 CELEBA = {
     "name": "dcgan-wn-celeba",
@@ -34,12 +35,14 @@ def test_its_numbers_have_their_protocols():
     assert [(n["name"], n["value"]) for n in model["numbers"]] == [
         (item.name, item.value) for item in measured
     ]
-    for number in model["numbers"]:
-        assert float(number["text"]) == float(f"{number['value']:.3g}")
+    for item, number in zip(measured, model["numbers"]):
+        assert float(number["text"]) == float(f"{scaled(item).value:.3g}")
         mantissa = number["text"].split("e")[0].lstrip("-")
         digits = mantissa.replace(".", "").lstrip("0")
         assert len(digits) == 3 or number["value"] == 0
         assert "images" in number["protocol"] or "samples" in number["protocol"]
+    texts = {n["label"]: n["text"] for n in model["numbers"][::-1]}
+    assert texts["KID-768 x 1000"] == "0.680"
     headlines = [n for n in model["numbers"] if n["headline"]]
     assert {n["label"]: n["protocol"] for n in headlines} == {
         "reconstruction error": "500 test images, 50 steps",
