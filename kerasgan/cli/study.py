@@ -119,7 +119,7 @@ def _results(study, cells, chosen):
 
 def _print_state(study, cells, chosen, running):
     """Prints the cells, how far they are, and how long they will take."""
-    from kerasgan.callbacks.table import MEASURED
+    from kerasgan.callbacks.measures_table import MEASURED
     from kerasgan.study.results import seconds_left
     from kerasgan.study.scheduler import is_training
     from kerasgan.zoo.formatting import duration

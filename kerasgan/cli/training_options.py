@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from kerasgan.callbacks.table import CHOOSERS, MEASURED, TRACKERS
+from kerasgan.callbacks.measures_table import CHOOSERS, MEASURED
+from kerasgan.callbacks.trackers_table import TRACKERS
 from kerasgan.cli.common import SOURCES, complete_name
 from kerasgan.training.diagnostics import DEFAULT, EVERY
 

@@ -1,6 +1,6 @@
 """The figure of a study: groups of bars, a colour a method."""
 
-from kerasgan.callbacks.table import MEASURED
+from kerasgan.callbacks.measures_table import MEASURED
 from kerasgan.study.results import by_group, mean_and_spread
 
 

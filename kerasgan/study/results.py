@@ -4,7 +4,7 @@ import collections
 import dataclasses
 import statistics
 
-from kerasgan.callbacks.table import MEASURED
+from kerasgan.callbacks.measures_table import MEASURED
 from kerasgan.training.run_directory import Run, nothing_to_do
 from kerasgan.utils.json_files import read_json
 from kerasgan.utils.run_log import LOG, read_log

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import Field
 
-from kerasgan.callbacks.table import MEASURED
+from kerasgan.callbacks.measures_table import MEASURED
 from kerasgan.recipes.section import Positive, Section, read_yaml, validate
 
 _Seed = Annotated[int, Field(ge=0, lt=2**31)]

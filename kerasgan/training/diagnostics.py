@@ -4,7 +4,8 @@ import dataclasses
 import math
 from typing import Any
 
-from kerasgan.callbacks.table import CHOOSERS, MEASURED, TRACKERS
+from kerasgan.callbacks.measures_table import CHOOSERS, MEASURED
+from kerasgan.callbacks.trackers_table import TRACKERS
 from kerasgan.utils.extras import check_installed
 
 EVERY = 5000

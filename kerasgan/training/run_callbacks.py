@@ -146,7 +146,7 @@ class BestEntry(BestCheckpoint):
 
 
 def make_tracker(name, output, tracked):
-    """Returns the callback of a tracker of `kerasgan.callbacks.table.TRACKERS`.
+    """Returns the callback of a tracker of `kerasgan.callbacks.trackers_table.TRACKERS`.
 
     Args:
         name: of the tracker.

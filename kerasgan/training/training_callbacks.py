@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from kerasgan.callbacks.best_checkpoint import RECORD, REMEDY
-from kerasgan.callbacks.table import MEASURED
+from kerasgan.callbacks.measures_table import MEASURED
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_images
 from kerasgan.training.plan import Plan

@@ -6,7 +6,7 @@ import sys
 
 import typer.main
 
-from kerasgan.callbacks.table import MEASURED
+from kerasgan.callbacks.measures_table import MEASURED
 from kerasgan.cli import app
 from kerasgan.data.opened_source import KINDS
 

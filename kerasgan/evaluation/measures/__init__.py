@@ -6,7 +6,7 @@ Each is a function of an `Evaluation` that returns `Measurement`s, one by one.
 import dataclasses
 import functools
 
-from kerasgan.callbacks.table import FRECHET, MEASURED
+from kerasgan.callbacks.measures_table import FRECHET, MEASURED
 from kerasgan.utils.registry import Row
 
 

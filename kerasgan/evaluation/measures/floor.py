@@ -1,4 +1,4 @@
-from kerasgan.callbacks.table import FRECHET
+from kerasgan.callbacks.measures_table import FRECHET
 from kerasgan.evaluation.evaluation import rounded
 from kerasgan.evaluation.measures import kernel, prdc
 from kerasgan.zoo.metric_names import REAL

@@ -1,4 +1,4 @@
-from kerasgan.callbacks.table import FRECHET
+from kerasgan.callbacks.measures_table import FRECHET
 from kerasgan.evaluation.measures.by_class import measure_by_class
 from kerasgan.evaluation.measures.repeats import measurements
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 import pydantic
 from pydantic import Field
 
-from kerasgan.callbacks.table import CHOOSERS
+from kerasgan.callbacks.measures_table import CHOOSERS
 from kerasgan.gans import losses_table
 from kerasgan.gans.augmentation.table import AUGMENTATIONS
 from kerasgan.gans.losses_table import LOSSES

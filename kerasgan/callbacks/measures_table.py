@@ -1,4 +1,4 @@
-"""The table of measurements during a training, each by a callback."""
+"""The measures of a training, each by a callback."""
 
 import dataclasses
 
@@ -58,10 +58,5 @@ MEASURED = {
 }
 # What the Frechet distance of a kind of Inception features is called.
 FRECHET = {row.features: name for name, row in MEASURED.items() if row.features}
-# Trackers of experiments, by the modules that they need.
-TRACKERS = {
-    "tensorboard": ("tensorboard", "tensorflow"),
-    "wandb": ("wandb",),
-}
 # Those by which the best networks can be chosen.
 CHOOSERS = tuple(name for name, row in MEASURED.items() if row.better)

@@ -1,0 +1,7 @@
+"""The trackers of experiments."""
+
+# Name -> the modules that it needs.
+TRACKERS = {
+    "tensorboard": ("tensorboard", "tensorflow"),
+    "wandb": ("wandb",),
+}
