@@ -166,20 +166,6 @@ def find_training(folder):
         return None
 
 
-def _upgrade_protocol(content):
-    """Returns a protocol of today; it had texts about real images until 0.2."""
-    content = legacy.upgrade_protocol(content)
-    if not isinstance(content, dict):
-        return content
-    text = content.get("samples_are")
-    if text == "every second image, compared with the others":
-        content["samples_are"] = {"every": 2}
-    elif isinstance(text, str) and text.startswith("images of split "):
-        split = text.removeprefix("images of split ")
-        content["samples_are"] = {"split": split}
-    return content
-
-
 class Measurement(Section):
     """One number with its spread and the protocol that it belongs to.
 
@@ -192,7 +178,7 @@ class Measurement(Section):
     value: float
     spread: dict[str, float] = {}
     protocol: Annotated[
-        dict[str, JsonValue], pydantic.BeforeValidator(_upgrade_protocol)
+        dict[str, JsonValue], pydantic.BeforeValidator(legacy.upgrade_protocol)
     ]
     classes: dict[str, dict[str, int | float]] = {}
 

@@ -90,7 +90,7 @@ def test_info_shows_kid_times_1000(run, entry):
                 "spread": {"std_of_subsets": 2e-5},
                 "protocol": {
                     **{"images": 9, "split": "train", "samples": 8},
-                    "samples_are": "images of split test",
+                    "samples_are": {"split": "test"},
                 },
             }
             for name, value in numbers.items()

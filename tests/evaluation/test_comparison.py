@@ -42,15 +42,6 @@ def test_kid_is_shown_times_1000(compared):
     }
 
 
-def test_real_images_of_earlier_records_are_the_same(compared):
-    text = "every second image, compared with the others"
-    (row,) = compared(
-        {**PROTOCOL, "samples_are": text},
-        {**PROTOCOL, "samples_are": {"every": 2}},
-    ).rows
-    assert [*row.values] == ["a", "b"]
-
-
 def test_other_real_images_are_told_in_words(compared):
     found = compared(
         {**PROTOCOL, "samples_are": {"every": 2}},

@@ -109,17 +109,15 @@ def test_people_read_kid_times_1000_and_programs_as_it_is(recipe, metrics):
 
 
 @pytest.mark.parametrize(
-    "before, now, words, headline",
+    "samples_are, words, headline",
     [
         (
-            "every second image, compared with the others",
             {"every": 2},
             "every second image, compared with the others",
             "real images: 6,000 of these in the place of samples, against the "
             "others",
         ),
         (
-            "images of split test",
             {"split": "test"},
             "images of split test",
             "real images: 6,000 of split test in the place of samples, against "
@@ -128,25 +126,24 @@ def test_people_read_kid_times_1000_and_programs_as_it_is(recipe, metrics):
     ],
 )
 def test_which_real_images_took_the_place_of_samples(
-    recipe, metrics, before, now, words, headline
+    recipe, metrics, samples_are, words, headline
 ):
-    """Records until 0.2 have the words."""
     protocol = {"images": 12000, "split": "train", "samples": 6000}
-    numbers = {"fid768": protocol}
-    for value in (before, now):
-        numbers["fid768_real"] = {**protocol, "samples_are": value}
-        measured = [
-            Measurement(name=name, value=0.5, protocol=of)
-            for name, of in numbers.items()
-        ]
-        assert measured[1].protocol["samples_are"] == now
-        assert protocol_texts(measured[1].protocol)["samples_are"] == words
-        result = metrics.model_copy(update={"metrics": measured})
-        assert headline_protocol(result) == (
-            f"others: 6,000 samples against 12,000 training images; {headline}"
-        )
-        card = zoo.render_card(recipe, result)
-        assert f"samples 6000, samples are {words} |" in card
+    numbers = {
+        "fid768": protocol,
+        "fid768_real": {**protocol, "samples_are": samples_are},
+    }
+    measured = [
+        Measurement(name=name, value=0.5, protocol=of)
+        for name, of in numbers.items()
+    ]
+    assert protocol_texts(measured[1].protocol)["samples_are"] == words
+    result = metrics.model_copy(update={"metrics": measured})
+    assert headline_protocol(result) == (
+        f"others: 6,000 samples against 12,000 training images; {headline}"
+    )
+    card = zoo.render_card(recipe, result)
+    assert f"samples 6000, samples are {words} |" in card
 
 
 def test_a_card_without_measurements_says_how_to_train(recipe):
