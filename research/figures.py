@@ -151,7 +151,7 @@ def equal_budgets(curves, results, _):
         for name, values in zip(names, errors_and_strengths[at::2]):
             axes.plot(steps, values, label=name)
         axes.set(xlabel="steps", ylabel=label)
-    panels[1].legend()
+    panels[0].legend(loc="center right")
     return drawn
 
 
