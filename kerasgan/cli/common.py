@@ -8,15 +8,10 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli.quiet import import_keras
+from kerasgan.utils.source_kinds import SOURCES
 
 # Where a context has the words of the whole command.
 ARGUMENTS = "kerasgan.arguments"
-# What a source of images can be: `kerasgan.data.opened_source.KINDS`, of which the
-# import would double the time of `kerasgan --help`. A test compares them.
-SOURCES = (
-    "a folder, a zip, a tar or shards{000..009}.tar, an .npy or .npz of images, "
-    "tfds:NAME or hf-dataset:NAME"
-)
 # Options that name images.
 _SOURCES = ("-d", "--data", "--measure-data")
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from kerasgan.cli.common import (
-    SOURCES,
     DataDir,
     Split,
     complete_name,
@@ -18,6 +17,7 @@ from kerasgan.cli.common import (
 from kerasgan.cli.quiet import import_keras
 from kerasgan.evaluation import defaults
 from kerasgan.evaluation.measures import MEASURES
+from kerasgan.utils.source_kinds import SOURCES
 
 
 def command(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kerasgan.cli.common import SOURCES
+from kerasgan.utils.source_kinds import SOURCES
 
 Images = Annotated[
     str,

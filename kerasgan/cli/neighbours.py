@@ -7,13 +7,13 @@ import typer
 
 from kerasgan.cli import image_options
 from kerasgan.cli.common import (
-    SOURCES,
     DataDir,
     Name,
     output_file,
     print_table,
 )
 from kerasgan.cli.quiet import import_keras
+from kerasgan.utils.source_kinds import SOURCES
 
 
 def command(

@@ -9,11 +9,11 @@ import typer
 
 from kerasgan.cli.common import (
     ARGUMENTS,
-    SOURCES,
     DataDir,
     print_table,
     recorded_command,
 )
+from kerasgan.utils.source_kinds import SOURCES
 
 
 def command(

@@ -7,8 +7,9 @@ import typer
 
 from kerasgan.callbacks.measures_table import CHOOSERS, MEASURED
 from kerasgan.callbacks.trackers_table import TRACKERS
-from kerasgan.cli.common import SOURCES, complete_name
+from kerasgan.cli.common import complete_name
 from kerasgan.training.diagnostics import DEFAULT, EVERY
+from kerasgan.utils.source_kinds import SOURCES
 
 
 def _default_counts():

@@ -21,7 +21,7 @@ def fits(batches):
         batches: `kerasgan.data.Batches`.
     """
     device = jax.local_devices()[0]
-    if device.platform == "cpu" or len(batches.images) == 0:
+    if device.platform == "cpu":
         return False
     if jax.process_count() > 1 or keras.distribution.distribution():
         return False

@@ -2,11 +2,6 @@
 
 import os
 
-# What a source can be, for messages.
-KINDS = (
-    "a folder, a zip, a tar or shards{000..009}.tar, an .npy or .npz of images, "
-    "tfds:NAME or hf-dataset:NAME"
-)
 TFDS = "tfds:"
 
 

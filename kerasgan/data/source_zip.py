@@ -4,7 +4,8 @@ import threading
 import zipfile
 
 from kerasgan.data.members import Listing, Members, add_members
-from kerasgan.data.opened_source import KINDS, file_identity
+from kerasgan.data.opened_source import file_identity
+from kerasgan.utils.source_kinds import SOURCES
 
 # Compressed bytes that are inflated at once.
 _CHUNK = 4096
@@ -26,7 +27,7 @@ class ZipSource(Members):
             self.archive = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
             raise ValueError(
-                f"Expected {KINDS}, but the file is not a sound zip ({error}). "
+                f"Expected {SOURCES}, but the file is not a sound zip ({error}). "
                 f"Received: source={path}"
             ) from error
         self.lock = threading.Lock()

@@ -27,13 +27,14 @@ import warnings
 from pathlib import Path
 
 from kerasgan.data.file_notes import suffixes
-from kerasgan.data.opened_source import KINDS, TFDS, OpenedSource, is_tfds
+from kerasgan.data.opened_source import TFDS, OpenedSource, is_tfds
 from kerasgan.data.source_array import ArraySource
 from kerasgan.data.source_datasets import PREFIX, DatasetsSource, is_saved
 from kerasgan.data.source_folder import FolderSource
 from kerasgan.data.source_tar import TarSource, is_tar
 from kerasgan.data.source_tfds import TFDSSource
 from kerasgan.data.source_zip import ZipSource
+from kerasgan.utils.source_kinds import SOURCES
 
 # What tells whether a path is of a kind of source, and the kind; the first counts.
 _KINDS = (
@@ -90,7 +91,7 @@ def _open(source, split, data_dir):
         )
     if kind is None:
         raise FileNotFoundError(
-            f"Expected {KINDS}, "
+            f"Expected {SOURCES}, "
             f"but there is no such folder or file. Received: source={source}"
         )
     opened = kind(path, split, **options)

@@ -8,7 +8,7 @@ import typer.main
 
 from kerasgan.callbacks.measures_table import MEASURED
 from kerasgan.cli import app
-from kerasgan.data.opened_source import KINDS
+from kerasgan.utils.source_kinds import SOURCES
 
 # One letter means one thing in every command.
 SHORT = {
@@ -52,7 +52,7 @@ def test_help_that_names_kinds_of_sources_names_them_all():
         *("study", "train"),
     }
     for where, text in helps.items():
-        assert KINDS in text, where
+        assert SOURCES in text, where
 
 
 def test_help_of_measures_names_the_defaults_of_the_table():

@@ -68,7 +68,8 @@ def export(
     scalar) and returns class_names, a string, or those of all for -1.
 
     With `batched` it has `serving_default` alone, and the server puts
-    concurrent requests together (see `kerasgan.serving.tf_serving.batching_parameters`).
+    concurrent requests together (see
+    `kerasgan.serving.tf_serving.batching_parameters`).
 
     The same seed gives the same images, a longer draw begins with a shorter
     one, but networks round differently with the number of rows and the

@@ -40,8 +40,8 @@ def describe_gallery(models):
         - `limits`: a list of lines.
         - `training`: the training budget in words, or None.
         - `numbers`: a list of dictionaries with the keys `name`, `label`,
-          `value`, `text` (three digits of it, in the unit of `label`), `protocol` (the part of the
-          protocol that matters most, in words) and `headline` (whether it is
+          `value`, `text` (three digits of it, in the unit of `label`),
+          `protocol` (the part of the protocol that matters most, in words) and `headline` (whether it is
           a headline number of the model).
 
     Raises:

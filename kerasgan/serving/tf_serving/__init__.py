@@ -1,1 +1,1 @@
-"""Files of TensorFlow Serving: versions, configuration, batching, warm-up, containers."""
+"""Files of TensorFlow Serving: versions, configuration, batching, warm-up."""

@@ -47,7 +47,8 @@ def write_configuration(
         folder: the folder, with `NAME/VERSION/saved_model.pb`.
         output: the folder of the files, made if it is not there.
         pattern: only models whose name matches it, such as `"*-wn-*"`.
-        versions: what is served: see `kerasgan.serving.tf_serving.served_models.choose`.
+        versions: what is served: see
+            `kerasgan.serving.tf_serving.served_models.choose`.
         labels: names of versions, also there.
         force: whether to replace files that have other contents.
         **options: those of `kerasgan.serving.tf_serving.compose.compose`.
