@@ -52,7 +52,6 @@ UPSAMPLINGS = {
 
 _NORMALIZATION: dict[str, Any] = {"choices": NORMALIZATIONS, "optional": True}
 _SHARED = {
-    "latent_dim": Integer(128, least=1),
     "normalization": Choice("weight", choices=NORMALIZATIONS),
     "generator_normalization": Choice(None, **_NORMALIZATION),
     "discriminator_normalization": Choice(None, **_NORMALIZATION),
@@ -62,6 +61,12 @@ _SHARED = {
     "logit_scale": Number(None, optional=True, above=0),
     "max_features": Integer(None, optional=True, least=1),
 }
+
+
+def _arguments(features, **own):
+    """Returns an architecture's arguments, its own ones in front."""
+    front = {"latent_dim": Integer(128, least=1), "features": features, **own}
+    return {**front, **{k: a for k, a in _SHARED.items() if k not in own}}
 
 
 def _as_many(values):
@@ -77,27 +82,25 @@ ARCHITECTURES = {
     "dcgan": Row(
         "kerasgan.architectures.dcgan:dcgan",
         "A DCGAN, a convolution for each level",
-        {**_SHARED, "features": Integer(64, least=1)},
+        _arguments(Integer(64, least=1)),
     ),
     "resnet": Row(
         "kerasgan.architectures.resnet:resnet",
         "A ResNet, some residual blocks for each level",
-        {
-            **_SHARED,
-            "features": Integers((64, 128, 256, 384, 512)),
-            "blocks": Integers((2, 2, 2, 2, 2)),
-        },
+        _arguments(
+            Integers((64, 128, 256, 384, 512)),
+            blocks=Integers((2, 2, 2, 2, 2)),
+        ),
         rule=_as_many,
     ),
     "sngan": Row(
         "kerasgan.architectures.sngan:sngan",
         "The networks of Miyato et al., the `cnn` or the `resnet`",
-        {
-            **_SHARED,
-            "normalization": Choice("spectral", choices=NORMALIZATIONS),
-            "network": Choice("resnet", choices=("cnn", "resnet")),
-            "features": Integer(None, optional=True, least=1),
-            "upsampling": Choice(None, optional=True, choices=UPSAMPLINGS),
-        },
+        _arguments(
+            Integer(None, optional=True, least=1),
+            network=Choice("resnet", choices=("cnn", "resnet")),
+            normalization=Choice("spectral", choices=NORMALIZATIONS),
+            upsampling=Choice(None, optional=True, choices=UPSAMPLINGS),
+        ),
     ),
 }

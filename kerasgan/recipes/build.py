@@ -65,7 +65,7 @@ def build_gan(recipe: Any) -> Any:
     from kerasgan import gans
 
     training = recipe.training
-    options = training.loss_arguments
+    options = training.class_arguments
     if training.penalties is not None:
         options["penalties"] = [
             _build(gans.PENALTIES, settings) for settings in training.penalties
@@ -78,10 +78,6 @@ def build_gan(recipe: Any) -> Any:
     with dtype_policy(training.precision):
         gan = gans.LOSSES[training.loss](
             *build_networks(recipe),
-            discriminator_steps=training.discriminator_steps,
-            update=training.update,
-            gradient_accumulation=training.gradient_accumulation,
-            ema_decay=training.ema_decay,
             seed=training.seed,
             **options,
         )

@@ -7,7 +7,7 @@ import re
 import yaml
 
 from kerasgan.recipes.choices import did_you_mean
-from kerasgan.recipes.section import load_yaml
+from kerasgan.recipes.yaml_documents import load_yaml
 
 
 def replace(content, key, value, kinds):

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import os
-from typing import Annotated, Union
+from typing import Annotated
 
 import pydantic
 import yaml
 from pydantic import Field
 
 from kerasgan.recipes import dotted_keys, legacy
-from kerasgan.recipes.section import Section, read_yaml, validate
+from kerasgan.recipes.section import Section, one_of, validate
 from kerasgan.recipes.settings.architecture import (
     ARCHITECTURES,
     DISCRIMINATORS,
@@ -20,6 +20,7 @@ from kerasgan.recipes.settings.data import Data
 from kerasgan.recipes.settings.optimizers import DECAYS, OPTIMIZERS
 from kerasgan.recipes.settings.penalties import PENALTIES
 from kerasgan.recipes.settings.training import Training, expand
+from kerasgan.recipes.yaml_documents import read_yaml
 from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, Iterable, PathLike
 
@@ -46,10 +47,7 @@ class Recipe(Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     summary: Annotated[str, Field(pattern=r"^[^\n]+$")]
-    architecture: Annotated[
-        Union[tuple(ARCHITECTURES.values())],  # noqa: UP007
-        Field(discriminator="kind"),
-    ]
+    architecture: one_of(ARCHITECTURES, "kind")
     data: Data
     training: Training
     licence: str = "not stated"

@@ -78,7 +78,7 @@ def training_images(data):
 def protocol_texts(protocol):
     """Returns a protocol with a text in the place of what is not one value."""
     real = protocol.get("samples_are")
-    if not isinstance(real, dict):
+    if real is None:
         return protocol
     words = "every second image, compared with the others"
     if "split" in real:

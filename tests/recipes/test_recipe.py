@@ -304,9 +304,9 @@ def test_what_a_discriminator_of_its_own_refuses(residual, pairs, message):
             "colour",
             1,
             "colour: unknown key, expected one of kind, image_shape, latent_dim,"
-            " features, normalization, generator_normalization, "
+            " features, blocks, normalization, generator_normalization, "
             "discriminator_normalization, upsampling, dropout, activation, "
-            "logit_scale, max_features, discriminator, blocks",
+            "logit_scale, max_features, discriminator",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from kerasgan import zoo
 from kerasgan.cli import app
 from kerasgan.data import labels, sources
 from kerasgan.data.source_folder import FolderSource as Folder
-from kerasgan.recipes import section
+from kerasgan.recipes import yaml_documents
 from kerasgan.training import plan
 from kerasgan.training.initial_weights import parent_of
 from kerasgan.training.trainer import train
@@ -151,7 +151,7 @@ def calls(monkeypatch):
     for function in (
         catalogue.find,
         catalogue.resolve,
-        section.read_yaml,
+        yaml_documents.read_yaml,
         sources.same_source,
         labels.labelling,
         plan.check_batch,

@@ -1,15 +1,17 @@
-from typing import Annotated, Any, Literal
+"""The sections of architectures, whose keys are the rows' arguments."""
+
+from typing import Any, Literal
 
 import pydantic
-from pydantic import Field
 
 from kerasgan.architectures import sizes, tables
-from kerasgan.recipes.section import Section, setting
+from kerasgan.recipes.section import Section, one_of, settings
 
-_DCGAN = tables.ARCHITECTURES["dcgan"].arguments
-_RESNET = tables.ARCHITECTURES["resnet"].arguments
-_SNGAN = tables.ARCHITECTURES["sngan"].arguments
-
+# Arguments that a discriminator alone does not have.
+_OF_GENERATOR = (
+    *("latent_dim", "upsampling"),
+    *("generator_normalization", "discriminator_normalization"),
+)
 # What an architecture sets of its discriminator -> the value if it is not set.
 _OF_DISCRIMINATOR = {
     "discriminator_normalization": None,
@@ -18,62 +20,26 @@ _OF_DISCRIMINATOR = {
 }
 
 
-def _check_levels(section, image_shape):
-    """Raise a ValueError unless a ResNet's levels fit each other and an image."""
-    levels = len(section.features)
-    problem = tables.ARCHITECTURES["resnet"].rule(vars(section))
+def _check_fit(section, image_shape):
+    """Raise a ValueError unless arguments fit each other and the images."""
+    rule = tables.ARCHITECTURES[section.kind].rule
+    problem = rule and rule(vars(section))
     if problem:
         raise ValueError(problem)
-    if min(image_shape[:2]) < 2**levels:
-        raise ValueError(
-            f"{levels} levels of features need an image_shape of at least "
-            f"{2**levels} pixels a side. "
-            f"Received: image_shape={list(image_shape)}"
-        )
-
-
-class Discriminator(Section):
-    """A discriminator of another kind or size than its generator.
-
-    The keys are those of an architecture that discriminators have.
-    """
-
-    kind: str
-    # Declared here for its place among the keys: each kind has its own.
-    features: Any
-    normalization: setting("normalization", _DCGAN["normalization"])
-    dropout: setting("dropout", _DCGAN["dropout"])
-    activation: setting("activation", _DCGAN["activation"])
-    logit_scale: setting("logit_scale", _DCGAN["logit_scale"])
-    max_features: setting("max_features", _DCGAN["max_features"])
-
-
-class DCGANDiscriminator(Discriminator):
-    """The discriminator of `kerasgan.architectures.dcgan`."""
-
-    kind: Literal["dcgan"]
-    features: setting("features", _DCGAN["features"])
-
-
-class ResNetDiscriminator(Discriminator):
-    """The discriminator of `kerasgan.architectures.resnet`."""
-
-    kind: Literal["resnet"]
-    features: setting("features", _RESNET["features"])
-    blocks: setting("blocks", _RESNET["blocks"])
-
-
-class SNGANDiscriminator(Discriminator):
-    """The discriminator of `kerasgan.architectures.sngan`."""
-
-    kind: Literal["sngan"]
-    features: setting("features", _SNGAN["features"])
-    normalization: setting("normalization", _SNGAN["normalization"])
-    network: setting("network", _SNGAN["network"])
+    if section.kind == "resnet":
+        levels = len(section.features)
+        if min(image_shape[:2]) < 2**levels:
+            raise ValueError(
+                f"{levels} levels of features need an image_shape of at least "
+                f"{2**levels} pixels a side. "
+                f"Received: image_shape={list(image_shape)}"
+            )
+    elif section.kind == "sngan" and section.network == "resnet":
+        sizes.check_power_of_two(image_shape)
 
 
 class Architecture(Section):
-    """The arguments that all functions of `kerasgan.architectures` take.
+    """The arguments of a function of `kerasgan.architectures`.
 
     `kind` is the function's name; the other keys are its arguments.
     `image_shape` is (height, width, channels), with 1 or 3 channels.
@@ -83,31 +49,10 @@ class Architecture(Section):
 
     kind: str
     image_shape: tuple[int, int, int]
-    latent_dim: setting("latent_dim", _DCGAN["latent_dim"])
-    # Declared here for its place among the keys: each kind has its own.
-    features: Any
-    normalization: setting("normalization", _DCGAN["normalization"])
-    generator_normalization: setting(
-        "generator_normalization", _DCGAN["generator_normalization"]
-    )
-    discriminator_normalization: setting(
-        "discriminator_normalization", _DCGAN["discriminator_normalization"]
-    )
-    upsampling: setting("upsampling", _DCGAN["upsampling"])
-    dropout: setting("dropout", _DCGAN["dropout"])
-    activation: setting("activation", _DCGAN["activation"])
-    logit_scale: setting("logit_scale", _DCGAN["logit_scale"])
-    max_features: setting("max_features", _DCGAN["max_features"])
-    discriminator: (
-        Annotated[
-            DCGANDiscriminator | ResNetDiscriminator | SNGANDiscriminator,
-            Field(discriminator="kind"),
-        ]
-        | None
-    ) = None
 
     @pydantic.model_validator(mode="after")
-    def _check_discriminator(self):
+    def _check(self):
+        _check_fit(self, self.image_shape)
         own = self.discriminator
         if own is None:
             return self
@@ -118,8 +63,7 @@ class Architecture(Section):
                     f"{key} belongs to the discriminator: set "
                     f"discriminator.{key} instead. Received: {key}={value!r}"
                 )
-        if isinstance(own, ResNetDiscriminator):
-            _check_levels(own, self.image_shape)
+        _check_fit(own, self.image_shape)
         return self
 
     def of(self, network):
@@ -129,8 +73,8 @@ class Architecture(Section):
             network: `"generator"` or `"discriminator"`.
 
         Returns:
-            A dictionary with the keys of a `Discriminator`, the sizes of
-            images and latents, and for a generator `upsampling`.
+            A dictionary with the keys of a discriminator's section, the sizes
+            of images and latents, and for a generator `upsampling`.
         """
         content = self.model_dump(mode="json")
         own = content.pop("discriminator")
@@ -166,49 +110,20 @@ class Architecture(Section):
         return shape
 
 
-class DCGAN(Architecture):
-    """The arguments of `kerasgan.architectures.dcgan`."""
-
-    kind: Literal["dcgan"]
-    features: setting("features", _DCGAN["features"])
-
-
-class ResNet(Architecture):
-    """The arguments of `kerasgan.architectures.resnet`.
-
-    `features` and `blocks` have one number a level, from the level next to the
-    image on.
-    """
-
-    kind: Literal["resnet"]
-    features: setting("features", _RESNET["features"])
-    blocks: setting("blocks", _RESNET["blocks"])
-
-    @pydantic.model_validator(mode="after")
-    def _check_levels(self):
-        _check_levels(self, self.image_shape)
-        return self
+def _sections(base, left_out=(), **more):
+    """Returns a section of a recipe for each architecture, by its name."""
+    found = {}
+    for name, row in tables.ARCHITECTURES.items():
+        own = {k: a for k, a in row.arguments.items() if k not in left_out}
+        keys: dict[str, Any] = {"kind": Literal[name], **settings(own), **more}
+        found[name] = pydantic.create_model(
+            row.name, __base__=base, __doc__=row.summary, **keys
+        )
+    return found
 
 
-class SNGAN(Architecture):
-    """The arguments of `kerasgan.architectures.sngan`."""
-
-    kind: Literal["sngan"]
-    features: setting("features", _SNGAN["features"])
-    normalization: setting("normalization", _SNGAN["normalization"])
-    upsampling: setting("upsampling", _SNGAN["upsampling"])
-    network: setting("network", _SNGAN["network"])
-
-    @pydantic.model_validator(mode="after")
-    def _check_size(self):
-        if self.network == "resnet":
-            sizes.check_power_of_two(self.image_shape)
-        return self
-
-
-ARCHITECTURES = {"dcgan": DCGAN, "resnet": ResNet, "sngan": SNGAN}
-DISCRIMINATORS = {
-    "dcgan": DCGANDiscriminator,
-    "resnet": ResNetDiscriminator,
-    "sngan": SNGANDiscriminator,
-}
+DISCRIMINATORS = _sections(Section, _OF_GENERATOR)
+# `discriminator` is one of another kind or size than its generator.
+ARCHITECTURES = _sections(
+    Architecture, discriminator=(one_of(DISCRIMINATORS, "kind") | None, None)
+)

@@ -10,14 +10,13 @@ from kerasgan.gans.augmentation.table import AUGMENTATIONS
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.optimizers.presets import PRESETS
 from kerasgan.recipes.choices import choice_problem
-from kerasgan.recipes.section import Positive, Section, named, setting
+from kerasgan.recipes.section import Positive, Section, named, setting, settings
 from kerasgan.recipes.settings.augmentation import Augmentation
 from kerasgan.recipes.settings.optimizers import Optimizer
 from kerasgan.recipes.settings.penalties import Penalty
 from kerasgan.utils.registry import Choice
 
 PRECISIONS = ("float32", "mixed_bfloat16")
-_GAN = losses_table.GAN.arguments
 
 # Arguments that some losses alone have -> the names of these.
 _OF_LOSSES = {}
@@ -31,8 +30,9 @@ def _unset(argument):
     return None if argument.default else argument.default
 
 
-_Loss = pydantic.create_model(
-    "_Loss",
+# The keys that are arguments of a GAN's class.
+_OfClass = pydantic.create_model(
+    "_OfClass",
     __base__=Section,
     loss=setting("loss", Choice("non_saturating", choices=LOSSES)),
     **{
@@ -40,6 +40,7 @@ _Loss = pydantic.create_model(
         for row in LOSSES.values()
         for name, argument in row.arguments.items()
     },
+    **settings(losses_table.GAN.arguments),
 )
 
 
@@ -55,7 +56,7 @@ class Best(Section):
     count: Annotated[int, Field(ge=2)] | None = None
 
 
-class Training(_Loss):
+class Training(_OfClass):
     """How the two networks are trained.
 
     `steps` counts updates of the generator, each on `batch_size` images
@@ -74,21 +75,13 @@ class Training(_Loss):
     penalties: list[Penalty] | None = None
     augmentation: Augmentation | None = None
     batch_size: Positive = 32
-    gradient_accumulation: setting(
-        "gradient_accumulation", _GAN["gradient_accumulation"]
-    )
     steps: Positive
-    discriminator_steps: setting(
-        "discriminator_steps", _GAN["discriminator_steps"]
-    )
-    update: setting("update", _GAN["update"])
     # It is kept expanded.
     preset: Annotated[Literal[tuple(PRESETS)] | None, Field(exclude=True)] = (
         None
     )
     generator_optimizer: Optimizer
     discriminator_optimizer: Optimizer
-    ema_decay: setting("ema_decay", _GAN["ema_decay"])
     precision: Literal[PRECISIONS] = "float32"
     best: Annotated[Best | None, named] = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
@@ -148,12 +141,13 @@ class Training(_Loss):
         return self
 
     @property
-    def loss_arguments(self):
-        """Returns the arguments of the loss's class that `GAN` does not have."""
+    def class_arguments(self):
+        """The arguments of the loss's class that are values, by their name."""
+        own = LOSSES[self.loss].arguments
         return {
-            argument: getattr(self, argument)
-            for argument in LOSSES[self.loss].arguments
-            if getattr(self, argument) is not None
+            name: getattr(self, name)
+            for name in (*own, *losses_table.GAN.arguments)
+            if name not in own or getattr(self, name) is not None
         }
 
 
