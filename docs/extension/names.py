@@ -1,7 +1,7 @@
 """The pages of a recipe's keys and of what they can name, from the tables."""
 
 from kerasgan.architectures import tables
-from kerasgan.evaluation.measures import MEASURES
+from kerasgan.callbacks.measures_table import MEASURES
 from kerasgan.gans import losses_table
 from kerasgan.gans.augmentation.table import AUGMENTATIONS
 from kerasgan.gans.penalties.table import PENALTIES

@@ -1,4 +1,7 @@
-"""The measures of a training, each by a callback."""
+"""The measures: of `kerasgan evaluate`, and those also taken in a training.
+
+The table stands here, below `kerasgan.evaluation`, because trainings read it.
+"""
 
 import dataclasses
 
@@ -7,7 +10,7 @@ from kerasgan.utils.registry import Row
 
 @dataclasses.dataclass(frozen=True)
 class MeasuredRow(Row):
-    """The row of a measure of `kerasgan train`.
+    """The row of a measure in a training, by a callback.
 
     Attributes:
         number: what it is called in the log.
@@ -25,38 +28,154 @@ class MeasuredRow(Row):
     features: str | None = None
 
 
-MEASURED = {
-    "reconstruction": MeasuredRow(
-        "kerasgan.callbacks.reconstruction_error:ReconstructionError",
-        "Reconstruction error of unseen images",
-        number="reconstruction_error",
-        count=128,
-        better="min",
+@dataclasses.dataclass(frozen=True)
+class MeasureRow(Row):
+    """The row of a measure, which is a function of an `Evaluation`.
+
+    Attributes:
+        unseen: whether it takes images that the training did not see.
+        of_images: whether it measures given images as well as samples.
+        alone: whether it needs no real images.
+        real_alone: whether it needs no samples: one number for all generators.
+        options: what its function takes besides the `Evaluation`.
+        training: its row in a training, or None.
+    """
+
+    unseen: bool = False
+    of_images: bool = False
+    alone: bool = False
+    real_alone: bool = False
+    options: dict = dataclasses.field(default_factory=dict)
+    training: MeasuredRow | None = None
+
+
+def _measure(module, summary, options=None, callback=None, **facts):
+    """Returns a row.
+
+    Args:
+        module: of its function in `kerasgan.evaluation.measures`.
+        summary: what it is.
+        options: as of `MeasureRow`.
+        callback: the class of `kerasgan.callbacks` that takes it in a training,
+            and the rest of its `MeasuredRow`.
+        **facts: as of `MeasureRow`.
+    """
+    training = None
+    if callback is not None:
+        place, more = callback
+        features = (options or {}).get("kind")
+        training = MeasuredRow(
+            f"kerasgan.callbacks.{place}", summary, features=features, **more
+        )
+    return MeasureRow(
+        f"kerasgan.evaluation.measures.{module}:measure",
+        summary,
+        options=options or {},
+        training=training,
+        **facts,
+    )
+
+
+def _frechet(name, summary, kind):
+    callback = (
+        "frechet_distance:FrechetDistance",
+        {"number": name, "count": 2000, "better": "min"},
+    )
+    return _measure(
+        "frechet", summary, {"kind": kind}, callback, of_images=True
+    )
+
+
+# Name on the command line -> row.
+MEASURES = {
+    "reconstruction": _measure(
+        "reconstruction",
+        "Reconstruction error of unseen images after 50 steps",
+        {"steps": 50},
+        (
+            "reconstruction_error:ReconstructionError",
+            {"number": "reconstruction_error", "count": 128, "better": "min"},
+        ),
+        unseen=True,
     ),
-    "fid768": MeasuredRow(
-        "kerasgan.callbacks.frechet_distance:FrechetDistance",
-        "Frechet distance of 768 Inception features",
-        number="fid768",
-        count=2000,
-        better="min",
-        features="mixed_7",
+    "reconstruction_final": _measure(
+        "reconstruction",
+        "The same after 500 steps",
+        {"steps": 500},
+        unseen=True,
     ),
-    "fid": MeasuredRow(
-        "kerasgan.callbacks.frechet_distance:FrechetDistance",
-        "Frechet inception distance, of 2048 features",
-        number="fid",
-        count=2000,
-        better="min",
-        features="pool",
+    "fid768": _frechet(
+        "fid768", "Frechet distance of 768 Inception features", "mixed_7"
     ),
-    "diversity": MeasuredRow(
-        "kerasgan.callbacks.mode_collapse:ModeCollapse",
+    "fid": _frechet(
+        "fid", "Frechet inception distance, of 2048 features", "pool"
+    ),
+    "kid768": _measure(
+        "kernel",
+        "Kernel distance of 768 Inception features",
+        {"kind": "mixed_7"},
+        of_images=True,
+    ),
+    "kid": _measure(
+        "kernel",
+        "Kernel inception distance, of 2048 features",
+        {"kind": "pool"},
+        of_images=True,
+    ),
+    "is": _measure("inception", "Inception score", of_images=True, alone=True),
+    "prdc768": _measure(
+        "prdc",
+        "Precision, recall, density and coverage of 768 features",
+        {"kind": "mixed_7"},
+        of_images=True,
+    ),
+    "prdc": _measure(
+        "prdc",
+        "The same of 2048 features",
+        {"kind": "pool"},
+        of_images=True,
+    ),
+    "floor768": _measure(
+        "floor",
+        "FID-768, KID-768, precision, recall of real images for samples",
+        {"kind": "mixed_7"},
+        real_alone=True,
+    ),
+    "floor": _measure(
+        "floor", "The same of 2048 features", {"kind": "pool"}, real_alone=True
+    ),
+    "class_accuracy768": _measure(
+        "class_accuracy",
+        "How often a linear probe of 768 features recognizes classes",
+        {"kind": "mixed_7"},
+        unseen=True,
+    ),
+    "class_accuracy": _measure(
+        "class_accuracy",
+        "The same of 2048 features",
+        {"kind": "pool"},
+        unseen=True,
+    ),
+    "swd": _measure(
+        "wasserstein", "Sliced Wasserstein distance", of_images=True
+    ),
+    "diversity": _measure(
+        "diversity",
         "How much samples differ, and whether they copy training images",
-        number="sample_diversity",
-        count=256,
+        None,
+        (
+            "mode_collapse:ModeCollapse",
+            {"number": "sample_diversity", "count": 256},
+        ),
     ),
 }
-# What the Frechet distance of a kind of Inception features is called.
-FRECHET = {row.features: name for name, row in MEASURED.items() if row.features}
+# Those that `kerasgan train` takes on the way.
+MEASURED = {
+    name: row.training for name, row in MEASURES.items() if row.training
+}
 # Those by which the best networks can be chosen.
 CHOOSERS = tuple(name for name, row in MEASURED.items() if row.better)
+# What the Frechet distance of a kind of Inception features is called, and what
+# ends the names of the other numbers of these.
+FRECHET = {row.features: name for name, row in MEASURED.items() if row.features}
+ENDINGS = {kind: name.removeprefix("fid") for kind, name in FRECHET.items()}

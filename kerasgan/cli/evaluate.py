@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kerasgan.callbacks.measures_table import MEASURES
 from kerasgan.cli.common import (
     DataDir,
     Split,
@@ -16,7 +17,6 @@ from kerasgan.cli.common import (
 )
 from kerasgan.cli.quiet import import_keras
 from kerasgan.evaluation import defaults
-from kerasgan.evaluation.measures import MEASURES
 from kerasgan.utils.source_kinds import SOURCES
 
 

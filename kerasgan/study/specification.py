@@ -8,7 +8,8 @@ import pydantic
 from pydantic import Field
 
 from kerasgan.callbacks.measures_table import MEASURED
-from kerasgan.recipes.section import Positive, Section, read_yaml, validate
+from kerasgan.recipes.section import Positive, Section, validate
+from kerasgan.recipes.yaml_documents import read_yaml
 
 _Seed = Annotated[int, Field(ge=0, lt=2**31)]
 # A study sets these itself.

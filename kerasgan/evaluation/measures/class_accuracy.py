@@ -1,5 +1,5 @@
+from kerasgan.callbacks.measures_table import ENDINGS
 from kerasgan.evaluation.evaluation import rounded
-from kerasgan.evaluation.measures import ENDINGS
 from kerasgan.evaluation.measures.repeats import measurements
 from kerasgan.zoo.metric_names import REAL
 from kerasgan.zoo.records import Measurement

@@ -1,4 +1,4 @@
-from kerasgan.evaluation.measures import ENDINGS
+from kerasgan.callbacks.measures_table import ENDINGS
 from kerasgan.evaluation.measures.by_class import measure_by_class
 from kerasgan.evaluation.measures.repeats import measurements
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from kerasgan.evaluation.measures import ENDINGS
+from kerasgan.callbacks.measures_table import ENDINGS
 from kerasgan.evaluation.measures.repeats import measurements
 
 # Of each kind: distances of all pairs are taken.
