@@ -1,5 +1,7 @@
 """Images in the memory of an accelerator, and batches made of them there (JAX)."""
 
+import weakref
+
 import jax
 import jax.numpy as jnp
 import keras
@@ -29,34 +31,45 @@ def fits(batches):
     return batches.images.nbytes <= LARGEST_PART * memory
 
 
+# `Batches` -> its `DeviceImages`: those of one training are sent once.
+_sent = weakref.WeakKeyDictionary()
+
+
+def batch(batches, step):
+    """Returns a batch as of `Batches.stream`, always as a tuple, on the device.
+
+    Keras takes no other array than numpy's for a batch of its own.
+
+    Args:
+        batches: `kerasgan.data.Batches`.
+        step: as of `Batches.batch`.
+    """
+    if batches not in _sent:
+        _sent[batches] = DeviceImages(batches.images)
+    rows, flips = batches.choice(step)
+    images = _sent[batches].choose(rows, flips)
+    labels = batches.labels
+    return (images,) if labels is None else (images, labels[rows])
+
+
 class DeviceImages:
-    """Makes the float batches of `Batches` on the device.
+    """Holds images on the device, and chooses from them there.
 
     A step sends the device the places of its images, not the images.
 
     Args:
-        batches: `kerasgan.data.Batches`.
+        images: uint8 array `[N, height, width, channels]`.
     """
 
-    def __init__(self, batches):
-        self._batches = batches
-        self._images = jax.device_put(batches.images)
+    def __init__(self, images):
+        self._images = jax.device_put(images)
         # Of a table the numbers are the host's on any device; compilers
         # replace a division by a product that rounds differently.
         self._levels = jax.device_put(to_float(np.arange(256, dtype=np.uint8)))
 
-    def batch(self, step):
-        """Returns a batch as of `Batches.stream`, always as a tuple.
-
-        Keras takes no other array than numpy's for a batch of its own.
-
-        Args:
-            step: as of `Batches.batch`.
-        """
-        rows, flips = self._batches.choice(step)
-        images = _gather(self._images, self._levels, rows, flips)
-        labels = self._batches.labels
-        return (images,) if labels is None else (images, labels[rows])
+    def choose(self, rows, flips):
+        """Returns images as floats on [-1, 1]; arguments as `Batches.choice`."""
+        return _gather(self._images, self._levels, rows, flips)
 
 
 @jax.jit

@@ -32,10 +32,10 @@ class _Ahead:
     def __init__(self, batches):
         self.make = functools.partial(_float_batch, batches)
         if keras.backend.backend() == "jax":
-            from kerasgan.data.device_images import DeviceImages, fits
+            from kerasgan.data import device_images
 
-            if fits(batches):
-                self.make = DeviceImages(batches).batch
+            if device_images.fits(batches):
+                self.make = functools.partial(device_images.batch, batches)
         self.pool = concurrent.futures.ThreadPoolExecutor(1)
         self.lock = threading.Lock()
         self.made = {}

@@ -1,5 +1,6 @@
 """Batches that are made on a device; here JAX's CPU takes the part of one."""
 
+import gc
 import types
 
 import keras
@@ -33,16 +34,15 @@ def batches(labels=False, **options):
 @pytest.mark.parametrize("part", [(0, 1), (1, 2)])
 def test_batches_are_those_of_the_host(shuffle, flip, part):
     drawn = batches(shuffle=shuffle, flip=flip, part=part, seed=3)
-    there = device_images.DeviceImages(drawn)
     for step in (0, 1, 4, 5, 17):
-        (batch,) = there.batch(step)
+        (batch,) = device_images.batch(drawn, step)
         assert isinstance(batch, jax.Array)
         np.testing.assert_array_equal(batch, to_float(drawn.batch(step)))
 
 
 def test_labels_come_with_their_images():
     drawn = batches(labels=True)
-    images, labels = device_images.DeviceImages(drawn).batch(6)
+    images, labels = device_images.batch(drawn, 6)
     expected, own = drawn.batch(6)
     np.testing.assert_array_equal(images, to_float(expected))
     np.testing.assert_array_equal(labels, own)
@@ -51,8 +51,27 @@ def test_labels_come_with_their_images():
 def test_every_grey_level_is_the_same_number():
     images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     drawn = Batches(images, 1, flip=False)
-    (batch,) = device_images.DeviceImages(drawn).batch(0)
+    (batch,) = device_images.batch(drawn, 0)
     np.testing.assert_array_equal(batch, to_float(images))
+
+
+def test_images_are_sent_once_and_go_with_their_batches(monkeypatch):
+    sent = []
+    put = jax.device_put
+    monkeypatch.setattr(
+        jax,
+        "device_put",
+        lambda x, *more: (sent.append(x.shape), put(x, *more))[1],
+    )
+    drawn = batches()
+    for step in range(9):
+        device_images.batch(drawn, step)
+    assert sent == [(23, 4, 6, 3), (256,)]
+    assert drawn in device_images._sent
+    before = len(device_images._sent)
+    del drawn
+    gc.collect()
+    assert len(device_images._sent) == before - 1
 
 
 def device(platform="gpu", memory=1 << 20):
