@@ -39,6 +39,10 @@ OPTIONS = {
     "DRAGAN": {"penalties": [("DRAGAN", {})]},
     "R1": {"penalties": [("R1", {})]},
     "R1, interval 16": {"penalties": [("R1", {"interval": 16})]},
+    "R2, interval 16": {"penalties": [("R2", {"interval": 16})]},
+    "R1 and R2, interval 16": {
+        "penalties": [("R1", {"interval": 16}), ("R2", {"interval": 16})]
+    },
     "Orthonormal": {"penalties": [("Orthonormal", {})]},
     "PathLength": {"penalties": [("PathLength", {})]},
     "PathLength, interval 4": {"penalties": [("PathLength", {"interval": 4})]},
