@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 # Of the backend in use, or what Keras makes one of.
 Tensor: TypeAlias = Any
@@ -18,6 +18,7 @@ __all__ = [
     "Iterator",
     "Logs",
     "PathLike",
+    "Self",
     "Sequence",
     "Shape",
     "Tensor",

@@ -1,8 +1,11 @@
 from kerasgan.gans.penalties.penalty import Penalty
+from kerasgan.gans.penalties.weighted_term import WeightedTerm
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
-class GeneratorPenalty(Penalty):
+# `isinstance` finds it a `Penalty`, but it takes other arguments than one.
+@Penalty.register
+class GeneratorPenalty(WeightedTerm):
     """A term that is added to the generator's loss.
 
     It stands in the same list as those of the discriminator. What `Penalty`

@@ -1,9 +1,10 @@
-from kerasgan.gans.penalties.table import ARGUMENTS
-from kerasgan.utils.registry import check
+import abc
+
+from kerasgan.gans.penalties.weighted_term import WeightedTerm
 from kerasgan.utils.typing import Any, Callable, Tensor
 
 
-class Penalty:
+class Penalty(WeightedTerm, metaclass=abc.ABCMeta):
     """A term that is added to the discriminator's loss.
 
     In every `interval`-th step a GAN adds `weight * interval * compute(...)`,
@@ -26,20 +27,6 @@ class Penalty:
     Raises:
         ValueError: an argument is out of range.
     """
-
-    # Whether `compute` has a derivative by images or latents in it.
-    differentiates_inputs = True
-    # Whether it takes the gradient of each example as if that depended on no
-    # other one, which batch normalization makes untrue.
-    gradient_of_each_example = False
-    # Whether it looks at the batch as a whole, by `kerasgan.utils.replicas`
-    # where that is cut among devices.
-    of_whole_batch = False
-
-    def __init__(self, weight: float, interval: int = 1) -> None:
-        check(ARGUMENTS, weight=weight, interval=interval)
-        self.weight = float(weight)
-        self.interval = interval
 
     def draw(self, real: Tensor, fake: Tensor, seed: Any) -> Any:
         """Draws the random numbers of one `compute`, outside of gradients.
@@ -77,10 +64,3 @@ class Penalty:
             A float32 scalar.
         """
         raise NotImplementedError
-
-    def get_config(self) -> dict[str, Any]:
-        return {"weight": self.weight, "interval": self.interval}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Penalty":
-        return cls(**config)
