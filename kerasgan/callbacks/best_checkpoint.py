@@ -5,7 +5,7 @@ import keras
 
 from kerasgan.callbacks.network_files import save_networks
 from kerasgan.utils.json_files import read_json, write_json
-from kerasgan.utils.typing import Logs, PathLike
+from kerasgan.utils.typing import Any, Logs, PathLike
 
 RECORD = "best.json"
 REMEDY = "delete it: the next measurement counts as the best"
@@ -44,7 +44,7 @@ class BestCheckpoint(keras.callbacks.Callback):
         self.folder = Path(folder)
         self.monitor = monitor
         self.mode = mode
-        self.best = None
+        self.best: dict[str, Any] | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import keras
 
+from kerasgan.callbacks.intervals import reached_another
 from kerasgan.callbacks.network_files import save_networks, save_weights
 from kerasgan.utils.files import sha256, write_file
 from kerasgan.utils.finite import first_not_finite
@@ -41,7 +42,7 @@ class Checkpoint(keras.callbacks.Callback):
         super().__init__()
         self.folder = Path(folder)
         self.every = every
-        self.saved = None
+        self.saved: int | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
         if self.saved is None:
@@ -62,8 +63,8 @@ class Checkpoint(keras.callbacks.Callback):
         Args:
             every: steps, at least 1; None for those of the constructor.
         """
-        every = every or self.every
-        return int(self.model.steps) // every > self.saved // every
+        step = int(self.model.steps)
+        return reached_another(every or self.every, step, self.saved)
 
     def check_losses(self, logs: Logs) -> None:
         """Raises `FloatingPointError` if a number is not finite.

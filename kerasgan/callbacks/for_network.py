@@ -80,15 +80,13 @@ class _Side:
 
 
 def _forwarded(hook, counted):
-    if counted:
+    def of_number(self: ForNetwork, number: int, logs: Logs = None) -> None:
+        self._forward(hook, number, logs=logs)
 
-        def method(self: ForNetwork, number: int, logs: Logs = None) -> None:
-            self._forward(hook, number, logs=logs)
-    else:
+    def of_all(self: ForNetwork, logs: Logs = None) -> None:
+        self._forward(hook, logs=logs)
 
-        def method(self: ForNetwork, logs: Logs = None) -> None:
-            self._forward(hook, logs=logs)
-
+    method = of_number if counted else of_all
     method.__name__ = hook
     return method
 

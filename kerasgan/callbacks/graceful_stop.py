@@ -27,7 +27,8 @@ class GracefulStop(keras.callbacks.Callback):
         self.stopped = False
         self._interrupted = False
         self._agree = agree
-        self._before = {}
+        # Signal -> its handler; None if that was not installed from Python.
+        self._before: dict[int, Callable | int | None] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:
         # Python handles signals in the main thread alone.

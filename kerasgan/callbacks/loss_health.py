@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from kerasgan.utils.run_log import LOSS_HEALTH
-from kerasgan.utils.typing import Logs
+from kerasgan.utils.typing import Any, Logs
 
 
 class LossHealth(keras.callbacks.Callback):
@@ -74,7 +74,7 @@ class LossHealth(keras.callbacks.Callback):
         self.stop = stop
         self.raises = raises
         self.state = 0
-        self.reason = None
+        self.reason: str | None = None
         self.epochs = 0
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -98,7 +98,7 @@ class LossHealth(keras.callbacks.Callback):
         if state > 2 or (state == 2 and self.epochs >= self.patience):
             self._stop(reason)
 
-    def judge(self, logs: Logs) -> tuple[int, str | None]:
+    def judge(self, logs: dict[str, Any]) -> tuple[int, str | None]:
         """Returns the state and what was seen, None in state 0 or 1.
 
         Args:

@@ -32,8 +32,8 @@ class Measure(keras.callbacks.Callback):
                 f"Received: every={every}"
             )
         self.every = every
-        self.history = []
-        self.measured = None
+        self.history: list[tuple[int, dict[str, float]]] = []
+        self.measured: int | None = None
 
     def measure(self, generator: keras.Model) -> dict[str, float]:
         """Returns numbers by name.
@@ -48,6 +48,8 @@ class Measure(keras.callbacks.Callback):
             self.measured = int(self.model.steps)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        # None before `on_train_begin`, which comes first.
+        assert self.measured is not None
         step = int(self.model.steps)
         if step // self.every == self.measured // self.every:
             return

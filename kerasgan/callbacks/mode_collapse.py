@@ -67,10 +67,13 @@ class ModeCollapse(Measure):
 
         samples = sampling.sample(generator, self.count, seed=self.seed)
         measured = diversity(samples, self.references)
+        relative, memorized = measured.relative, measured.memorized
+        # With references both are known.
+        assert relative is not None and memorized is not None
         numbers = {
-            "sample_diversity": measured.relative,
+            "sample_diversity": relative,
             "sample_duplicates": measured.duplicates,
-            "memorized": measured.memorized,
+            "memorized": memorized,
         }
         bad = [
             f"{name} is {value:.3g}"

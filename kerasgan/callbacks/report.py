@@ -3,6 +3,7 @@ from pathlib import Path
 
 import keras
 
+from kerasgan.callbacks.intervals import reached_another
 from kerasgan.utils.typing import Logs, PathLike
 
 
@@ -44,7 +45,7 @@ class Report(keras.callbacks.Callback):
         self.every = every
         self.title = title
         self.summary = summary
-        self.written = None
+        self.written: int | None = None
         self.failed = False
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -52,11 +53,11 @@ class Report(keras.callbacks.Callback):
             self.written = int(self.model.steps)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        if int(self.model.steps) // self.every > self.written // self.every:
+        if reached_another(self.every, int(self.model.steps), self.written):
             self.write()
 
     def on_train_end(self, logs: Logs = None) -> None:
-        if int(self.model.steps) > self.written:
+        if reached_another(1, int(self.model.steps), self.written):
             self.write()
 
     def write(self) -> None:

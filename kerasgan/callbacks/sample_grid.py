@@ -3,6 +3,7 @@ from pathlib import Path
 import keras
 
 from kerasgan import sampling
+from kerasgan.callbacks.intervals import reached_another
 from kerasgan.utils import image_grids
 from kerasgan.utils.classes import classes_of, is_conditional
 from kerasgan.utils.typing import Logs, PathLike
@@ -39,7 +40,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.every = every
         self.count = count
         self.seed = seed
-        self.drawn = None
+        self.drawn: int | None = None
         self.path: Path | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -50,11 +51,11 @@ class SampleGrid(keras.callbacks.Callback):
             self.drawn = int(self.model.steps)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        if int(self.model.steps) // self.every > self.drawn // self.every:
+        if reached_another(self.every, int(self.model.steps), self.drawn):
             self.draw()
 
     def on_train_end(self, logs: Logs = None) -> None:
-        if int(self.model.steps) > self.drawn:
+        if reached_another(1, int(self.model.steps), self.drawn):
             self.draw()
 
     def draw(self) -> Path:
