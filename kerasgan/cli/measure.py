@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -89,7 +89,7 @@ def command(
         right=(1,),
     )
     # The first metric may have no network, or nothing to compare with.
-    protocol = {}
+    protocol: dict[str, Any] = {}
     for item in measurements:
         protocol |= item.protocol
     print(textwrap.fill(_protocol(protocol), 80))

@@ -20,8 +20,9 @@ ARRAY = "images.npy"
 INDEX = "index.json"
 # What an abandoned preparation (a killed process) left is removed after a day.
 ABANDONED_SECONDS = 24 * 3600
-# Arrays whose fingerprint was right in this process.
-_VERIFIED = set()
+# Arrays whose fingerprint was right in this process: the folder, and what
+# changes with the file.
+_VERIFIED: set[tuple[Path, int, int, int]] = set()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from kerasgan.data.floats import to_float
+from kerasgan.utils.typing import Any
 
 # Of the device's memory; networks and their activations need the rest.
 LARGEST_PART = 0.25
@@ -32,7 +33,9 @@ def fits(batches):
 
 
 # `Batches` -> its `DeviceImages`: those of one training are sent once.
-_sent = weakref.WeakKeyDictionary()
+_sent: "weakref.WeakKeyDictionary[Any, DeviceImages]" = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def batch(batches, step):

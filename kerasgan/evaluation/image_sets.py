@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 
+from kerasgan.data.cache import PreparedImages
 from kerasgan.data.preparation import prepare
 from kerasgan.data.sources import source_name
 from kerasgan.evaluation import measures
@@ -146,21 +147,20 @@ def measure(
         "data_dir": data_dir,
         "progress": progress,
     }
-    reference = None
-    if against is not None:
-        reference = saved_statistics(against)
-    if against_split != "all" and (against is None or reference is not None):
+    statistics = None if against is None else saved_statistics(against)
+    if against_split != "all" and (against is None or statistics is not None):
         raise ValueError(
             "Expected images to measure against, for a split of them. "
             f"Received: against={against}, against_split={against_split!r}"
         )
     if metrics is None:
-        metrics = _default_metrics(reference, weights, against)
+        metrics = _default_metrics(statistics, weights, against)
     check_metrics(metrics, against)
-    if reference is not None:
-        _check_statistics(metrics, reference)
+    if statistics is not None:
+        _check_statistics(metrics, statistics)
     measured = prepare(images, split, **options)
-    if against is not None and reference is None:
+    reference: FeatureStatistics | PreparedImages | None = statistics
+    if against is not None and statistics is None:
         reference = prepare(against, against_split, **options)
     sets = ImageSets(
         measured,

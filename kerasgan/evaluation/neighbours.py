@@ -126,13 +126,12 @@ def nearest_images(
         rows_of, pieces = thumbnails, _thumbnails(evaluation, prepared.images)
     samples = evaluation.drawn(seed)
     flip = measured.recipe is not None and measured.recipe.data.flip
-    nearest_of_samples = nearest_rows(
+    nearest_distances, index, mirrored = nearest_rows(
         rows_of(samples),
         rows_of(samples[:, :, ::-1]) if flip else None,
         pieces,
         nearest,
     )
-    _, index, mirrored = nearest_of_samples
     images = prepared.images[index.ravel()].reshape(
         *index.shape, *samples.shape[1:]
     )
@@ -140,7 +139,9 @@ def nearest_images(
     return Neighbours(
         samples,
         images,
-        *nearest_of_samples,
+        nearest_distances,
+        index,
+        mirrored,
         names=[[prepared.names[row] for row in rows] for rows in index],
         protocol=protocol,
         trained_on=_trained_on(measured.training, prepared),

@@ -3,8 +3,6 @@
 import keras
 import numpy as np
 
-_CALLBACK = keras.callbacks.Callback
-
 
 def for_gan(callbacks, logs):
     """Make Keras's callbacks work on a GAN, which has no log named `loss`.
@@ -41,7 +39,9 @@ def _flat(callbacks):
 
 def _check(callback, logs):
     # Those in a `kerasgan.callbacks.ForNetwork`, too.
-    while isinstance(inner := getattr(callback, "callback", None), _CALLBACK):
+    while isinstance(
+        inner := getattr(callback, "callback", None), keras.callbacks.Callback
+    ):
         callback = inner
     name = type(callback).__name__
     if isinstance(callback, keras.callbacks.SwapEMAWeights):
@@ -71,7 +71,7 @@ def _of_all_logs(callback):
     return callback
 
 
-class _TerminateOnNaN(_CALLBACK):
+class _TerminateOnNaN(keras.callbacks.Callback):
     """Shows Keras's TerminateOnNaN the first log that is not finite."""
 
     def __init__(self, callback):

@@ -16,7 +16,7 @@ from kerasgan.gans import autodiff
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.losses_table import LOSSES
 from kerasgan.utils.replicas import mean_of_all
-from kerasgan.utils.typing import Any, Tensor
+from kerasgan.utils.typing import Any, Callable, Tensor
 
 
 def _float32(*logits):
@@ -272,7 +272,8 @@ class RelativisticGAN(GAN):
 
     generator_sees_real = True
     discriminator_loss = staticmethod(relativistic_discriminator)
-    generator_loss = staticmethod(relativistic_generator)
+    # `GAN` declares it for the logits of generated images alone.
+    generator_loss: Callable[..., Tensor] = staticmethod(relativistic_generator)
 
 
 def relativistic_pairing_discriminator(
@@ -319,4 +320,7 @@ class RelativisticPairingGAN(GAN):
 
     generator_sees_real = True
     discriminator_loss = staticmethod(relativistic_pairing_discriminator)
-    generator_loss = staticmethod(relativistic_pairing_generator)
+    # As in `RelativisticGAN`.
+    generator_loss: Callable[..., Tensor] = staticmethod(
+        relativistic_pairing_generator
+    )

@@ -65,11 +65,11 @@ def density_coverage(
             f"real.shape={real.shape}"
         )
     centre = neighbours.mean_of(real)
-    real, fake = (neighbours.Points(x, centre) for x in (real, fake))
-    radii = neighbours.squared_radii(real, k)
-    reach = radii - neighbours.rounding(real, radii)
+    members, others = (neighbours.Points(x, centre) for x in (real, fake))
+    radii = neighbours.squared_radii(members, k)
+    reach = radii - neighbours.rounding(members, radii)
     inside, covered = 0, np.zeros(len(real), bool)
-    for rows, _, squared in neighbours.tiles(real, fake):
+    for rows, _, squared in neighbours.tiles(members, others):
         counts = np.count_nonzero(squared < reach[rows, None], axis=1)
         inside += int(counts.sum())
         covered[rows] |= counts > 0

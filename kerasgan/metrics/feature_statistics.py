@@ -59,12 +59,12 @@ class FeatureStatistics:
         self.resize = resize
         self.weights = weights
         self.source = source
-        self._taken = 0
+        self._taken: int | None = 0
         # All rows, and the mean, are kept as differences from it.
-        self._origin: Any = None
-        self._mean = None
-        self._scatter = None
-        self._buffer = None
+        self._origin = np.zeros(0)
+        self._mean: np.ndarray | None = None
+        self._scatter: np.ndarray | None = None
+        self._buffer = np.empty((_BLOCK, 0))
         self._waiting = 0
 
     @property

@@ -51,15 +51,15 @@ def frechet_distance(
         for x in (real, fake)
     )
     real.check_comparable(fake)
+    mean = real.mean
     distance = gaussian_frechet_distance(
-        real.mean, real.covariance, fake.mean, fake.covariance
+        mean, real.covariance, fake.mean, fake.covariance
     )
     # A file of mu and sigma alone lacks it.
     counts = [x.count for x in (real, fake) if x.count is not None]
-    count = min(counts, default=None)
-    if counts and count <= real.dimension:
+    if counts and min(counts) <= len(mean):
         warnings.warn(
-            f"{count} samples of {real.dimension} dimensions: the covariance is "
+            f"{min(counts)} samples of {len(mean)} dimensions: the covariance is "
             "singular, and a Frechet distance is mostly the small sample's bias",
             stacklevel=2,
         )
@@ -93,8 +93,8 @@ def gaussian_frechet_distance(
     Raises:
         ValueError: if the shapes differ or a number is not finite.
     """
-    mean1, mean2 = np.float64(mean1), np.float64(mean2)
-    c1, c2 = np.float64(covariance1), np.float64(covariance2)
+    mean1, mean2 = (np.asarray(x, "float64") for x in (mean1, mean2))
+    c1, c2 = (np.asarray(x, "float64") for x in (covariance1, covariance2))
     size = mean1.shape[0] if mean1.ndim == 1 else -1
     if mean2.shape != (size,) or {c1.shape, c2.shape} != {(size, size)}:
         raise ValueError(

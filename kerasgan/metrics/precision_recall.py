@@ -62,10 +62,10 @@ def precision_recall(
     k = check_count(k, "k")
     real, fake = check_pair(real, fake, at_least=k + 1)
     centre = neighbours.mean_of(real)
-    real, fake = (neighbours.Points(x, centre) for x in (real, fake))
-    reach_real, reach_fake = (_reach(x, k) for x in (real, fake))
+    both = [neighbours.Points(x, centre) for x in (real, fake)]
+    reach_real, reach_fake = (_reach(points, k) for points in both)
     good, covered = np.zeros(len(fake), bool), np.zeros(len(real), bool)
-    for rows, columns, squared in neighbours.tiles(real, fake):
+    for rows, columns, squared in neighbours.tiles(*both):
         good[columns] |= (squared <= reach_real[rows, None]).any(axis=0)
         covered[rows] |= (squared <= reach_fake[columns]).any(axis=1)
     return PrecisionRecall(float(good.mean()), float(covered.mean()))

@@ -1,10 +1,12 @@
 """Computes the reconstruction error of a generator on unseen images."""
 
 import dataclasses
+import functools
 import operator
 import warnings
 import weakref
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -25,7 +27,9 @@ _EPSILON = 1e-6
 _HALF = ("float16", "bfloat16", "mixed_float16", "mixed_bfloat16")
 
 # generator of lower precision -> its copy in float32
-_copies = weakref.WeakKeyDictionary()
+_copies: weakref.WeakKeyDictionary[keras.Model, keras.Model] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,21 +142,17 @@ def reconstruction_error(
         # separately.
         padding = [(0, batch_size - rows)] + [(0, 0)] * 3
         targets = np.pad(targets, padding)
-        classes = ()
+        classes: tuple[np.ndarray, ...] = ()
         if labels is not None:
             classes = (
                 np.pad(labels[begin : begin + rows], [(0, batch_size - rows)]),
             )
-        best = None
-        for start in _starts(batch_size, latent_dim, restarts, seed, begin):
-            ended = descend(
-                targets,
-                start,
-                np.int32(steps),
-                np.float32(learning_rate),
-                *classes,
-            )
-            best = ended if best is None else _better(best, ended)
+        others = (np.int32(steps), np.float32(learning_rate), *classes)
+        ended = (
+            descend(targets, start, *others)
+            for start in _starts(batch_size, latent_dim, restarts, seed, begin)
+        )
+        best = functools.reduce(_better, ended)
         error, generated, z = (array[:rows] for array in best)
         results.append((error, to_uint8(generated), z))
         if progress is not None:

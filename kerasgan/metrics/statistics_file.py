@@ -12,8 +12,10 @@ from kerasgan.utils.files import atomic_write
 
 _FORMAT = "kerasgan feature statistics, version 1"
 # What reading another file, or a damaged one, raises.
-_DAMAGES = AttributeError, EOFError, KeyError, OSError, TypeError, ValueError
-_DAMAGES += (zipfile.BadZipFile,)
+_DAMAGES = (
+    *(AttributeError, EOFError, KeyError, OSError, TypeError, ValueError),
+    zipfile.BadZipFile,
+)
 
 
 def write(path, count, mean, scatter, protocol):

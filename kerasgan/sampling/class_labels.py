@@ -18,7 +18,9 @@ from kerasgan.utils.typing import Any
 ALL = "all"
 
 # generator -> the model of latents and class weights, of the same weights.
-_mixing = weakref.WeakKeyDictionary()
+_mixing: weakref.WeakKeyDictionary[keras.Model, keras.Model] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def labels(

@@ -9,7 +9,9 @@ import numpy as np
 from kerasgan.layers.reparametrization import given_kernels, reparametrizations
 
 # generator -> its compiled functions; an entry goes with its generator.
-_networks = weakref.WeakKeyDictionary()
+_networks: "weakref.WeakKeyDictionary[keras.Model, _Network]" = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def compile_inference(generator, function, any_rows=False):

@@ -60,7 +60,9 @@ def interpolate(
         )
     width = latent_size(generator)
     if latents is None:
-        ends = [normal_latents.latents(1, width, seed)[0] for seed in seeds]
+        ends = np.concatenate(
+            [normal_latents.latents(1, width, seed) for seed in seeds]
+        )
     else:
         ends = check_latents(latents, width)
         if len(ends) != 2:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import pydantic
 from pydantic import Field
@@ -12,6 +12,11 @@ from kerasgan.recipes.section import Positive, Section, validate
 from kerasgan.recipes.yaml_documents import read_yaml
 
 _Seed = Annotated[int, Field(ge=0, lt=2**31)]
+if TYPE_CHECKING:
+    _Measure: TypeAlias = str
+else:
+    # The names of a table, which are known when the program runs.
+    _Measure = Literal[tuple(MEASURED)]
 # A study sets these itself.
 _RESERVED = {
     "seed": "seeds",
@@ -103,7 +108,7 @@ class Study(Section):
     seeds: Annotated[list[_Seed], Field(min_length=1)] = [0]
     budget: Budget
     data: str | None = None
-    measure: Annotated[list[Literal[tuple(MEASURED)]], Field(min_length=1)]
+    measure: Annotated[list[_Measure], Field(min_length=1)]
     measurements: Positive = 1
     measure_data: str | None = None
     measure_split: str | None = None

@@ -4,16 +4,17 @@ import contextlib
 import errno
 import os
 import socket
+import sys
 import time
 import warnings
 from pathlib import Path
 
 from kerasgan.utils.files import remove_parts
 
-try:
+if sys.platform == "win32":
+    import msvcrt
+else:
     import fcntl
-except ImportError:  # Windows
-    fcntl = None
 
 LOCK = ".lock"
 _HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
@@ -141,15 +142,13 @@ def is_locked(path):
 
 
 def _lock(file):
-    if fcntl:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    else:
-        import msvcrt
-
+    if sys.platform == "win32":
         # A byte behind the text, which others read.
         os.lseek(file, 1 << 20, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         os.lseek(file, 0, os.SEEK_SET)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _is_open(path, file):

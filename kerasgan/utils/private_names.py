@@ -297,8 +297,8 @@ def with_litert_halves(content: bytes, least: int) -> bytes:
                 if tensor.type != float32 or size < 4 * least:
                     continue
                 values = np.frombuffer(bytes(buffer.data), "<f4")
-                values = values.astype("<f2").tobytes()
-                buffer.data = np.frombuffer(values, np.uint8)
+                rounded_values = values.astype("<f2").tobytes()
+                buffer.data = np.frombuffer(rounded_values, np.uint8)
                 rounded.add(tensor.buffer)
             half = schema.TensorT()
             half.type, half.shape = float16, tensor.shape

@@ -11,10 +11,12 @@ import importlib
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 # The default of an argument that has none.
 REQUIRED = "required"
+# The type of an argument's values, as recipes write them.
+ValueType: TypeAlias = type[str | float | int | bool | list]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Argument:
 
     default: Any = REQUIRED
     optional: bool = False
-    type: ClassVar = str
+    type: ClassVar[ValueType] = str
 
     @property
     def expected(self):
@@ -62,7 +64,7 @@ class Number(Argument):
     least: float | None = None
     above: float | None = None
     below: float | None = None
-    type: ClassVar = float
+    type: ClassVar[ValueType] = float
     noun: ClassVar = "number"
 
     @property
@@ -92,7 +94,7 @@ class Number(Argument):
 class Integer(Number):
     """An integer."""
 
-    type: ClassVar = int
+    type: ClassVar[ValueType] = int
     noun: ClassVar = "integer"
 
 
@@ -100,7 +102,7 @@ class Integer(Number):
 class Flag(Argument):
     """True or False."""
 
-    type: ClassVar = bool
+    type: ClassVar[ValueType] = bool
     expected = "True or False"
 
     def allows(self, value):
@@ -125,7 +127,7 @@ class Choice(Argument):
 class Names(Choice):
     """Some of some names, each once."""
 
-    type: ClassVar = list[str]
+    type: ClassVar[ValueType] = list[str]
 
     @property
     def expected(self):
@@ -144,7 +146,7 @@ class Names(Choice):
 class Integers(Argument):
     """Positive integers, one for each level of a network."""
 
-    type: ClassVar = list[int]
+    type: ClassVar[ValueType] = list[int]
     expected = "a list of positive integers, one a level"
 
     def allows(self, value):

@@ -158,9 +158,10 @@ def resolve(name: Any) -> NamedRecipe:
         FileNotFoundError: there is no such recipe file.
         ValueError: there is no such entry, or the recipe is not valid.
     """
-    of_file = str(name).endswith((".yaml", ".yml"))
-    entry = None if of_file else find(name)
-    return NamedRecipe(Recipe.load(name) if of_file else entry.recipe(), entry)
+    if str(name).endswith((".yaml", ".yml")):
+        return NamedRecipe(Recipe.load(name))
+    entry = find(name)
+    return NamedRecipe(entry.recipe(), entry)
 
 
 def find(name: Any) -> Entry:

@@ -19,7 +19,8 @@ if keras.backend.backend() == "tensorflow":
         without_second_derivative,
     )
 else:
-    from kerasgan.gans.autodiff.jax import (
+    # `StepForm` is another class there.
+    from kerasgan.gans.autodiff.jax import (  # type: ignore[assignment]
         INEXACT_LAYERS,
         StepForm,
         after,

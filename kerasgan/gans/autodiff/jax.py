@@ -20,7 +20,7 @@ from kerasgan.utils.typing import Any, Callable, Iterable, Sequence, Tensor
 _active = threading.local()
 
 # Names of Keras's layers whose derivatives are not exact: none.
-INEXACT_LAYERS = frozenset()
+INEXACT_LAYERS: frozenset[str] = frozenset()
 
 
 def value_and_grad(
