@@ -1,6 +1,6 @@
 """The sections of architectures, whose keys are the rows' arguments."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import pydantic
 
@@ -115,7 +115,7 @@ def _sections(base, left_out=(), **more):
     found = {}
     for name, row in tables.ARCHITECTURES.items():
         own = {k: a for k, a in row.arguments.items() if k not in left_out}
-        keys: dict[str, Any] = {"kind": Literal[name], **settings(own), **more}
+        keys = {"kind": Literal[name], **settings(own), **more}
         found[name] = pydantic.create_model(
             row.name, __base__=base, __doc__=row.summary, **keys
         )

@@ -19,7 +19,7 @@ from kerasgan.utils.registry import Choice
 PRECISIONS = ("float32", "mixed_bfloat16")
 
 # Arguments that some losses alone have -> the names of these.
-_OF_LOSSES = {}
+_OF_LOSSES: dict[str, list[str]] = {}
 for _name, _row in LOSSES.items():
     for _argument in _row.arguments:
         _OF_LOSSES.setdefault(_argument, []).append(_name)
