@@ -16,7 +16,7 @@ __all__ = lazy.export(
         "GracefulStop": "kerasgan.callbacks.graceful_stop",
         "JSONLog": "kerasgan.callbacks.json_log",
         "LossHealth": "kerasgan.callbacks.loss_health",
-        "Measure": "kerasgan.callbacks.measure",
+        "Measure": "kerasgan.callbacks.measuring_callback",
         "ModeCollapse": "kerasgan.callbacks.mode_collapse",
         "Progress": "kerasgan.callbacks.progress",
         "ReconstructionError": "kerasgan.callbacks.reconstruction_error",

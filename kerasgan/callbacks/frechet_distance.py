@@ -1,6 +1,6 @@
 from kerasgan import sampling
-from kerasgan.callbacks.measure import Measure
 from kerasgan.callbacks.measures_table import FRECHET
+from kerasgan.callbacks.measuring_callback import Measure
 from kerasgan.utils.typing import Any, Logs, PathLike
 
 

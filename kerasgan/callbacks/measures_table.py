@@ -82,7 +82,7 @@ def _frechet(name, summary, kind):
         {"number": name, "count": 2000, "better": "min"},
     )
     return _measure(
-        "frechet", summary, {"kind": kind}, callback, of_images=True
+        "frechet_distance", summary, {"kind": kind}, callback, of_images=True
     )
 
 
@@ -111,18 +111,20 @@ MEASURES = {
         "fid", "Frechet inception distance, of 2048 features", "pool"
     ),
     "kid768": _measure(
-        "kernel",
+        "kernel_distance",
         "Kernel distance of 768 Inception features",
         {"kind": "mixed_7"},
         of_images=True,
     ),
     "kid": _measure(
-        "kernel",
+        "kernel_distance",
         "Kernel inception distance, of 2048 features",
         {"kind": "pool"},
         of_images=True,
     ),
-    "is": _measure("inception", "Inception score", of_images=True, alone=True),
+    "is": _measure(
+        "inception_score", "Inception score", of_images=True, alone=True
+    ),
     "prdc768": _measure(
         "prdc",
         "Precision, recall, density and coverage of 768 features",
@@ -157,7 +159,7 @@ MEASURES = {
         unseen=True,
     ),
     "swd": _measure(
-        "wasserstein", "Sliced Wasserstein distance", of_images=True
+        "sliced_wasserstein", "Sliced Wasserstein distance", of_images=True
     ),
     "diversity": _measure(
         "diversity",

@@ -1,7 +1,7 @@
 import warnings
 
 from kerasgan import sampling
-from kerasgan.callbacks.measure import Measure
+from kerasgan.callbacks.measuring_callback import Measure
 from kerasgan.utils.typing import Any, Logs
 
 

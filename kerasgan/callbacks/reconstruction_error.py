@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from kerasgan.callbacks.measure import Measure
+from kerasgan.callbacks.measuring_callback import Measure
 from kerasgan.utils import image_grids
 from kerasgan.utils.classes import spread_rows
 from kerasgan.utils.typing import Any, PathLike

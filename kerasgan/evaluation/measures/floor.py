@@ -1,6 +1,6 @@
 from kerasgan.callbacks.measures_table import FRECHET
 from kerasgan.evaluation.evaluation import rounded
-from kerasgan.evaluation.measures import kernel, prdc
+from kerasgan.evaluation.measures import kernel_distance, prdc
 from kerasgan.zoo.metric_names import REAL
 from kerasgan.zoo.records import Measurement
 
@@ -23,10 +23,12 @@ def measure(evaluation, kind):
         else:
             real = evaluation.features(first, kind)
             which = {"split": first}
-        both = [evaluation.gathered(one, kind) for one in (others, real)]
+        both = [
+            evaluation.gathered(features, kind) for features in (others, real)
+        ]
         results = {
             FRECHET[kind]: frechet_distance(*both),
-            kernel.name(kind): kernel.distance(others, real),
+            kernel_distance.name(kind): kernel_distance.distance(others, real),
             **prdc.numbers(prdc.some(others), prdc.some(real), kind),
         }
         protocol = {

@@ -14,14 +14,14 @@ def measure(evaluation, kind):
         size = min(SUBSET_SIZE, len(real), evaluation.samples)
         results = []
         for seed in evaluation.seeds:
-            found = kernel_distance(
+            result = kernel_distance(
                 real,
                 evaluation.sampled_features(seed, kind),
                 subsets=SUBSETS,
                 subset_size=size,
             )
-            spread = {"std_of_subsets": found.std}
-            results.append({name(kind): (found.mean, spread)})
+            spread = {"std_of_subsets": result.std}
+            results.append({name(kind): (result.mean, spread)})
         protocol = {
             **evaluation.protocol(split),
             **evaluation.feature_protocol(kind),
