@@ -45,10 +45,10 @@ class Normalization:
     generator_activation: str
     discriminator_activation: str
     leaky_slope: float = 0.2
-    # The image is tanh(picture_scale * x). The weight-normalized networks
+    # The image is tanh(image_scale * x). The weight-normalized networks
     # end in 2 sigmoid(x) - 1 = tanh(x / 2), which is the paper's sigmoid on
     # [0, 1] in the range [-1, 1].
-    picture_scale: float = 1.0
+    image_scale: float = 1.0
     # Whether the first layer's output of a discriminator is normalized too.
     normalize_first: bool = False
     has_gain: bool = False
@@ -139,7 +139,7 @@ def _weight_normalized_networks(affine):
         ),
         "normalize": None,
         "has_gain": True,
-        "picture_scale": 0.5,
+        "image_scale": 0.5,
         # At the start a block is its shortcut.
         "join": lambda name: layers.WeightNormalizedAdd((0, 1), name=name),
         "finish": lambda name: layers.Affine(name=name),

@@ -103,9 +103,11 @@ def crop(x, margin, name):
 def images(x, norm):
     """Maps the output of a generator's last layer to images in [-1, 1]."""
     # Images are float32 also where the network computes in half precision.
-    if norm.picture_scale != 1:
+    if norm.image_scale != 1:
+        # The layer keeps its name of kerasgan 0.1: weights files and `.keras`
+        # files have it.
         x = keras.layers.Rescaling(
-            norm.picture_scale, dtype="float32", name="picture_scale"
+            norm.image_scale, dtype="float32", name="picture_scale"
         )(x)
     return keras.layers.Activation("tanh", dtype="float32", name="images")(x)
 
