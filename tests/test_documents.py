@@ -44,7 +44,7 @@ INLINE_PYTHON = re.compile(r"`(kerasgan\.[^`]+)`")
 # Files of commands, from the top of the repository.
 SCRIPT = re.compile(r"(?<= )(?:research|benchmarks|tests)/[\w/*.]+")
 # What looks like the name of an entry.
-ENTRY = re.compile(r"(dcgan|resnet\d*|sngan)-(none|bn|ln|wna?|sn)-[a-z0-9-]+")
+ENTRY = re.compile(r"(dcgan|resnet\d*|sngan)-(none|bn|ln|wn|sn)-[a-z0-9-]+")
 
 
 def blocks(path, language):
