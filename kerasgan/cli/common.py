@@ -1,6 +1,7 @@
 """Options and output that several commands have in common."""
 
 import itertools
+import os
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -84,6 +85,8 @@ def recorded_command(arguments):
             word = f"{option}={source_name(value)}"
         elif word.startswith("-d"):
             word = f"-d{source_name(word[2:])}" if word[2:] else word
+        elif os.path.isabs(value if equals else word):
+            word = f"{option}={Path(value).name}" if equals else Path(word).name
         words.append(word)
     return shlex.join(words)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kerasgan.callbacks.measures_table import MEASURES
+from kerasgan.cli import image_options
 from kerasgan.cli.common import (
     DataDir,
     Split,
@@ -77,21 +78,8 @@ def command(
             "standard deviation.",
         ),
     ] = defaults.REPEATS,
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            help="Weights of the Inception network (.npz). Default: "
-            "$KERASGAN_INCEPTION, or the file in the cache.",
-            show_default=False,
-        ),
-    ] = None,
-    resize: Annotated[
-        str,
-        typer.Option(
-            metavar="legacy|clean|pytorch",
-            help="How images are resized for the Inception network.",
-        ),
-    ] = defaults.RESIZE,
+    weights: image_options.Weights = None,
+    resize: image_options.Resize = image_options.RESIZE,
     crop: Annotated[
         int | None,
         typer.Option(
@@ -139,7 +127,7 @@ def command(
         "samples": (samples, defaults.SAMPLES),
         "seed": (seed, defaults.SEED),
         "repeats": (repeats, defaults.REPEATS),
-        "resize": (resize, defaults.RESIZE),
+        "resize": (resize.value, defaults.RESIZE),
         "crop": (crop, None),
     }
     result = evaluate(
@@ -153,7 +141,7 @@ def command(
         seed=seed,
         repeats=repeats,
         weights=weights,
-        resize=resize,
+        resize=resize.value,
         crop=crop,
         output=output,
         fresh=fresh,

@@ -1,10 +1,12 @@
 """Options of the commands that measure images, whoever made them."""
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kerasgan.evaluation import defaults
 from kerasgan.utils.source_kinds import SOURCES
 
 Images = Annotated[
@@ -33,10 +35,11 @@ Weights = Annotated[
         show_default=False,
     ),
 ]
+Resizing = enum.StrEnum("Resizing", [(name, name) for name in defaults.RESIZES])
+RESIZE = Resizing(defaults.RESIZE)
 Resize = Annotated[
-    str,
+    Resizing,
     typer.Option(
-        metavar="legacy|clean|pytorch",
         help="How images are resized for the Inception network: as the reference "
         "and torch-fidelity, as clean-fid, or as pytorch-fid.",
     ),

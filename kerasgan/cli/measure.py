@@ -42,7 +42,7 @@ def command(
     ] = "all",
     image_size: image_options.ImageSize = None,
     weights: image_options.Weights = None,
-    resize: image_options.Resize = "legacy",
+    resize: image_options.Resize = image_options.RESIZE,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print numbers and protocol as JSON.")
     ] = False,
@@ -68,7 +68,7 @@ def command(
         against_split=against_split,
         image_size=image_size,
         weights=weights,
-        resize=resize,
+        resize=resize.value,
         data_dir=data_dir,
     )
     if as_json:

@@ -55,7 +55,7 @@ def command(
         ),
     ] = None,
     weights: image_options.Weights = None,
-    resize: image_options.Resize = "legacy",
+    resize: image_options.Resize = image_options.RESIZE,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -78,7 +78,7 @@ def command(
     from kerasgan.evaluation.neighbours import check_space, nearest_images
     from kerasgan.zoo.catalogue import find, folder
 
-    check_space(space, weights, resize)
+    check_space(space, weights, resize.value)
     entry = find(name)
     measured = subject(entry)
     if output is None:
@@ -101,7 +101,7 @@ def command(
         seed=seed,
         split=split,
         weights=weights,
-        resize=resize,
+        resize=resize.value,
         data_dir=data_dir,
     )
 

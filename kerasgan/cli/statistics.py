@@ -23,13 +23,19 @@ def command(
     split: image_options.Split = "all",
     image_size: image_options.ImageSize = None,
     weights: image_options.Weights = None,
-    resize: image_options.Resize = "legacy",
+    resize: image_options.Resize = image_options.RESIZE,
     data_dir: DataDir = None,
 ):
     """Save the statistics of images, for `kerasgan measure --against`."""
-    kinds = {2048: "pool", 768: "mixed_7"}
+    from kerasgan.callbacks.measures_table import FRECHET
+    from kerasgan.metrics.inception.dimensions import FEATURES
+
+    kinds = {FEATURES[kind]: kind for kind in FRECHET}
     if features not in kinds:
-        raise ValueError(f"expected 2048 or 768. Received: features={features}")
+        raise ValueError(
+            f"expected one of {', '.join(map(str, kinds))}. "
+            f"Received: features={features}"
+        )
     output = output_file(output, ".npz")
     from kerasgan.data.sources import open_source
     from kerasgan.evaluation.image_sets import image_statistics
@@ -42,7 +48,7 @@ def command(
         split=split,
         image_size=image_size,
         weights=weights,
-        resize=resize,
+        resize=resize.value,
         data_dir=data_dir,
     )
     result.save(output)

@@ -63,6 +63,9 @@ class Evaluation:
         self.seed = seed
         self.repeats = repeats
         self.weights = weights
+        from kerasgan.metrics.inception.resize import check_resize
+
+        check_resize(resize)
         self.resize = resize
         self.bar = bar
         self._training = training

@@ -6,18 +6,20 @@ import zipfile
 
 import numpy as np
 
+from kerasgan.callbacks.measures_table import FRECHET
 from kerasgan.data.cache import PreparedImages
 from kerasgan.data.preparation import prepare
 from kerasgan.data.sources import source_name
 from kerasgan.evaluation import measures
 from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.metrics import FeatureStatistics, torch_file
+from kerasgan.metrics.inception.dimensions import FEATURES
 from kerasgan.utils.progress_bars import progress_bar
 from kerasgan.utils.typing import Any, PathLike, Sequence
 from kerasgan.zoo.records import Measurement
 
 # What statistics of so many features are for.
-_OF_STATISTICS = {2048: "fid", 768: "fid768"}
+_OF_STATISTICS = {FEATURES[kind]: name for kind, name in FRECHET.items()}
 
 
 class ImageSets(Evaluation):

@@ -5,9 +5,11 @@ import subprocess
 import sys
 
 import typer.main
+from typer.testing import CliRunner
 
 from kerasgan.callbacks.measures_table import MEASURED
 from kerasgan.cli import app
+from kerasgan.cli.common import recorded_command
 from kerasgan.utils.source_kinds import SOURCES
 
 # One letter means one thing in every command.
@@ -95,7 +97,7 @@ def complete(words):
 def test_the_shell_completes_commands_options_and_names():
     assert complete("kerasgan sam") == ["sample"]
     assert complete("kerasgan sample --trunc") == ["--truncation"]
-    assert complete("kerasgan train resnet21-s") == ["resnet21-sn-celeba"]
+    assert complete("kerasgan train dcgan-sn-ce") == ["dcgan-sn-celeba"]
 
 
 def test_completion_is_installed(tmp_path):
@@ -116,3 +118,25 @@ def test_completion_is_installed(tmp_path):
         path.read_text() for path in tmp_path.rglob("*") if path.is_file()
     )
     assert "_KERASGAN_COMPLETE" in text
+
+
+def test_resizes_are_those_of_the_network():
+    from kerasgan.evaluation import defaults
+    from kerasgan.metrics.inception.resize import RESIZES
+
+    assert tuple(RESIZES) == defaults.RESIZES
+    result = CliRunner().invoke(
+        app, ["measure", "here", "--metrics", "swd", "--resize", "foo"]
+    )
+    assert result.exit_code == 2
+    assert "'foo' is not one of 'legacy'" in result.output
+
+
+def test_a_recorded_command_has_no_folder_of_this_machine():
+    words = ["train", "dcgan-wn-celeba", "--data", "/home/ann/faces", "-d/a/b"]
+    words += ["--output=/home/ann/runs/faces", "--from", "/home/ann/runs/old"]
+    words += ["--measure-data=/data/unseen.zip", "--track", "wandb"]
+    assert recorded_command(words) == (
+        "kerasgan train dcgan-wn-celeba --data faces -db --output=faces "
+        "--from old --measure-data=unseen.zip --track wandb"
+    )

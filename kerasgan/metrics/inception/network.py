@@ -3,8 +3,8 @@
 import keras
 from keras import layers
 
-# What can be computed: the name -> the length of a feature.
-FEATURES = {"mixed_7": 768, "pool": 2048, "logits": 1008}
+from kerasgan.metrics.inception.dimensions import FEATURES
+
 # Height and width of what the network sees.
 INPUT_SIZE = 299
 

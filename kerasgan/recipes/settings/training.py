@@ -63,13 +63,12 @@ class Training(_OfClass):
     after `discriminator_steps` updates of the discriminator; with
     `update: simultaneous` one batch and one pass serve both.
     `gradient_accumulation` is the number of parts in which each batch is
-    computed. `label_smoothing` is of the non-saturating loss, `clip` (0.01
-    without it) of the Wasserstein loss. Without `penalties` there are those of
-    the loss: none, or the gradient penalty of `wasserstein_gp`, which also
-    joins penalties of the generator alone. Without an `ema_decay` no
-    average of the generator's weights is kept. A `preset` fills in both optimizers and
-    `discriminator_steps`, where they are not given. The weights of an entry
-    are the last ones, or those that the rule `best` chooses.
+    computed. Some losses have arguments of their own. Without `penalties` there
+    are those of the loss, which also join penalties of the generator alone.
+    Without an `ema_decay` no average of the generator's weights is kept. A
+    `preset` fills in both optimizers and `discriminator_steps`, where they are
+    not given. The weights of an entry are the last ones, or those that the rule
+    `best` chooses.
     """
 
     penalties: list[Penalty] | None = None
