@@ -103,13 +103,34 @@ def test_a_training_counts_what_its_callbacks_count():
         RECIPE.override("training.best", best)
 
 
-def test_the_help_has_every_name():
-    texts = {
-        command: CliRunner()
+def test_the_help_has_the_values_of_other_tables():
+    from kerasgan.cli.export import Format, Weights
+    from kerasgan.evaluation.neighbours import SPACES
+    from kerasgan.recipes.settings.training import PRECISIONS
+    from kerasgan.serving.exports.exporting import WEIGHTS
+    from kerasgan.serving.exports.file_formats import FORMATS
+    from kerasgan.training.distribution import DISTRIBUTIONS
+
+    assert {*Format} == {"savedmodel", *FORMATS}
+    assert {*Weights} == {*WEIGHTS}
+    for command, values in (
+        ("train", [*PRECISIONS, *DISTRIBUTIONS, "stop", "rollback"]),
+        ("neighbours", SPACES),
+    ):
+        text = help_of(command)
+        assert {*values} <= {*re.findall(r"[\w-]+", text)}, command
+
+
+def help_of(command):
+    return (
+        CliRunner()
         .invoke(cli.app, [command, "--help"], env={"COLUMNS": "200"})
         .output
-        for command in ("train", "evaluate")
-    }
+    )
+
+
+def test_the_help_has_every_name():
+    texts = {command: help_of(command) for command in ("train", "evaluate")}
     for kind in TABLES.keys() - {"Architectures"}:
         text = texts["evaluate" if kind == "Measures" else "train"]
         words = set(re.findall(r"[\w-]+", text))

@@ -1,6 +1,6 @@
 """The measures: of `kerasgan evaluate`, and those also taken in a training.
 
-The table stands here, below `kerasgan.evaluation`, because trainings read it.
+The table stands here, below `kerasgan.evaluation`, because recipes read it.
 """
 
 import dataclasses
@@ -123,7 +123,11 @@ MEASURES = {
         of_images=True,
     ),
     "is": _measure(
-        "inception_score", "Inception score", of_images=True, alone=True
+        "inception_score",
+        "Inception score",
+        {"kind": "logits"},
+        of_images=True,
+        alone=True,
     ),
     "prdc768": _measure(
         "prdc",

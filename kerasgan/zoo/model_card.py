@@ -7,7 +7,7 @@ import yaml
 from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.card_tables import folded_tables
-from kerasgan.zoo.catalogue import CARD, find, names
+from kerasgan.zoo.catalogue import CARD, find
 from kerasgan.zoo.formatting import (
     duration,
     headline_protocol,
@@ -284,11 +284,9 @@ def _training(recipe, record):
         f"{duration(record.wall_time_s)} on {record.device}"
     )
     text += f", with the {loss} loss"
-    command = record.command
-    if command is None and recipe.name in names():
-        command = f"kerasgan train {recipe.name} --data {record.data.source}"
-    if command is not None:
-        lines = " and ".join(f"`{line}`" for line in command.splitlines())
+    if record.command is not None:
+        commands = record.command.splitlines()
+        lines = " and ".join(f"`{line}`" for line in commands)
         text += f", by {lines}"
     text += "."
     if record.began_from is not None:

@@ -293,12 +293,6 @@ def test_the_card_says_how_weights_came_to_be(recipe, metrics):
     assert tuned in text
 
 
-def test_the_card_of_an_entry_names_it(recipe, metrics, add_entry):
-    add_entry(recipe.name)
-    command = "loss, by `kerasgan train dcgan-wn-dots --data dots`.\n"
-    assert command in zoo.render_card(recipe, metrics)
-
-
 @pytest.mark.parametrize(
     "value, words",
     [

@@ -29,5 +29,4 @@ def find(name):
 def needed_features(names):
     """Returns the Inception features that some measures take."""
     kinds = [MEASURES[name].options.get("kind") for name in names]
-    kinds += ["logits"] if "is" in names else []
     return [kind for kind in dict.fromkeys(kinds) if kind]
