@@ -76,8 +76,8 @@ class Tally:
             "ignored": dict(self.ignored),
             "copies": [len(self._copies), *self._copies[:1]],
             "notes": [
-                [one, several, len(names), names[0]]
-                for (one, several), names in self._notes.items()
+                [singular, plural, len(names), names[0]]
+                for (singular, plural), names in self._notes.items()
             ],
         }
 
@@ -117,10 +117,10 @@ def lines(record, others, source):
             f"{copies} of {used} images of {source} {what}, such as {name} of "
             f"{first}"
         )
-    for one, several, count, name in record["notes"]:
+    for singular, plural, count, name in record["notes"]:
         notes.append(
             f"{count} of {used} images of {source} "
-            f"{one if count == 1 else several}, such as {_printable(name)}"
+            f"{singular if count == 1 else plural}, such as {_printable(name)}"
         )
     return notes
 

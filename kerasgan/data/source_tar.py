@@ -180,7 +180,7 @@ def _shards(path):
     if os.path.exists(path):
         return [("", path)]
     expanded = _expanded(path)
-    missing = [one for one in expanded if not os.path.isfile(one)]
+    missing = [shard for shard in expanded if not os.path.isfile(shard)]
     if missing:
         raise FileNotFoundError(
             f"Expected {len(expanded)} shards, but {len(missing)} are missing, "

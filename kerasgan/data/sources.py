@@ -111,12 +111,12 @@ def is_named(source):
     return os.fspath(source).startswith((TFDS, PREFIX))
 
 
-def same_source(one, other):
+def same_source(source, other):
     """Returns whether two sources are one data set by name, or one place on disk."""
-    one, other = os.fspath(one), os.fspath(other)
-    if is_named(one) or is_named(other):
-        return one == other
-    return os.path.realpath(os.path.expanduser(one)) == os.path.realpath(
+    source, other = os.fspath(source), os.fspath(other)
+    if is_named(source) or is_named(other):
+        return source == other
+    return os.path.realpath(os.path.expanduser(source)) == os.path.realpath(
         os.path.expanduser(other)
     )
 

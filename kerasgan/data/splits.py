@@ -232,9 +232,9 @@ def _choose(splits, split, source):
     """Returns what the images of a split are called, and the paths of its folders."""
     there = set(splits.values())
     if split is None:
-        unseen = [one for one in ("test", "val") if one in there]
+        unseen = [name for name in ("test", "val") if name in there]
         wanted = (unseen or sorted(there))[0]
-        chosen = {path for path, one in splits.items() if one == wanted}
+        chosen = {path for path, name in splits.items() if name == wanted}
         if not unseen and len(there) > 1:
             chosen = set()
     else:
@@ -245,7 +245,7 @@ def _choose(splits, split, source):
         chosen = (
             {path for path in exact if path[-1] == split}
             or {path for path in exact if path[-1].strip().lower() == plain}
-            or {path for path, one in splits.items() if one == wanted}
+            or {path for path, name in splits.items() if name == wanted}
         )
     if not chosen:
         named = sorted({path[-1].strip() for path in splits})
@@ -268,7 +268,7 @@ def _below(folders, split, source):
             return chosen, "/".join(path)
     raise ValueError(
         "Expected the path of a folder with images in the source, such as "
-        f"{_named('/'.join(one[start:]) for one in distinct)}. "
+        f"{_named('/'.join(path[start:]) for path in distinct)}. "
         f"Received: split={split}, source={source}"
     )
 
@@ -300,8 +300,8 @@ def _check_clear(distinct, start, split, source):
             continue
         named = "/".join([*prefix, trained[0]]) if trained else unseen[0]
         tops = {
-            one[start] if len(one) > start else "(no folder)"
-            for one in distinct
+            folders[start] if len(folders) > start else "(no folder)"
+            for folders in distinct
         }
         raise ValueError(
             "Expected folders that are all splits, or all classes, but only "

@@ -72,8 +72,8 @@ def compare(names):
         )
     subjects = {name: subject(name) for name in names}
     notes, measurements = [], {}
-    for name, one in subjects.items():
-        measurements[name] = _measurements(name, one, notes)
+    for name, generator in subjects.items():
+        measurements[name] = _measurements(name, generator, notes)
     rows = _rows(measurements)
     notes[:0] = [f"{row.title}: {row.note}" for row in rows if row.note]
     return Comparison(subjects, rows, notes)
@@ -85,7 +85,7 @@ def budget(comparison):
     All numbers are those of the last training; what it was fine-tuned from has
     a row of its own.
     """
-    records = [one.training for one in comparison.subjects.values()]
+    records = [generator.training for generator in comparison.subjects.values()]
 
     def row(title, text):
         return (title, *("" if r is None else text(r) for r in records))
@@ -162,14 +162,16 @@ def draw(comparison, grids):
     return figure
 
 
-def _measurements(name, one, notes):
+def _measurements(name, generator, notes):
     try:
-        metrics = Metrics.load(one.measured)
+        metrics = Metrics.load(generator.measured)
     except FileNotFoundError:
         notes.append(f"{name}: nothing was measured (`kerasgan evaluate`)")
         return []
-    if metrics.weights != one.weights:
-        notes.append(f"{name}: its {one.measured.name} is of other weights")
+    if metrics.weights != generator.weights:
+        notes.append(
+            f"{name}: its {generator.measured.name} is of other weights"
+        )
         return []
     return metrics.metrics
 
@@ -219,8 +221,8 @@ def _difference(protocol, first):
 def _logs(subjects):
     """Returns the lines of each log, by name, of those that have one."""
     logs = {
-        name: read_log(one.measured.parent / LOG)
-        for name, one in subjects.items()
+        name: read_log(generator.measured.parent / LOG)
+        for name, generator in subjects.items()
     }
     return {name: lines for name, lines in logs.items() if lines}
 

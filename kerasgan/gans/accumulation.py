@@ -73,11 +73,11 @@ def accumulate(parts, differentiate):
     return joined, mean
 
 
-def _sum(one, other):
+def _sum(total, gradient):
     # Weights that a loss does not depend on have no gradient on TensorFlow.
-    if one is None:
+    if total is None:
         return None
-    return autodiff.total([one, other])
+    return autodiff.total([total, gradient])
 
 
 def _join(values):

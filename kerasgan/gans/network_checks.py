@@ -50,7 +50,8 @@ def check_networks(generator, discriminator, augmentation=None):
             f"discriminator.input_shape={taken}"
         )
     image_shape = tuple(
-        one if other is None else other for one, other in zip(made, taken)
+        made_size if size is None else size
+        for made_size, size in zip(made, taken)
     )
     _check_logits(
         _called("discriminator", discriminator, image_shape, conditional)
@@ -167,9 +168,9 @@ def _check_labels_dtype(name, network, conditional):
         )
 
 
-def _compatible(one, other):
-    return len(one) == len(other) and all(
-        None in sizes or sizes[0] == sizes[1] for sizes in zip(one, other)
+def _compatible(made, taken):
+    return len(made) == len(taken) and all(
+        None in sizes or sizes[0] == sizes[1] for sizes in zip(made, taken)
     )
 
 

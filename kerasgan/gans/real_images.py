@@ -81,8 +81,8 @@ def check_real(real, expected):
         return
     shape = tuple(real.shape)
     if len(shape) != len(expected) or any(
-        None not in (one, other) and one != other
-        for one, other in zip(shape[1:], expected[1:])
+        None not in (size, wanted) and size != wanted
+        for size, wanted in zip(shape[1:], expected[1:])
     ):
         hint = ""
         if len(shape) == len(expected) - 1:

@@ -290,18 +290,18 @@ class FeatureStatistics:
             )
 
 
-def _combined(one, other):
+def _combined(first, second):
     """Returns `(count, mean, scatter)` of the rows of both."""
-    if not one[0]:
-        return other
-    if not other[0]:
-        return one
-    count = one[0] + other[0]
-    shift = other[1] - one[1]
-    mean = one[1] + shift * (other[0] / count)
+    if not first[0]:
+        return second
+    if not second[0]:
+        return first
+    count = first[0] + second[0]
+    shift = second[1] - first[1]
+    mean = first[1] + shift * (second[0] / count)
     # Scaling the vector, not the matrix, saves a pass over it.
-    step = shift * np.sqrt(one[0] * other[0] / count)
+    step = shift * np.sqrt(first[0] * second[0] / count)
     scatter = np.outer(step, step)
-    scatter += one[2]
-    scatter += other[2]
+    scatter += first[2]
+    scatter += second[2]
     return count, mean, scatter

@@ -70,11 +70,11 @@ def kernel_distance(
     random = np.random.RandomState(seed)
     estimates = np.empty(subsets)
     for i in range(subsets):
-        one, other = (
+        real_subset, fake_subset = (
             x[random.choice(len(x), subset_size, replace=False)]
             for x in (real, fake)
         )
-        estimates[i] = _squared_mmd(one, other)
+        estimates[i] = _squared_mmd(real_subset, fake_subset)
     return KernelDistance(
         float(estimates.mean()), float(estimates.std()), estimates
     )

@@ -93,11 +93,13 @@ def sliced_wasserstein(
     axes /= np.linalg.norm(axes, axis=1, keepdims=True)
     distances = {}
     for level, name in enumerate(sizes):
-        one, other = (
+        real_patches, fake_patches = (
             _descriptors(x, level, len(sizes), patches, (seed, 1, level))
             for x in (real, fake)
         )
-        distances[name] = 1e3 * projected_distance(one, other, axes)
+        distances[name] = 1e3 * projected_distance(
+            real_patches, fake_patches, axes
+        )
         if progress is not None:
             progress(level + 1, len(sizes))
     return SlicedWasserstein(
@@ -105,12 +107,12 @@ def sliced_wasserstein(
     )
 
 
-def projected_distance(one, other, axes):
+def projected_distance(real, fake, axes):
     """Computes the mean 1-Wasserstein distance of projections.
 
     Args:
-        one: `[N, D]`.
-        other: `[N, D]`.
+        real: `[N, D]`.
+        fake: `[N, D]`.
         axes: the directions, `[K, D]`, of length 1.
 
     Returns:
@@ -119,12 +121,12 @@ def projected_distance(one, other, axes):
     total = 0.0
     for piece in blocks(len(axes), _DIRECTIONS):
         # A direction a row: sorting goes along contiguous memory.
-        a, b = (axes[piece].astype(x.dtype) @ x.T for x in (one, other))
+        a, b = (axes[piece].astype(x.dtype) @ x.T for x in (real, fake))
         a.sort(axis=1)
         b.sort(axis=1)
         a -= b
         total += np.abs(a, out=a).sum(dtype="float64")
-    return float(total / (len(axes) * len(one)))
+    return float(total / (len(axes) * len(real)))
 
 
 def laplacian_pyramid(images, levels):

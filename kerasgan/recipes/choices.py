@@ -34,9 +34,9 @@ def with_offer(problem, argument, value):
         return problem
     values = value if isinstance(value, list) else [value]
     unknown = [
-        one
-        for one in values
-        if isinstance(one, str) and one not in argument.choices
+        item
+        for item in values
+        if isinstance(item, str) and item not in argument.choices
     ]
     near = near_names(unknown[0], argument.choices) if unknown else ()
     return f"{did_you_mean(near)} It {problem}" if near else problem

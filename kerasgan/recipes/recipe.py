@@ -211,11 +211,11 @@ def _digest(data):
     return hashlib.sha256(data).hexdigest().encode()
 
 
-def differences(one, other):
+def differences(recipe, other):
     """Returns what differs between two recipes: a list of `(key, value, value)`."""
     values = [
-        dict(dotted_keys.items(recipe.model_dump(mode="json")))
-        for recipe in (one, other)
+        dict(dotted_keys.items(r.model_dump(mode="json")))
+        for r in (recipe, other)
     ]
     return [
         (key, values[0].get(key), values[1].get(key))

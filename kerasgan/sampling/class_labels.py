@@ -95,7 +95,7 @@ def chosen_labels(
             f"Expected one label, or as many as images, {count}. "
             f"Received: {' x '.join(map(str, np.shape(label)))} labels"
         )
-    return np.array([index(one) for one in label], np.int32)
+    return np.array([index(name) for name in label], np.int32)
 
 
 def mixing_model(generator: keras.Model) -> keras.Model:

@@ -68,11 +68,11 @@ class Scheduler:
             while self.running or (self.pending and not self.stopping):
                 self._start()
                 time.sleep(_POLL_SECONDS)
-                for one in [*self.running]:
-                    self._look_at(one)
+                for training in [*self.running]:
+                    self._look_at(training)
         finally:
-            for one in self.running:
-                one.process.terminate()
+            for training in self.running:
+                training.process.terminate()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
         return not self.stopping
@@ -81,9 +81,9 @@ class Scheduler:
         if hung_up(number) and self.stopping:
             return
         self.stopping += 1
-        for one in self.running:
+        for training in self.running:
             with contextlib.suppress(ProcessLookupError):
-                one.process.terminate()
+                training.process.terminate()
 
     def _start(self):
         """Starts pending cells that no other process trains."""
@@ -138,27 +138,27 @@ class Scheduler:
             )
         )
 
-    def _look_at(self, one):
-        code = one.process.poll()
-        cell = one.cell
+    def _look_at(self, training):
+        code = training.process.poll()
+        cell = training.cell
         if code is None:
             done = finished_steps(cell.run)
             tenth = _TENTHS * done // cell.steps
-            if one.tenth < tenth < _TENTHS:
-                one.tenth = tenth
+            if training.tenth < tenth < _TENTHS:
+                training.tenth = tenth
                 self.say(f"{cell.name}: step {done:,} of {cell.steps:,}")
             return
-        self.running.remove(one)
+        self.running.remove(training)
         if code and not self.stopping and code != 130:
             _record_failure(cell, code)
-        os.close(one.lock)
+        os.close(training.lock)
         result = results.read_result(cell, ())
         text = result.state
         if result.failed:
             text += f" at step {result.steps:,}: {result.reason}"
         elif result.state == results.PARTIAL:
             text = f"stopped at step {result.steps:,}"
-        took = time.monotonic() - one.began
+        took = time.monotonic() - training.began
         self._end(
             cell,
             f"{text} ({duration(took)})",

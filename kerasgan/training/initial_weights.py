@@ -70,8 +70,8 @@ def parent_of(initial, recipe, data):
         )
     for network in WEIGHTS:
         there, here = (
-            {**one.architecture.of(network), "num_classes": _num_classes(one)}
-            for one in (before, recipe)
+            {**r.architecture.of(network), "num_classes": _num_classes(r)}
+            for r in (before, recipe)
         )
         different = [
             f"{key} is {there.get(key)} there and {here.get(key)} here"

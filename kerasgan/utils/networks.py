@@ -32,7 +32,7 @@ def input_shape(network):
     config = network.get_build_config() or {}
     shape = config.get("input_shape", config.get("shapes_dict"))
     return shape and keras.tree.map_shape_structure(
-        lambda one: (None, *one[1:]), shape
+        lambda tensor_shape: (None, *tensor_shape[1:]), shape
     )
 
 

@@ -136,19 +136,22 @@ def _size(recipe):
 
 
 def _network(recipe):
-    one = recipe.architecture
+    architecture = recipe.architecture
     kinds = [
         f"{part}: {own}"
         for part, own in (
-            ("G", one.generator_normalization),
-            ("D", one.discriminator_normalization),
+            ("G", architecture.generator_normalization),
+            ("D", architecture.discriminator_normalization),
         )
         if own
     ]
-    normalization = ", ".join([one.normalization, *kinds])
-    words = f"{one.kind} {_size(recipe)}, {_features(one)}, {normalization}"
-    if one.discriminator:
-        own = one.discriminator
+    normalization = ", ".join([architecture.normalization, *kinds])
+    words = (
+        f"{architecture.kind} {_size(recipe)}, {_features(architecture)}, "
+        f"{normalization}"
+    )
+    if architecture.discriminator:
+        own = architecture.discriminator
         words += f"; D: {own.kind}, {_features(own)}, {own.normalization}"
     return words
 

@@ -22,10 +22,10 @@ def measure(evaluation):
     for split in evaluation.references:
         results = [
             {
-                "sample_diversity": one.relative,
-                "sample_duplicates": one.duplicates,
+                "sample_diversity": of_seed.relative,
+                "sample_duplicates": of_seed.duplicates,
             }
-            for one in compare(evaluation.real_images(split))
+            for of_seed in compare(evaluation.real_images(split))
         ]
         protocol = {**evaluation.protocol(split), **missing, **samples}
         yield from measurements(evaluation, results, protocol)
@@ -33,14 +33,14 @@ def measure(evaluation):
         results = [
             {
                 "memorized": (
-                    one.memorized,
+                    of_seed.memorized,
                     {
-                        "nearest_smallest": one.nearest.min(),
-                        "nearest_mean": one.nearest.mean(),
+                        "nearest_smallest": of_seed.nearest.min(),
+                        "nearest_mean": of_seed.nearest.mean(),
                     },
                 ),
             }
-            for one in compare(training.prepared)
+            for of_seed in compare(training.prepared)
         ]
         protocol = {**evaluation.training_protocol(), **samples}
         yield from measurements(evaluation, results, protocol)

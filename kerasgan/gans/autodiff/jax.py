@@ -56,12 +56,12 @@ def grads(fn: Callable, groups: Sequence) -> tuple[Any, list]:
     gradients = []
     for i, group in enumerate(groups):
 
-        def one(i=i):
+        def compute_loss(i=i):
             losses, aux = fn()
             return losses[i], aux
 
         # Compiled, what the updates have in common is computed once.
-        _, aux, changed, of_group = _differentiate(one, group)
+        _, aux, changed, of_group = _differentiate(compute_loss, group)
         gradients.append(of_group)
     _active.scope.state_mapping.update(changed)
     return aux, gradients
@@ -228,14 +228,14 @@ def _scanned(step, count):
         last step. It runs fewer steps if the iterator ends.
     """
 
-    def one(state, batch):
+    def scanned(state, batch):
         logs, state = step(state, batch)
         return state, logs
 
     @functools.partial(jax.jit, donate_argnums=0)
     def steps(state, batches):
         stacked = jax.tree.map(lambda *x: jax.numpy.stack(x), *batches)
-        state, logs = jax.lax.scan(one, state, stacked)
+        state, logs = jax.lax.scan(scanned, state, stacked)
         return jax.tree.map(lambda x: x[-1], logs), state
 
     def function(state, iterator):

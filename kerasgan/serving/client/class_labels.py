@@ -83,7 +83,7 @@ class ClassLabels:
 
     def _indices(self, signature, key, label):
         if not isinstance(label, str) and np.ndim(label):
-            return [self._indices(signature, key, one) for one in label]
+            return [self._indices(signature, key, item) for item in label]
         if self.names():
             return Classes(len(self._names), self._names).index(label)
         if signature not in self._metadata()["signatures"]:

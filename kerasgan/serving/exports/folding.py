@@ -132,8 +132,8 @@ def _fold_sum(graph, name):
         graph.layers[name].effective_coefficients()
     )
     targets = [
-        _targets(graph, *one, scale, 0.0 * scale)
-        for one, scale in zip(sources, coefficients)
+        _targets(graph, *source, scale, 0.0 * scale)
+        for source, scale in zip(sources, coefficients)
     ]
     if targets and None not in targets:
         _fold_into(graph, sum(targets, []))
@@ -169,8 +169,8 @@ def _targets(graph, name, shape, scale, shift):
         # The shift of a sum goes to one of what is added.
         shifts = [shift, *[0.0 * shift] * (len(sources) - 1)]
         targets = [
-            _targets(graph, *one, scale, each)
-            for one, each in zip(sources, shifts)
+            _targets(graph, *source, scale, each)
+            for source, each in zip(sources, shifts)
         ]
         return None if not sources or None in targets else sum(targets, [])
     if len(sources) != 1 or type(layer) not in _CHANNELWISE:

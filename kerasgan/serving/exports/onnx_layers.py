@@ -172,11 +172,11 @@ def _layer_normalization(call):
     shape = call.node("Shape", [call.input()])
     flat = call.constant("flat", np.array([0, 1, -1], np.int64))
     x = call.node("Reshape", [call.input(), flat])
-    one, zero = (
+    scale, bias = (
         call.constant(str(n), np.full(1, n, np.float32)) for n in (1, 0)
     )
     x = call.node(
-        "InstanceNormalization", [x, one, zero], epsilon=call.layer.epsilon
+        "InstanceNormalization", [x, scale, bias], epsilon=call.layer.epsilon
     )
     x = call.node("Reshape", [x, shape])
     gamma, beta = call.values
