@@ -24,11 +24,13 @@ uses its pool. SWD: sliced Wasserstein distance times 1000. density, coverage: o
 the same features. diversity: that of samples divided by that of real images. All
 are measured against the training images, or where it says so against the test
 images. These are few: that alone makes FID-768 higher, but not KID-768. Lower is
-better up to KID-768, and of SWD. size: the generator's weights.
+better for reconstruction, final, FID-768, KID-768 and SWD. size: the generator's
+weights.
 
-real images: half of the training images in the place of samples, against the
-other half; training images against the test images. Precision and density can
-be above theirs, of samples that are alike; they depend on the number of images.
+real images: half of the training images in place of samples, against the other
+half; training images against the test images. Samples that are alike can have a
+higher precision and density than real images. Both depend on the number of
+images.
 
 ## Recipes without weights
 
