@@ -11,6 +11,7 @@ import fnmatch
 import os
 from pathlib import Path
 
+from kerasgan.recipes.choices import did_you_mean
 from kerasgan.recipes.recipe import Recipe
 from kerasgan.utils.typing import Any
 from kerasgan.zoo import hub
@@ -191,11 +192,11 @@ def find(name: Any) -> Entry:
         return Entry(os.fspath(name), path, shipped=False)
     if path.is_dir():
         raise ValueError(
-            f"expected an entry of the zoo or a run directory with {RECIPE}. "
+            f"Expected an entry of the zoo or a run directory with {RECIPE}. "
             f"Received: name={os.fspath(name)!r}, a folder without one"
         )
     nearest = difflib.get_close_matches(os.fspath(name), known, n=3, cutoff=0.4)
-    offer = f"did you mean {' or '.join(nearest)}? " if nearest else ""
+    offer = f"{did_you_mean(nearest)} " if nearest else ""
     raise ValueError(
         f"no such entry in the zoo and no run directory: {offer}"
         f"`kerasgan list` shows all {len(known)}. Received: name={os.fspath(name)!r}"

@@ -256,7 +256,7 @@ def test_reconstruct_refuses_before_it_works(run, entry, photographs):
     "command", [["info"], ["sample"], ["interpolate"], ["export"]]
 )
 def test_unknown_names_offer_the_nearest(run, entry, command):
-    refused(run(*command, "dcgan-wn-dot"), f"did you mean {NAME}")
+    refused(run(*command, "dcgan-wn-dot"), f"did you mean one of {NAME}")
 
 
 def test_missing_weights_name_the_command_that_trains(run, here):
@@ -368,7 +368,7 @@ def test_latents_and_directions(run, entry, here, photographs):
         ("sample NAME --direction 0 --method ica", "method='ica'"),
         ("sample NAME --columns 2 --no-grid", "columns=2"),
         ("directions NAME --method ica", "method='ica'"),
-        ("reconstruct NAME --save-latents z.npy", "expected an .npz"),
+        ("reconstruct NAME --save-latents z.npy", "Expected an .npz"),
     ],
 )
 def test_options_are_checked_before_keras(

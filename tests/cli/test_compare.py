@@ -105,8 +105,8 @@ def test_numbers_of_other_weights_do_not_count(add_run):
     found = compare(["a", "b"])
     assert found.rows == []
     assert found.notes == [
-        "a: its metrics.json is of other weights",
-        "b: nothing was measured (`kerasgan evaluate`)",
+        "a: its metrics.json belongs to other weights",
+        "b: not measured yet (`kerasgan evaluate`)",
     ]
 
 
@@ -168,7 +168,7 @@ def test_what_is_drawn(add_run):
     [
         (["a"], "at least two"),
         (["a", "a"], "at least two"),
-        (["a", "dcgan-wn-dot"], f"did you mean {NAME}"),
+        (["a", "dcgan-wn-dot"], f"did you mean one of {NAME}"),
         (["a", "dcgan-wn-untrained"], "has no weights"),
     ],
 )
