@@ -62,7 +62,7 @@ def _seconds(text):
     match = re.fullmatch(r"(\d+)([hdw])", text.strip())
     if match is None:
         raise ValueError(
-            "expected hours, days or weeks, such as 12h, 30d or 8w. "
+            "Expected hours, days or weeks, such as 12h, 30d or 8w. "
             f"Received: --older-than {text}"
         )
     return int(match[1]) * _SECONDS[match[2]]

@@ -31,7 +31,7 @@ def command(
         Path, typer.Option("--output", "-o", help="PNG file of the strips.")
     ] = Path("directions.png"),
 ):
-    """Show what the strongest latent directions change: a strip of images each."""
+    """Show what the strongest latent directions change: one strip of images each."""
     amounts = latent_options.amounts(amount)
     method = latent_options.method_name(method)
     output = output_file(output, ".png")

@@ -20,8 +20,8 @@ def command(
             "--seeds",
             "-s",
             help="Two or more integers, separated by commas: one row of images "
-            "from each seed to the next.",
-            show_default=SEEDS,
+            f"from each seed to the next. Default: {SEEDS}.",
+            show_default=False,
         ),
     ] = None,
     steps: Annotated[
@@ -59,14 +59,14 @@ def command(
         classes = _classes(labels, len(ends))
     elif seeds is not None:
         raise ValueError(
-            "expected --seeds or --latents, not both. "
+            "Expected --seeds or --latents, not both. "
             f"Received: seeds={seeds}, latents={latents}"
         )
     else:
         z, known, _ = latent_options.read(recipe, latents)
         if len(z) < 2:
             raise ValueError(
-                f"expected two or more latents. Received: 1 in {latents}"
+                f"Expected two or more latents. Received: 1 in {latents}"
             )
         classes = _classes(labels, len(z))
     output = output_file(output, ".png", ".gif")
@@ -119,7 +119,7 @@ def _classes(text, count):
         names *= count
     if len(names) != count:
         raise ValueError(
-            f"expected one class, or {count}, one for each seed, by index if "
+            f"Expected one class, or {count}, one for each seed, by index if "
             f"a name has a comma. Received: labels={text!r}"
         )
     return [*itertools.pairwise(names)]
@@ -132,6 +132,6 @@ def _integers(text):
         numbers = []
     if len(numbers) < 2:
         raise ValueError(
-            f"expected two or more integers, such as 0,1. Received: seeds={text!r}"
+            f"Expected two or more integers, such as 0,1. Received: seeds={text!r}"
         )
     return numbers

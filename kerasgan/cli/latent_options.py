@@ -24,8 +24,8 @@ Method = Annotated[
     typer.Option(
         metavar="|".join(METHODS),
         help="How directions are found: factorization of the first layer's "
-        "weights, or principal components of its activations.",
-        show_default=METHODS[0],
+        f"weights, or principal components of its activations. Default: {METHODS[0]}.",
+        show_default=False,
     ),
 ]
 Amount = Annotated[
@@ -33,8 +33,8 @@ Amount = Annotated[
     typer.Option(
         metavar="NUMBERS",
         help="How far along a direction, in standard deviations of the latents, "
-        "separated by commas: --amount=-2,0,2.",
-        show_default=AMOUNTS,
+        f"separated by commas: --amount=-2,0,2. Default: {AMOUNTS}.",
+        show_default=False,
     ),
 ]
 
@@ -61,7 +61,7 @@ def check_direction(recipe, direction: int | None) -> None:
     width = recipe.architecture.latent_dim
     if direction is not None and direction >= width:
         raise ValueError(
-            f"expected a --direction from 0 to {width - 1}, one a latent. "
+            f"Expected a --direction from 0 to {width - 1}, one per latent. "
             f"Received: direction={direction}"
         )
 
@@ -82,6 +82,6 @@ def amounts(text: str | None) -> list[float]:
         numbers = [math.nan]
     if not all(map(math.isfinite, numbers)):
         raise ValueError(
-            f"expected numbers, such as -2,0,2. Received: amount={text!r}"
+            f"Expected numbers, such as -2,0,2. Received: amount={text!r}"
         )
     return numbers

@@ -14,7 +14,7 @@ def command(
         str,
         typer.Argument(
             metavar="hf://USER/NAME",
-            help="Repository of the Hugging Face Hub; made if there is none.",
+            help="Repository of the Hugging Face Hub; created if it does not exist.",
             show_default=False,
         ),
     ],
@@ -28,14 +28,14 @@ def command(
         str | None,
         typer.Option(
             metavar="TEXT",
-            help="Message of the commit. Default: Push and the recipe's name.",
+            help="Commit message. Default: Push and the recipe's name.",
             show_default=False,
         ),
     ] = None,
 ):
     """Upload a model to the Hugging Face Hub: weights, card, recipe, numbers.
 
-    Needs a token that may write: `hf auth login`, or HF_TOKEN.
+    Needs a token with write access: `hf auth login`, or HF_TOKEN.
     """
     from kerasgan.zoo import hub, publishing
 
@@ -43,4 +43,4 @@ def command(
     import_keras()
     pushed = publishing.upload(plan, message)
     print(f"Pushed {name} to {hub.page(repository)}")
-    print(f"Load it by {repository}, or as it is now by {pushed}")
+    print(f"Load it as {repository}, or this version as {pushed}")

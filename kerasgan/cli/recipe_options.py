@@ -65,7 +65,7 @@ Steps = Annotated[
     typer.Option(
         min=1,
         help="Number of generator updates. Default: the recipe's. A learning "
-        "rate decay that ends with the training still does.",
+        "rate decay that ends with the training ends with the new last step.",
         show_default=False,
     ),
 ]

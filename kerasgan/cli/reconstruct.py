@@ -77,7 +77,7 @@ def command(
         Path | None,
         typer.Option(
             help="Also write the latents, for sample --latents: to an .npy or "
-            ".npz file, of a conditional model to an .npz with the labels.",
+            ".npz file, for a conditional model to an .npz with the labels.",
             show_default=False,
         ),
     ] = None,
@@ -153,7 +153,7 @@ def _check_has_labels(path, recipe):
     npy = path is not None and path.suffix.lower() == ".npy"
     if npy and recipe.data.classes is not None:
         raise ValueError(
-            "expected an .npz for the latents of a conditional model: an .npy "
+            "Expected an .npz for the latents of a conditional model: an .npy "
             f"has no labels. Received: save_latents={path}"
         )
 

@@ -17,8 +17,8 @@ def command(
             "--count",
             "-n",
             min=1,
-            help="Number of images, with --label all of each class. Default: 64, "
-            "or 8 of each class.",
+            help="Number of images, with --label all per class. Default: 64, "
+            "or 8 per class.",
             show_default=False,
         ),
     ] = None,
@@ -27,8 +27,8 @@ def command(
         typer.Option(
             "--seed",
             "-s",
-            help="The same seed gives the same images.",
-            show_default="0",
+            help="The same seed gives the same images. Default: 0.",
+            show_default=False,
         ),
     ] = None,
     truncation: Annotated[
@@ -43,8 +43,8 @@ def command(
         str | None,
         typer.Option(
             metavar="CLASS|all",
-            help="Class of a conditional model, by name or index, or all: a row "
-            "of each. Default: drawn uniformly.",
+            help="Class of a conditional model, by name or index, or all: one row "
+            "per class. Default: drawn uniformly.",
             show_default=False,
         ),
     ] = None,
@@ -54,7 +54,7 @@ def command(
         typer.Option(
             min=0,
             help="Move each latent along this direction of `kerasgan "
-            "directions`, from 0 on: a row of images each.",
+            "directions`, counted from 0: one row of images per latent.",
             show_default=False,
         ),
     ] = None,
@@ -90,7 +90,7 @@ def command(
     amounts = latent_options.amounts(amount)
     if direction is None and (amount, method) != (None, None):
         raise ValueError(
-            "expected --direction with --amount or --method. "
+            "Expected --direction with --amount or --method. "
             f"Received: amount={amount}, method={method}, direction=None"
         )
     method = latent_options.method_name(method)
@@ -153,7 +153,7 @@ def _check_pair(first, value, second, other):
     """Raises a ValueError if both of two options were given."""
     if value is not None and other is not None:
         raise ValueError(
-            f"expected --{first} or --{second}, not both. "
+            f"Expected --{first} or --{second}, not both. "
             f"Received: {first}={value}, {second}={other}"
         )
 
@@ -162,7 +162,7 @@ def _first(z, labels, count):
     """Returns the first latents and labels of a file; all without a count."""
     if count is not None and count > len(z):
         raise ValueError(
-            f"expected a --count of at most {len(z)}, as many latents as the "
+            f"Expected a --count of at most {len(z)}, as many latents as the "
             f"file has. Received: count={count}"
         )
     return z[:count], None if labels is None else labels[:count]

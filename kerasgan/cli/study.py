@@ -74,7 +74,7 @@ def command(
     ] = False,
     status: Annotated[
         bool,
-        typer.Option("--status", help="Print what is trained so far."),
+        typer.Option("--status", help="Print what has been trained so far."),
     ] = False,
     data_dir: DataDir = None,
 ):
