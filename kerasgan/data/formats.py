@@ -222,7 +222,7 @@ def open_image(file):
                 return factory(file, "")
             except (SyntaxError, IndexError, TypeError, struct.error) as error:
                 if accept is not None:
-                    reason = f"{name} of a kind that is not read: {error}"
+                    reason = f"{name} of an unsupported kind: {error}"
     if prefix[4:8] == b"ftyp" and prefix[8:12] in (b"heic", b"heix", b"mif1"):
         reason = f"HEIC, {hint('.heic') or 'which could not be read'}"
     raise UnidentifiedImageError(reason)

@@ -26,7 +26,7 @@ def check_share(share):
     except (TypeError, ValueError):
         pass
     raise ValueError(
-        "Expected the fraction of images to hold out, such as 5% or 0.05 (no "
+        "Expected the fraction of images to hold out, such as 5% or 0.05 (not a "
         "count, so that adding images moves none). "
         f"Received: hold_out={share}"
     )

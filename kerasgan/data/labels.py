@@ -69,7 +69,7 @@ def _check_own(names, opened, received):
     for name in names:
         if not name.isprintable() or not name.strip():
             raise ValueError(
-                "Expected names of classes that can be printed. "
+                "Expected printable class names. "
                 f"Received: {name!a} in {received.removeprefix('Received: ')}"
             )
 
@@ -78,8 +78,8 @@ def check_label(label, name, source):
     """Returns the label of an image; raises a ValueError if it is None."""
     if label is None:
         raise ValueError(
-            "Expected a class for each image, but there is none of "
-            f"{name}. Received: source={source}, labels=True"
+            f"Expected a class for each image, but {name} has none. "
+            f"Received: source={source}, labels=True"
         )
     return label
 

@@ -159,8 +159,8 @@ def _chosen(splits, split, received):
         return split
     if [*splits] == [EVERYTHING]:
         raise ValueError(
-            "Expected a split of the source; it has no splits, only everything "
-            f"('train' or 'all'). {received}"
+            "Expected the split 'train' or 'all' (everything), since the source "
+            f"has no splits. {received}"
         )
     raise ValueError(
         f"Expected one of the splits {', '.join(splits)}. {received}"
@@ -177,8 +177,8 @@ def _images(arrays, names, received):
     ):
         raise ValueError(
             "Expected images as uint8 [N, height, width, 1, 3 or 4 channels] or "
-            "[N, height, width] (kerasgan.sampling.to_uint8 makes them of images "
-            f"in [-1, 1]), but {names[0]} is {images.dtype} {images.shape}. "
+            "[N, height, width] (kerasgan.sampling.to_uint8 converts images in "
+            f"[-1, 1]), but {names[0]} is {images.dtype} {images.shape}. "
             f"{received}"
         )
     return images

@@ -149,7 +149,7 @@ class _Reader:
             file.seek(offset)
             data = file.read(wanted)
         if len(data) < wanted:
-            raise ValueError("cut off: the tar ends in it")
+            raise ValueError("cut off: the tar ends inside it")
         return data
 
 
@@ -218,8 +218,9 @@ def _entries(folder, shard, members, label_files, faults):
             archive = tarfile.open(fileobj=file, mode="r:")
         except (tarfile.TarError, ValueError, OverflowError) as error:
             raise ValueError(
-                "Expected tars of images, not compressed (gunzip, unxz or unzstd "
-                f"them: images are already), but {base} is none ({error}). "
+                "Expected uncompressed tars of images (decompress them with "
+                "gunzip, unxz or unzstd: images are compressed already), but "
+                f"{base} is not one ({error}). "
                 f"Received: source={shard}"
             ) from error
         last = None

@@ -70,7 +70,7 @@ class TFDSSource(OpenedSource):
             info = builder.info.splits[split]
         except (KeyError, ValueError) as error:
             raise ValueError(
-                "Expected a split of the data set; those that are: "
+                "Expected a split of the data set. Available splits: "
                 f"{', '.join(sorted(builder.info.splits))}. "
                 f"Received: split={split}, source=tfds:{name}"
             ) from error

@@ -84,8 +84,8 @@ def select_split(names, split, source):
         if split in (None, "train"):
             return names, EVERYTHING
         raise ValueError(
-            "Expected a split of the source; it has no splits, only everything "
-            f"('train' or 'all'). Received: split={split}, source={source}"
+            "Expected the split 'train' or 'all' (everything), since the source "
+            f"has no splits. Received: split={split}, source={source}"
         )
     label, chosen = _choose(splits, split, source)
     _warn_of_rest(names, folders, depth, splits, source)
@@ -250,8 +250,8 @@ def _choose(splits, split, source):
     if not chosen:
         named = sorted({path[-1].strip() for path in splits})
         raise ValueError(
-            "Expected a split of the source; those that are: "
-            f"{', '.join(named)}. Name one by split (--split), or all. "
+            "Expected a split of the source. Available splits: "
+            f"{', '.join(named)}. Name one with split (--split), or all. "
             f"Received: split={split}, source={source}"
         )
     return splits[min(chosen)], chosen
@@ -305,7 +305,7 @@ def _check_clear(distinct, start, split, source):
         }
         raise ValueError(
             "Expected folders that are all splits, or all classes, but only "
-            f"some are called like a split: {_named(unseen)}, in a source of "
+            f"some are named like a split: {_named(unseen)}, in a source of "
             f"{_named(tops)}. Name a folder by split (--split {named}/), or "
             f"take everything (--split {EVERYTHING}). "
             f"Received: split={split}, source={source}"

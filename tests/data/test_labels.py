@@ -94,7 +94,7 @@ def test_what_is_no_image_needs_no_class(make_folder, members):
     "extra, split, labels, message",
     [
         (["train/stray.png"], "train", True, "1 of 10 are in none.*stray.png"),
-        (["train/stray"], "train", True, "none of train/stray. Received"),
+        (["train/stray"], "train", True, "train/stray has none. Received"),
         (
             ["test/new/0.png"],
             "test",

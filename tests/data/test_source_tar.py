@@ -156,5 +156,5 @@ def test_tars_that_are_cut_off(make_tar, samples):
 def test_what_is_no_plain_tar(make_tar, pngs):
     for mode in ("w:gz", "w:xz"):
         path = make_tar(pngs, f"a.tar.{mode[2:]}", mode)
-        with pytest.raises(ValueError, match="gunzip, unxz or .* is none"):
+        with pytest.raises(ValueError, match="gunzip, unxz or .* is not one"):
             open_source(path)
