@@ -1,4 +1,4 @@
-"""The activations of the table: makers, of a name and a `Normalization`."""
+"""The activations of the table: each is made from a name and a `Normalization`."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""The normalizations, activations and upsamplings, and who takes them."""
+"""The normalizations, activations, upsamplings and architectures."""
 
 from kerasgan.utils.registry import Choice, Integer, Integers, Number, Row
 from kerasgan.utils.typing import Any

@@ -1,4 +1,4 @@
-"""Checks of a GAN's arguments, its networks left aside."""
+"""Checks of a GAN's arguments other than its networks."""
 
 from kerasgan.gans import losses_table as table
 from kerasgan.gans.penalties.penalty import Penalty

@@ -121,8 +121,8 @@ def _check(network, function, penalties):
         operation, name = missing[-1]
         raise ValueError(
             f"{', '.join(penalties)} differentiates twice, and TensorFlow has no "
-            f"right derivative of {operation} in {_place(network, name)}: put another "
-            "layer in its place, or train on JAX (KERAS_BACKEND=jax). "
+            f"right derivative of {operation} in {_place(network, name)}: replace "
+            "that layer, or train on JAX (KERAS_BACKEND=jax). "
             f"Received: {network}"
         )
 

@@ -157,11 +157,10 @@ class FirstBatch:
             return True
         many = f" x {parts} parts" if parts > 1 else ""
         self.error = ValueError(
-            f"{self.replicas} devices have equal parts of each batch, so that "
-            f"its size must be a multiple of {self.replicas * parts} "
-            f"({self.replicas} devices{many}), also of the last one "
-            "(`drop_remainder=True`). Received: a batch of "
-            f"{rows} images"
+            f"Each batch is divided equally among {self.replicas} devices: its "
+            f"size must be a multiple of {self.replicas * parts} "
+            f"({self.replicas} devices{many}), also in the last batch "
+            f"(`drop_remainder=True`). Received: a batch of {rows} images"
         )
         raise self.error
 
@@ -242,7 +241,8 @@ class FirstBatch:
                 f"a batch of {rows} images is cut into {parts} equal parts "
                 f"(discriminator_steps={self.discriminator_steps} x "
                 f"gradient_accumulation={self.gradient_accumulation}), and "
-                f"some images are {fate}: a multiple of {parts} uses each once",
+                f"some images are {fate}: a batch size that is a multiple of "
+                f"{parts} uses each image once",
                 stacklevel=2,
             )
 

@@ -249,8 +249,8 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
             generator_optimizer, keras.optimizers.Optimizer
         ):
             raise ValueError(
-                "Each network needs an optimizer of its own, which keeps its "
-                "state. Received: discriminator_optimizer is "
+                "Each network needs its own optimizer, which keeps its state. "
+                "Received: discriminator_optimizer is "
                 "generator_optimizer"
             )
         optimizer = GANOptimizer(

@@ -81,7 +81,7 @@ def _latent_dim(generator):
     if len(shape) != 2 or shape[1] is None:
         raise ValueError(
             "The generator must take latents of shape (None, latent_dim): "
-            "begin it with a Reshape layer if it needs another one. "
+            "begin it with a Reshape layer if it needs another shape. "
             f"Received: generator.input_shape={received}"
         )
     return shape[1]
@@ -190,7 +190,7 @@ def _check_apart(generator, discriminator):
     shared = [v.path for v in discriminator.trainable_variables if id(v) in own]
     if shared:
         raise ValueError(
-            "The two networks must not share weights that are trained, which "
-            "each update would move for the other network: use a copy, or "
+            "The two networks must not share trainable weights, since each "
+            "update of one would change the other: use a copy, or "
             f"freeze the shared layers. Received: shared={shared}"
         )

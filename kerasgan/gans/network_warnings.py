@@ -1,4 +1,4 @@
-"""Warnings of networks that a GAN trains, but not as one expects."""
+"""Warnings about networks that a GAN trains, but not as expected."""
 
 import math
 import warnings
@@ -91,9 +91,9 @@ def _warn_of_transformations(network):
         if kind in autodiff.INEXACT_LAYERS:
             _warn(
                 f"TensorFlow's gradient through layer {layer.name!r} ({kind}) "
-                "is missing or not exact, and the generator learns by it: "
-                "kerasgan.gans.DiffAugment, the argument `augmentation`, has "
-                "the right one, and so has JAX (KERAS_BACKEND=jax)"
+                "is missing or inexact, and the generator is trained through it: use "
+                "kerasgan.gans.DiffAugment, the argument `augmentation`, or "
+                "JAX (KERAS_BACKEND=jax)"
             )
             return
 
@@ -104,7 +104,7 @@ def _warn_of_overwritten_kernels(network, name):
             _warn(
                 f"layer {layer.name!r} of the {name} "
                 "(keras.layers.SpectralNormalization) overwrites its kernel in "
-                "each call, so that the terms of a step, such as penalties, are of "
+                "each call, so that the terms of a step, such as penalties, use "
                 "different weights, with no gradient through the norm: use "
                 "kerasgan.layers.SpectralNormalization"
             )

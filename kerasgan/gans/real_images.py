@@ -10,7 +10,7 @@ FARTHEST = 2.0
 
 NO_IMAGE = (
     "There is no image to train on or to evaluate: the data must give at least "
-    "one batch (`drop_remainder=True` leaves out one that is not whole)."
+    "one batch (`drop_remainder=True` leaves out an incomplete one)."
 )
 
 

@@ -31,9 +31,9 @@ class Trainable:
             # A network may rest as a whole.
             if now and now != then:
                 raise ValueError(
-                    f"Other weights of the {name} are trainable than when "
-                    "compile() was called: call it again after a change of "
-                    f"`trainable`. Received: {len(now)} trainable weights of "
+                    f"The trainable weights of the {name} have changed since "
+                    "compile(): call it again after a change of `trainable`. "
+                    f"Received: {len(now)} trainable weights of "
                     f"the {name}, {len(then)} at compile()"
                 )
         # A frozen batch normalization computes otherwise, too.

@@ -267,7 +267,7 @@ class FeatureStatistics:
             raise ValueError(
                 "statistics from a file of `mu` and `sigma` can be compared, "
                 "but not added to or saved, since it does not say how many rows "
-                "they are of. Received: count=None"
+                "they were computed from. Received: count=None"
             )
 
     def _require(self, count):

@@ -98,7 +98,7 @@ def gaussian_frechet_distance(
     size = mean1.shape[0] if mean1.ndim == 1 else -1
     if mean2.shape != (size,) or {c1.shape, c2.shape} != {(size, size)}:
         raise ValueError(
-            "means [D] and covariances [D, D] of one D are needed. Received: "
+            "Expected means [D] and covariances [D, D] of the same D. Received: "
             f"mean1.shape={mean1.shape}, covariance1.shape={c1.shape}, "
             f"mean2.shape={mean2.shape}, covariance2.shape={c2.shape}"
         )

@@ -199,7 +199,7 @@ def test_transformations_have_no_right_derivative(on_tensorflow):
     ):
         gans.HingeGAN(generator(), critic, penalties=[gans.R1()])
     with pytest.warns(
-        UserWarning, match="'turn' .RandomRotation.*or not exact"
+        UserWarning, match="'turn' .RandomRotation.*or inexact"
     ):
         gans.HingeGAN(generator(), critic)
 

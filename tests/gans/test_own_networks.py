@@ -236,7 +236,7 @@ REFUSED = {
         "must take what the generator makes",
     ),
     "shared": (networks_that_share, "share.*shared=.'shared/kernel'"),
-    "the same": (same_twice, "must not share weights"),
+    "the same": (same_twice, "must not share trainable weights"),
 }
 
 
@@ -409,7 +409,7 @@ def test_partly_frozen_networks():
     ]
     assert changed == [False, True]
     judge.layers[1].trainable = True
-    with pytest.raises(ValueError, match="compile.. was called: call it again"):
+    with pytest.raises(ValueError, match="since compile..: call it again"):
         gan.train_on_batch(REAL)
 
 
