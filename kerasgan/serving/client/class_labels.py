@@ -61,7 +61,7 @@ class ClassLabels:
                     raise
         if label is None and signature == "serving_default":
             raise ValueError(
-                f"{self._model} is conditional: it needs a label a latent. "
+                f"{self._model} is conditional: it needs one label per latent. "
                 f"Received: {key}=None"
             )
         label = _ANY if label is None else self._indices(signature, key, label)

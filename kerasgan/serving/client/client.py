@@ -266,14 +266,13 @@ def _transport(url):
             from kerasgan.serving.client.grpc import Grpc
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                f"{url} is asked by gRPC, which needs TensorFlow and its protos "
-                "(pip install tensorflow tensorflow-serving-api); http:// needs "
-                "neither",
+                f"{url} needs gRPC with TensorFlow and its protos (pip install "
+                "tensorflow tensorflow-serving-api); http:// needs neither",
                 name=error.name,
             ) from None
         return Grpc
     raise ValueError(
-        "expected http://HOST:PORT or grpc://HOST:PORT (the ports of "
+        "Expected http://HOST:PORT or grpc://HOST:PORT (the ports of "
         f"TensorFlow Serving are 8501 and 8500). Received: url={url!r}"
     )
 

@@ -1,4 +1,4 @@
-"""The gRPC API of TensorFlow Serving, from the side of a client."""
+"""The gRPC API of TensorFlow Serving, on the side of a client."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The REST API of TensorFlow Serving, from the side of a client."""
+"""The REST API of TensorFlow Serving, on the side of a client."""
 
 import base64
 from urllib.parse import quote

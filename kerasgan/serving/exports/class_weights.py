@@ -39,7 +39,7 @@ def of_rows(classes, labels, latents):
         return ()
     rows, wanted = tf.shape(labels)[0], tf.shape(latents)[0]
     message = (
-        "expected a label for each of the latents. Received labels, latents:"
+        "Expected a label for each of the latents. Received labels, latents:"
     )
     asserted = checks(classes, "labels", labels, 0)
     asserted.append(

@@ -157,7 +157,7 @@ def _check_documents(documents):
     for name in documents or {}:
         if _check_name("documents", name) in (CHECKSUMS, warm_up_requests.FILE):
             raise ValueError(
-                "A document cannot be called as what an export writes itself. "
+                "A document cannot have the name of a file that an export writes. "
                 f"Received: documents={name!r}"
             )
     return {

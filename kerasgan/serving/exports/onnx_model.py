@@ -1,4 +1,4 @@
-"""A folded generator as an ONNX graph; neither TensorFlow nor JAX takes part."""
+"""A folded generator as an ONNX graph, without TensorFlow or JAX."""
 
 import json
 

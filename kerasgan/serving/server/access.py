@@ -1,4 +1,4 @@
-"""Who may ask the server from a browser."""
+"""Checks of the host names and the origins of requests."""
 
 import dataclasses
 import ipaddress
@@ -88,7 +88,7 @@ class Access:
         known = {"localhost", socket.gethostname().lower(), *self.hosts}
         if "*" not in known and name not in known and not _is_address(name):
             return (
-                "The server is not known by this name: kerasgan serve "
+                "The server does not answer to this name: kerasgan serve "
                 f"--allow-host {name}. Received: Host={host}"
             )
         origin = headers.get("origin")

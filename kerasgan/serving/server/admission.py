@@ -1,4 +1,4 @@
-"""Who may come in."""
+"""Bounds on the number of requests and on the memory of their answers."""
 
 import contextlib
 

@@ -28,7 +28,7 @@ async def read(request, limits):
             if len(body) > limits.body:
                 raise large
         return bytes(body)
-    message = f"The body was not there after {limits.patience:g} seconds"
+    message = f"The body did not arrive within {limits.patience:g} seconds"
     raise RequestError(408, message, {"Connection": "close"})
 
 

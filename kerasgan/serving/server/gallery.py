@@ -1,4 +1,4 @@
-"""The zoo's facts about served models, for people to look at."""
+"""The zoo's facts about served models, for the page."""
 
 from kerasgan import zoo
 from kerasgan.serving.exports import export_origin

@@ -34,7 +34,7 @@ def listen(host, port):
     except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ValueError(
-            f"the server cannot listen there: {reason}. "
+            f"the server cannot listen on this address: {reason}. "
             f"Received: host={host}, port={port}"
         ) from None
     return bound

@@ -105,7 +105,7 @@ def _rows(value, specs):
         if not _is_named(row) or set(row) != set(specs):
             raise invalid(
                 f"Each row of `instances` must be an object of "
-                f"{', '.join(specs)}. Received: another one as row {at}"
+                f"{', '.join(specs)}. Received: something else in row {at}"
             )
     return {name: [row[name] for row in value] for name in specs}
 
@@ -159,7 +159,7 @@ def _unfit(name, dtype):
     if dtype == object:  # noqa: E721
         what = 'strings or {"b64": ...} with valid base64'
     else:
-        what = f"numbers that {dtype.name} has exactly"
+        what = f"numbers that {dtype.name} represents exactly"
         what = "true or false" if dtype.kind == "b" else what
     return invalid(f"Input {name} must be {what}, in lists of equal length")
 

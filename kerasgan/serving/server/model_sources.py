@@ -141,7 +141,7 @@ def _export(entry, folder, name, text, report):
     from kerasgan.serving.exports.exporting import export
 
     report(
-        f"exporting {entry.name} to {folder / name}, once: it is used again "
+        f"exporting {entry.name} to {folder / name}, once: the export is reused "
         "until the weights change"
     )
     generator = load_verified(entry, entry.recipe())

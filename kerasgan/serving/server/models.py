@@ -1,4 +1,4 @@
-"""The models that are served, of which newer versions come meanwhile."""
+"""The models that are served, with newer versions as they appear."""
 
 import dataclasses
 import os
@@ -77,7 +77,7 @@ class Models:
         if not self._versions:
             folders = ", ".join(str(source.folder) for source in self._sources)
             raise ValueError(
-                "expected a folder with NAME/VERSION/saved_model.pb, such as "
+                "Expected a folder with NAME/VERSION/saved_model.pb, such as "
                 f"kerasgan export makes. Received: {folders}"
             )
         missing = self.missing()

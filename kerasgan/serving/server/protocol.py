@@ -1,4 +1,4 @@
-"""HTTP by uvicorn, for clients that are slow on purpose, too."""
+"""HTTP by uvicorn, with time limits for slow clients and a bound on connections."""
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 

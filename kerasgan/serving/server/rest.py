@@ -158,7 +158,9 @@ class Predict:
                 )
         if version.shapes() is not None and len(set(counts.values())) > 1:
             # Otherwise a batch would put rows of several requests together.
-            raise invalid(f"Inputs must have as many rows. Received: {counts}")
+            raise invalid(
+                f"Inputs must have the same number of rows. Received: {counts}"
+            )
         return rows
 
     async def _run(self, version, signature, arrays, form):

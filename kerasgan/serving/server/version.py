@@ -111,7 +111,7 @@ class Version:
         """Returns the signature of a name; `RequestError` where there is none."""
         if name not in self.signatures:
             known = ", ".join(sorted(self.signatures))
-            raise invalid(f"The signatures are {known}")
+            raise invalid(f"Available signatures: {known}")
         return self.signatures[name]
 
     def shapes(self):

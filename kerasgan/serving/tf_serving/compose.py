@@ -201,7 +201,7 @@ def _address(text):
         address = ipaddress.ip_address(text)
     except ValueError:
         raise ValueError(
-            "expected an address such as 127.0.0.1, or 0.0.0.0 for all of this "
+            "Expected an address such as 127.0.0.1, or 0.0.0.0 for all of this "
             f"machine. Received: address={text!r}"
         ) from None
     return f"[{address}]" if address.version == 6 else str(address)
@@ -211,6 +211,6 @@ def _check_ports(**ports):
     for name, port in ports.items():
         if not 0 < port < 1 << 16 or list(ports.values()).count(port) > 1:
             raise ValueError(
-                "expected three different ports from 1 to 65535. "
+                "Expected three different ports from 1 to 65535. "
                 f"Received: {name}={port}"
             )

@@ -1,4 +1,4 @@
-"""The files with which TensorFlow Serving offers a folder of SavedModels."""
+"""The files with which TensorFlow Serving serves a folder of SavedModels."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The models, versions and labels that a TensorFlow Serving offers."""
+"""The models, versions and labels that TensorFlow Serving serves."""
 
 import dataclasses
 import fnmatch
@@ -53,7 +53,7 @@ def find_models(folder, pattern=None):
     if not models:
         matching = f" that matches {pattern!r}" if pattern is not None else ""
         raise ValueError(
-            f"expected a folder with NAME/VERSION/saved_model.pb{matching}, "
+            f"Expected a folder with NAME/VERSION/saved_model.pb{matching}, "
             "such as kerasgan export makes. "
             f"Received: savedmodels={str(folder)!r}"
         )
@@ -131,7 +131,7 @@ def _policy(name, there, text, value):
         return int(count or 1)
     if not all(_positive(number) for number in value.split(",")):
         raise ValueError(
-            "expected [MODEL/]VERSIONS with latest, latest:N, all, or numbers "
+            "Expected [MODEL/]VERSIONS with latest, latest:N, all, or numbers "
             f"such as 1,2. Received: versions={text!r}"
         )
     return tuple(
@@ -147,7 +147,7 @@ def _label(name, there, text, value):
         version in wanted or _positive(version)
     ):
         raise ValueError(
-            "expected [MODEL/]LABEL=VERSION with a number, latest or previous. "
+            "Expected [MODEL/]LABEL=VERSION with a number, latest or previous. "
             f"Received: label={text!r}"
         )
     number = wanted[version] if version in wanted else int(version)

@@ -68,7 +68,7 @@ def test_labels_by_the_client(labelled, conditional, assert_same_images):
         (
             "serving_default",
             {"latents": [[0] * 5] * 2, "labels": [0]},
-            "as many rows",
+            "the same number of rows",
         ),
         ("classes", {"label": -2}, "label must be from -1 to 2"),
     ],
