@@ -54,7 +54,7 @@ class BestCheckpoint(keras.callbacks.Callback):
         best = read_json(path, REMEDY)
         if best["monitor"] != self.monitor:
             raise ValueError(
-                f"{path} is the best of another number, {best['monitor']}. "
+                f"{path} was chosen by another number, {best['monitor']}. "
                 f"Received: monitor={self.monitor!r}"
             )
         # Steps after the one at which a training resumes are repeated.

@@ -66,7 +66,7 @@ class WandbLog(Tracking, keras.callbacks.Callback):
         path = self.folder / FILE
         try:
             known = read_json(
-                path, "delete it, and a new run of wandb is begun"
+                path, "delete it, and a new run of wandb is started"
             )
         except FileNotFoundError:
             known = {"id": uuid.uuid4().hex[:12]}
@@ -85,7 +85,7 @@ class WandbLog(Tracking, keras.callbacks.Callback):
         except self.wandb.Error as error:
             reason = " ".join(str(error).split())
             raise ValueError(
-                f"wandb cannot begin a run: {reason} (WANDB_MODE=offline logs "
+                f"wandb cannot start a run: {reason} (WANDB_MODE=offline logs "
                 "without a network or an account)"
             ) from error
 

@@ -87,7 +87,7 @@ def upgrade_recipe(content, source):
     if gone:
         warnings.warn(
             f"{source}: {' and '.join(gone)} of kerasgan 0.1 is ignored: the "
-            "weights load, but a new training does without",
+            "weights load, but a new training does not use it",
             stacklevel=4,
         )
     return {**content, "training": training}

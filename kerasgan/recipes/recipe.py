@@ -200,8 +200,8 @@ def _check(text, source):
     actual = _digest(body)
     if body and expected.strip() != actual:
         raise ValueError(
-            f"{source} is not as it was written: its SHA-256 is "
-            f"{actual.decode()}. If the change was meant, delete the comment in "
+            f"{source} was changed after it was written: its SHA-256 is "
+            f"{actual.decode()}. If the change was intended, delete the comment in "
             "its last line; otherwise restore it from a copy. "
             f"Received: {expected.strip().decode(errors='replace')}"
         )

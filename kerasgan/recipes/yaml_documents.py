@@ -12,8 +12,7 @@ class _Loader(yaml.SafeLoader):
             name = (key.tag, str(key.value))
             if name in seen:
                 raise ValueError(
-                    f"line {key.start_mark.line + 1}: the key {key.value} is there "
-                    "twice"
+                    f"line {key.start_mark.line + 1}: duplicate key {key.value}"
                 )
             seen.add(name)
         return super().construct_mapping(node, deep)

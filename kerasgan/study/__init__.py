@@ -1,1 +1,1 @@
-"""Studies: trainings that differ in what a file says, compared."""
+"""Studies: trainings that a file describes, and their comparison."""

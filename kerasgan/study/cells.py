@@ -123,7 +123,7 @@ def plan_cells(study, recipe, output, data_dir=None):
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise ValueError(
-            "expected labels that differ in letters and digits. Received: "
+            "Expected labels that differ in letters and digits. Received: "
             f"several cells called {', '.join(sorted(twice))}"
         )
     if data_dir is not None:
@@ -237,7 +237,7 @@ def choose(cells, study, only=()):
         axis, equals, labels = text.partition("=")
         if not equals:
             raise ValueError(
-                f"expected --only AXIS=LABEL. Received: --only {text}"
+                f"Expected --only AXIS=LABEL. Received: --only {text}"
             )
         limits[axis] = labels.split(",")
     for axis, patterns in limits.items():

@@ -48,7 +48,7 @@ def _page(study, results, figure, command):
         html_page.section(
             "Samples",
             html_page.paragraph(
-                text="The last ones of each cell, of the same latents."
+                text="The last samples of each cell, from the same latents."
             ),
             html_page.grids(map(_grid, results)),
         ),

@@ -1,4 +1,4 @@
-"""From what `kerasgan train` was asked for to the recipe of a run."""
+"""From the options of `kerasgan train` to the recipe of a run."""
 
 import json
 import os
@@ -126,7 +126,7 @@ def _asked(recipe, options, settings):
         key, equals, value = text.partition("=")
         if not equals or not key:
             raise ValueError(
-                f"expected --set KEY=VALUE. Received: --set {text}"
+                f"Expected --set KEY=VALUE. Received: --set {text}"
             )
         by_settings.append((dotted_keys.resolve(content, key), value))
     by_options = []
@@ -137,8 +137,8 @@ def _asked(recipe, options, settings):
             for text, (other, _) in zip(settings, by_settings):
                 if _within(key, other):
                     raise ValueError(
-                        f"--{option} and --set both say what "
-                        f"{key} is: give one of them. Received: --set {text}"
+                        f"--{option} and --set both set {key}: give only one of "
+                        f"them. Received: --set {text}"
                     )
             by_options.append((key, _value(key, value)))
     return by_settings + by_options

@@ -62,35 +62,35 @@ class Diagnostics:
     def __post_init__(self):
         if self.best is not None and self.best not in CHOOSERS:
             raise ValueError(
-                f"expected one of {', '.join(CHOOSERS)}. "
+                f"Expected one of {', '.join(CHOOSERS)}. "
                 f"Received: best={self.best!r}"
             )
         if self.on_divergence not in ("stop", "rollback"):
             raise ValueError(
-                "expected stop or rollback. "
+                "Expected stop or rollback. "
                 f"Received: on-divergence={self.on_divergence!r}"
             )
         for name in self.measure or ():
             if name not in MEASURED:
                 raise ValueError(
-                    f"expected some of {', '.join(MEASURED)}. "
+                    f"Expected some of {', '.join(MEASURED)}. "
                     f"Received: measure={name!r}"
                 )
         for name, least in (("every", 1), ("count", 2)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise ValueError(
-                    f"expected at least {least}. Received: {name}={value}"
+                    f"Expected at least {least}. Received: {name}={value}"
                 )
         if self.split is not None and self.data is None:
             raise ValueError(
-                "expected data that the split is of. "
+                "--measure-split needs --measure-data. "
                 f"Received: data=None, split={self.split!r}"
             )
         for name in self.trackers:
             if name not in TRACKERS:
                 raise ValueError(
-                    f"expected some of {', '.join(TRACKERS)}. "
+                    f"Expected some of {', '.join(TRACKERS)}. "
                     f"Received: track={name!r}"
                 )
             for module in TRACKERS[name]:
@@ -154,7 +154,7 @@ class Diagnostics:
         every = settled.every or -(-EVERY // log_every) * log_every
         if every % log_every:
             raise ValueError(
-                "expected steps between measurements that are a multiple of "
+                "Expected steps between measurements that are a multiple of "
                 f"those between lines of the log, {log_every}. "
                 f"Received: every={every}"
             )

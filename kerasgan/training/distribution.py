@@ -58,7 +58,7 @@ def check_distribution(name: str | None) -> None:
         return
     if name not in DISTRIBUTIONS:
         raise ValueError(
-            f"expected one of {', '.join(DISTRIBUTIONS)}. "
+            f"Expected one of {', '.join(DISTRIBUTIONS)}. "
             f"Received: distribute={name!r}"
         )
     backend = chosen_backend()

@@ -65,8 +65,8 @@ def parent_of(initial, recipe, data):
     entry, before = initial.entry, initial.recipe
     if entry is None:
         raise ValueError(
-            "expected a model of the zoo or a run folder, whose weights a "
-            f"training begins with. Received: from={before.name}, a recipe file"
+            "Expected a model of the zoo or a run directory to fine-tune from. "
+            f"Received: from={before.name}, a recipe file"
         )
     for network in WEIGHTS:
         there, here = (
@@ -80,7 +80,7 @@ def parent_of(initial, recipe, data):
         ]
         if different:
             raise ValueError(
-                f"expected the weights of the same networks, but the {network} "
+                f"Expected the weights of the same networks, but the {network} "
                 f"of {entry.name} differs: {', '.join(different)}"
             )
     digests = verify(entry, before, "both")

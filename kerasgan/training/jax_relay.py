@@ -1,4 +1,4 @@
-"""Connections between the workers of JAX, which tell when one has gone."""
+"""Connections between the workers of JAX, which notice when one is gone."""
 
 import contextlib
 import os
@@ -105,7 +105,7 @@ class Relay:
         if not all_here:
             raise ConnectionError(
                 f"{len(self._come) + 1} of {self._count} workers of the training "
-                f"have come within {seconds} s: start all workers"
+                f"have connected within {seconds} s: start all workers"
             )
 
     def _dial(self, listener, remote, address, index):

@@ -146,7 +146,7 @@ def _open(plan, classes):
     own, _ = labelling(data)
     if given and own != classes:
         raise ValueError(
-            f"expected images of the classes of {recipe.name}, "
+            f"Expected images of the classes of {recipe.name}, "
             f"{short_list(classes)}, but the classes are {short_list(own)}: "
             "a new run with --labels takes those of the images. "
             f"Received: data={data}"

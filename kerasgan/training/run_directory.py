@@ -84,7 +84,7 @@ def check_run(run, recipe, resume):
     folder = run.folder
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(
-            f"expected a folder for the run. Received: output={folder}, a file"
+            f"Expected a folder for the run. Received: output={folder}, a file"
         )
     if not folder.is_dir():
         return
@@ -98,7 +98,7 @@ def check_run(run, recipe, resume):
         )
     if run.recipe is None:
         raise ValueError(
-            f"expected a run directory, with {RECIPE}, to resume. "
+            f"Expected a run directory, with {RECIPE}, to resume. "
             f"Received: output={folder}"
         )
     if (folder / _TEACHERS).exists():

@@ -76,8 +76,8 @@ def train(
         sample_every: steps between two sample grids.
         checkpoint_every: steps between two checkpoints, and two reports.
         diagnostics: `kerasgan.training.diagnostics.Diagnostics`; None for its
-            defaults. But for the rule that chooses the best networks they are
-            no part of the recipe: who resumes a run names them again.
+            defaults. Except for the rule that chooses the best networks they
+            are not part of the recipe, so a resumed run needs them again.
         distribute: a name of `kerasgan.training.distribution.DISTRIBUTIONS`,
             for several devices or machines, all of which see `output`: the
             steps are those of one device, but for rounding. No part of the
@@ -208,7 +208,7 @@ def _train(plan, images, workers, progress, *, shared, lock):
         if plan.diagnostics.on_divergence == "stop":
             raise FloatingPointError(reason) from error
         roll_back(output, callbacks.saved, reason)
-        # Who interrupted it is heeded: it continues when it is resumed.
+        # A training that was interrupted, too, continues when it is resumed.
         return callbacks.saved if callbacks.interrupted else None
     finally:
         callbacks.close()
@@ -249,8 +249,8 @@ def _warn_of_training(training):
     """Say what is slow, and where a training is too short for its schedules."""
     if training.precision == "mixed_bfloat16" and lacks_bfloat16():
         warnings.warn(
-            "this processor has no arithmetic for bfloat16 and imitates it: "
-            "with the precision float32 a step takes a small part of the time",
+            "this processor has no arithmetic for bfloat16 and emulates it: "
+            "with the precision float32 a step is about 15 times as fast",
             stacklevel=4,
         )
     steps = training.steps
@@ -268,8 +268,8 @@ def _warn_of_training(training):
         if optimizer.warmup_steps > steps:
             warnings.warn(
                 f"the learning rate of {network} rises for "
-                f"{optimizer.warmup_steps:,} steps, and the training ends "
-                f"after {steps:,}: {network}.warmup_steps says how long",
+                f"{optimizer.warmup_steps:,} steps, but the training has "
+                f"{steps:,} steps: set {network}.warmup_steps",
                 stacklevel=3,
             )
 

@@ -151,7 +151,7 @@ class TrainingCallbacks:
             lines = read_log(self._log.path)
             if not lines:
                 raise ValueError(
-                    f"expected the lines of a training in {self._log.path}, "
+                    f"Expected the lines of a training in {self._log.path}, "
                     "which say how long it took"
                 )
             return lines[-1]["seconds"]
@@ -274,7 +274,7 @@ class _Measures:
             same = unseen.fingerprint == self.prepared.fingerprint
             if same or (own and unseen.split in (self.prepared.split, "all")):
                 raise ValueError(
-                    "expected images that are not trained on, to measure with: "
+                    "Expected images to measure with that are not trained on: "
                     "hold some out with --hold-out 5%. "
                     f"Received: measure-data={source}"
                 )

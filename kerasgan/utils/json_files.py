@@ -64,7 +64,7 @@ def read_json(path: PathLike, remedy: str) -> dict[str, Any]:
     if expected not in (None, actual):
         raise ValueError(
             f"{path} is damaged: its content has the SHA-256 {actual}, and its key "
-            f"{KEY} is {expected}. If the change was meant, delete that key; "
+            f"{KEY} is {expected}. If the change was intended, delete that key; "
             f"otherwise {remedy}"
         )
     return content

@@ -1,4 +1,4 @@
-"""Shapes and copies of Keras models, whatever way they were written."""
+"""Shapes and copies of Keras models, however they were written."""
 
 import inspect
 import re
@@ -123,7 +123,7 @@ def copy(network, change=lambda config: config):
     except (NotImplementedError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ValueError(
-            f"{network.name!r} cannot be copied: every class of its own needs "
+            f"{network.name!r} cannot be copied: each of its own classes needs "
             "a get_config() whose values its __init__() takes. "
             f"Received: {type(error).__name__}: {reason}"
         ) from error

@@ -1,4 +1,4 @@
-"""A run's `log.jsonl`: its lines, for what continues it and what draws it."""
+"""A run's `log.jsonl`: reads its lines, to resume it and to draw it."""
 
 import json
 import warnings

@@ -146,8 +146,8 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
     [
         (["--set", "learning_rat=1"], "learning_rat: "),
         (["--set", "training.stepz=1"], "unknown key, did you mean steps?"),
-        (["--set", "features"], "expected --set KEY=VALUE"),
-        (["--set", "=3"], "expected --set KEY=VALUE"),
+        (["--set", "features"], "Expected --set KEY=VALUE"),
+        (["--set", "=3"], "Expected --set KEY=VALUE"),
         (["--set", "features=-1"], "architecture.features"),
         (["--precision", "float8"], "training.precision"),
         (["--set", "image_size=9"], "data.image_size"),
@@ -159,7 +159,7 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
         (["--set", "batch_size=9"], "there are 8: --batch-size 8 or less"),
         (
             ["--set", "steps=2"],
-            "--steps and --set both say what training.steps is",
+            "--steps and --set both set training.steps",
         ),
         (["--crop", "0"], "data.crop: expected a number above 0"),
         (["--crop", "middle"], "data.crop: expected an integer"),
@@ -299,12 +299,12 @@ def test_options_reach_the_diagnostics(train, here, monkeypatch):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["--measure", "fid767"], "expected some of reconstruction, fid768"),
-        (["--best", "diversity"], "expected one of reconstruction, fid768"),
+        (["--measure", "fid767"], "Expected some of reconstruction, fid768"),
+        (["--best", "diversity"], "Expected one of reconstruction, fid768"),
         (["--measure-every", "150"], "every=150"),
         (["--measure", "fid", "--steps", "100"], "nothing would be measured"),
         (["--measure-data", "nowhere"], "nowhere"),
-        (["--measure-split", "val"], "expected data that the split is of"),
+        (["--measure-split", "val"], "--measure-split needs --measure-data"),
     ],
 )
 def test_bad_diagnostics(train, here, arguments, message):

@@ -137,7 +137,7 @@ def test_options_are_keys_of_a_recipe():
 )
 def test_an_option_and_a_setting_of_one_key_are_refused(option, setting):
     values = {"data": "x", "learning_rate": 1.0}
-    with pytest.raises(ValueError, match="both say what .* give one of them"):
+    with pytest.raises(ValueError, match="both set .* give only one of them"):
         adapted(settings=[setting], **{option: values.get(option, 8)})
 
 

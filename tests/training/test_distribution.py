@@ -61,7 +61,7 @@ main()
 @pytest.mark.parametrize(
     "name, text",
     [
-        ("both", "expected one of mirrored, multiworker, data-parallel"),
+        ("both", "Expected one of mirrored, multiworker, data-parallel"),
         ("multiworker", "TF_CONFIG, such as .* Received: TF_CONFIG='{}'"),
         ("data-parallel", "needs KERAS_BACKEND=jax; .*mirrored and multiwork"),
     ],

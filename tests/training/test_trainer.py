@@ -392,13 +392,13 @@ def test_the_gan_is_the_one_of_the_recipe(make_recipe):
         (False, "mixed_bfloat16"),
     ],
 )
-def test_a_processor_that_imitates_bfloat16_is_warned_of(
+def test_a_processor_that_emulates_bfloat16_is_warned_of(
     lacks, precision, make_recipe, run, tmp_path, monkeypatch, recwarn
 ):
     module = importlib.import_module("kerasgan.training.trainer")
     monkeypatch.setattr(module, "lacks_bfloat16", lambda: lacks)
     assert run(make_recipe(steps=1, precision=precision), tmp_path / "run")
-    said = [str(w.message) for w in recwarn if "imitates" in str(w.message)]
+    said = [str(w.message) for w in recwarn if "emulates" in str(w.message)]
     assert len(said) == (lacks and precision == "mixed_bfloat16")
 
 
@@ -475,7 +475,7 @@ def test_a_folder_of_something_else_is_refused(make_recipe, run, tmp_path):
     before = snapshot(tmp_path)
     with pytest.raises(FileExistsError, match="is not empty"):
         run(make_recipe(), tmp_path)
-    with pytest.raises(ValueError, match="expected a run directory"):
+    with pytest.raises(ValueError, match="Expected a run directory"):
         run(make_recipe(), tmp_path, resume=True)
     with pytest.raises(FileExistsError, match="a file"):
         run(make_recipe(), tmp_path / "thesis.tex")
