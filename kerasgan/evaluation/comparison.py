@@ -67,7 +67,7 @@ def compare(names):
     names = list(dict.fromkeys(str(name) for name in names))
     if len(names) < 2:
         raise ValueError(
-            "expected at least two different entries, runs or SavedModels. "
+            "Expected at least two different entries, runs or SavedModels. "
             f"Received: {', '.join(names) or 'none'}"
         )
     subjects = {name: subject(name) for name in names}
@@ -166,11 +166,11 @@ def _measurements(name, generator, notes):
     try:
         metrics = Metrics.load(generator.measured)
     except FileNotFoundError:
-        notes.append(f"{name}: nothing was measured (`kerasgan evaluate`)")
+        notes.append(f"{name}: not measured yet (`kerasgan evaluate`)")
         return []
     if metrics.weights != generator.weights:
         notes.append(
-            f"{name}: its {generator.measured.name} is of other weights"
+            f"{name}: its {generator.measured.name} belongs to other weights"
         )
         return []
     return metrics.metrics

@@ -1,4 +1,4 @@
-"""Features of images, kept in the cache by what they were made of."""
+"""Features of images, cached by what they were made from."""
 
 import contextlib
 import hashlib

@@ -115,7 +115,7 @@ def _generator(folder, recipe):
 
     if keras.backend.backend() != "tensorflow":
         raise ValueError(
-            "a SavedModel is measured on the TensorFlow backend. Received: "
+            "A SavedModel can only be measured on the TensorFlow backend. Received: "
             f"KERAS_BACKEND={keras.backend.backend()}"
         )
     import tensorflow as tf
@@ -124,7 +124,7 @@ def _generator(folder, recipe):
     signatures = tf.saved_model.load(str(folder)).signatures
     if "serving_default" not in signatures:
         raise ValueError(
-            f"expected a SavedModel with the signature serving_default, from "
+            f"Expected a SavedModel with the signature serving_default, from "
             f"latents to images. Received: {folder} with {list(signatures)}"
         )
     _, arguments = signatures["serving_default"].structured_input_signature
@@ -132,7 +132,7 @@ def _generator(folder, recipe):
     names = ["latents", *(["labels"] if "labels" in arguments else [])]
     if {*arguments} != {*names} or list(outputs) != ["images"]:
         raise ValueError(
-            "expected the signature serving_default from latents, or latents and "
+            "Expected the signature serving_default from latents, or latents and "
             "labels, to images. "
             f"Received: from {list(arguments)} to {list(outputs)}"
         )

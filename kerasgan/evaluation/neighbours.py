@@ -1,4 +1,4 @@
-"""The training images nearest to samples: a look for memorization."""
+"""The training images nearest to samples, to check for memorization."""
 
 import dataclasses
 import functools
@@ -115,8 +115,8 @@ def nearest_images(
     prepared = evaluation.real_images(split)
     if nearest > len(prepared):
         raise ValueError(
-            f"expected at most {len(prepared)} nearest images, as many as there "
-            f"are. Received: nearest={nearest}"
+            f"Expected at most {len(prepared)} nearest images, the number of "
+            f"images in the source. Received: nearest={nearest}"
         )
     protocol = {**evaluation.protocol(split), "space": space, "seed": seed}
     if space == "features":
@@ -158,7 +158,7 @@ def check_space(
         )
     if space == "pixels" and (weights, resize) != (None, defaults.RESIZE):
         raise ValueError(
-            "Expected no Inception weights and no resizing for it with "
+            "Expected neither Inception weights nor their resizing with "
             f"space='pixels'. Received: weights={weights}, resize={resize!r}"
         )
 

@@ -144,7 +144,7 @@ def _known(classes: Classes | None, label: Any) -> Classes:
     if classes is None:
         raise ValueError(
             "The generator does not say how many classes it has: let its labels "
-            "enter by kerasgan.layers.OneHot, or name them as integers. "
+            "enter through kerasgan.layers.OneHot, or give them as integers. "
             f"Received: label={label!r}"
         )
     return classes

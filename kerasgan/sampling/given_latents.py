@@ -103,7 +103,7 @@ def read_latents(
         labels.shape != (len(latents),) or labels.dtype.kind not in "iu"
     ):
         raise ValueError(
-            f"{path}: Expected an integer a latent as labels. Received: "
+            f"{path}: expected one integer label per latent. Received: "
             f"{labels.dtype} of shape {labels.shape}"
         )
     return latents, labels

@@ -178,7 +178,7 @@ def _first_layer(generator, width):
             users = _users(generator, activations)
     except AttributeError as error:
         raise ValueError(
-            "Directions are those of a Functional or Sequential generator that "
+            "Directions need a Functional or Sequential generator that "
             f"begins with a dense layer. {received}"
         ) from error
     zero_and_units = np.concatenate([np.zeros((1, width)), np.eye(width)])

@@ -155,7 +155,7 @@ def _checked_labels(generator, labels, count):
     classes = classes_of(generator)
     if classes is None or weights.shape != (count, classes.count):
         raise ValueError(
-            "A conditional generator takes labels: an integer a latent, or "
+            "A conditional generator takes labels: one integer per latent, or "
             f"floats of shape ({count}, number of classes). Received: "
             f"labels={'None' if labels is None else weights.shape}"
         )

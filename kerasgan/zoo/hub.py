@@ -28,7 +28,7 @@ def parse(reference):
     match = _REFERENCE.fullmatch(reference)
     if match is None:
         raise ValueError(
-            "expected hf://USER/NAME, or hf://USER/NAME@REVISION for a branch, tag "
+            "Expected hf://USER/NAME, or hf://USER/NAME@REVISION for a branch, tag "
             f"or commit. Received: {reference!r}"
         )
     return match["repo"], match["revision"]
@@ -110,7 +110,7 @@ def in_one_line(reference):
     except errors.RepositoryNotFoundError:
         raise ValueError(
             f"there is no {PREFIX}{repo}, or it is private: check the name, and "
-            "log in with `hf auth login` or HF_TOKEN to a user who may read it. "
+            "log in with `hf auth login` or HF_TOKEN as a user with read access. "
             f"Received: {reference}"
         ) from None
     except errors.RevisionNotFoundError:
@@ -143,8 +143,7 @@ def in_one_line(reference):
         if status in (401, 403):
             raise ValueError(
                 f"the Hub rejects the token for {reference} (HTTP {status}): it "
-                "needs the right to write into it. Log in with `hf auth login`, "
-                "or set HF_TOKEN"
+                "needs write access. Log in with `hf auth login`, or set HF_TOKEN"
             ) from None
         reason = " ".join(str(cause).split())
         raise ConnectionError(

@@ -1,4 +1,4 @@
-"""What people call the numbers of `metrics.json`, and the unit they read them in."""
+"""Names and units in which the numbers of `metrics.json` are shown."""
 
 # Ends the name of a number of real images in the place of samples.
 REAL = "_real"

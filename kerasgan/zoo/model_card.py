@@ -105,7 +105,7 @@ def write_card(name: PathLike) -> None:
     entry = find(name)
     if entry.hub:
         raise ValueError(
-            "expected an entry of the zoo or a run directory; the card of a "
+            "Expected an entry of the zoo or a run directory; the card of a "
             f"repository is written by zoo.push. Received: name={entry.name!r}"
         )
     text = render_card(entry.recipe(), read_metrics(entry))

@@ -171,7 +171,7 @@ def _present(path, digests):
 def _networks(part):
     if part not in PARTS:
         raise ValueError(
-            f"expected one of {', '.join(PARTS)}. Received: part={part!r}"
+            f"Expected one of {', '.join(PARTS)}. Received: part={part!r}"
         )
     return tuple(WEIGHTS) if part == "both" else (part,)
 
@@ -233,7 +233,7 @@ def _load_weights(model, path, scope):
     name = first_not_finite(model.weights, values)
     if name is not None:
         raise FloatingPointError(
-            f"{path} is of a training that diverged: {name} is not finite"
+            f"{path} comes from a training that diverged: {name} is not finite"
         )
     _fill(model.weights, values)
 
@@ -243,8 +243,8 @@ def _warn_if_diverged(path):
     name = first_not_finite_in(path)
     if name is not None:
         warnings.warn(
-            f"{path} is of a training that diverged: {name} is not finite; do "
-            "not trust the other network either, and train again",
+            f"{path} comes from a training that diverged: {name} is not finite; "
+            "do not trust the other network either, and train again",
             stacklevel=4,
         )
 

@@ -96,7 +96,7 @@ def plan(name, repository, private=False):
     """
     if hub.parse(repository)[1] is not None:
         raise ValueError(
-            "expected hf://USER/NAME without a revision: a push makes one. "
+            "Expected hf://USER/NAME without a revision: a push makes one. "
             f"Received: {repository!r}"
         )
     entry = find(name)
@@ -140,8 +140,8 @@ def _check_repository(reference, private):
     client, repo = hub.client(), hub.parse(reference)[0]
     if client.get_token() is None:
         raise ValueError(
-            f"no token of the Hugging Face Hub is known, with which {reference} "
-            "can be written: log in with `hf auth login`, or set HF_TOKEN"
+            f"no Hugging Face token with write access to {reference}: log in "
+            "with `hf auth login`, or set HF_TOKEN"
         )
     with hub.in_one_line(reference):
         try:
@@ -208,8 +208,8 @@ def _metrics(plan):
         return None
     if metrics.weights.get(WEIGHTS["generator"]) != plan.digests["generator"]:
         warnings.warn(
-            f"{METRICS} of {plan.entry.name} is of other weights and was left "
-            f"out; `kerasgan evaluate {plan.entry.name}` measures these",
+            f"{METRICS} of {plan.entry.name} belongs to other weights and was "
+            f"left out; `kerasgan evaluate {plan.entry.name}` measures these",
             stacklevel=4,
         )
         return None

@@ -152,7 +152,7 @@ def read_training(folder):
         training = None
     if training is None:
         raise ValueError(
-            f"expected {TRAINING} or {METRICS} in {folder}, which say how it "
+            f"Expected {TRAINING} or {METRICS} in {folder}, which say how it "
             "was trained"
         )
     return training

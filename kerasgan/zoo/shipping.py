@@ -40,7 +40,7 @@ def ship(run: PathLike, name: str) -> None:
     source, entry = find(run), find(name)
     if not entry.shipped:
         raise ValueError(
-            f"expected an entry of the zoo. Received: name={str(name)!r}"
+            f"Expected an entry of the zoo. Received: name={str(name)!r}"
         )
     recipe = source.recipe()
     verify(source, recipe, "both")

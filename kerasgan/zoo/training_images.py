@@ -115,10 +115,10 @@ def check_unseen(recipe, record, source, own, unseen, data_dir=None):
         seen = seen or unseen.split == trained
     if seen:
         raise ValueError(
-            "this is measured on images that the training "
-            f"did not see, and {recipe.name} was trained on these: give others "
-            "by --data, name their split by --split, or train with --hold-out "
-            f"5%. Received: data={source}, split=None"
+            f"{recipe.name} was trained on these images; this metric needs "
+            "unseen ones: give others with --data, name their split with "
+            f"--split, or train with --hold-out 5%. Received: data={source}, "
+            "split=None"
         )
 
 

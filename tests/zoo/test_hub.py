@@ -141,7 +141,7 @@ def test_the_card_has_what_the_hub_reads(hub, entry, metrics):
     assert zoo.read_metrics(REPOSITORY) == measured
     # Numbers of other weights are not published, and those that were go.
     (entry / "metrics.json").write_text(metrics.to_json())
-    with pytest.warns(UserWarning, match="of other weights and was left out"):
+    with pytest.warns(UserWarning, match="belongs to other weights and was left out"):
         zoo.push(NAME, REPOSITORY)
     assert "metrics.json" not in hub.repositories["ann/dots"].files
 
@@ -165,7 +165,7 @@ def test_no_folder_of_this_machine_is_published(hub, entry, metrics):
 @pytest.mark.parametrize(
     "name, token, expected",
     [
-        ("hf://ann", None, "expected hf://USER/NAME, or"),
+        ("hf://ann", None, "Expected hf://USER/NAME, or"),
         ("hf://ann/none", None, "there is no hf://ann/none, or it is private"),
         ("hf://ann/none", "hf_read", "there is no hf://ann/none, or it is"),
         ("hf://ann/none@v1", None, "there is no hf://ann/none, or"),
@@ -194,11 +194,11 @@ def test_what_cannot_be_loaded_is_one_line(
 @pytest.mark.parametrize(
     "token, options, expected",
     [
-        (None, {}, "no token of the Hugging Face Hub is known"),
-        ("hf_read", {"repository": "hf://ann/new"}, "it needs the right to"),
+        (None, {}, "no Hugging Face token with write access to"),
+        ("hf_read", {"repository": "hf://ann/new"}, "it needs write access"),
         ("hf_wrong", {}, r"rejects the token for hf://ann/dots \(HTTP 401\)"),
         ("hf_write", {"private": True}, "hf://ann/dots is public"),
-        ("hf_write", {"repository": "ann/dots"}, "expected hf://USER/NAME"),
+        ("hf_write", {"repository": "ann/dots"}, "Expected hf://USER/NAME"),
         (
             "hf_write",
             {"repository": f"{REPOSITORY}@main"},

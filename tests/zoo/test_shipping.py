@@ -91,5 +91,5 @@ def test_what_rounding_would_move_stays_float32(networks, zoo_folder, tmp_path):
 
 def test_only_an_entry_is_shipped(add_entry, tmp_path):
     run = add_entry("run", weights=True, folder=tmp_path)
-    with pytest.raises(ValueError, match="expected an entry of the zoo"):
+    with pytest.raises(ValueError, match="Expected an entry of the zoo"):
         zoo.ship(run, run)

@@ -20,7 +20,7 @@ def find(name):
     """
     if name not in MEASURES:
         raise ValueError(
-            f"expected some of {', '.join(MEASURES)}. Received: metrics={name!r}"
+            f"Expected some of {', '.join(MEASURES)}. Received: metrics={name!r}"
         )
     row = MEASURES[name]
     return functools.partial(row.load(), **row.options)

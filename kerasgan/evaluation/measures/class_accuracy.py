@@ -19,14 +19,14 @@ def measure(evaluation, kind):
     for split in (trained, unseen):
         if evaluation.classes is None or evaluation.labels(split) is None:
             raise ValueError(
-                "class_accuracy takes a conditional generator and images with "
+                "class_accuracy needs a conditional generator and images with "
                 f"labels. Received: {evaluation.data}, split {split}"
             )
     same = [evaluation.protocol(x)["fingerprint"] for x in (trained, unseen)]
     if same[0] == same[1]:
         raise ValueError(
-            "class_accuracy takes real images other than those that the classes "
-            f"are learned from: name their split by --split. "
+            "class_accuracy needs real images other than those that the classes "
+            f"are learned from: name their split with --split. "
             f"Received: {evaluation.data} for both"
         )
     probe = LinearProbe(
