@@ -60,7 +60,9 @@ def test_cifar10_on_disk(tmp_path, helpers, no_download):
     some = prepare("tfds:cifar10", "train[2:4]", 32, data_dir=tmp_path)
     np.testing.assert_array_equal(some.images, pictures[2:4])
     assert len({prepared.path, test.path, some.path}) == 3
-    with pytest.raises(ValueError, match="Available splits: test, train. Received: split"):
+    with pytest.raises(
+        ValueError, match="Available splits: test, train. Received: split"
+    ):
         prepare("tfds:cifar10", "validation", data_dir=tmp_path)
 
 

@@ -198,9 +198,7 @@ def test_transformations_have_no_right_derivative(on_tensorflow):
         ValueError, match="no right derivative of .* layer turn"
     ):
         gans.HingeGAN(generator(), critic, penalties=[gans.R1()])
-    with pytest.warns(
-        UserWarning, match="'turn' .RandomRotation.*or inexact"
-    ):
+    with pytest.warns(UserWarning, match="'turn' .RandomRotation.*or inexact"):
         gans.HingeGAN(generator(), critic)
 
 

@@ -57,7 +57,9 @@ def test_a_saved_recipe_is_what_was_written(recipe, tmp_path):
     changed = text.replace("seed: 0", "seed: 1")
     assert changed != text
     path.write_text(changed)
-    with pytest.raises(ValueError, match=r"recipe.yaml was changed after it was wr"):
+    with pytest.raises(
+        ValueError, match=r"recipe.yaml was changed after it was wr"
+    ):
         Recipe.load(path)
     # Who means the change deletes the last line.
     path.write_text(changed[: changed.rindex("#")])

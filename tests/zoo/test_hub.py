@@ -141,7 +141,9 @@ def test_the_card_has_what_the_hub_reads(hub, entry, metrics):
     assert zoo.read_metrics(REPOSITORY) == measured
     # Numbers of other weights are not published, and those that were go.
     (entry / "metrics.json").write_text(metrics.to_json())
-    with pytest.warns(UserWarning, match="belongs to other weights and was left out"):
+    with pytest.warns(
+        UserWarning, match="belongs to other weights and was left out"
+    ):
         zoo.push(NAME, REPOSITORY)
     assert "metrics.json" not in hub.repositories["ann/dots"].files
 
