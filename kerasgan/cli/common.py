@@ -124,11 +124,11 @@ def output_file(path, *endings):
     path = Path(path)
     if path.is_dir():
         raise ValueError(
-            f"expected the path of a file, but this is a folder. Received: output={path}"
+            f"Expected the path of a file, but this is a folder. Received: output={path}"
         )
     if endings and path.suffix.lower() not in endings:
         raise ValueError(
-            f"expected a file that ends in {' or '.join(endings)}. "
+            f"Expected a file that ends in {' or '.join(endings)}. "
             f"Received: {path}"
         )
     path.parent.mkdir(parents=True, exist_ok=True)

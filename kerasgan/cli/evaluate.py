@@ -107,13 +107,13 @@ def command(
 ):
     """Measure a generator; write its metrics.json and model card."""
     from kerasgan.evaluation import measures
-    from kerasgan.evaluation.inputs import subject
+    from kerasgan.evaluation.inputs import find_measured
     from kerasgan.zoo.catalogue import METRICS
 
     chosen = names(metrics)
     for key in chosen:
         measures.find(key)
-    measured = subject(name)
+    measured = find_measured(name)
     if output is not None:
         output = output_file(output, ".json")
     import_keras()

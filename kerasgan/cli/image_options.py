@@ -1,4 +1,4 @@
-"""Options of the commands that measure images, whoever made them."""
+"""Options of the commands that measure images."""
 
 import enum
 from pathlib import Path
@@ -35,7 +35,14 @@ Weights = Annotated[
         show_default=False,
     ),
 ]
-Resizing = enum.StrEnum("Resizing", [(name, name) for name in defaults.RESIZES])
+
+
+class Resizing(enum.StrEnum):
+    legacy = "legacy"
+    clean = "clean"
+    pytorch = "pytorch"
+
+
 RESIZE = Resizing(defaults.RESIZE)
 Resize = Annotated[
     Resizing,

@@ -68,26 +68,26 @@ def command(
     ] = None,
     data_dir: DataDir = None,
 ):
-    """Show the training images nearest to samples: a look for memorization.
+    """Show the training images nearest to samples, to check for memorization.
 
-    A row a sample: the sample, then the real images nearest to it. If they
+    One row per sample: the sample, then the real images nearest to it. If they
     show the same image, the generator has memorized it. The file shows real
     images: think of their licence before passing it on.
     """
-    from kerasgan.evaluation.inputs import subject
+    from kerasgan.evaluation.inputs import find_measured
     from kerasgan.evaluation.neighbours import check_space, nearest_images
     from kerasgan.zoo.catalogue import find, folder
 
     check_space(space, weights, resize.value)
     entry = find(name)
-    measured = subject(entry)
+    measured = find_measured(entry)
     if output is None:
         file = "neighbours.png"
         own = entry.folder / file
         output = own if entry.is_run else Path(f"{measured.name}.{file}")
     if folder().resolve() in output.resolve().parents:
         raise ValueError(
-            "expected a file outside of the zoo, which holds no real images. "
+            "Expected a file outside of the zoo, which holds no real images. "
             f"Received: output={output}"
         )
     output = output_file(output, ".png")

@@ -33,7 +33,7 @@ def command(
     kinds = {FEATURES[kind]: kind for kind in FRECHET}
     if features not in kinds:
         raise ValueError(
-            f"expected one of {', '.join(map(str, kinds))}. "
+            f"Expected one of {', '.join(map(str, kinds))}. "
             f"Received: features={features}"
         )
     output = output_file(output, ".npz")

@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 
-from kerasgan.evaluation.inputs import subject
+from kerasgan.evaluation.inputs import find_measured
 from kerasgan.utils.run_log import LOG, read_log
 from kerasgan.zoo.formatting import duration, protocol_texts
 from kerasgan.zoo.metric_names import name_in_words, scaled
@@ -62,7 +62,7 @@ def compare(names):
         A `Comparison`.
 
     Raises:
-        ValueError: fewer than two, or as `kerasgan.evaluation.inputs.subject`.
+        ValueError: fewer than two, or as `kerasgan.evaluation.inputs.find_measured`.
     """
     names = list(dict.fromkeys(str(name) for name in names))
     if len(names) < 2:
@@ -70,7 +70,7 @@ def compare(names):
             "Expected at least two different entries, runs or SavedModels. "
             f"Received: {', '.join(names) or 'none'}"
         )
-    subjects = {name: subject(name) for name in names}
+    subjects = {name: find_measured(name) for name in names}
     notes, measurements = [], {}
     for name, generator in subjects.items():
         measurements[name] = _measurements(name, generator, notes)

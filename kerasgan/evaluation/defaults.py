@@ -5,5 +5,3 @@ SAMPLES = 10_000
 SEED = 0
 REPEATS = 1
 RESIZE = "legacy"
-# Those of `kerasgan.metrics.inception.resize`.
-RESIZES = ("legacy", "clean", "pytorch")

@@ -12,7 +12,7 @@ from kerasgan.data.opened_source import is_tfds
 from kerasgan.data.sources import open_source, source_name
 from kerasgan.evaluation import defaults, measures
 from kerasgan.evaluation.evaluation import Evaluation
-from kerasgan.evaluation.inputs import Subject, subject
+from kerasgan.evaluation.inputs import Subject, find_measured
 from kerasgan.recipes.build import prepare_images
 from kerasgan.utils.files import write_file
 from kerasgan.utils.json_files import read_json, write_json
@@ -54,7 +54,7 @@ def evaluate(
 
     Args:
         name: an entry of the zoo, a run directory, or the folder of a SavedModel
-            (see `kerasgan.evaluation.inputs.subject`).
+            (see `kerasgan.evaluation.inputs.find_measured`).
         data: source of images, as of `kerasgan.data.prepare`; they are cut
             as in the recipe. None for the recipe's own source.
         command: the command line that a reader runs to get these numbers.
@@ -93,7 +93,7 @@ def evaluate(
         FileNotFoundError: the weights of the Inception network are missing.
     """
     chosen = {key: measures.find(key) for key in metrics}
-    measured = name if isinstance(name, Subject) else subject(name)
+    measured = name if isinstance(name, Subject) else find_measured(name)
     output = Path(output or measured.output)
     evaluation, data, own = open_evaluation(
         measured,
@@ -136,7 +136,7 @@ def evaluate(
             for key, function in chosen.items()
             for measurement in _measured(key, function, evaluation, fresh)
         ]
-        notes = {one.protocol.get("memorized") for one in fresh_ones}
+        notes = {item.protocol.get("memorized") for item in fresh_ones}
         for left_out in notes - {None}:
             warnings.warn(f"memorized is {left_out}", stacklevel=2)
         metrics = _merged(measured, earlier, fresh_ones, command)
@@ -208,7 +208,7 @@ def _source(measured, data, data_dir):
         return find_source(measured.recipe, measured.training, data, data_dir)
     if data is None:
         raise ValueError(
-            "expected data: nothing says what a SavedModel was trained on. "
+            "Expected data: nothing says what a SavedModel was trained on. "
             "Received: data=None"
         )
     return data, False

@@ -1,4 +1,4 @@
-"""Measures one set of images against another, whoever made them."""
+"""Measures one set of images against another."""
 
 import functools
 import warnings

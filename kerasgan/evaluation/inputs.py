@@ -50,7 +50,7 @@ class Subject:
         return self.weights.get(key) or next(iter(self.weights.values()))
 
 
-def subject(name):
+def find_measured(name):
     """Find a generator to measure, and check its files.
 
     Keras is not imported for it.

@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasgan.evaluation import defaults
 from kerasgan.evaluation.evaluator import open_evaluation
-from kerasgan.evaluation.inputs import Subject, subject
+from kerasgan.evaluation.inputs import Subject, find_measured
 from kerasgan.metrics import distances as distances
 from kerasgan.metrics.arrays import blocks, check_count
 from kerasgan.metrics.sample_diversity import thumbnails
@@ -97,7 +97,7 @@ def nearest_images(
         check_count(count, "count"),
         check_count(nearest, "nearest"),
     )
-    measured = name if isinstance(name, Subject) else subject(name)
+    measured = name if isinstance(name, Subject) else find_measured(name)
     evaluation, _, _ = open_evaluation(
         measured,
         data,

@@ -121,10 +121,10 @@ def test_completion_is_installed(tmp_path):
 
 
 def test_resizes_are_those_of_the_network():
-    from kerasgan.evaluation import defaults
+    from kerasgan.cli.image_options import Resizing
     from kerasgan.metrics.inception.resize import RESIZES
 
-    assert tuple(RESIZES) == defaults.RESIZES
+    assert [*Resizing] == [*RESIZES]
     result = CliRunner().invoke(
         app, ["measure", "here", "--metrics", "swd", "--resize", "foo"]
     )

@@ -206,14 +206,14 @@ def test_a_conditional_saved_model(on_tensorflow, tmp_path, monkeypatch):
     signatures = {"serving_default": serve}
     tf.saved_model.save(module, str(folder), signatures)
     expected = sampling.sample(generator, 5, label="bee")
-    loaded = inputs.subject(folder).load()
+    loaded = inputs.find_measured(folder).load()
     np.testing.assert_array_equal(sampling.sample(loaded, 5, label=1), expected)
     # An entry's recipe knows the classes.
     data = SimpleNamespace(classes=NAMES)
     entry = SimpleNamespace(recipe=lambda: SimpleNamespace(data=data))
     monkeypatch.setattr(inputs, "names_of_the_zoo", lambda: ["ants"])
     monkeypatch.setattr(inputs, "find", lambda name: entry)
-    loaded = inputs.subject(folder).load()
+    loaded = inputs.find_measured(folder).load()
     for label in (None, "bee"):
         np.testing.assert_array_equal(
             sampling.sample(loaded, 5, label=label),

@@ -23,7 +23,7 @@ def compared(tmp_path, monkeypatch):
             files[name].write_text(json.dumps({**content, "command": "x"}))
         monkeypatch.setattr(
             comparison,
-            "subject",
+            "find_measured",
             lambda name: types.SimpleNamespace(
                 measured=files[name], weights={}
             ),

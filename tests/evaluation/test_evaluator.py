@@ -364,9 +364,9 @@ def test_training_images_that_grew_are_not_unseen(run, pictures, unseen):
     recipe = zoo.recipe(run).override("source", str(unseen[0]))
     (run / "recipe.yaml").write_text(recipe.to_yaml())
     for data in (unseen[0], None):
-        with pytest.raises(ValueError, match="these: give .*--hold-out 5%"):
+        with pytest.raises(ValueError, match="these images; .*--hold-out 5%"):
             measured(run, (data,), "reconstruction")
-        with pytest.raises(ValueError, match="these: give .*--hold-out 5%"):
+        with pytest.raises(ValueError, match="these images; .*--hold-out 5%"):
             zoo.prepare_unseen(run, data)
     assert len(zoo.prepare_unseen(run, split="all")) == 6
     with pytest.raises(ValueError, match="held images out .*--hold-out 5%"):

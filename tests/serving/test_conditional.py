@@ -7,7 +7,7 @@ from needs_tensorflow import tf
 
 import kerasgan
 from kerasgan import sampling, serving
-from kerasgan.evaluation.inputs import subject
+from kerasgan.evaluation.inputs import find_measured
 from kerasgan.utils.classes import classes_of
 
 
@@ -72,7 +72,7 @@ def test_classes_have_names_in_the_saved_model(conditional, signatures, pets):
         found = signatures("classes", label=label)
         assert [name.decode() for name in found] == expected
     # So it is measured as the generator is.
-    loaded = subject(pets / "pets" / "1").load()
+    loaded = find_measured(pets / "pets" / "1").load()
     assert classes_of(loaded).names == tuple(names)
     found = kerasgan.sample(loaded, 3, label="dog")
     expected = kerasgan.sample(conditional, 3, label="dog")

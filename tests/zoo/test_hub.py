@@ -306,7 +306,7 @@ def test_nothing_is_written_into_the_cache_of_the_client(
     pushed, metrics, hub, tmp_path
 ):
     """Measurements go elsewhere; a training by the recipe is a run of its own."""
-    from kerasgan.evaluation.inputs import subject
+    from kerasgan.evaluation.inputs import find_measured
     from kerasgan.serving.server import model_sources
     from kerasgan.training.adaptation import adapt
     from kerasgan.zoo.catalogue import resolve
@@ -315,7 +315,7 @@ def test_nothing_is_written_into_the_cache_of_the_client(
         zoo.write_card(REPOSITORY)
     pushed["training.json"] = metrics.training.to_json().encode()
     hub.repositories["ann/dots"].commits["1" * 40] = pushed
-    measured = subject(REPOSITORY)
+    measured = find_measured(REPOSITORY)
     assert str(measured.output) == "dots.metrics.json"
     assert measured.measured.parent == zoo.find(REPOSITORY).folder
     assert {*measured.weights} == {

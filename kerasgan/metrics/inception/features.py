@@ -201,7 +201,7 @@ def _checked(images):
     ):
         raise ValueError(
             "Images must be uint8 of shape (N, height, width, 1 or 3) "
-            "(kerasgan.sampling.to_uint8 makes them of images in [-1, 1]). "
+            "(kerasgan.sampling.to_uint8 converts images in [-1, 1]). "
             f"Received: images={images.dtype} {images.shape}"
         )
     # Gray is that value in each channel; no pixel is copied.

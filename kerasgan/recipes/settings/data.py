@@ -24,7 +24,7 @@ def _image_size(value):
     except ValueError as error:
         raise ValueError(str(error).partition(". Received")[0]) from None
     if min(shape[:2]) < 8:
-        raise ValueError("Expected a height and width of at least 8 pixels")
+        raise ValueError("expected a height and width of at least 8 pixels")
     return shortest(shape)
 
 

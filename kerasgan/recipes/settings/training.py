@@ -98,8 +98,8 @@ class Training(_OfClass):
     @classmethod
     def _listed(cls, penalties):
         # One penalty needs no list.
-        one = isinstance(penalties, (str, dict))
-        return [penalties] if one else penalties
+        alone = isinstance(penalties, (str, dict))
+        return [penalties] if alone else penalties
 
     @pydantic.model_validator(mode="after")
     def _check(self):
