@@ -53,9 +53,7 @@ def test_the_weights_are_those_of_one_run_of_the_recipe(entry):
     source, fingerprint = TRAINING_IMAGES[recipe.data.source]
     assert record.data.source == source
     assert record.data.fingerprint == fingerprint
-    # Its run of kerasgan 0.1 recorded no digest; no further entry is of one.
-    if entry.name != "dcgan-wn-cifar10":
-        assert record.recipe_sha256 == recipe.digest
+    assert record.recipe_sha256 == recipe.digest
 
 
 def test_the_page_of_all_entries_is_made_from_them():
