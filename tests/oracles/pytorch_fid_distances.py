@@ -3,14 +3,16 @@
 Writes pytorch_fid.npz: `fid2048` and `fid768` of two sets of images with random
 weights, and `mean768`, the mean features of the first set. The images are
 `numpy.random.RandomState(0)`: of each set uint8 `[24, 40, 48, 3]`, below 256 and
-below 128. The weights are those of `torch_inception.py`, without batch
-normalization: of it a scale of 1 and the bias are left.
+below 128; a third set has blocks of 8x8 pixels below 256. The weights are those of `torch_inception.py`, without batch
+normalization: of it a scale of 1 and the bias are left. With a file of the real
+weights as its argument it adds `real768`, from the first to the third, and `real_weights`, the
+SHA-256 of the file. With more arguments it prints the distance of two folders with given weights:
 
-With arguments it prints the distance of two folders with given weights:
-
+    python pytorch_fid_distances.py inception.npz
     python pytorch_fid_distances.py inception.npz 768 folder folder
 """
 
+import hashlib
 import pathlib
 import sys
 import tempfile
@@ -140,29 +142,42 @@ def distance(folders, model, dims):
     return fid_score.calculate_frechet_distance(*first, *second), first[0]
 
 
+def of_file(path):
+    """Returns pytorch-fid's networks with the weights of a file."""
+    file = np.load(path)
+    return network(
+        lambda name, shape: (file[f"{name}/kernel"], file[f"{name}/bias"])
+    )
+
+
 def main():
-    if len(sys.argv) > 1:
-        file, dims = np.load(sys.argv[1]), int(sys.argv[2])
-        models = network(
-            lambda name, shape: (file[f"{name}/kernel"], file[f"{name}/bias"])
-        )
-        print(distance(sys.argv[3:], models[dims], dims)[0])
+    if len(sys.argv) > 2:
+        dims = int(sys.argv[2])
+        model = of_file(sys.argv[1])[dims]
+        print(distance(sys.argv[3:], model, dims)[0])
         return
     random = np.random.RandomState(0)
     models, found = network(random_weights), {}
     with tempfile.TemporaryDirectory() as folder:
-        folders = [pathlib.Path(folder, name) for name in "ab"]
-        for path, most in zip(folders, (256, 128)):
+        folders = [pathlib.Path(folder, name) for name in "abc"]
+        for path, most, block in zip(folders, (256, 128, 256), (1, 1, 8)):
             path.mkdir()
-            images = random.randint(0, most, (24, 40, 48, 3)).astype("uint8")
+            shape = (24, 40 // block, 48 // block, 3)
+            images = random.randint(0, most, shape).astype("uint8")
+            images = images.repeat(block, 1).repeat(block, 2)
             for i, image in enumerate(images):
                 Image.fromarray(image).save(path / f"{i:02}.png")
         for dims, model in models.items():
-            value, mean = distance(folders, model, dims)
+            value, mean = distance(folders[:2], model, dims)
             found[f"fid{dims}"] = value
             if dims == 768:
                 found["mean768"] = mean.astype("float32")
-    print({key: value for key, value in found.items() if "fid" in key})
+        for path in sys.argv[1:]:
+            model = of_file(path)[768]
+            found["real768"] = distance(folders[::2], model, 768)[0]
+            content = pathlib.Path(path).read_bytes()
+            found["real_weights"] = hashlib.sha256(content).hexdigest()
+    print({key: found[key] for key in found if key != "mean768"})
     np.savez_compressed(FOLDER / "pytorch_fid.npz", **found)
 
 
