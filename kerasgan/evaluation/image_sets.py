@@ -10,7 +10,7 @@ from kerasgan.callbacks.measures_table import FRECHET
 from kerasgan.data.cache import PreparedImages
 from kerasgan.data.preparation import prepare
 from kerasgan.data.sources import source_name
-from kerasgan.evaluation import measures
+from kerasgan.evaluation import defaults, measures
 from kerasgan.evaluation.evaluation import Evaluation
 from kerasgan.metrics import FeatureStatistics, torch_file
 from kerasgan.metrics.inception.dimensions import FEATURES
@@ -160,6 +160,7 @@ def measure(
     check_metrics(metrics, against)
     if statistics is not None:
         _check_statistics(metrics, statistics)
+        _warn_of_resize(statistics, resize, against)
     measured = prepare(images, split, **options)
     reference: FeatureStatistics | PreparedImages | None = statistics
     if against is not None and statistics is None:
@@ -249,6 +250,20 @@ def check_metrics(metrics: Sequence[str], against: Any) -> None:
         raise ValueError(
             "Expected images to measure against, which all but the Inception "
             f"score need. {received}, against=None"
+        )
+
+
+def _warn_of_resize(statistics, resize, against):
+    # torch-fidelity, which writes `.pt` files, resizes as the default does.
+    unknown = statistics.resize is None and str(against).lower().endswith(
+        ".npz"
+    )
+    if unknown and resize == defaults.RESIZE:
+        warnings.warn(
+            f"{source_name(against)} does not say how its images were resized: "
+            f"{resize} is assumed. Statistics of pytorch-fid need the resize "
+            "pytorch, those of clean-fid clean",
+            stacklevel=3,
         )
 
 

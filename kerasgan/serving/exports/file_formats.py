@@ -7,8 +7,8 @@ from kerasgan.utils.extras import check_installed
 
 # The dtypes of stored weights.
 WEIGHTS = ("float32", "float16")
-# Kernels of fewer weights stay in float32. They take little space, and rounding
-# moves images most in them: of one ResNet by 3 grey levels, so by 1.
+# Kernels of fewer weights stay in float32: they take little space, and rounding
+# moves images most in them.
 LEAST_HALVES = 8192
 
 
