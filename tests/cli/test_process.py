@@ -26,7 +26,7 @@ def test_errors_are_one_line_without_a_traceback():
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.startswith("kerasgan: error: no such entry")
-    assert "did you mean dcgan-wn-celeba" in result.stderr
+    assert "did you mean one of dcgan-wn-celeba, " in result.stderr
     assert result.stderr.count("\n") == 1
 
 
