@@ -76,7 +76,7 @@ def training_images(data):
 
 
 def protocol_texts(protocol):
-    """Returns a protocol with a text in the place of what is not one value."""
+    """Returns a protocol with a text instead of what is not one value."""
     real = protocol.get("samples_are")
     if real is None:
         return protocol
@@ -117,8 +117,8 @@ def headline_protocol(metrics):
             which = f"split {real['split']}" if "split" in real else "these"
             against = "them" if "split" in real else "the others"
             parts.append(
-                f"real images: {item.protocol['samples']:,} of {which} in the "
-                f"place of samples, against {against}"
+                f"real images: {item.protocol['samples']:,} of {which} instead "
+                f"of samples, against {against}"
             )
             break
     return "; ".join(parts)

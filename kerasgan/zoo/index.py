@@ -102,7 +102,7 @@ def _pretrained(entry):
 
 
 def _floors(entries, columns):
-    """Yields a row a data set: what real images get in the place of samples."""
+    """Yields a row a data set: what real images get instead of samples."""
     rows = {}
     for entry in entries:
         metrics = read_metrics(entry)

@@ -1,6 +1,6 @@
 """Names and units in which the numbers of `metrics.json` are shown."""
 
-# Ends the name of a number of real images in the place of samples.
+# Ends the name of a number of real images instead of samples.
 REAL = "_real"
 _ABBREVIATIONS = ("fid", "kid", "swd")
 # Numbers that people read times this, since they are small.

@@ -259,7 +259,7 @@ class Metrics(Section):
         return self._headline("")
 
     def floor(self) -> dict[str, Measurement]:
-        """Returns what real images get in the place of samples, as `headline`."""
+        """Returns what real images get instead of samples, as `headline`."""
         return self._headline(REAL)
 
     def _headline(self, ending):

@@ -72,7 +72,9 @@ def test_splits(library, rows, tmp_path):
     unseen = prepare(tmp_path / "saved", None, image_size=8)
     assert (len(unseen), unseen.split) == (1, "val")
     assert len(prepare(tmp_path / "saved", "all", image_size=8)) == 4
-    with pytest.raises(ValueError, match="splits: train, validation.*split=test"):
+    with pytest.raises(
+        ValueError, match="splits: train, validation.*split=test"
+    ):
         open_source(tmp_path / "saved", "test")
 
 

@@ -114,14 +114,13 @@ def test_people_read_kid_times_1000_and_programs_as_it_is(recipe, metrics):
         (
             {"every": 2},
             "every second image, compared with the others",
-            "real images: 6,000 of these in the place of samples, against the "
+            "real images: 6,000 of these instead of samples, against the "
             "others",
         ),
         (
             {"split": "test"},
             "images of split test",
-            "real images: 6,000 of split test in the place of samples, against "
-            "them",
+            "real images: 6,000 of split test instead of samples, against them",
         ),
     ],
 )

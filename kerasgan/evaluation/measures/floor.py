@@ -6,7 +6,7 @@ from kerasgan.zoo.records import Measurement
 
 
 def measure(evaluation, kind):
-    """Yields the numbers of real images in the place of samples.
+    """Yields the numbers of real images instead of samples.
 
     The place of samples is taken by the images of the first reference; against
     that reference itself, by every second of its images, which are compared with
