@@ -192,7 +192,7 @@ def test_bad_sources(train, here):
 
 
 def test_bad_names(run, here):
-    refused(run("train", "dcgan-wn-dot"), f"did you mean {NAME}")
+    refused(run("train", "dcgan-wn-dot"), f"did you mean one of {NAME}, ")
     refused(run("train", "nowhere.yaml"), "nowhere.yaml")
     (here / "bad.yaml").write_text("name: [")
     refused(run("train", "bad.yaml"), "bad.yaml", "not a YAML document")

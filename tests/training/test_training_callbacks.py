@@ -476,7 +476,12 @@ def test_wandb_without_an_account(monkeypatch, tmp_path):
     "data, source, split, message",
     [
         ("bare", None, "train", "--hold-out 5%, name some with --measure-data"),
-        ("bare", "bare", "train", "images to measure with that are not trained on"),
+        (
+            "bare",
+            "bare",
+            "train",
+            "images to measure with that are not trained on",
+        ),
         ("split", None, "test", "name some with --measure-data"),
     ],
 )
