@@ -66,7 +66,7 @@ _SHARED = {
 def _arguments(features, **own):
     """Returns an architecture's arguments, its own ones in front."""
     front = {"latent_dim": Integer(128, least=1), "features": features, **own}
-    return {**front, **{k: a for k, a in _SHARED.items() if k not in own}}
+    return {**front, **_SHARED, **own}
 
 
 def _as_many(values):

@@ -27,7 +27,7 @@ images. These are few: that alone makes FID-768 higher, but not KID-768. Lower i
 better for reconstruction, final, FID-768, KID-768 and SWD. size: the generator's
 weights.
 
-real images: half of the training images in place of samples, against the other
+real images: half of the training images instead of samples, against the other
 half; training images against the test images. Samples that are alike can have a
 higher precision and density than real images. Both depend on the number of
 images.
