@@ -1,6 +1,7 @@
 """Compiled functions of a generator, on either backend."""
 
 import functools
+import threading
 import weakref
 
 import keras
@@ -14,7 +15,7 @@ _networks: "weakref.WeakKeyDictionary[keras.Model, _Network]" = (
 )
 
 
-def compile_inference(generator, function, any_rows=False):
+def compile_inference(generator, function):
     """Compile a function of a generator in inference mode.
 
     The compiled form is kept as long as the generator lives and does not keep
@@ -28,24 +29,44 @@ def compile_inference(generator, function, any_rows=False):
             tensors, written with `keras.ops`; `forward(latents)` are the
             generator's images. Pass the same function object again to get the
             compiled form that is already there.
-        any_rows: whether TensorFlow compiles one form for all lengths of the
-            arguments' first axes.
 
     Returns:
         A function of the numpy arrays that returns numpy arrays. It holds the
         generator. Another shape or dtype of an argument compiles it once more.
     """
-    if generator not in _networks:
-        kind = _BACKENDS[keras.backend.backend()]
-        _networks[generator] = kind(generator)
-    network = _networks[generator]
-    if (function, any_rows) not in network.forms:
-        form = network.compile(function, any_rows)
-        network.forms[function, any_rows] = form
-    run = network.forms[function, any_rows]
+    run = _form(generator, "compile", function)
+    return lambda *arrays: run(arrays)
 
-    def call(*arrays):
-        return run(network.kernels(), [np.asarray(array) for array in arrays])
+
+def compile_batches(generator, function):
+    """Compile a function of a generator for several batches in one call.
+
+    The rest is as of `compile_inference`.
+
+    Args:
+        generator: a built `keras.Model`.
+        function: `function(forward, *tensors)` -> a tensor, as of
+            `compile_inference`, all with one first axis, of rows.
+
+    Returns:
+        A function: a list of batches, each a list of numpy arrays -> the rows
+        of all as one numpy array. Each batch is computed by itself: kernels
+        for other numbers of rows round differently. TensorFlow computes them
+        at the same time, and compiles one form for all numbers of rows.
+    """
+    return _form(generator, "compile_batches", function)
+
+
+def _form(generator, kind, function):
+    if generator not in _networks:
+        _networks[generator] = _BACKENDS[keras.backend.backend()](generator)
+    network = _networks[generator]
+    if (kind, function) not in network.forms:
+        network.forms[kind, function] = getattr(network, kind)(function)
+    run = network.forms[kind, function]
+
+    def call(arrays):
+        return run(network.kernels(), arrays)
 
     # `network` itself does not hold it.
     call.generator = generator
@@ -60,18 +81,20 @@ class _Network:
         self._reference = weakref.ref(generator)
         self._has_kernels = bool(reparametrizations(generator))
         self._known = None
+        self._lock = threading.Lock()
 
     def kernels(self):
         """Returns the effective kernels of the weights as they are now."""
         if not self._has_kernels:
             return []
-        values = self.sources()
-        identities = [self.identity(value) for value in values]
-        known = self._known
-        if known is None or known[1] != identities:
-            # A value that is held never changes, and no other gets its place.
-            known = self._known = values, identities, self.compute_kernels()
-        return known[2]
+        with self._lock:
+            values = self.sources()
+            identities = [self.identity(value) for value in values]
+            known = self._known
+            if known is None or known[1] != identities:
+                # A value that is held never changes, and no other gets its place.
+                known = self._known = values, identities, self.compute_kernels()
+            return known[2]
 
     def effective_kernels(self):
         layers = reparametrizations(self._reference())
@@ -88,12 +111,32 @@ class _Network:
 
 
 class _TensorFlowNetwork(_Network):
+    """Its compiled functions read the kernels from variables.
+
+    As arguments, TensorFlow would check each of them in each call.
+    """
+
+    def __init__(self, generator):
+        super().__init__(generator)
+        self._kernels = []
+
     @functools.cached_property
-    def compute_kernels(self):
+    def _computed(self):
         import tensorflow as tf
 
         graph = tf.function(self.effective_kernels, autograph=False)
         return graph.get_concrete_function()
+
+    def compute_kernels(self):
+        import tensorflow as tf
+
+        kernels = self._computed()
+        if not self._kernels:
+            self._kernels = [tf.Variable(x, trainable=False) for x in kernels]
+        else:
+            for variable, kernel in zip(self._kernels, kernels):
+                variable.assign(kernel)
+        return [*self._kernels]
 
     @functools.cached_property
     def _reads(self):
@@ -105,7 +148,7 @@ class _TensorFlowNetwork(_Network):
             functools.partial(
                 read, resource=variable.handle, dtype=variable.dtype
             )
-            for variable in self.compute_kernels.variables
+            for variable in self._computed.variables
         ]
 
     def sources(self):
@@ -122,29 +165,64 @@ class _TensorFlowNetwork(_Network):
             return object()
         return np.asarray(value).__array_interface__["data"][0]
 
-    def compile(self, function, any_rows):
+    def compile(self, function):
         import tensorflow as tf
 
-        @tf.function(autograph=False)
-        def graph(kernels, *tensors):
-            return function(self.forward(kernels), *tensors)
+        form = self._forms(function)
 
-        forms = {}
-
-        def run(kernels, arrays):
-            shapes = [
-                (None, *x.shape[1:]) if any_rows else x.shape for x in arrays
-            ]
-            kind = tuple((x.dtype, s) for x, s in zip(arrays, shapes))
-            if kind not in forms:
-                # Called itself, `graph` would warn of "retracing" once a process
-                # has five generators.
-                specs = [tf.TensorSpec(shape, dtype) for dtype, shape in kind]
-                forms[kind] = graph.get_concrete_function(kernels, *specs)
-            outputs = forms[kind](kernels, *map(tf.constant, arrays))
+        def run(_, arrays):
+            arrays = [np.asarray(x) for x in arrays]
+            outputs = form(*((x.shape, x.dtype) for x in arrays))(
+                *map(tf.constant, arrays)
+            )
             return tf.nest.map_structure(lambda x: x.numpy(), outputs)
 
         return run
+
+    def compile_batches(self, function):
+        import tensorflow as tf
+
+        form = self._forms(function)
+
+        @functools.cache
+        def form_of_several(count, *kinds):
+            one = form(*kinds)
+
+            @tf.function(autograph=False)
+            def graph(*tensors):
+                starts = range(0, len(tensors), len(kinds))
+                batches = [tensors[i : i + len(kinds)] for i in starts]
+                return tf.concat([one(*batch) for batch in batches], 0)
+
+            specs = [tf.TensorSpec(*kind) for kind in kinds]
+            return graph.get_concrete_function(*specs * count)
+
+        def run(_, batches):
+            kinds = [((None, *x.shape[1:]), x.dtype) for x in batches[0]]
+            tensors = [tf.constant(x) for batch in batches for x in batch]
+            return form_of_several(len(batches), *kinds)(*tensors).numpy()
+
+        return run
+
+    def _forms(self, function):
+        """Returns the compiled function for arguments of given shapes and dtypes.
+
+        Called itself, a `tf.function` would warn of "retracing" once a process
+        has five generators.
+        """
+        import tensorflow as tf
+
+        @functools.cache
+        def form(*kinds):
+            @tf.function(autograph=False)
+            def graph(*tensors):
+                kernels = [variable.read_value() for variable in self._kernels]
+                return function(self.forward(kernels), *tensors)
+
+            specs = [tf.TensorSpec(*kind) for kind in kinds]
+            return graph.get_concrete_function(*specs)
+
+        return form
 
 
 class _JaxNetwork(_Network):
@@ -181,7 +259,7 @@ class _JaxNetwork(_Network):
 
         return run
 
-    def compile(self, function, any_rows):
+    def compile(self, function):
         import jax
 
         graph = self._jitted(
@@ -192,6 +270,15 @@ class _JaxNetwork(_Network):
             return jax.tree.map(np.asarray, graph(kernels, *arrays))
 
         return run
+
+    def compile_batches(self, function):
+        run = self.compile(function)
+
+        def run_all(kernels, batches):
+            images = [run(kernels, batch) for batch in batches]
+            return images[0] if len(images) == 1 else np.concatenate(images)
+
+        return run_all
 
 
 _BACKENDS = {"tensorflow": _TensorFlowNetwork, "jax": _JaxNetwork}

@@ -6,14 +6,8 @@ import numpy as np
 from kerasgan.sampling import normal_latents
 from kerasgan.sampling.class_labels import ALL, chosen_labels, mixing_model
 from kerasgan.sampling.given_latents import check_latents
-from kerasgan.sampling.normal_latents import (
-    slerp,
-)
-from kerasgan.sampling.sampler import (
-    compiled,
-    latent_size,
-    to_uint8,
-)
+from kerasgan.sampling.normal_latents import slerp
+from kerasgan.sampling.sampler import compiled_pixels, latent_size
 from kerasgan.utils.classes import classes_of
 from kerasgan.utils.typing import Any, Sequence
 
@@ -72,17 +66,17 @@ def interpolate(
             )
     path = slerp(ends[0], ends[1], steps)
     labels = _label_path(generator, seeds, labels, steps)
-    draw = compiled(generator, batch_size)
+    draw = compiled_pixels(generator, batch_size)
     # Both ends are the first image of a draw.
     parts = [
         draw(path[part], None if labels is None else labels[part])
         for part in (slice(0, -1), slice(-1, None))
     ]
-    return to_uint8(np.concatenate(parts))
+    return np.concatenate(parts)
 
 
 def _label_path(generator, seeds, labels, steps):
-    """Returns what `compiled` takes as labels on a path; None without classes."""
+    """Returns what `compiled_pixels` takes as labels on a path; None without classes."""
     if isinstance(labels, str) or np.ndim(labels) == 0:
         labels = (labels, labels)
     if len(labels) != 2 or ALL in map(str, labels):

@@ -2,17 +2,18 @@
 
 import keras
 import numpy as np
+from keras import ops
 
 from kerasgan.sampling import normal_latents
 from kerasgan.sampling.class_labels import chosen_labels, mixing_model
 from kerasgan.sampling.given_latents import check_latents
-from kerasgan.sampling.inference import compile_inference
+from kerasgan.sampling.inference import compile_batches
 from kerasgan.sampling.normal_latents import (
     check_draw,
     check_integer,
 )
 from kerasgan.utils import networks
-from kerasgan.utils.classes import classes_of, is_conditional
+from kerasgan.utils.classes import classes_of, is_conditional, takes_labels
 from kerasgan.utils.typing import Any, Callable, Iterator
 
 
@@ -42,8 +43,14 @@ def latent_size(generator: keras.Model) -> int:
         ValueError: the generator has neither one input of shape
             `[N, latent_dim]`, nor a second one of labels, `[N]`.
     """
+    return _inputs(generator)[0]
+
+
+def _inputs(generator):
+    """Returns the length of a generator's latents, and whether it takes labels."""
     shape = networks.input_shape(generator)
-    latents = shape[0] if is_conditional(generator) else shape
+    conditional = takes_labels(shape)
+    latents = shape[0] if conditional else shape
     if not (
         isinstance(latents, (list, tuple))
         and len(latents) == 2
@@ -53,15 +60,18 @@ def latent_size(generator: keras.Model) -> int:
             "A generator needs one input of shape (None, latent_dim), or a "
             f"second one of labels, (None,). Received: input_shape={shape}"
         )
-    return latents[1]
+    return latents[1], conditional
 
 
-def _forward(forward, latents):
-    return keras.ops.cast(forward(latents), "float32")
+def _floats(forward, *inputs):
+    (inputs,) = inputs if len(inputs) == 1 else (list(inputs),)
+    return ops.cast(forward(inputs), "float32")
 
 
-def _forward_classes(forward, latents, classes):
-    return keras.ops.cast(forward([latents, classes]), "float32")
+def _pixels(forward, *inputs):
+    """Computes what `to_uint8` does where the network runs."""
+    x = ops.round((_floats(forward, *inputs) + 1.0) * 127.5)
+    return ops.cast(ops.clip(x, 0.0, 255.0), "uint8")
 
 
 def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
@@ -85,8 +95,17 @@ def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
         `[N, num_classes]`, the weights of mixed classes. With `start` the
         latents are those from that place of a draw on. Defaults to 0.
     """
+    return _compiled(generator, batch_size, _floats)
+
+
+def compiled_pixels(generator, batch_size=64):
+    """Returns the same as `compiled`, of uint8 images as of `to_uint8`."""
+    return _compiled(generator, batch_size, _pixels)
+
+
+def _compiled(generator, batch_size, function):
     batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
-    width = latent_size(generator)
+    width, conditional = _inputs(generator)
 
     def draw(latents, labels=None, start=0):
         latents = np.asarray(latents, np.float32)
@@ -95,28 +114,40 @@ def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
                 f"Latents must have the shape (N, {width}), N at least 1. "
                 f"Received: shape={latents.shape}"
             )
-        labels = _checked_labels(generator, labels, len(latents))
-        if labels is None:
-            run = compile_inference(generator, _forward, any_rows=True)
-            inputs = [latents]
-        else:
-            network = mixing_model(generator) if labels.ndim == 2 else generator
-            run = compile_inference(network, _forward_classes, any_rows=True)
-            inputs = [latents, labels]
+        if conditional or labels is not None:
+            labels = _checked_labels(generator, labels, len(latents))
+        network, inputs = generator, [latents]
+        if labels is not None:
+            inputs.append(labels)
+            if labels.ndim == 2:
+                network = mixing_model(generator)
+        run = compile_batches(network, function)
         images, place, stop = [], start, start + len(latents)
         while place < stop:
-            begin, end = _call(place, batch_size)
+            calls = _calls(place, stop, batch_size)
+            begin, end = calls[0][0], calls[-1][1]
             last = min(end, stop)
             rows = slice(place - begin, last - begin)
-            batch = [
+            values = [
                 _placed(x[place - start : last - start], rows, end - begin)
                 for x in inputs
             ]
-            images.append(run(*batch)[rows])
+            batches = [
+                [x[a - begin : b - begin] for x in values] for a, b in calls
+            ]
+            images.append(run(batches)[rows])
             place = last
         return images[0] if len(images) == 1 else np.concatenate(images)
 
     return draw
+
+
+def _calls(place, stop, batch_size):
+    """Returns the calls from a place on that have `batch_size` rows in all."""
+    calls = [_call(place, batch_size)]
+    while calls[-1][1] < min(stop, batch_size):
+        calls.append(_call(calls[-1][1], batch_size))
+    return calls
 
 
 def _call(place, batch_size):
@@ -148,7 +179,7 @@ def _placed(values, rows, count):
 
 
 def _checked_labels(generator, labels, count):
-    """Returns labels or class weights as an array; None for an unconditional generator."""
+    """Returns labels or class weights as an array."""
     weights = np.asarray(labels)
     if not is_conditional(generator) or weights.dtype.kind not in "Of":
         return chosen_labels(generator, count, label=labels)
@@ -248,8 +279,8 @@ def stream(
     """
     # Errors are raised at once, and not with the first batch.
     batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
-    draw = compiled(generator, batch_size)
-    width = latent_size(generator)
+    draw = compiled_pixels(generator, batch_size)
+    width, conditional = _inputs(generator)
     if latents is not None:
         latents = check_latents(latents, width)
         if count not in (None, len(latents)) or truncation is not None:
@@ -259,7 +290,9 @@ def stream(
             )
         count = len(latents)
     count, width, start = check_draw(count, width, seed, truncation, start)
-    labels = chosen_labels(generator, count, seed, start, label)
+    labels = None
+    if conditional or label is not None:
+        labels = chosen_labels(generator, count, seed, start, label)
 
     def batches():
         # Each class has the same latents.
@@ -275,7 +308,7 @@ def stream(
                 else:
                     z = latents[first - start : last - start]
                 classes = None if labels is None else labels[rows]
-                yield to_uint8(draw(z, classes, first))
+                yield draw(z, classes, first)
                 first = last
 
     return batches()

@@ -1,5 +1,7 @@
 """Calls of the network: of which rows, how often compiled, which kernels."""
 
+import concurrent.futures
+
 import keras
 import numpy as np
 import pytest
@@ -105,3 +107,27 @@ def test_kernels_are_computed_when_weights_change():
         # In the memory where it is, if nobody else holds it.
         dense.kernel.value[1:2, :3].assign([[4.0, 5.0, 6.0]])
         check(same=False)
+
+
+def test_threads_that_draw_first_at_the_same_time_get_the_same_images():
+    generator = keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.WeightNormalizedDense(12, scale=True),
+            keras.layers.Reshape((2, 2, 3)),
+        ]
+    )
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        draws = [
+            threads.submit(kerasgan.sample, generator, 20) for _ in range(8)
+        ]
+    first, *others = [draw.result().tobytes() for draw in draws]
+    assert set(others) == {first}
+    # The compiled function is the one that follows the weights.
+    weights = generator.layers[0]
+    weights.gamma.assign(weights.gamma * 2.0)
+    expected = sampling.to_uint8(
+        ops.convert_to_numpy(generator(sampling.latents(20, 5)))
+    )
+    difference = kerasgan.sample(generator, 20).astype(int) - expected
+    assert np.abs(difference).max() <= 1
