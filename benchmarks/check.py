@@ -9,10 +9,12 @@ one kind only, so `--write` makes a baseline of this machine:
 """
 
 import argparse
+import datetime
 import json
 import pathlib
 import statistics
 import sys
+from importlib import metadata
 
 import sample_time
 import step_cost
@@ -54,37 +56,72 @@ def measured(pytorch):
             yield f"step with {name} / none", median(times, name, "none", 1)
 
 
-def main():
+def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--pytorch", help="the Python that has PyTorch")
     parser.add_argument("--write", action="store_true", help="a new baseline")
-    args = parser.parse_args()
-    machine, before = turns.machine(), {"machine": None, "ratios": {}}
+    return parser
+
+
+def main():
+    args = parser().parse_args()
+    if args.write and not args.pytorch:
+        sys.exit("Expected --pytorch: the baseline has the ratio to its loop")
+    before = {"machine": None, "ratios": {}}
     if BASELINE.exists():
         before = json.loads(BASELINE.read_text("utf-8"))
-    if before["machine"] != machine:
+    elif not args.write:
+        sys.exit(f"There is no {BASELINE.name}: --write makes it")
+    if before["machine"] != turns.machine():
         print(f"The baseline is of another machine: {before['machine']}")
     print("| ratio | baseline | now | |\n|---|---:|---:|---|")
-    ratios, worse = {}, []
+    ratios = {}
     for name, ratio in measured(args.pytorch):
         ratios[name] = round(ratio, 3)
         known = before["ratios"].get(name)
-        if known and ratio > LIMIT * known:
-            worse.append(name)
-        mark = "worse" if name in worse else ""
+        mark = "worse" if is_worse(known, ratio) else ""
         print(f"| {name} | {known or ''} | {ratio:.3f} | {mark} |", flush=True)
-    missing = before["ratios"].keys() - ratios.keys()
-    if missing:
-        print(f"Not measured (--pytorch?): {', '.join(sorted(missing))}")
+    problems = compare(before["ratios"], ratios)
     if args.write:
-        content = json.dumps({"machine": machine, "ratios": ratios}, indent=2)
-        BASELINE.write_text(content + "\n", "utf-8")
-    elif not before["ratios"]:
-        sys.exit(f"There is no {BASELINE.name}: --write makes it")
-    elif worse:
-        sys.exit(f"More than 25% worse: {', '.join(worse)}")
+        write(ratios)
+    elif problems:
+        sys.exit("\n".join(problems))
+
+
+def is_worse(known, ratio):
+    """Returns whether a ratio is 25% worse than that of the baseline."""
+    return known is not None and ratio > LIMIT * known
+
+
+def compare(known, ratios):
+    """Returns what is wrong with the ratios, a line each.
+
+    Args:
+        known: those of the baseline, by their names.
+        ratios: those measured now.
+    """
+    worse = [n for n, ratio in ratios.items() if is_worse(known.get(n), ratio)]
+    missing = sorted(known.keys() - ratios.keys())
+    problems = []
+    if worse:
+        problems.append(f"More than 25% worse: {', '.join(worse)}")
+    if missing:
+        problems.append(f"Not measured (--pytorch?): {', '.join(missing)}")
+    return problems
+
+
+def write(ratios):
+    """Makes the ratios the baseline, with what they were measured with."""
+    packages = ("kerasgan", "tensorflow", "keras")
+    content = {
+        "machine": turns.machine(),
+        "date": datetime.date.today().isoformat(),
+        "versions": {name: metadata.version(name) for name in packages},
+        "ratios": ratios,
+    }
+    BASELINE.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -22,12 +22,16 @@ COMMANDS = {
 }
 
 
-def main():
+def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=15)
-    args = parser.parse_args()
+    return parser
+
+
+def main():
+    args = parser().parse_args()
     times = {name: [] for name in COMMANDS}
     with tempfile.TemporaryDirectory() as folder:
         # A first round fills the caches of files.

@@ -91,7 +91,7 @@ def noise(count):
     return np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), "u1")
 
 
-def main():
+def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -101,7 +101,11 @@ def main():
     parser.add_argument(
         "--contestant", choices=("kerasgan", "pytorch"), help=argparse.SUPPRESS
     )
-    args = parser.parse_args()
+    return parser
+
+
+def main():
+    args = parser().parse_args()
     if args.contestant:
         run = {"kerasgan": run_of_kerasgan, "pytorch": run_of_pytorch}
         turns.answer(run[args.contestant](), warm_up=32)

@@ -66,15 +66,19 @@ def by_kerasgan(source, split):
         ).images
 
 
-def main():
+def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--source", help="a zip of images")
     parser.add_argument("--split", default="all", help="or folder of the zip")
     parser.add_argument("--images", type=int, default=12_000, help="made ones")
-    parser.add_argument("--rounds", type=int, default=5)
-    args = parser.parse_args()
+    parser.add_argument("--rounds", type=int, default=7)
+    return parser
+
+
+def main():
+    args = parser().parse_args()
     contestants = {"Pillow": by_pillow, "kerasgan": by_kerasgan}
     times = {name: [] for name in contestants}
     with tempfile.TemporaryDirectory() as folder:

@@ -2,9 +2,11 @@
 
 An iterator that ends waits for tf.data's tuning thread, which sleeps up to a
 minute. The data sets of `kerasgan.data` therefore switch it off. Each
-contestant has a process of its own, and they take turns; times are of an epoch:
+contestant has a process of its own, and they take turns; times are of an epoch,
+or of a `fit` with `steps_per_epoch` of an endless stream:
 
     python benchmarks/short_fits.py
+    python benchmarks/short_fits.py --of fits
 """
 
 import argparse
@@ -29,33 +31,45 @@ def run_of(args):
     pixels = np.random.default_rng(0).integers(
         0, 256, (16 * args.steps, *recipe.architecture.image_shape), np.uint8
     )
-    dataset = Batches(pixels, 16).epochs()
+    batches = Batches(pixels, 16)
+    endless = args.of == "fits"
+    dataset = batches.stream() if endless else batches.epochs()
     if args.contestant == "tuned":
         options = tf.data.Options()
         options.autotune.enabled = True
         dataset = dataset.with_options(options)
 
-    def run(epochs):
-        gan.fit(dataset, epochs=epochs, verbose=0)
+    def run(count):
+        if not endless:
+            gan.fit(dataset, epochs=count, verbose=0)
+            return
+        for _ in range(count):
+            gan.fit(dataset, steps_per_epoch=args.steps, verbose=0)
 
     return run
 
 
-def main():
+def parser():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
+    parser.add_argument("--of", choices=("epochs", "fits"), default="epochs")
     parser.add_argument("--epochs", type=int, default=3, help="in a round")
     parser.add_argument("--steps", type=int, default=40, help="in an epoch")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument(
         "--contestant", choices=("tuned", "untuned"), help=argparse.SUPPRESS
     )
-    args = parser.parse_args()
+    return parser
+
+
+def main():
+    args = parser().parse_args()
     if args.contestant:
         turns.answer(run_of(args), warm_up=1)
         return
     command = [sys.executable, __file__, f"--steps={args.steps}"]
+    command += [f"--of={args.of}"]
     commands = {
         name: [*command, f"--contestant={name}"]
         for name in ("untuned", "tuned")

@@ -29,7 +29,7 @@ def repeated(batch):
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        from kerasgan.data.tf_data_options import untuned_options
+        from kerasgan.utils.tf_data import untuned_options
 
         dataset = tf.data.Dataset.from_tensors(batch).repeat()
         return dataset.with_options(untuned_options())

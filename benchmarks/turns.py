@@ -92,12 +92,14 @@ def ratios(times, name, reference, at=0):
 
 
 def interval(values):
-    """Returns the ends of the 95% interval of the median."""
+    """Returns the 95% interval of the median in words."""
+    if len(values) < 6:
+        return "needs 6 rounds"
     # Here, because a contestant's environment need not have scipy.
     from scipy import stats
 
     found = stats.quantile_test(values, p=0.5).confidence_interval(0.95)
-    return found.low, found.high
+    return f"{found.low:.3f} to {found.high:.3f}"
 
 
 def table(times, reference, processor=False):
@@ -110,11 +112,10 @@ def table(times, reference, processor=False):
         cells = [name]
         for at in range(len(kinds)):
             found = ratios(times, name, reference, at)
-            low, high = interval(found)
             cells += [
                 f"{statistics.median(row[at] for row in rows):.3g}",
                 f"{statistics.median(found):.3f}",
-                "" if name == reference else f"{low:.3f} to {high:.3f}",
+                "" if name == reference else interval(found),
             ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

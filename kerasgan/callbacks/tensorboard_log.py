@@ -9,6 +9,7 @@ from kerasgan.callbacks.sample_grid import SampleGrid
 from kerasgan.callbacks.tracking import Tracking
 from kerasgan.utils.files import atomic_write
 from kerasgan.utils.private_names import training_writer
+from kerasgan.utils.tf_data import records
 from kerasgan.utils.typing import Any, Logs, PathLike
 
 
@@ -92,7 +93,7 @@ def _events(path):
     import tensorflow as tf
 
     try:
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+        for record in records(path):
             yield tf.compat.v1.Event.FromString(record).step, record
     except tf.errors.DataLossError:
         pass  # Of a training that was killed, the last one is cut off.

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from kerasgan.data.opened_source import OpenedSource
-from kerasgan.data.tf_data_options import untuned_options
+from kerasgan.utils.tf_data import untuned_options
 
 
 class TFDSSource(OpenedSource):

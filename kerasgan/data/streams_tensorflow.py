@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasgan.data.position import Position
-from kerasgan.data.tf_data_options import untuned_options
+from kerasgan.utils.tf_data import untuned_options
 
 # Batches made ahead.
 AHEAD = 4

@@ -11,6 +11,7 @@ from google.protobuf import json_format
 from kerasgan.serving.server.errors import RequestError, invalid
 from kerasgan.serving.tf_serving import versions, warm_up_requests
 from kerasgan.utils.finite import check_saved_model
+from kerasgan.utils.tf_data import records
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,7 +156,7 @@ class Version:
             return
         from tensorflow_serving.apis import prediction_log_pb2
 
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+        for record in records(path):
             log = prediction_log_pb2.PredictionLog.FromString(record)
             request = log.predict_log.request
             inputs = {

@@ -1,4 +1,4 @@
-"""Options of tf.data pipelines in which nothing is tuned."""
+"""Pipelines of tf.data in which nothing is tuned."""
 
 
 def untuned_options():
@@ -12,3 +12,11 @@ def untuned_options():
     options = tf.data.Options()
     options.autotune.enabled = False
     return options
+
+
+def records(path):
+    """Yields the records of a TFRecord file as bytes."""
+    import tensorflow as tf
+
+    dataset = tf.data.TFRecordDataset(str(path))
+    return dataset.with_options(untuned_options()).as_numpy_iterator()
