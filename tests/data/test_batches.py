@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,21 @@ def test_pinned_draws():
 
 PINNED_NUMBERS = [9, 7, 2, 0, 4]
 PINNED_FLIPS = [False, True, True, False, False]
+
+
+def test_a_million_images_take_the_memory_of_their_order():
+    # Their pixels are one and the same byte: only the order and flips count.
+    images = np.broadcast_to(np.uint8(0), (1_000_000, 2, 2, 3))
+    batches = Batches(images, 32, flip=True)
+    tracemalloc.start()
+    try:
+        for step in (0, batches.steps_per_epoch, 2 * batches.steps_per_epoch):
+            batches.batch(step)
+        now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 8e6 < now < 16e6
+    assert peak < 64e6
 
 
 def test_processes_have_parts_of_each_batch():

@@ -25,7 +25,7 @@ def adaptive():
 CASES = {
     "minimax": (
         {"penalties": [gans.DRAGAN(1.0)]},
-        {"generator_normalization": "batch", "normalization": "weight"},
+        {"generator_normalization": "batch", "normalization": "weight-affine"},
     ),
     "non_saturating": (
         {

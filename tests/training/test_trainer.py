@@ -57,6 +57,7 @@ VARIANTS = {
         "normalization": "spectral",
         "generator_normalization": "batch",
         "loss": "hinge",
+        "update": "simultaneous",
         "generator_optimizer": ADAM,
         "discriminator_optimizer": ADAM,
     },
