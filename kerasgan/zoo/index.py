@@ -3,7 +3,7 @@
 from kerasgan.utils.files import write_file
 from kerasgan.zoo import catalogue
 from kerasgan.zoo.formatting import duration, table, three_digits
-from kerasgan.zoo.metric_names import REAL, label, scaled
+from kerasgan.zoo.metric_names import OVERVIEW, REAL, label, scaled
 from kerasgan.zoo.records import read_metrics
 
 _PAGE = """\
@@ -17,15 +17,15 @@ files. The cards state the protocol of each number.
 
 {pretrained}
 
-reconstruction: mean squared error on unseen images, pixels on [0, 1], after 50
-steps and 500 steps (final) on the latents. FID-768, KID-768, precision, recall:
-features of the Inception network's `mixed_7`, not comparable with FID, which
-uses its pool. SWD: sliced Wasserstein distance times 1000. density, coverage: of
-the same features. diversity: that of samples divided by that of real images. All
-are measured against the training images, or where it says so against the test
-images. These are few: that alone makes FID-768 higher, but not KID-768. Lower is
-better for reconstruction, final, FID-768, KID-768 and SWD. size: the generator's
-weights.
+reconstruction error: mean squared error on unseen images, pixels on [0, 1],
+after 50 steps and 500 steps (final) on the latents. Names with 768: features of
+the Inception network's `mixed_7`, not comparable with FID, which uses its pool.
+class accuracy: how often a linear probe of them recognizes the class that was
+asked for. SWD: sliced Wasserstein distance times 1000. sample diversity: that of
+samples divided by that of real images. All are measured against the training
+images, or where it says so against the test images. These are few: that alone
+makes FID-768 higher, but not KID-768. Lower is better for reconstruction error,
+FID-768, KID-768 and SWD. size: the generator's weights.
 
 real images: half of the training images instead of samples, against the other
 half; training images against the test images. Samples that are alike can have a
@@ -40,21 +40,6 @@ images.
 data set's images.
 """
 
-# Column -> name of the metric, split of the images (None: any).
-_NUMBERS = {
-    "reconstruction": ("reconstruction_error", None),
-    "final": ("reconstruction_error_final", None),
-    label("fid768"): ("fid768", "train"),
-    f"{label('fid768')}, test": ("fid768", "test"),
-    f"{label('kid768')}, test": ("kid768", "test"),
-    "precision": ("precision768", "train"),
-    "recall": ("recall768", "train"),
-    "density": ("density768", "train"),
-    "coverage": ("coverage768", "train"),
-    label("swd"): ("swd", "train"),
-    "diversity": ("sample_diversity", "train"),
-}
-
 
 def render_overview() -> str:
     """Returns the page of all entries, in Markdown."""
@@ -65,7 +50,7 @@ def render_overview() -> str:
     header = ("model", "data", "network", "loss", "trained", "size")
     return _PAGE.format(
         pretrained=table(
-            (*header, *_NUMBERS, "samples"),
+            (*header, *map(_title, OVERVIEW), "samples"),
             [*map(_pretrained, pretrained), *_floors(pretrained, len(header))],
         ),
         untrained=table(
@@ -96,22 +81,29 @@ def _pretrained(entry):
         _loss(recipe),
         trained,
         f"{size:.1f} MB",
-        *(_number(metrics, *which) for which in _NUMBERS.values()),
+        *(_number(metrics, *which) for which in OVERVIEW),
         f"[grid]({entry.name}/samples.png)",
     )
 
 
 def _floors(entries, columns):
     """Yields a row a data set: what real images get instead of samples."""
-    rows = {}
+    of_source = {}
     for entry in entries:
         metrics = read_metrics(entry)
         if metrics.floor():
-            rows.setdefault(entry.recipe().data.source, metrics)
-    for source, metrics in rows.items():
+            source = entry.recipe().data.source
+            of_source.setdefault(source, []).append(metrics)
+    for source, found in of_source.items():
+        # Those of one data set are the same, but not every entry has all.
         numbers = (
-            _number(metrics, f"{name}{REAL}", split)
-            for name, split in _NUMBERS.values()
+            next(
+                filter(
+                    None, (_number(m, f"{name}{REAL}", split) for m in found)
+                ),
+                "",
+            )
+            for name, split in OVERVIEW
         )
         empty = [""] * (columns - 2)
         yield ("real images", f"`{source}`", *empty, *numbers, "")
@@ -135,6 +127,11 @@ def _link(entry):
 def _size(recipe):
     height, width, _ = recipe.architecture.image_shape
     return f"{height}x{width}"
+
+
+def _title(number):
+    name, split = number
+    return f"{label(name)}, test" if split == "test" else label(name)
 
 
 def _network(recipe):

@@ -1,10 +1,34 @@
-"""Names and units in which the numbers of `metrics.json` are shown."""
+"""Which numbers of `metrics.json` are shown, and their names and units."""
 
 # Ends the name of a number of real images instead of samples.
 REAL = "_real"
 _ABBREVIATIONS = ("fid", "kid", "swd")
 # Numbers that people read times this, since they are small.
 _FACTORS = {"kid": 1000, "kid768": 1000}
+# What a short view shows: name -> split of its images (None: any).
+HEADLINE = {
+    "reconstruction_error": None,
+    "fid768": "train",
+    "kid768": "train",
+    "precision768": "train",
+    "recall768": "train",
+    "class_accuracy768": None,
+}
+# What the table of all entries shows: name, split.
+OVERVIEW = (
+    ("reconstruction_error", None),
+    ("reconstruction_error_final", None),
+    ("fid768", "train"),
+    ("fid768", "test"),
+    ("kid768", "test"),
+    ("precision768", "train"),
+    ("recall768", "train"),
+    ("density768", "train"),
+    ("coverage768", "train"),
+    ("class_accuracy768", None),
+    ("swd", "train"),
+    ("sample_diversity", "train"),
+)
 
 
 def label(name, raw=False):

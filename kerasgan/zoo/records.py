@@ -10,7 +10,7 @@ from kerasgan.recipes.section import Positive, Rate, Section
 from kerasgan.utils.json_files import to_json
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.catalogue import METRICS, TRAINING, find
-from kerasgan.zoo.metric_names import REAL
+from kerasgan.zoo.metric_names import HEADLINE, REAL
 
 # How what is damaged is written again.
 _RESUME = "delete it and resume the run, which writes it again"
@@ -190,17 +190,6 @@ class Measurement(Section):
         return content
 
 
-# Name of a headline number -> split of its images (None: any).
-_HEADLINE = {
-    "reconstruction_error": None,
-    "fid768": "train",
-    "kid768": "train",
-    "precision768": "train",
-    "recall768": "train",
-    "class_accuracy768": None,
-}
-
-
 class Metrics(Section):
     """The contents of `metrics.json`, written by the evaluation.
 
@@ -265,7 +254,7 @@ class Metrics(Section):
     def _headline(self, ending):
         return {
             name: measurement
-            for name, split in _HEADLINE.items()
+            for name, split in HEADLINE.items()
             if (measurement := self.find(f"{name}{ending}", split))
         }
 
