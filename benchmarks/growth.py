@@ -92,11 +92,8 @@ def measure(row, steps, precision):
         gan = gans.NonSaturatingGAN(generator, discriminator)
         gan.compile(keras.optimizers.Adam(2e-4), keras.optimizers.Adam(2e-4))
         batches = Batches(pixels, batch_size)
-        # An epoch ends on the way: the order of the next one is drawn.
-        start = batches.steps_per_epoch - min(
-            batches.steps_per_epoch, 2 * steps
-        )
-        data = batches.stream(start)
+        # An epoch ends in each `fit`: the order of the next one is drawn.
+        data = batches.stream(max(0, batches.steps_per_epoch - steps // 2))
         peak = []
 
         class Watch(keras.callbacks.Callback):

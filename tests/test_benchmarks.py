@@ -50,24 +50,20 @@ def test_the_check_fails_on_a_loss_of_a_quarter_and_on_what_is_missing(script):
     assert compare(known, {"step": 1.01, "sample": 1.2}) == [
         "More than 25% worse: step"
     ]
-    assert compare(known, {"sample": 1.2}) == [
-        "Not measured (--pytorch?): step"
-    ]
+    assert compare(known, {"sample": 1.2}) == ["Not measured: step"]
 
 
-def test_the_check_names_a_baseline_and_a_loop(script, monkeypatch, tmp_path):
+def test_the_check_compares_with_what_was_written(
+    script, monkeypatch, tmp_path
+):
     check = script("check")
     monkeypatch.setattr(check, "BASELINE", tmp_path / "baseline.json")
     monkeypatch.setattr(
         check, "measured", lambda pytorch: [("step", 0.8), ("sample", 1.2)]
     )
-    for arguments, words in (
-        ([], "There is no baseline.json"),
-        (["--write"], "Expected --pytorch"),
-    ):
-        monkeypatch.setattr(sys, "argv", ["check.py", *arguments])
-        with pytest.raises(SystemExit, match=words):
-            check.main()
+    monkeypatch.setattr(sys, "argv", ["check.py", "--pytorch=p"])
+    with pytest.raises(SystemExit, match="There is no baseline.json"):
+        check.main()
     monkeypatch.setattr(sys, "argv", ["check.py", "--pytorch=p", "--write"])
     check.main()
     monkeypatch.setattr(sys, "argv", ["check.py", "--pytorch=p"])

@@ -52,7 +52,7 @@ def compile_batches(generator, function):
         A function: a list of batches, each a list of numpy arrays -> the rows
         of all as one numpy array. Each batch is computed by itself: kernels
         for other numbers of rows round differently. TensorFlow computes them
-        at the same time, and compiles one form for all numbers of rows.
+        at the same time, and compiles one form for each number of batches.
     """
     return _form(generator, "compile_batches", function)
 
@@ -136,6 +136,7 @@ class _TensorFlowNetwork(_Network):
         else:
             for variable, kernel in zip(self._kernels, kernels):
                 variable.assign(kernel)
+        # Another list for other values.
         return [*self._kernels]
 
     @functools.cached_property
@@ -168,13 +169,12 @@ class _TensorFlowNetwork(_Network):
     def compile(self, function):
         import tensorflow as tf
 
-        form = self._forms(function)
+        form = self._forms(function, lambda outputs: outputs[0])
 
         def run(_, arrays):
             arrays = [np.asarray(x) for x in arrays]
-            outputs = form(*((x.shape, x.dtype) for x in arrays))(
-                *map(tf.constant, arrays)
-            )
+            kinds = [(x.shape, x.dtype) for x in arrays]
+            outputs = form(1, *kinds)(*map(tf.constant, arrays))
             return tf.nest.map_structure(lambda x: x.numpy(), outputs)
 
         return run
@@ -182,45 +182,56 @@ class _TensorFlowNetwork(_Network):
     def compile_batches(self, function):
         import tensorflow as tf
 
-        form = self._forms(function)
-
-        @functools.cache
-        def form_of_several(count, *kinds):
-            one = form(*kinds)
-
-            @tf.function(autograph=False)
-            def graph(*tensors):
-                starts = range(0, len(tensors), len(kinds))
-                batches = [tensors[i : i + len(kinds)] for i in starts]
-                return tf.concat([one(*batch) for batch in batches], 0)
-
-            specs = [tf.TensorSpec(*kind) for kind in kinds]
-            return graph.get_concrete_function(*specs * count)
+        form = self._forms(function, lambda outputs: tf.concat(outputs, 0))
 
         def run(_, batches):
             kinds = [((None, *x.shape[1:]), x.dtype) for x in batches[0]]
             tensors = [tf.constant(x) for batch in batches for x in batch]
-            return form_of_several(len(batches), *kinds)(*tensors).numpy()
+            return form(len(batches), *kinds)(*tensors).numpy()
 
         return run
 
-    def _forms(self, function):
-        """Returns the compiled function for arguments of given shapes and dtypes.
+    def _forms(self, function, join):
+        """Returns what compiles a function for a number of batches.
 
         Called itself, a `tf.function` would warn of "retracing" once a process
         has five generators.
+
+        Args:
+            function: as of `compile_inference`.
+            join: a function of the batches' outputs.
+
+        Returns:
+            A function of the number and of the shape and dtype of each argument
+            of a batch: the compiled function of the arguments of all batches.
         """
         import tensorflow as tf
 
         @functools.cache
-        def form(*kinds):
+        def form_of_one(*kinds):
+            @tf.function(autograph=False)
+            def graph(kernels, *tensors):
+                return function(self.forward(kernels), *tensors)
+
+            kernels = [tf.TensorSpec(x.shape, x.dtype) for x in self._kernels]
+            specs = [tf.TensorSpec(*kind) for kind in kinds]
+            return graph.get_concrete_function(kernels, *specs)
+
+        @functools.cache
+        def form(count, *kinds):
+            one = form_of_one(*kinds)
+
+            # TensorFlow never forgets a graph with custom gradients: that of the
+            # network must not hold the kernels.
             @tf.function(autograph=False)
             def graph(*tensors):
                 kernels = [variable.read_value() for variable in self._kernels]
-                return function(self.forward(kernels), *tensors)
+                starts = range(0, len(tensors), len(kinds))
+                batches = [tensors[i : i + len(kinds)] for i in starts]
+                return join([one(kernels, *batch) for batch in batches])
 
             specs = [tf.TensorSpec(*kind) for kind in kinds]
-            return graph.get_concrete_function(*specs)
+            return graph.get_concrete_function(*specs * count)
 
         return form
 
@@ -275,8 +286,8 @@ class _JaxNetwork(_Network):
         run = self.compile(function)
 
         def run_all(kernels, batches):
-            images = [run(kernels, batch) for batch in batches]
-            return images[0] if len(images) == 1 else np.concatenate(images)
+            # A copy also of one: what JAX returns cannot be written to.
+            return np.concatenate([run(kernels, batch) for batch in batches])
 
         return run_all
 

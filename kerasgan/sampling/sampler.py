@@ -1,5 +1,7 @@
 """From a generator and a seed to images."""
 
+import warnings
+
 import keras
 import numpy as np
 from keras import ops
@@ -13,7 +15,7 @@ from kerasgan.sampling.normal_latents import (
     check_integer,
 )
 from kerasgan.utils import networks
-from kerasgan.utils.classes import classes_of, is_conditional, takes_labels
+from kerasgan.utils.classes import classes_of, is_conditional
 from kerasgan.utils.typing import Any, Callable, Iterator
 
 
@@ -43,14 +45,8 @@ def latent_size(generator: keras.Model) -> int:
         ValueError: the generator has neither one input of shape
             `[N, latent_dim]`, nor a second one of labels, `[N]`.
     """
-    return _inputs(generator)[0]
-
-
-def _inputs(generator):
-    """Returns the length of a generator's latents, and whether it takes labels."""
     shape = networks.input_shape(generator)
-    conditional = takes_labels(shape)
-    latents = shape[0] if conditional else shape
+    latents = shape[0] if is_conditional(generator) else shape
     if not (
         isinstance(latents, (list, tuple))
         and len(latents) == 2
@@ -60,12 +56,12 @@ def _inputs(generator):
             "A generator needs one input of shape (None, latent_dim), or a "
             f"second one of labels, (None,). Received: input_shape={shape}"
         )
-    return latents[1], conditional
+    return latents[1]
 
 
 def _floats(forward, *inputs):
-    (inputs,) = inputs if len(inputs) == 1 else (list(inputs),)
-    return ops.cast(forward(inputs), "float32")
+    images = forward(inputs[0] if len(inputs) == 1 else [*inputs])
+    return ops.cast(images, "float32")
 
 
 def _pixels(forward, *inputs):
@@ -105,7 +101,7 @@ def compiled_pixels(generator, batch_size=64):
 
 def _compiled(generator, batch_size, function):
     batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
-    width, conditional = _inputs(generator)
+    width = latent_size(generator)
 
     def draw(latents, labels=None, start=0):
         latents = np.asarray(latents, np.float32)
@@ -114,8 +110,7 @@ def _compiled(generator, batch_size, function):
                 f"Latents must have the shape (N, {width}), N at least 1. "
                 f"Received: shape={latents.shape}"
             )
-        if conditional or labels is not None:
-            labels = _checked_labels(generator, labels, len(latents))
+        labels = _checked_labels(generator, labels, len(latents))
         network, inputs = generator, [latents]
         if labels is not None:
             inputs.append(labels)
@@ -143,7 +138,7 @@ def _compiled(generator, batch_size, function):
 
 
 def _calls(place, stop, batch_size):
-    """Returns the calls from a place on that have `batch_size` rows in all."""
+    """Returns the call of a place, and those behind it, up to `stop` or `batch_size`."""
     calls = [_call(place, batch_size)]
     while calls[-1][1] < min(stop, batch_size):
         calls.append(_call(calls[-1][1], batch_size))
@@ -179,7 +174,7 @@ def _placed(values, rows, count):
 
 
 def _checked_labels(generator, labels, count):
-    """Returns labels or class weights as an array."""
+    """Returns labels or class weights as an array; None for an unconditional generator."""
     weights = np.asarray(labels)
     if not is_conditional(generator) or weights.dtype.kind not in "Of":
         return chosen_labels(generator, count, label=labels)
@@ -280,7 +275,7 @@ def stream(
     # Errors are raised at once, and not with the first batch.
     batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
     draw = compiled_pixels(generator, batch_size)
-    width, conditional = _inputs(generator)
+    width = latent_size(generator)
     if latents is not None:
         latents = check_latents(latents, width)
         if count not in (None, len(latents)) or truncation is not None:
@@ -290,9 +285,7 @@ def stream(
             )
         count = len(latents)
     count, width, start = check_draw(count, width, seed, truncation, start)
-    labels = None
-    if conditional or label is not None:
-        labels = chosen_labels(generator, count, seed, start, label)
+    labels = chosen_labels(generator, count, seed, start, label)
 
     def batches():
         # Each class has the same latents.
@@ -308,7 +301,14 @@ def stream(
                 else:
                     z = latents[first - start : last - start]
                 classes = None if labels is None else labels[rows]
-                yield draw(z, classes, first)
+                images = draw(z, classes, first)
+                if not images.any():
+                    warnings.warn(
+                        "All images of a draw are black: are the generator's "
+                        "weights finite?",
+                        stacklevel=2,
+                    )
+                yield images
                 first = last
 
     return batches()

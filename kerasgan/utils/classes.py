@@ -58,15 +58,11 @@ def check_num_classes(value: Any) -> int:
 
 
 def is_conditional(network: Any) -> bool:
-    """Returns whether a network takes labels."""
+    """Returns whether a network takes labels: it has two inputs, and the second has one axis."""
     # Only here: names of classes are checked before Keras is imported.
     from kerasgan.utils import networks
 
-    return takes_labels(networks.input_shape(network))
-
-
-def takes_labels(shape: Any) -> bool:
-    """Returns whether these are the shapes of two inputs, the second with one axis."""
+    shape = networks.input_shape(network)
     return (
         isinstance(shape, (list, tuple))
         and len(shape) == 2

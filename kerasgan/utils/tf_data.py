@@ -15,7 +15,7 @@ def untuned_options():
 
 
 def records(path):
-    """Yields the records of a TFRecord file as bytes."""
+    """Returns an iterator of the records of a TFRecord file, bytes."""
     import tensorflow as tf
 
     dataset = tf.data.TFRecordDataset(str(path))

@@ -22,10 +22,11 @@ after 50 steps and 500 steps (final) on the latents. Names with 768: features of
 the Inception network's `mixed_7`, not comparable with FID, which uses its pool.
 class accuracy: how often a linear probe of them recognizes the class that was
 asked for. SWD: sliced Wasserstein distance times 1000. sample diversity: that of
-samples divided by that of real images. All are measured against the training
-images, or where it says so against the test images. These are few: that alone
-makes FID-768 higher, but not KID-768. Lower is better for reconstruction error,
-FID-768, KID-768 and SWD. size: the generator's weights.
+samples divided by that of real images. But for the reconstruction error, all are
+measured against the training images, or where it says so against the test
+images. These are few: that alone makes FID-768 higher, but not KID-768. Lower is
+better for reconstruction error, FID-768, KID-768 and SWD. size: the generator's
+weights.
 
 real images: half of the training images instead of samples, against the other
 half; training images against the test images. Samples that are alike can have a
@@ -88,14 +89,14 @@ def _pretrained(entry):
 
 def _floors(entries, columns):
     """Yields a row a data set: what real images get instead of samples."""
-    of_source = {}
+    of_data = {}
     for entry in entries:
-        metrics = read_metrics(entry)
+        recipe, metrics = entry.recipe(), read_metrics(entry)
         if metrics.floor():
-            source = entry.recipe().data.source
-            of_source.setdefault(source, []).append(metrics)
-    for source, found in of_source.items():
-        # Those of one data set are the same, but not every entry has all.
+            data = f"`{recipe.data.source}`, {_size(recipe)}"
+            of_data.setdefault(data, []).append(metrics)
+    for data, found in of_data.items():
+        # Those of the same images are the same, but not every entry has all.
         numbers = (
             next(
                 filter(
@@ -106,7 +107,7 @@ def _floors(entries, columns):
             for name, split in OVERVIEW
         )
         empty = [""] * (columns - 2)
-        yield ("real images", f"`{source}`", *empty, *numbers, "")
+        yield ("real images", data, *empty, *numbers, "")
 
 
 def _untrained(entry):

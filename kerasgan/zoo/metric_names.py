@@ -42,6 +42,7 @@ def label(name, raw=False):
         return f"{label(name.removesuffix(REAL), raw)}, real images"
     base = name.removesuffix("768")
     words = base.upper() if base in _ABBREVIATIONS else base.replace("_", " ")
+    words = words.replace(" final", ", final")
     if base != name:
         words += "-768"
     return words if raw else words + _times(name)

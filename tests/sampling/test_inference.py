@@ -131,3 +131,19 @@ def test_threads_that_draw_first_at_the_same_time_get_the_same_images():
     )
     difference = kerasgan.sample(generator, 20).astype(int) - expected
     assert np.abs(difference).max() <= 1
+
+
+def test_images_can_be_written_to():
+    generator, _ = rounding_generator()
+    assert kerasgan.sample(generator, 1).flags.writeable
+    for images in sampling.stream(generator, 130):
+        assert images.flags.writeable
+
+
+def test_black_images_are_said():
+    generator, _ = rounding_generator()
+    broken = keras.Sequential(
+        [keras.Input((12,)), keras.layers.Rescaling(np.nan), *generator.layers]
+    )
+    with pytest.warns(UserWarning, match="black: are the generator's weights"):
+        assert not kerasgan.sample(broken, 2).any()

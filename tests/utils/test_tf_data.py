@@ -26,11 +26,17 @@ def test_every_pipeline_is_made_without_tuning():
     ] == []
 
 
-def test_records_are_those_of_the_file_in_their_order(tmp_path):
-    from kerasgan.utils.tf_data import records
+def test_records_are_those_of_the_file_in_their_order(tmp_path, monkeypatch):
+    from kerasgan.utils import tf_data
 
+    made = []
+    options = tf_data.untuned_options
+    monkeypatch.setattr(
+        tf_data, "untuned_options", lambda: made.append(1) or options()
+    )
     path = tmp_path / "records"
     with tf.io.TFRecordWriter(str(path)) as writer:
         for record in (b"first", b"", b"third"):
             writer.write(record)
-    assert list(records(path)) == [b"first", b"", b"third"]
+    assert list(tf_data.records(path)) == [b"first", b"", b"third"]
+    assert made == [1]

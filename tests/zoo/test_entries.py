@@ -63,7 +63,7 @@ def test_the_page_of_all_entries_is_made_from_them():
 
 def test_the_page_has_what_real_images_get():
     page = zoo.render_overview()
-    assert page.count("\n| real images | `tfds:celeb_a` |") == 1
+    assert page.count("\n| real images | `tfds:celeb_a`, 64x64 |") == 1
 
 
 def test_the_page_names_losses_as_recipes_do(recipe, add_entry):
