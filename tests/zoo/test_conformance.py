@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from kerasgan import sampling, zoo
+from kerasgan.utils.networks import with_labels
 
 SAVEDMODELS = zoo.catalogue.folder().parent / "savedmodels"
 # What was measured on each of them, and against which images.
@@ -36,6 +37,12 @@ def generator(name):
 def drawn(name):
     """Its first eight images."""
     return sampling.sample(generator(name), 8, seed=0).astype(int)
+
+
+@functools.cache
+def labels(name, seed=0):
+    """The classes of eight images; None of an unconditional entry."""
+    return sampling.chosen_labels(generator(name), 8, seed)
 
 
 @functools.cache
@@ -88,7 +95,8 @@ def test_no_two_images_of_its_grid_are_alike(entry):
 
 def test_its_discriminator_goes_with_it(entry):
     images = drawn(entry.name).astype("float32") / 127.5 - 1.0
-    logits = zoo.load(entry, part="discriminator")(images, training=False)
+    inputs = with_labels(images, labels(entry.name))
+    logits = zoo.load(entry, part="discriminator")(inputs, training=False)
     logits = keras.ops.convert_to_numpy(logits)
     assert logits.shape == (8, 1)
     assert np.isfinite(logits).all()
@@ -125,8 +133,12 @@ def test_the_saved_model_equals_the_keras_model(on_tensorflow, entry):
     signatures = saved_model(entry.name)
     size = entry.recipe().architecture.latent_dim
     latents = sampling.latents(8, size, seed=3)
-    ours = generator(entry.name)(latents, training=False)
-    theirs = signatures["serving_default"](latents=tf.constant(latents))
+    classes = labels(entry.name, 3)
+    inputs = {"latents": tf.constant(latents)}
+    if classes is not None:
+        inputs["labels"] = tf.constant(classes)
+    ours = generator(entry.name)(with_labels(latents, classes), training=False)
+    theirs = signatures["serving_default"](**inputs)
     difference = np.abs(theirs["images"] - np.asarray(ours))
     assert (difference > 1e-5).mean() < 1e-3
     # Rounding adds up over 21 layers: in resnet21-wn-celeba ten of 98,304
@@ -139,11 +151,14 @@ def test_the_saved_model_equals_the_keras_model(on_tensorflow, entry):
 def test_the_saved_model_draws_the_same_images(on_tensorflow, entry):
     import tensorflow as tf
 
-    served = saved_model(entry.name)["sample"](
-        count=tf.constant(8),
-        seed=tf.constant(0, tf.int64),
-        truncation=tf.constant(0.0),
-    )["images"]
+    inputs = {
+        "count": tf.constant(8),
+        "seed": tf.constant(0, tf.int64),
+        "truncation": tf.constant(0.0),
+    }
+    if labels(entry.name) is not None:
+        inputs["label"] = tf.constant(-1)  # drawn, too
+    served = saved_model(entry.name)["sample"](**inputs)["images"]
     difference = np.abs(served.numpy().astype(int) - drawn(entry.name))
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3
