@@ -286,7 +286,7 @@ MORE = {
     "export": "",
     "serving-config": "",
 }
-NOT_RUN = {"--install-completion", "serve", "push"}
+NOT_RUN = {"serve", "push"}
 
 
 @pytest.fixture
@@ -428,7 +428,6 @@ def test_the_commands_of_readme_run(photos):
     - `serve` runs until it is stopped: tests/cli/test_serve.py has it.
     - `push` needs a network and an account: tests/zoo/test_hub.py has it, with
       a server of its own.
-    - `--install-completion` changes the files of the user's shell.
     - `pip install` and `docker compose` need a network, and docker a daemon;
       `sphinx` and `pytest` take minutes.
     """
@@ -448,6 +447,7 @@ def test_the_commands_of_readme_run(photos):
     assert files == {
         "samples.png",
         "faces.png",
+        "ships.png",
         "between.gif",
         "directions.png",
         "photos.png",
