@@ -97,15 +97,13 @@ def _floors(entries, columns):
             of_data.setdefault(data, []).append(metrics)
     for data, found in of_data.items():
         # Those of the same images are the same, but not every entry has all.
-        numbers = (
+        numbers = [
             next(
-                filter(
-                    None, (_number(m, f"{name}{REAL}", split) for m in found)
-                ),
+                filter(None, (_number(m, name + REAL, split) for m in found)),
                 "",
             )
             for name, split in OVERVIEW
-        )
+        ]
         empty = [""] * (columns - 2)
         yield ("real images", data, *empty, *numbers, "")
 
