@@ -1,7 +1,7 @@
 """Compares the ratios of a step and of samples with `baseline.json`; fails if one is 25% worse.
 
 Run it by hand before and after a change to the step or to sampling, with nothing
-else on the machine (about ten minutes). Ratios carry over between machines of
+else on the machine (some four minutes). Ratios carry over between machines of
 one kind only, so `--write` makes a baseline of this machine:
 
     python benchmarks/check.py --pytorch /venv/bin/python
