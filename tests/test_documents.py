@@ -282,7 +282,6 @@ MORE = {
     # Its default needs the weights of the Inception network.
     "measure": "--metrics swd",
     "compare": "",
-    "study --dry-run": "",
     "export": "",
     "serving-config": "",
 }
@@ -431,8 +430,6 @@ def test_the_commands_of_readme_run(photos):
     - `pip install` and `docker compose` need a network, and docker a daemon;
       `sphinx` and `pytest` take minutes.
     """
-    # Of the study, which README's reader has in the clone.
-    (photos / "research").symlink_to(ROOT / "research")
     ran = set()
     for text in blocks(DOCUMENTS[0], "sh"):
         for command in commands(text):
@@ -446,9 +443,8 @@ def test_the_commands_of_readme_run(photos):
     files = {path.name for path in photos.iterdir() if path.suffix}
     assert files == {
         "samples.png",
-        "faces.png",
         "ships.png",
-        "between.gif",
+        "faces.gif",
         "directions.png",
         "photos.png",
         "pairs.png",
@@ -456,7 +452,7 @@ def test_the_commands_of_readme_run(photos):
         "photos.onnx",
     }
     runs = {path.name for path in (photos / "runs").iterdir()}
-    assert runs == {"photos", "finetuned", "hinge"}
+    assert runs == {"photos", "finetuned"}
     assert (photos / "runs" / "finetuned" / "best").is_dir()
     assert (photos / "runs" / "photos" / "metrics.json").is_file()
     assert (photos / "savedmodels" / "photos" / "1").is_dir()
