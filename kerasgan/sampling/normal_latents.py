@@ -8,7 +8,11 @@ import numpy as np
 from kerasgan.utils.typing import Any
 
 _WORD = 0xFFFFFFFF
-_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+# By how many bits to the left, and to the right what then falls out.
+_ROTATIONS = [
+    [(np.uint32(bits), np.uint32(32 - bits)) for bits in block]
+    for block in ((13, 15, 26, 6), (17, 29, 16, 24))
+]
 _PARITY = 0x1BD11BDA
 
 
@@ -36,9 +40,9 @@ def threefry(key: tuple[int, int], counter: Any) -> Any:
     x = x + np.uint32(schedule[0])
     y = y + np.uint32(schedule[1])
     for block in range(5):
-        for bits in _ROTATIONS[block % 2]:
+        for left, right in _ROTATIONS[block % 2]:
             x += y
-            y = (y << np.uint32(bits)) | (y >> np.uint32(32 - bits))
+            y = (y << left) | (y >> right)
             y ^= x
         x += np.uint32(schedule[(block + 1) % 3])
         y += np.uint32((schedule[(block + 2) % 3] + block + 1) & _WORD)

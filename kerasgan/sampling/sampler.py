@@ -15,7 +15,7 @@ from kerasgan.sampling.normal_latents import (
     check_integer,
 )
 from kerasgan.utils import networks
-from kerasgan.utils.classes import classes_of, is_conditional
+from kerasgan.utils.classes import classes_of, has_labels, is_conditional
 from kerasgan.utils.typing import Any, Callable, Iterator
 
 
@@ -46,7 +46,7 @@ def latent_size(generator: keras.Model) -> int:
             `[N, latent_dim]`, nor a second one of labels, `[N]`.
     """
     shape = networks.input_shape(generator)
-    latents = shape[0] if is_conditional(generator) else shape
+    latents = shape[0] if has_labels(shape) else shape
     if not (
         isinstance(latents, (list, tuple))
         and len(latents) == 2
@@ -91,19 +91,10 @@ def compiled(generator: keras.Model, batch_size: int = 64) -> Callable:
         `[N, num_classes]`, the weights of mixed classes. With `start` the
         latents are those from that place of a draw on. Defaults to 0.
     """
-    return _compiled(generator, batch_size, _floats)
-
-
-def compiled_pixels(generator, batch_size=64):
-    """Returns the same as `compiled`, of uint8 images as of `to_uint8`."""
-    return _compiled(generator, batch_size, _pixels)
-
-
-def _compiled(generator, batch_size, function):
-    batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
+    draw = _compiled(generator, batch_size, _floats)
     width = latent_size(generator)
 
-    def draw(latents, labels=None, start=0):
+    def draw_checked(latents, labels=None, start=0):
         latents = np.asarray(latents, np.float32)
         if latents.ndim != 2 or latents.shape[1] != width or not len(latents):
             raise ValueError(
@@ -111,6 +102,24 @@ def _compiled(generator, batch_size, function):
                 f"Received: shape={latents.shape}"
             )
         labels = _checked_labels(generator, labels, len(latents))
+        return draw(latents, labels, start)
+
+    return draw_checked
+
+
+def compiled_pixels(generator, batch_size=64):
+    """Returns the same as `compiled`, of uint8 images as of `to_uint8`.
+
+    Its latents and labels are not checked: a float32 array, and an array as
+    `compiled` takes it, or None of a generator without classes.
+    """
+    return _compiled(generator, batch_size, _pixels)
+
+
+def _compiled(generator, batch_size, function):
+    batch_size = check_integer("batch_size", batch_size, 1, 1 << 32)
+
+    def draw(latents, labels=None, start=0):
         network, inputs = generator, [latents]
         if labels is not None:
             inputs.append(labels)

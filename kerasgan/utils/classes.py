@@ -62,7 +62,11 @@ def is_conditional(network: Any) -> bool:
     # Only here: names of classes are checked before Keras is imported.
     from kerasgan.utils import networks
 
-    shape = networks.input_shape(network)
+    return has_labels(networks.input_shape(network))
+
+
+def has_labels(shape: Any) -> bool:
+    """Returns whether the shape of a network's input is that of a tensor and of labels."""
     return (
         isinstance(shape, (list, tuple))
         and len(shape) == 2
