@@ -3,7 +3,7 @@
 The measure that kerasgan's own step is held against: the same networks,
 losses, optimizer and moving average, written as one would without a library.
 bfloat16 by autocast, channels_last, images and networks in the memory of the
-GPU where there is one, and there compiled by `torch.compile`.
+GPU if there is one, and then compiled by `torch.compile`.
 """
 
 import argparse

@@ -3,8 +3,8 @@
 import importlib
 
 from kerasgan._version import __version__
+from kerasgan.registration import register
 from kerasgan.utils.moved import at_old_path, keep_old_paths
-from kerasgan.utils.registration import register
 
 # Subpackages and functions are imported at their first use: `import kerasgan`
 # must cost next to nothing compared with `import keras`.

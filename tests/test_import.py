@@ -14,7 +14,7 @@ import pytest
 from pages import PAGES
 
 import kerasgan
-from kerasgan.utils.registration import classes
+from kerasgan.registration import classes
 
 ROOT = pathlib.Path(__file__).parent.parent
 CODE = """

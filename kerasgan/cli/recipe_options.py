@@ -100,8 +100,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Set a value of the recipe, such as "
-        "generator_optimizer.learning_rate=1e-4. Can be repeated.",
+        help="Set a value of the recipe, such as loss=hinge. Can be repeated.",
         show_default=False,
     ),
 ]

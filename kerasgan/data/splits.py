@@ -52,8 +52,8 @@ def select_split(names, split, source):
         names: the names of all images, with `/` between folders.
         split: a split; the name of a top-level folder; the path of any folder,
             with a `/` in it (`"train/"`); or `"all"`, everything. `"train"` is
-            everything where there are no splits. None is the test split, or
-            else the validation split, or everything where there are no splits.
+            everything if there are no splits. None is the test split, or
+            else the validation split, or everything if there are no splits.
         source: the source's path, for messages.
 
     Returns:

@@ -61,10 +61,10 @@ def evaluate(
         metrics: names of `kerasgan.evaluation.measures.MEASURES`.
         split: split of images that the training did not see, for the
             reconstruction error; None for those held out of the training in
-            its own source, or else for `"test"` (or `"val"`) where the source
-            has one, and everything where it has no splits.
+            its own source, or else for `"test"` (or `"val"`) if the source
+            has one, and everything if it has no splits.
         references: splits whose images samples are compared with. Defaults
-            to the one the recipe trains on, or `split` where another source
+            to the one the recipe trains on, or `split` if another source
             has no such split.
         samples: how many are drawn, at least 2.
         seed: of the samples.

@@ -102,7 +102,7 @@ class Fitting:
             check_label_values(labels, self.label_limit)
 
     def _run(self, run, given, *looks):
-        """Returns what Keras returns; None where there was nothing to run on."""
+        """Returns what Keras returns; None if there was nothing to run on."""
         try:
             return run(**given)
         except Exception as error:

@@ -236,10 +236,10 @@ class GAN(Saving, Fitting, Step, Trainable, autodiff.StepForm, keras.Model):
                 its serialized configuration.
             discriminator_optimizer: the same for the discriminator.
             jit_compile: whether XLA compiles the step. Defaults to `"auto"`:
-                on JAX, and on TensorFlow where there is one GPU.
+                on JAX, and on TensorFlow if there is one GPU.
             steps_per_execution: steps in one call of the compiled function, at
                 least 1; callbacks see the last one's losses. More than 1 saves
-                time where steps are short, as on GPUs.
+                time if steps are short, as on GPUs.
             run_eagerly: whether to run without compilation, for debugging.
 
         Raises:

@@ -15,25 +15,24 @@ from keras import ops
 from kerasgan.gans import autodiff
 from kerasgan.gans.gan import GAN
 from kerasgan.gans.losses_table import LOSSES
-from kerasgan.utils.replicas import mean_of_all
-from kerasgan.utils.typing import Any, Callable, Tensor
+from kerasgan.utils.typing import Any, Tensor
 
 
-def _float32(*logits):
-    # Half precision holds neither a mean over a batch nor a square.
+def as_float32(*logits):
+    """Returns logits in float32: half precision holds neither a mean over a batch nor a square."""
     return [ops.cast(values, "float32") for values in logits]
 
 
 def minimax_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """Computes `E[softplus(-D(x))] + E[softplus(D(G(z)))]`."""
     # By softplus because a float32 sigmoid of 17 or more is 1.
-    real, fake = _float32(real_logits, fake_logits)
+    real, fake = as_float32(real_logits, fake_logits)
     return ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake))
 
 
 def minimax_generator(fake_logits: Tensor) -> Tensor:
     """Computes `-E[softplus(D(G(z)))]`, or `E[log(1 - sigmoid(D(G(z))))]`."""
-    (fake_logits,) = _float32(fake_logits)
+    (fake_logits,) = as_float32(fake_logits)
     return -ops.mean(ops.softplus(fake_logits))
 
 
@@ -71,14 +70,14 @@ def non_saturating_discriminator(
     loss = minimax_discriminator(real_logits, fake_logits)
     if not label_smoothing:
         return loss
-    (real_logits,) = _float32(real_logits)
+    (real_logits,) = as_float32(real_logits)
     # softplus(D) - softplus(-D) = D
     return autodiff.total([loss, label_smoothing * ops.mean(real_logits)])
 
 
 def non_saturating_generator(fake_logits: Tensor) -> Tensor:
     """Computes `E[softplus(-D(G(z)))]`, which is `-E[log sigmoid(D(G(z)))]`."""
-    (fake_logits,) = _float32(fake_logits)
+    (fake_logits,) = as_float32(fake_logits)
     return ops.mean(ops.softplus(-fake_logits))
 
 
@@ -138,13 +137,13 @@ def least_squares_discriminator(
     real_logits: Tensor, fake_logits: Tensor
 ) -> Tensor:
     """Computes `E[(D(x) - 1)^2] / 2 + E[D(G(z))^2] / 2`."""
-    real, fake = _float32(real_logits, fake_logits)
+    real, fake = as_float32(real_logits, fake_logits)
     return 0.5 * (ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake)))
 
 
 def least_squares_generator(fake_logits: Tensor) -> Tensor:
     """Computes `E[(D(G(z)) - 1)^2] / 2`."""
-    (fake_logits,) = _float32(fake_logits)
+    (fake_logits,) = as_float32(fake_logits)
     return 0.5 * ops.mean(ops.square(fake_logits - 1.0))
 
 
@@ -177,19 +176,19 @@ def wasserstein_discriminator(
     real_logits: Tensor, fake_logits: Tensor
 ) -> Tensor:
     """Computes `E[D(G(z))] - E[D(x)]`."""
-    real, fake = _float32(real_logits, fake_logits)
+    real, fake = as_float32(real_logits, fake_logits)
     return ops.mean(fake) - ops.mean(real)
 
 
 def wasserstein_generator(fake_logits: Tensor) -> Tensor:
     """Computes `-E[D(G(z))]`."""
-    (fake_logits,) = _float32(fake_logits)
+    (fake_logits,) = as_float32(fake_logits)
     return -ops.mean(fake_logits)
 
 
 def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """Computes `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`."""
-    real, fake = _float32(real_logits, fake_logits)
+    real, fake = as_float32(real_logits, fake_logits)
     return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
 
 
@@ -229,98 +228,3 @@ class HingeGAN(GAN):
 
     discriminator_loss = staticmethod(hinge_discriminator)
     generator_loss = staticmethod(hinge_generator)
-
-
-def relativistic_discriminator(
-    real_logits: Tensor, fake_logits: Tensor
-) -> Tensor:
-    """Computes `E[softplus(mean D(G) - D(x))] + E[softplus(D(G) - mean D(x))]`."""
-    real, fake = _float32(real_logits, fake_logits)
-    means = [mean_of_all(ops.mean(logits)) for logits in (real, fake)]
-    of_real = ops.mean(ops.softplus(means[1] - real))
-    return of_real + ops.mean(ops.softplus(fake - means[0]))
-
-
-def relativistic_generator(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
-    """Computes `E[softplus(mean D(x) - D(G))] + E[softplus(D(x) - mean D(G))]`.
-
-    The gradient reaches the generator through both terms.
-    """
-    return relativistic_discriminator(fake_logits, real_logits)
-
-
-@keras.saving.register_keras_serializable(package="kerasgan")
-class RelativisticGAN(GAN):
-    """The relativistic average GAN of Jolicoeur-Martineau.
-
-    With `r = D(x) - mean D(G(z))` and `f = D(G(z)) - mean D(x)`, D minimizes
-    `E[softplus(-r)] + E[softplus(f)]` and G `E[softplus(-f)] + E[softplus(r)]`.
-    Only differences of logits count. The means are those of the batch (of each
-    part of it, with `gradient_accumulation`).
-
-    If D wins, G learns most: the gradient by a generated image's logit goes
-    to -2 / N, half of it through the mean of the batch. D itself stands still.
-
-    Args:
-        generator, discriminator: Keras models, as of `GAN`.
-        **kwargs: the other arguments of `GAN`.
-
-    Reference:
-        Jolicoeur-Martineau, The relativistic discriminator: a key element
-        missing from standard GAN, arXiv 1807.00734, section 4.3 (RaSGAN).
-    """
-
-    generator_sees_real = True
-    discriminator_loss = staticmethod(relativistic_discriminator)
-    # `GAN` declares it for the logits of generated images alone.
-    generator_loss: Callable[..., Tensor] = staticmethod(relativistic_generator)
-
-
-def relativistic_pairing_discriminator(
-    real_logits: Tensor, fake_logits: Tensor
-) -> Tensor:
-    """Computes `E[softplus(D(G(z)) - D(x))]` over pairs of images.
-
-    Both kinds of logits must have the same shape.
-    """
-    real, fake = _float32(real_logits, fake_logits)
-    return ops.mean(ops.softplus(fake - real))
-
-
-def relativistic_pairing_generator(
-    fake_logits: Tensor, real_logits: Tensor
-) -> Tensor:
-    """Computes `E[softplus(D(x) - D(G(z)))]` over pairs of images."""
-    return relativistic_pairing_discriminator(fake_logits, real_logits)
-
-
-@keras.saving.register_keras_serializable(package="kerasgan")
-class RelativisticPairingGAN(GAN):
-    """The relativistic pairing GAN (RpGAN) of Jolicoeur-Martineau.
-
-    D minimizes `E[softplus(D(G(z)) - D(x))]` and G `E[softplus(D(x) -
-    D(G(z)))]`, the mean over pairs of one real and one generated image. Each
-    generated image is compared with a real one, so that the loss has no
-    minimum at which modes of the data are missing (Sun et al., arXiv
-    2011.04926). With `penalties=[R1(), R2()]` this is the objective of R3GAN.
-
-    If D wins, the gradient by a generated image's logit goes to -1 / N for
-    G, and to 0 for D.
-
-    Args:
-        generator, discriminator: Keras models, as of `GAN`.
-        **kwargs: the other arguments of `GAN`.
-
-    Reference:
-        Jolicoeur-Martineau, The relativistic discriminator: a key element
-        missing from standard GAN, arXiv 1807.00734, section 4.1; Huang et al.,
-        The GAN is dead; long live the GAN! A Modern Baseline GAN, arXiv
-        2501.05441, equation 2 with f(t) = -softplus(-t), and section 2.1.
-    """
-
-    generator_sees_real = True
-    discriminator_loss = staticmethod(relativistic_pairing_discriminator)
-    # As in `RelativisticGAN`.
-    generator_loss: Callable[..., Tensor] = staticmethod(
-        relativistic_pairing_generator
-    )

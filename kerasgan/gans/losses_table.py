@@ -50,12 +50,12 @@ LOSSES = {
         "Margins of 1 and -1 for the discriminator",
     ),
     "relativistic": LossRow(
-        "kerasgan.gans.losses:RelativisticGAN",
+        "kerasgan.gans.losses_relativistic:RelativisticGAN",
         "The cross entropy against the mean logit of the other kind",
         has_zero=False,
     ),
     "relativistic_pairing": LossRow(
-        "kerasgan.gans.losses:RelativisticPairingGAN",
+        "kerasgan.gans.losses_relativistic:RelativisticPairingGAN",
         "The cross entropy of pairs of a real and a generated image",
         has_zero=False,
     ),

@@ -17,7 +17,7 @@ def check_networks(generator, discriminator, augmentation=None):
 
     Returns:
         `(latent_dim, image_shape)`: the length of the latents, and the shape
-        `(None, ...)` of an image, None where neither network fixes a size.
+        `(None, ...)` of an image, None if neither network fixes a size.
 
     Raises:
         ValueError: they are no such networks.

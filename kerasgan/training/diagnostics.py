@@ -36,8 +36,8 @@ class Diagnostics:
         tensorboard: whether `"tensorboard"` is one of them.
         stop_unhealthy: whether to stop a training whose discriminator's loss
             has vanished; otherwise there is a warning.
-        split: of `data`; None for `"test"` where it has one, and everything
-            where it has no splits.
+        split: of `data`; None for `"test"` if it has one, and everything
+            if it has no splits.
 
         on_divergence: what becomes of a training whose losses or weights
             explode or are not finite any more: `"stop"` ends it by an error;

@@ -160,7 +160,7 @@ def _split(address):
 
 def _listen(address):
     host, port = _split(address)
-    # JAX's default, also where there is no IPv6.
+    # JAX's default, also without IPv6.
     host = "" if host == "::" else host
     both = not host and socket.has_dualstack_ipv6()
     return socket.create_server(

@@ -30,7 +30,7 @@ class Health(LossHealth):
     """`LossHealth` that lets the log be written before a training ends.
 
     Args:
-        stop_unhealthy: whether to stop also where the discriminator's loss
+        stop_unhealthy: whether to stop also when the discriminator's loss
             has vanished, which is a warning otherwise.
     """
 

@@ -246,7 +246,7 @@ def _prepare(plan, part=(0, 1)):
 
 
 def _warn_of_training(training):
-    """Say what is slow, and where a training is too short for its schedules."""
+    """Say what is slow, and whether a training is too short for its schedules."""
     if training.precision == "mixed_bfloat16" and lacks_bfloat16():
         warnings.warn(
             "this processor has no arithmetic for bfloat16 and emulates it: "

@@ -76,7 +76,7 @@ def draw_curves(figure, runs, colours=None):
     for at, (title, names) in enumerate(panels):
         axes = figure.add_subplot(rows, columns, at + 1)
         axes.set_title(title, loc="left", fontsize=10)
-        # Colours tell runs apart where there are several, and else numbers.
+        # Colours tell runs apart if there are several, and else numbers.
         for run, lines in runs.items():
             for j, name in enumerate(names):
                 _draw(

@@ -105,7 +105,7 @@ def gradient_function(operation: str) -> Callable | None:
 def replace_gradient(operation: str, function: Callable) -> None:
     """Registers the gradient of a TensorFlow operation that has one.
 
-    `tf.RegisterGradient` raises an error where there is one.
+    `tf.RegisterGradient` raises an error if there is one.
     """
     import tensorflow as tf
     from tensorflow.python.framework.ops import gradient_registry

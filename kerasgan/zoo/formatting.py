@@ -40,7 +40,7 @@ def preparation(data):
     flip = "flipped at random" if data.flip else "not flipped"
     words = f"{cut}, resized ({data.resize}) to {size}, {flip}"
     if data.background != "white":
-        words += f", on {data.background} where transparent"
+        words += f", transparent parts {data.background}"
     return words
 
 

@@ -23,8 +23,8 @@ the Inception network's `mixed_7`, not comparable with FID, which uses its pool.
 class accuracy: how often a linear probe of them recognizes the class that was
 asked for. SWD: sliced Wasserstein distance times 1000. sample diversity: that of
 samples divided by that of real images. But for the reconstruction error, all are
-measured against the training images, or where it says so against the test
-images. These are few: that alone makes FID-768 higher, but not KID-768. Lower is
+measured against the training images, or against the test images, as the name
+says. These are few: that alone makes FID-768 higher, but not KID-768. Lower is
 better for reconstruction error, FID-768, KID-768 and SWD. size: the generator's
 weights.
 

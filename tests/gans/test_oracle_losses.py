@@ -10,7 +10,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from kerasgan.gans import losses
+from kerasgan.gans import losses, losses_relativistic
 
 FOLDER = pathlib.Path(__file__).parents[1] / "oracles"
 # A gradient far smaller than another's rounding counts as zero.
@@ -35,7 +35,8 @@ every_case = pytest.mark.parametrize("case", ["mixed", "won", "lost"])
 
 def function(name):
     """A loss; one of pairs leaves out the images that have no other."""
-    loss = getattr(losses, name)
+    relativistic = name.startswith("relativistic")
+    loss = getattr(losses_relativistic if relativistic else losses, name)
     if "pairing" not in name:
         return loss
 

@@ -471,7 +471,7 @@ def test_values_that_depend_on_each_other_change_together(recipe):
         (
             "training.loss",
             "love",
-            "relativistic_pairing. Received: loss='love'",
+            ". Received: loss='love'",
         ),
         (
             "batch_size",

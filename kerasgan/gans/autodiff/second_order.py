@@ -31,7 +31,7 @@ def _resized(resize, *attributes):
     def derivative(op, upstream):
         options = {name: op.get_attr(name) for name in attributes}
         size = tf.shape(op.inputs[0])[1:3]
-        # Scale and translation, where there are any.
+        # Scale and translation, if there are any.
         rest = dict(zip(("scale", "translation"), op.inputs[2:]))
         images = resize(images=upstream, size=size, **rest, **options)
         return [images, *(None for _ in op.inputs[1:])]

@@ -14,7 +14,7 @@ class Penalty(WeightedTerm, metaclass=abc.ABCMeta):
     `differentiates_inputs = False`: the networks then need no second
     derivatives, which `GAN` checks otherwise.
 
-    A subclass defines `compute`, and `draw` where it needs random numbers.
+    A subclass defines `compute`, and `draw` if it needs random numbers.
     Both work inside a compiled step; `compute` may run in a branch of it, so
     that it draws nothing and assigns nothing.
 

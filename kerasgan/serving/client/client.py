@@ -189,7 +189,7 @@ class Client:
         Returns:
             A dict: `model`, `version` (an integer) and `signatures`, a dict of
             names to dicts `inputs` and `outputs`, each of names to `dtype` (as
-            in `"float32"`) and `shape` (a list, None where it is free).
+            in `"float32"`) and `shape` (a list, None if it is free).
         """
         answer = self._transport.metadata()
         signatures = answer["metadata"]["signature_def"]["signature_def"]
@@ -215,7 +215,7 @@ class Client:
 
         Returns:
             A list of dicts, the newest first: `version` (an integer), `state`
-            (`"AVAILABLE"` where it answers) and `error`, empty where there is
+            (`"AVAILABLE"` if it answers) and `error`, empty if there is
             none.
         """
         versions = [

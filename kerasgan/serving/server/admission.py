@@ -35,7 +35,7 @@ class Admission:
         """Reserves memory for an answer of about `size` bytes.
 
         Raises:
-            RequestError: 429 where others use it, 400 where it is not enough.
+            RequestError: 429 if others use it, 400 if it is not enough.
         """
         if size > self._limits.memory:
             raise invalid(

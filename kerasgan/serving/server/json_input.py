@@ -59,7 +59,7 @@ def arrays(form, value, specs):
         form: `"instances"` or `"inputs"`.
         value: the value of that key.
         specs: a dict of the inputs' names to objects with `dtype` (numpy's;
-            object for strings) and `shape` (a tuple, None where it is free).
+            object for strings) and `shape` (a tuple, None if it is free).
 
     Returns:
         A dict of the same names to arrays that fit.

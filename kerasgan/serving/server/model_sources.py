@@ -25,7 +25,7 @@ class Source:
         name: the model; None for all that are there, now or later.
         version: the only version that is meant; None for those that are there.
         export: writes the version, with a line to its argument before the work,
-            and returns its number; None where it need not be written.
+            and returns its number; None if it need not be written.
     """
 
     folder: Path
@@ -71,7 +71,7 @@ def find(arguments):
     Args:
         arguments: folders of SavedModels, folders of one model, entries of the
             zoo and run directories. Without any, `savedmodels`, or the
-            pretrained entries where there is no such folder.
+            pretrained entries if there is no such folder.
 
     Returns:
         A list of `Source`.

@@ -109,7 +109,7 @@ class Version:
             ) from error
 
     def signature(self, name):
-        """Returns the signature of a name; `RequestError` where there is none."""
+        """Returns the signature of a name; `RequestError` if there is none."""
         if name not in self.signatures:
             known = ", ".join(sorted(self.signatures))
             raise invalid(f"Available signatures: {known}")
