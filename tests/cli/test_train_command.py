@@ -153,7 +153,7 @@ def test_a_training_that_diverges_ends_in_one_line(train, here):
         (["--set", "image_size=9"], "data.image_size"),
         (
             ["--set", "image_size=9", "--set", "image_shape=[9, 9, 3]"],
-            "even sizes",
+            "even height and width",
         ),
         (["--set", "image_size=10"], "disagree"),
         (["--set", "batch_size=9"], "there are 8: --batch-size 8 or less"),

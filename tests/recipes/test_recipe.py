@@ -164,7 +164,7 @@ def test_numbers_in_scientific_notation_without_a_dot_are_numbers(recipe):
             "data.image_size: Expected an even height and width",
         ),
         ("data.image_size", 16, "disagree: [16, 16, 3] against [8, 8, 3]"),
-        ("architecture.image_shape", [9, 9, 3], "even sizes"),
+        ("architecture.image_shape", [9, 9, 3], "even height and width"),
         ("architecture.image_shape", [8, 8, 2], "1 or 3 channels"),
         ("name", "../elsewhere", "name: expected a text that matches"),
         ("limits", [], "limits: expected 1 or more items"),
@@ -264,7 +264,7 @@ def test_another_kind_of_discriminator_of_its_own(residual):
                     "{kind: resnet, features: [1, 1, 1, 1], blocks: [1, 1, 1, 1]}",
                 )
             ],
-            "need an image_shape of at least 16 pixels",
+            "at least 16 for 4 levels",
         ),
     ],
 )
@@ -328,9 +328,9 @@ def test_a_resnet_needs_images_that_its_levels_can_halve(residual):
             [("features", [1, 1, 1, 1]), ("blocks", [1, 1, 1, 1])]
         )
     assert str(caught.value) == (
-        "recipe dcgan-wn-dots: architecture: 4 levels of features need an "
-        "image_shape of at least 16 pixels a side. "
-        "Received: image_shape=[8, 8, 3]"
+        "recipe dcgan-wn-dots: architecture: Argument `image_shape` must be "
+        "(height, width, channels) with even height and width of at least 16 "
+        "for 4 levels. Received: image_shape=(8, 8, 3)"
     )
 
 

@@ -27,13 +27,7 @@ def _check_fit(section, image_shape):
     if problem:
         raise ValueError(problem)
     if section.kind == "resnet":
-        levels = len(section.features)
-        if min(image_shape[:2]) < 2**levels:
-            raise ValueError(
-                f"{levels} levels of features need an image_shape of at least "
-                f"{2**levels} pixels a side. "
-                f"Received: image_shape={list(image_shape)}"
-            )
+        sizes.check_image_shape(image_shape, len(section.features))
     elif section.kind == "sngan" and section.network == "resnet":
         sizes.check_power_of_two(image_shape)
 
@@ -86,27 +80,17 @@ class Architecture(Section):
         }
         content["normalization"] = norms[network] or content["normalization"]
         others = {
-            "generator": ("dropout", "logit_scale"),
-            "discriminator": ("latent_dim", "upsampling"),
+            "generator": {*_OF_DISCRIMINATOR},
+            "discriminator": {*_OF_GENERATOR},
         }
-        for key in others[network]:
-            del content[key]
-        return content
+        return {k: v for k, v in content.items() if k not in others[network]}
 
     @pydantic.field_validator("image_shape")
     @classmethod
     def _check_image_shape(cls, shape):
-        height, width, channels = shape
-        if (
-            min(height, width) < 8
-            or height % 2
-            or width % 2
-            or channels not in (1, 3)
-        ):
-            raise ValueError(
-                "expected [height, width, channels] with even sizes of at "
-                "least 8 pixels and 1 or 3 channels"
-            )
+        sizes.check_image_shape(shape)
+        if shape[2] not in (1, 3):
+            raise ValueError("expected 1 or 3 channels")
         return shape
 
 
