@@ -1,11 +1,13 @@
 """The script that makes cifar10-52k.zip, on archives of a few images."""
 
+import gzip
 import hashlib
 import importlib.util
 import io
 import json
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -43,19 +45,19 @@ def digest_of_all(images):
 
 
 def write_tar(path, contents):
-    """Writes members, and a link to the first one in place of None."""
+    """Writes a folder and members: a link to the first in place of None."""
     with tarfile.open(path, "w:gz") as archive:
+        folder = tarfile.TarInfo(next(iter(contents)).partition("/")[0])
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
         for name, content in contents.items():
             member = tarfile.TarInfo(name)
             if content is None:
-                member.type, member.linkname = (
-                    tarfile.LNKTYPE,
-                    next(iter(contents)),
-                )
-                archive.addfile(member)
+                member.type = tarfile.LNKTYPE
+                member.linkname = next(iter(contents))
             else:
                 member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
+            archive.addfile(member, io.BytesIO(content or b""))
 
 
 class Case:
@@ -71,9 +73,8 @@ class Case:
         self.train, self.test = images[:20], images[20:]
         # Equal pixels: in a split, in both, and in two classes.
         self.train[6] = self.train[4]
-        self.test[0] = (CAT, self.train[0][1])
-        self.test[2] = self.test[0]
-        self.test[3] = (DOG, self.test[0][1])
+        self.test[0] = (DOG, self.train[0][1])
+        self.test[2] = self.test[3] = (CAT, self.train[0][1])
         self.chosen = [self.test[1], self.test[2]]
         self.contents = {f"{FOLDER}/readme.html": b""}
         names = [f"data_batch_{number}.bin" for number in range(1, 6)]
@@ -205,12 +206,18 @@ def test_a_file_that_ends_early_is_an_error(case, fails, share):
     fails("the tar that CIFAR-10's authors give away")
 
 
-def test_damaged_bytes_are_an_error(case, fails):
+def test_a_damaged_block_or_checksum_is_an_error(case, fails):
     case.write()
-    content = bytearray(case.tar.read_bytes())
-    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
-    case.tar.write_bytes(content)
-    fails()
+    content = gzip.decompress(case.tar.read_bytes())
+    whole = gzip.compress(content[:26_000])
+    # After the compressed bytes: a checksum of 4, the length of 4.
+    wrong = whole[:-8] + bytes(4) + whole[-4:]
+    packer = zlib.compressobj(wbits=31)
+    part = packer.compress(content[:26_000]) + packer.flush(zlib.Z_FULL_FLUSH)
+    # The type of a block is never 3.
+    for damaged in (wrong + whole, part + b"\x07" * 99):
+        case.tar.write_bytes(damaged)
+        fails("the tar that CIFAR-10's authors give away")
 
 
 def test_no_file_is_an_error(case, make, tmp_path, capsys):
@@ -224,7 +231,7 @@ def test_no_file_is_an_error(case, make, tmp_path, capsys):
 def test_a_member_that_is_missing_is_named(case, fails):
     del case.contents[f"{FOLDER}/data_batch_4.bin"]
     case.write()
-    fails(f"with {FOLDER}/data_batch_4.bin.", "readme.html")
+    fails(f"with {FOLDER}/data_batch_4.bin.", f" with {FOLDER}/readme.html")
 
 
 def test_a_link_is_no_member(case, fails):
@@ -280,3 +287,11 @@ def test_a_digest_that_only_begins_alike_is_an_error(case, fails):
     case.known["sha256"]["test"] = "0" * 64
     case.write()
     fails("the test images that the list belongs to")
+
+
+def test_the_test_images_have_the_order_of_the_list():
+    records = [MAKER.Record("cat", None, x * 64) for x in "abb"]
+    wanted = {"cat": ["b" * 16, "a" * 16, "b" * 16]}
+    chosen = MAKER.choose(records, wanted, "x.tar.gz")
+    assert [record.digest[0] for record in chosen] == ["b", "a", "b"]
+    assert chosen[0] is records[1] and chosen[2] is records[2]
