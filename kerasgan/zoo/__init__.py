@@ -51,7 +51,7 @@ def recipe(name: PathLike) -> Recipe:
     Example:
         >>> recipe = kerasgan.zoo.recipe("dcgan-wn-celeba")
         >>> recipe.training.loss, recipe.architecture.normalization
-        ('non_saturating', 'weight-affine')
+        ('relativistic_pairing', 'weight-affine')
     """
     return catalogue.resolve(name).recipe
 
