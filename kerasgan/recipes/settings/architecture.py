@@ -79,11 +79,9 @@ class Architecture(Section):
             for part in ("generator", "discriminator")
         }
         content["normalization"] = norms[network] or content["normalization"]
-        others = {
-            "generator": {*_OF_DISCRIMINATOR},
-            "discriminator": {*_OF_GENERATOR},
-        }
-        return {k: v for k, v in content.items() if k not in others[network]}
+        of_discriminator = network == "discriminator"
+        left_out = _OF_GENERATOR if of_discriminator else _OF_DISCRIMINATOR
+        return {k: v for k, v in content.items() if k not in left_out}
 
     @pydantic.field_validator("image_shape")
     @classmethod
