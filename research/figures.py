@@ -6,7 +6,7 @@ itself, so that figure and table cannot differ; a test compares them.
     python research/figures.py
     python research/figures.py clipping sample_sizes
 
-Result: `docs/pictures/NOTE.svg`, on white, so that light and dark pages show
+Result: `docs/images/NOTE.svg`, on white, so that light and dark pages show
 it alike.
 """
 
@@ -365,7 +365,7 @@ def main():
     with matplotlib.rc_context(STYLE):
         for note in sys.argv[1:] or NOTES:
             NOTES[note](*tables(note)).savefig(
-                DOCS / "pictures" / f"{note}.svg",
+                DOCS / "images" / f"{note}.svg",
                 metadata={"Date": None, "Description": digest(note)},
             )
 

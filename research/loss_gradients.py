@@ -5,7 +5,7 @@ of one generated and one real image, by automatic differentiation of the
 functions that train. The real image's logit is minus the generated one's, so
 that the discriminator wins to the left; only relativistic losses use both.
 
-    python research/loss_gradients.py --image docs/pictures/loss_gradients.png
+    python research/loss_gradients.py --image docs/images/loss_gradients.png
 
 Result: the table that is printed, and the image in
 `docs/research/loss_gradients.md`.

@@ -4,10 +4,10 @@ Question: how many of the eight modes the samples of each class of
 `kerasgan.gans.LOSSES` cover (at least 1% of 2,500 samples within three standard
 deviations), and which share of the samples lies so near to any mode.
 
-    python research/ring.py --images docs/pictures
+    python research/ring.py --images docs/images
     python research/ring.py --only hinge --seeds 0,1,2,3,4
     python research/ring.py --without-r1 --seeds 0,1,2
-    python research/ring.py --failures --images docs/pictures
+    python research/ring.py --failures --images docs/images
 
 Result: the tables and images of `docs/research/losses_on_a_ring.md` and
 `docs/research/gan_failures.md`. The

@@ -3,8 +3,8 @@
 Question: how samples of each symptom of `docs/fine_tuning.md` look. Each is
 provoked by one mistake in a small training on coloured shapes of 32x32 pixels.
 
-    python research/symptoms.py --images docs/pictures
-    python research/symptoms.py --only healthy,collapse --images docs/pictures
+    python research/symptoms.py --images docs/images
+    python research/symptoms.py --only healthy,collapse --images docs/images
 
 Result: the images of `docs/fine_tuning.md`, `symptom_NAME.png`, and a line of
 numbers for each: diversity relative to real shapes, and the last losses.

@@ -201,11 +201,11 @@ def add_entry(zoo_folder, recipe, weight_files):
 
 
 @pytest.fixture
-def pictures(tmp_path, monkeypatch):
+def image_folder(tmp_path, monkeypatch):
     from PIL import Image
 
     monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
-    folder = tmp_path / "pictures"
+    folder = tmp_path / "images"
     folder.mkdir()
     rng = np.random.default_rng(0)
     for i in range(8):
@@ -215,10 +215,10 @@ def pictures(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def origin(recipe, pictures, tmp_path):
+def origin(recipe, image_folder, tmp_path):
     """A run of two steps."""
     from kerasgan.training.trainer import train
 
     first = recipe.override_all([("steps", 2), ("batch_size", 4)])
-    train(first, pictures, tmp_path / "first")
+    train(first, image_folder, tmp_path / "first")
     return tmp_path / "first"

@@ -93,8 +93,8 @@ def test_sampling_and_reconstruction(run_folder, tensorflow_free):
         cwd=run_folder,
     )
     assert done.returncode == 0, done.stderr
-    with Image.open(run_folder / "samples.png") as picture:
-        assert picture.size == (22, 22)
+    with Image.open(run_folder / "samples.png") as image:
+        assert image.size == (22, 22)
     done = python(
         tensorflow_free,
         *("-m", "kerasgan.cli", "reconstruct", "run", "--data", "dots"),
@@ -115,7 +115,7 @@ def test_the_library_without_tensorflow(run_folder, tensorflow_free):
         for name in kerasgan.__all__:
             getattr(kerasgan, name)
         generator = kerasgan.zoo.load("run")
-        np.save("pictures.npy", kerasgan.sample(generator, 4, seed=1))
+        np.save("images.npy", kerasgan.sample(generator, 4, seed=1))
         kerasgan.interpolate(generator, steps=2)
         data = kerasgan.data.load("dots", image_size=8, batch_size=4)
         gan = kerasgan.gans.NonSaturatingGAN(*kerasgan.zoo.load("run", "both"))
@@ -132,7 +132,7 @@ def test_the_library_without_tensorflow(run_folder, tensorflow_free):
 
         generator = kerasgan.zoo.load(run_folder / "run")
         here = kerasgan.sample(generator, 4, seed=1).astype(int)
-        there = np.load(run_folder / "pictures.npy").astype(int)
+        there = np.load(run_folder / "images.npy").astype(int)
         assert np.abs(here - there).max() <= 1
 
 

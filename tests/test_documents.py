@@ -218,7 +218,7 @@ def test_names_in_python_exist(path):
         ("kerasgan.gans.R1(1.0, 2, 3)", "too many positional"),
         ("kerasgan.gans.HingeGAN(*x, steps=1)", "takes no steps"),
         ("import keras\nkeras.layers.Dense(3, size=1)", "size"),
-        ("kerasgan.data.prepare('x').pictures", "has no pictures"),
+        ("kerasgan.data.prepare('x').photos", "has no photos"),
         (
             "with kerasgan.serving.Client('x') as c:\n    c.sample(3, n=1)",
             "argument 'n'",

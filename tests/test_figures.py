@@ -14,7 +14,7 @@ SPECIFICATION.loader.exec_module(FIGURES)
 
 @pytest.mark.parametrize("note", FIGURES.NOTES)
 def test_the_figure_of_a_note_is_that_of_its_tables(note):
-    image = f"pictures/{note}.svg"
+    image = f"images/{note}.svg"
     text = (TOP / "docs" / "research" / f"{note}.md").read_text("utf-8")
     assert f"](../{image})" in text
     drawn = (TOP / "docs" / image).read_text("utf-8")

@@ -103,8 +103,8 @@ def check_run(run, recipe, resume):
         )
     if (folder / _TEACHERS).exists():
         raise ValueError(
-            f"the run in {folder} is a distillation, which kerasgan 0.2 does "
-            f"not resume. Received: output={folder}"
+            f"the run in {folder} is a distillation, which kerasgan does "
+            f"not resume since 0.2. Received: output={folder}"
         )
     free = (*_FREE, *_ends_of_decays_ahead(run))
     changed = [

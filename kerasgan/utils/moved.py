@@ -1,4 +1,4 @@
-"""Import paths of kerasgan 0.1, which last until 0.3."""
+"""Import paths of kerasgan 0.1, which end with 0.4."""
 
 import importlib
 import sys
@@ -105,7 +105,7 @@ class MovedModule(types.ModuleType):
             raise AttributeError(name)
         warnings.warn(
             f"{self.__name__} is {self._new} now; the old path ends with "
-            "kerasgan 0.3",
+            "kerasgan 0.4",
             DeprecationWarning,
             stacklevel=2,
         )

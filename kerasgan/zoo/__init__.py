@@ -26,7 +26,7 @@ def __getattr__(name):
     if name == "prepare_pictures":
         warnings.warn(
             "prepare_pictures is prepare_images now; the old name ends with "
-            "kerasgan 0.3",
+            "kerasgan 0.4",
             DeprecationWarning,
             stacklevel=2,
         )

@@ -6,7 +6,7 @@ from small_networks import (
     judge,
     kernels,
     names,
-    pictures,
+    random_images,
     shake,
     small,
 )
@@ -178,7 +178,7 @@ def test_how_blocks_are_wired(normalization):
 def test_shortcuts_are_pooled_and_resized():
     generator, discriminator = small("resnet", upsampling="bilinear")
     pool = discriminator.get_layer("level_0_block_0_shortcut_pool")
-    x = pictures(discriminator)
+    x = random_images(discriminator)
     mean = x.reshape(2, 8, 2, 8, 2, 3).mean((2, 4))
     np.testing.assert_allclose(pool(x), mean, atol=1e-6)
     # By copies, however the residue is.

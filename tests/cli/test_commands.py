@@ -192,7 +192,7 @@ def photographs(here):
     noise = np.random.default_rng(0).integers(0, 256, (2, 12, 12, 3), np.uint8)
     for at, image in enumerate(noise):
         Image.fromarray(image).save(folder / f"{at}.png")
-    (folder / "2.png").write_bytes(b"not a picture")
+    (folder / "2.png").write_bytes(b"not a image")
     return folder.parent
 
 

@@ -134,8 +134,8 @@ def test_the_table_and_the_image(run, here, add_run):
     count = zoo.load("a").count_params()
     assert lines["generator's parameters"].split()[2:] == [f"{count:,}"] * 2
     assert result.stdout.endswith("Wrote out/both.png\n")
-    with Image.open(here / "out" / "both.png") as picture:
-        assert picture.format == "PNG" and picture.width == 1200
+    with Image.open(here / "out" / "both.png") as image:
+        assert image.format == "PNG" and image.width == 1200
 
 
 def test_the_samples_are_those_of_one_seed(entry):

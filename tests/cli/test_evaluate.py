@@ -27,7 +27,7 @@ TRAINING = {
 
 
 @pytest.fixture
-def pictures(tmp_path):
+def image_set(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
     folder = tmp_path / "dots"
     (folder / "test").mkdir(parents=True)
@@ -41,8 +41,8 @@ def invoke(*arguments):
 
 
 @pytest.mark.integration
-def test_the_numbers_are_those_of_the_metric(entry, pictures):
-    folder, pixels = pictures
+def test_the_numbers_are_those_of_the_metric(entry, image_set):
+    folder, pixels = image_set
     (entry / "training.json").write_text(json.dumps(TRAINING))
     result = invoke(entry.name, "--data", folder, "--metrics", "reconstruction")
     assert result.exit_code == 0, result.output
@@ -66,7 +66,7 @@ def test_the_numbers_are_those_of_the_metric(entry, pictures):
 
 
 @pytest.mark.integration
-def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
+def test_the_final_error_is_measured_too(entry, image_set, monkeypatch):
     from kerasgan.evaluation.measures import MEASURES, reconstruction
 
     for key, steps in (("reconstruction", 2), ("reconstruction_final", 4)):
@@ -74,34 +74,34 @@ def test_the_final_error_is_measured_too(entry, pictures, monkeypatch):
         monkeypatch.setitem(MEASURES, key, row)
         monkeypatch.setitem(reconstruction.NAMES, steps, key)
     (entry / "training.json").write_text(json.dumps(TRAINING))
-    assert invoke(entry.name, "--data", pictures[0]).exit_code == 0
+    assert invoke(entry.name, "--data", image_set[0]).exit_code == 0
     metrics = zoo.read_metrics(entry.name)
     assert [item.protocol["steps"] for item in metrics.metrics] == [2, 4]
 
 
 @pytest.mark.integration
-def test_an_entry_is_measured_again_without_its_run(entry, pictures):
+def test_an_entry_is_measured_again_without_its_run(entry, image_set):
     (entry / "training.json").write_text(json.dumps(TRAINING))
-    invoke(entry.name, "--data", pictures[0], "--metrics", "reconstruction")
+    invoke(entry.name, "--data", image_set[0], "--metrics", "reconstruction")
     (entry / "training.json").unlink()
     result = invoke(
-        entry.name, "--data", pictures[0], "--metrics", "reconstruction"
+        entry.name, "--data", image_set[0], "--metrics", "reconstruction"
     )
     assert result.exit_code == 0, result.output
     assert zoo.read_metrics(entry.name).training.images == 640
 
 
-def test_a_folder_that_is_read_only_is_one_line(entry, pictures, monkeypatch):
+def test_a_folder_that_is_read_only_is_one_line(entry, image_set, monkeypatch):
     (entry / "training.json").write_text(json.dumps(TRAINING))
     monkeypatch.setattr(os, "access", lambda path, mode: path != entry)
-    words = entry.name, "--data", pictures[0], "--metrics", "reconstruction"
+    words = entry.name, "--data", image_set[0], "--metrics", "reconstruction"
     result = invoke(*words)
     assert result.exit_code == 2
     assert "choose another file for the results with --output" in result.stderr
 
 
-def test_what_nobody_knows_the_training_of_is_refused(entry, pictures):
-    result = invoke(entry.name, "--data", pictures[0])
+def test_what_nobody_knows_the_training_of_is_refused(entry, image_set):
+    result = invoke(entry.name, "--data", image_set[0])
     assert result.exit_code == 2
     assert "training.json" in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1

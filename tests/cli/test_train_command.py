@@ -22,7 +22,7 @@ refused = functools.partial(
 
 
 @pytest.fixture
-def pictures_folder(here):
+def image_folder(here):
     """Eight images in `photographs`."""
     folder = here / "photographs"
     folder.mkdir()
@@ -33,14 +33,14 @@ def pictures_folder(here):
 
 
 @pytest.fixture
-def train(run, here, pictures_folder):
+def train(run, here, image_folder):
     """A function that trains by a recipe of our own, four images a step."""
     text = zoo.recipe(NAME).override_all(
         [("batch_size", 4), ("precision", "float32")]
     )
     (here / "own.yaml").write_text(text.override("name", "own").to_yaml())
 
-    def call(*arguments, data=pictures_folder):
+    def call(*arguments, data=image_folder):
         return run("train", "own.yaml", "--data", data, *arguments)
 
     return call
@@ -200,7 +200,7 @@ def test_bad_names(run, here):
     refused(run("train", "bad.yaml"), "bad.yaml", "this key is missing")
 
 
-def test_a_run_directory_is_resumed_in_place(train, run, here, pictures_folder):
+def test_a_run_directory_is_resumed_in_place(train, run, here, image_folder):
     assert train("--steps", 1, "--output", "a").exit_code == 0
     result = run("train", "a", "--resume", "--steps", 2)
     assert result.exit_code == 0, result.output
@@ -217,9 +217,9 @@ def test_a_run_directory_is_resumed_in_place(train, run, here, pictures_folder):
         assert result.stderr == ""
 
 
-def test_an_entry_on_other_images(run, here, entry, pictures_folder):
+def test_an_entry_on_other_images(run, here, entry, image_folder):
     command = (
-        "train", NAME, "-d", pictures_folder, "--batch-size", 4,
+        "train", NAME, "-d", image_folder, "--batch-size", 4,
         "--set", "licence=CC0", "--no-flip", "--precision", "float32",
     )  # fmt: skip
     path = entry / "recipe.yaml"
@@ -256,9 +256,9 @@ def test_an_entry_on_other_images(run, here, entry, pictures_folder):
     )
 
 
-def test_images_that_changed_are_refused(train, pictures_folder):
+def test_images_that_changed_are_refused(train, image_folder):
     assert train("--steps", 1, "--output", "a").exit_code == 0
-    (pictures_folder / "3.png").unlink()
+    (image_folder / "3.png").unlink()
     refused(
         train("--steps", 2, "--output", "a", "--resume"),
         "started on other images: 8",
@@ -312,7 +312,7 @@ def test_bad_diagnostics(train, here, arguments, message):
     assert not (here / "run").exists()
 
 
-def test_held_out_images_stay_held_out(train, run, here, pictures_folder):
+def test_held_out_images_stay_held_out(train, run, here, image_folder):
     none = ("--log-every", 2, "--measure", "none", "--output", "a")
     best = ("--best", "reconstruction", "--measure-every", 2)
     refused(train("--steps", 2, *none, *best), "--hold-out 5%")
@@ -331,20 +331,20 @@ def test_held_out_images_stay_held_out(train, run, here, pictures_folder):
     assert "40% held out" in run("info", "a").stdout
 
     # Without --data, by the same source, and where it lies now.
-    for data in ([], ["--data", pictures_folder]):
+    for data in ([], ["--data", image_folder]):
         result = run("evaluate", "a/best", *data, "--metrics", "reconstruction")
         assert result.exit_code == 0, result.output
         (found,) = zoo.read_metrics("a/best").metrics
         assert found.value == pytest.approx(error, rel=1e-4)
         assert found.protocol["split"] == "held-out"
         assert found.protocol["images"] == len(held)
-    moved = pictures_folder.rename(here / "moved")
+    moved = image_folder.rename(here / "moved")
     result = run("reconstruct", "a", "--data", moved, "--steps", 1)
     assert f"mean of {len(held)} images" in result.stdout
 
     # One more image moves none; the run continues without it alone.
     refused(run("reconstruct", "a"), "no such folder or file")
-    moved.rename(pictures_folder)
+    moved.rename(image_folder)
     refused(
         train("--steps", 3, "--output", "a", "--resume"),
         "hold_out is 0.4 there",

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 
-def picture(seed, height=20, width=16):
+def image(seed, height=20, width=16):
     """A random RGB image, uint8 [height, width, 3]."""
     generator = np.random.default_rng(seed)
     return generator.integers(0, 256, (height, width, 3), np.uint8)
@@ -29,7 +29,7 @@ def cache_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def make_folder(tmp_path):
-    def make(members, name="pictures"):
+    def make(members, name="images"):
         """A folder from `{name: bytes}`."""
         for member, data in members.items():
             path = tmp_path / name / member
@@ -42,7 +42,7 @@ def make_folder(tmp_path):
 
 @pytest.fixture
 def make_zip(tmp_path):
-    def make(members, name="pictures.zip"):
+    def make(members, name="images.zip"):
         """A zip from `{name: bytes}`."""
         path = tmp_path / name
         with zipfile.ZipFile(path, "w") as archive:
@@ -56,16 +56,16 @@ def make_zip(tmp_path):
 @pytest.fixture
 def pngs():
     """Seven images of 20x16 pixels: `{"00.png": bytes, ...}`."""
-    return {f"{i:02d}.png": encoded(picture(i)) for i in range(7)}
+    return {f"{i:02d}.png": encoded(image(i)) for i in range(7)}
 
 
 @pytest.fixture
 def helpers():
-    """`picture` and `encoded`, for tests that make images of their own."""
+    """`image` and `encoded`, for tests that make images of their own."""
 
     class Helpers:
         pass
 
-    Helpers.picture = staticmethod(picture)
+    Helpers.image = staticmethod(image)
     Helpers.encoded = staticmethod(encoded)
     return Helpers

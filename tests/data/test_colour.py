@@ -54,8 +54,8 @@ def over(rgba, background):
 
 @pytest.fixture
 def rgba(helpers):
-    pixels = helpers.picture(1, 8, 8)
-    alpha = helpers.picture(2, 8, 8)[..., 0]
+    pixels = helpers.image(1, 8, 8)
+    alpha = helpers.image(2, 8, 8)[..., 0]
     return Image.fromarray(np.dstack([pixels, alpha]))
 
 
@@ -227,7 +227,7 @@ def test_values_without_a_range(value, message):
 def test_other_modes_are_converted_as_by_pillow(helpers, mode):
     if mode == "YCbCr" and int(PIL.__version__.partition(".")[0]) < 13:
         pytest.skip("Pillow cannot read what it writes here")
-    image = Image.fromarray(helpers.picture(4, 8, 8)).convert(mode)
+    image = Image.fromarray(helpers.image(4, 8, 8)).convert(mode)
     data = saved(image, "TIFF")
     with Image.open(io.BytesIO(data)) as opened:
         expected = np.asarray(opened.convert("RGB"))
@@ -267,7 +267,7 @@ def test_colour_profiles_are_applied(rgba):
 
 
 def test_srgb_profiles_change_nothing(helpers):
-    pixels = helpers.picture(5, 8, 8)
+    pixels = helpers.image(5, 8, 8)
     data = helpers.encoded(pixels, icc_profile=SRGB)
     assert colour._transform(SRGB) == ("RGB", None)
     assert colour._transform(SWAPPED)[1] is not None
@@ -275,7 +275,7 @@ def test_srgb_profiles_change_nothing(helpers):
 
 
 def test_profiles_that_do_not_fit_are_ignored(helpers):
-    pixels = helpers.picture(6, 8, 8)
+    pixels = helpers.image(6, 8, 8)
     cmyk = Image.fromarray(pixels).convert("CMYK")
     for data, expected in (
         (helpers.encoded(pixels, icc_profile=b"broken"), pixels),

@@ -14,7 +14,7 @@ SHARE = 0.4
 @pytest.fixture
 def members(helpers):
     return {
-        f"{i:02d}.png": helpers.encoded(helpers.picture(i, 8, 8))
+        f"{i:02d}.png": helpers.encoded(helpers.image(i, 8, 8))
         for i in range(20)
     }
 
@@ -63,7 +63,7 @@ def test_the_sides_are_chosen_by_content(members, make_folder, make_zip):
 def test_adding_images_moves_none(members, make_folder, helpers):
     before = set(sides(make_folder(members))[0].names)
     more = {
-        f"new/{i}.png": helpers.encoded(helpers.picture(100 + i, 8, 8))
+        f"new/{i}.png": helpers.encoded(helpers.image(100 + i, 8, 8))
         for i in range(20)
     }
     # A copy under another name, and what cannot be read.

@@ -47,7 +47,7 @@ def members(helpers):
     names = [f"train/{c}/{i}.png" for c in "zxy" for i in range(3)]
     names += ["test/z/0.png", "test/y/0.png"]
     return {
-        name: helpers.encoded(helpers.picture(i, 8, 8))
+        name: helpers.encoded(helpers.image(i, 8, 8))
         for i, name in enumerate(names)
     }
 

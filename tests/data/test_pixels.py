@@ -12,7 +12,7 @@ from kerasgan.data.pixels import decode
 def test_crop_and_area_resize_are_exact(helpers):
     # 8x8 from the centre of 20x16, in blocks of 2x2: plain means, rounded as
     # Pillow rounds, first along the rows and then along the columns.
-    pixels = helpers.picture(0)
+    pixels = helpers.image(0)
     result = decode(helpers.encoded(pixels), (4, 4), crop=(8, 8))
     part = pixels[6:14, 4:12].astype(np.int64)
     rows = (part[:, 0::2] + part[:, 1::2] + 1) // 2
@@ -30,14 +30,14 @@ def test_crop_and_area_resize_are_exact(helpers):
     ],
 )
 def test_resize_methods(helpers, resize, size, method):
-    pixels = helpers.picture(1)
+    pixels = helpers.image(1)
     expected = Image.fromarray(pixels[2:18]).resize(size, method)
     result = decode(helpers.encoded(pixels), size, resize=resize)
     np.testing.assert_array_equal(result, np.asarray(expected))
 
 
 def test_nothing_is_stretched(helpers):
-    pixels = helpers.picture(2, height=10, width=40)
+    pixels = helpers.image(2, height=10, width=40)
     tall = decode(helpers.encoded(pixels), (10, 4))
     np.testing.assert_array_equal(tall, pixels[:, 18:22])
     # A crop of another aspect ratio than the size is cut as well.
@@ -47,11 +47,11 @@ def test_nothing_is_stretched(helpers):
 
 
 def test_luminance_is_exact_for_gray(helpers):
-    gray = helpers.picture(5, 8, 6)[..., 0]
+    gray = helpers.image(5, 8, 6)[..., 0]
     for pixels in (gray, np.stack([gray] * 3, -1)):
         found = decode(helpers.encoded(pixels), (8, 6, 1))
         np.testing.assert_array_equal(found, gray[..., None])
-    colours = helpers.picture(6, 8, 6)
+    colours = helpers.image(6, 8, 6)
     r, g, b = np.moveaxis(colours.astype(np.int64), -1, 0)
     expected = (19595 * r + 38470 * g + 7471 * b + 32768) >> 16
     found = decode(helpers.encoded(colours), (8, 6, 1))
@@ -64,13 +64,13 @@ def test_luminance_is_exact_for_gray(helpers):
 
 
 def test_crop_larger_than_the_image(helpers):
-    data = helpers.encoded(helpers.picture(3))
+    data = helpers.encoded(helpers.image(3))
     with pytest.raises(ValueError, match="20x16 .* smaller .* 18x18"):
         decode(data, (4, 4), crop=(18, 18))
 
 
 def test_exif_orientation_is_honoured(helpers):
-    pixels = helpers.picture(4, 8, 8)
+    pixels = helpers.image(4, 8, 8)
     exif = Image.Exif()
     exif[0x0112] = 6  # to be shown turned clockwise by 90 degrees
     data = helpers.encoded(pixels, exif=exif)
@@ -78,7 +78,7 @@ def test_exif_orientation_is_honoured(helpers):
 
 
 def test_other_modes_become_rgb(helpers):
-    pixels = helpers.picture(5, 8, 8)
+    pixels = helpers.image(5, 8, 8)
     grey = pixels[..., 0]
     expected = np.repeat(grey[..., None], 3, axis=-1)
     for data in (
@@ -92,7 +92,7 @@ def test_other_modes_become_rgb(helpers):
 
 
 def test_limits_of_the_number_of_pixels(helpers, monkeypatch):
-    pixels = helpers.picture(6, 64, 64)
+    pixels = helpers.image(6, 64, 64)
     baseline = helpers.encoded(pixels, "JPEG")
     progressive = helpers.encoded(pixels, "JPEG", progressive=True)
     # Of 4,096 pixels, a JPEG decoded at 1/8 for a result of 2x2 holds 64.
@@ -115,7 +115,7 @@ def test_limits_of_the_number_of_pixels(helpers, monkeypatch):
 
 
 def test_large_images_are_decoded_one_at_a_time(helpers, monkeypatch):
-    data = helpers.encoded(helpers.picture(7))
+    data = helpers.encoded(helpers.image(7))
     monkeypatch.setattr(module, "_LARGE_PIXELS", 20 * 16 - 1)
     with module.one_at_a_time(True):
         thread = threading.Thread(target=decode, args=(data, (4, 4)))
@@ -132,12 +132,12 @@ def test_what_was_done_is_noted(helpers):
         decode(data, size, crop, notes=found)
         return found
 
-    data = helpers.encoded(helpers.picture(8))  # 20x16
+    data = helpers.encoded(helpers.image(8))  # 20x16
     assert notes(data, (16, 16)) == []
     assert notes(data, (18, 18)) == [file_notes.enlarged(18, 18)]
     # Whoever asks for a smaller part knows it.
     assert notes(data, (18, 18), crop=(8, 8)) == []
-    frames = [Image.fromarray(helpers.picture(i, 8, 8)) for i in (1, 2)]
+    frames = [Image.fromarray(helpers.image(i, 8, 8)) for i in (1, 2)]
     for format in ("GIF", "WEBP", "TIFF", "PNG", "MPO"):
         file = io.BytesIO()
         options = {"lossless": True} if format == "WEBP" else {}
@@ -148,13 +148,13 @@ def test_what_was_done_is_noted(helpers):
         assert notes(file.getvalue(), (8, 8)) == expected
         if format not in ("GIF", "MPO"):
             np.testing.assert_array_equal(
-                decode(file.getvalue(), (8, 8)), helpers.picture(1, 8, 8)
+                decode(file.getvalue(), (8, 8)), helpers.image(1, 8, 8)
             )
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 def test_damaged_exif_does_not_matter(helpers):
-    image = helpers.picture(9, 8, 8)
+    image = helpers.image(9, 8, 8)
     data = helpers.encoded(image, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09\0\x01")
     np.testing.assert_array_equal(decode(data, (8, 8)), image)
 

@@ -163,12 +163,12 @@ def test_default_cache_folder(tmp_path, monkeypatch):
 def test_unreadable_images_are_skipped_named_and_counted(
     make_zip, pngs, helpers, decodings
 ):
-    good = helpers.encoded(helpers.picture(9, 40, 40), "JPEG")
+    good = helpers.encoded(helpers.image(9, 40, 40), "JPEG")
     bad = {
         "00.jpg": good[: len(good) // 2],
         "03.jpg": b"not an image",
         "04.jpg": b"",
-        "05.png": helpers.encoded(helpers.picture(8, 9, 9)),
+        "05.png": helpers.encoded(helpers.image(8, 9, 9)),
     }
     source = make_zip({**pngs, **bad})
     # The last one is readable, but smaller than the crop.
@@ -211,7 +211,7 @@ def test_any_name_and_what_is_no_image(
     make_zip, make_folder, helpers, monkeypatch
 ):
     def encoded(seed, format):
-        return helpers.encoded(helpers.picture(seed), format)
+        return helpers.encoded(helpers.image(seed), format)
 
     monkeypatch.setattr(large_images, "MAX_BYTES", 10_000)
     images = {
@@ -308,10 +308,10 @@ def test_zip_members_that_cannot_be_read(make_zip, pngs):
 
 def test_copies_and_small_images_are_counted(make_zip, pngs, helpers):
     large = {
-        f"{i}.png": helpers.encoded(helpers.picture(i, 8, 8)) for i in range(3)
+        f"{i}.png": helpers.encoded(helpers.image(i, 8, 8)) for i in range(3)
     }
     copies = {f"x{i}.png": large["1.png"] for i in range(2)}
-    small = {"s.png": helpers.encoded(helpers.picture(9, 4, 8))}
+    small = {"s.png": helpers.encoded(helpers.image(9, 4, 8))}
     source = make_zip({**large, **copies, **small})
     prepared, told = lines(source)
     assert len(prepared) == 6

@@ -49,16 +49,16 @@ def no_download(monkeypatch):
 
 
 def test_cifar10_on_disk(tmp_path, helpers, no_download):
-    pictures = [helpers.picture(i, 32, 32) for i in range(8)]
-    examples = [cifar10_example(p, i) for i, p in enumerate(pictures)]
+    images = [helpers.image(i, 32, 32) for i in range(8)]
+    examples = [cifar10_example(p, i) for i, p in enumerate(images)]
     write("cifar10", tmp_path, {"train": examples[:7], "test": examples[7:]})
     prepared = prepare("tfds:cifar10", image_size=32, data_dir=tmp_path)
     assert prepared.names[0] == "train/0000000"
-    np.testing.assert_array_equal(prepared.images, pictures[:7])
+    np.testing.assert_array_equal(prepared.images, images[:7])
     test = prepare("tfds:cifar10", "test", image_size=32, data_dir=tmp_path)
-    np.testing.assert_array_equal(test.images, pictures[7:])
+    np.testing.assert_array_equal(test.images, images[7:])
     some = prepare("tfds:cifar10", "train[2:4]", 32, data_dir=tmp_path)
-    np.testing.assert_array_equal(some.images, pictures[2:4])
+    np.testing.assert_array_equal(some.images, images[2:4])
     assert len({prepared.path, test.path, some.path}) == 3
     with pytest.raises(
         ValueError, match="Available splits: test, train. Received: split"
@@ -68,8 +68,8 @@ def test_cifar10_on_disk(tmp_path, helpers, no_download):
 
 def test_celeb_a_on_disk_reads_only_the_image(tmp_path, helpers, no_download):
     builder = tfds.builder("celeb_a", data_dir=tmp_path)
-    pictures = [helpers.picture(i, 218, 178) for i in range(2)]
-    examples = [celeb_a_example(p, builder) for p in pictures]
+    images = [helpers.image(i, 218, 178) for i in range(2)]
+    examples = [celeb_a_example(p, builder) for p in images]
     write("celeb_a", tmp_path, {"train": examples})
     prepared = prepare(
         "tfds:celeb_a", image_size=64, crop=160, data_dir=tmp_path
@@ -87,8 +87,8 @@ def test_celeb_a_on_disk_reads_only_the_image(tmp_path, helpers, no_download):
 
 @pytest.mark.filterwarnings("ignore:.* and were enlarged")
 def test_second_call_reads_no_example(tmp_path, helpers, monkeypatch):
-    pictures = [helpers.picture(i, 32, 32) for i in range(2)]
-    examples = [cifar10_example(p, i) for i, p in enumerate(pictures)]
+    images = [helpers.image(i, 32, 32) for i in range(2)]
+    examples = [cifar10_example(p, i) for i, p in enumerate(images)]
     write("cifar10", tmp_path, {"train": examples})
     first = prepare("tfds:cifar10", data_dir=tmp_path)
     monkeypatch.setattr(tfds.core.DatasetBuilder, "as_dataset", None)
@@ -99,7 +99,7 @@ def test_no_tuning_thread_delays_the_end(tmp_path, helpers, monkeypatch):
     write(
         "cifar10",
         tmp_path,
-        {"train": [cifar10_example(helpers.picture(0, 32, 32), 0)]},
+        {"train": [cifar10_example(helpers.image(0, 32, 32), 0)]},
     )
     seen = []
     as_dataset = tfds.core.DatasetBuilder.as_dataset
@@ -117,8 +117,8 @@ def test_no_tuning_thread_delays_the_end(tmp_path, helpers, monkeypatch):
     keras.backend.backend() != "tensorflow", reason="looks at a tf.data.Dataset"
 )
 def test_load(tmp_path, helpers):
-    pictures = [helpers.picture(i, 32, 32) for i in range(4)]
-    examples = [cifar10_example(p, i) for i, p in enumerate(pictures)]
+    images = [helpers.image(i, 32, 32) for i in range(4)]
+    examples = [cifar10_example(p, i) for i, p in enumerate(images)]
     write("cifar10", tmp_path, {"train": examples})
     batches = load(
         "tfds:cifar10", image_size=32, batch_size=2, data_dir=tmp_path
@@ -185,9 +185,9 @@ def test_without_tensorflow_the_error_names_the_packages(tmp_path):
 
 
 def test_labels(tmp_path, helpers):
-    pictures = [helpers.picture(i, 32, 32) for i in range(4)]
+    images = [helpers.image(i, 32, 32) for i in range(4)]
     labels = [3, 0, 9, 3]
-    examples = [cifar10_example(p, label) for p, label in zip(pictures, labels)]
+    examples = [cifar10_example(p, label) for p, label in zip(images, labels)]
     builder = write("cifar10", tmp_path, {"train": examples})
     # As `download_and_prepare` does, which finds them in the download.
     builder.info.features["label"].names = names = [*"zyxwvutsra"]
@@ -197,10 +197,10 @@ def test_labels(tmp_path, helpers):
         prepared = prepare("tfds:cifar10", labels=True, **options)
     assert prepared.classes == names
     assert prepared.labels.tolist() == labels
-    np.testing.assert_array_equal(prepared.images, pictures)
+    np.testing.assert_array_equal(prepared.images, images)
     assert prepare("tfds:cifar10", **options).labels is None
     builder = tfds.builder("celeb_a", data_dir=tmp_path)
-    example = celeb_a_example(helpers.picture(0, 218, 178), builder)
+    example = celeb_a_example(helpers.image(0, 218, 178), builder)
     write("celeb_a", tmp_path, {"train": [example]})
     with pytest.raises(ValueError, match="label feature, but there are none"):
         prepare("tfds:celeb_a", labels=True, **options)

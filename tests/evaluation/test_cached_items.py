@@ -15,11 +15,11 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def folder(pictures, tmp_path):
+def folder(image_folder, tmp_path):
     """A cache with one of each kind, and with what is somebody else's."""
     import contextlib
 
-    prepared = prepare(pictures, image_size=8)
+    prepared = prepare(image_folder, image_size=8)
     stored_features(
         {"pictures": "a" * 64},
         3,
@@ -63,15 +63,15 @@ def age(folder, days):
         os.utime(path, (time.time() - days * DAY,) * 2)
 
 
-def test_what_is_there_and_what_is_removed(folder, pictures):
+def test_what_is_there_and_what_is_removed(folder, image_folder):
     items = cached_items.cached_items()
     assert [(item.kind, item.source) for item in items] == [
-        ("images", f"{pictures}, train, 8x8"),
+        ("images", f"{image_folder}, train, 8x8"),
         ("features", "images with the fingerprint " + "a" * 16),
         ("measurements", "swd on dots"),
         ("savedmodel", "dots, for serve"),
     ]
-    prepared = prepare(pictures, image_size=8)
+    prepared = prepare(image_folder, image_size=8)
     assert items[0].size == sum(
         p.stat().st_size for p in prepared.path.iterdir()
     )
@@ -94,7 +94,7 @@ def test_what_is_there_and_what_is_removed(folder, pictures):
     if os.name != "nt":
         np.testing.assert_array_equal(prepared.images, before)
     np.testing.assert_array_equal(
-        prepare(pictures, image_size=8).images, before
+        prepare(image_folder, image_size=8).images, before
     )
     # A process that writes is left alone for a day.
     (half,) = (folder / "data").glob(".*.part")
@@ -113,7 +113,7 @@ def test_what_is_being_written_is_kept(folder):
     assert writing.exists()
 
 
-def test_use_is_noted(folder, pictures):
+def test_use_is_noted(folder, image_folder):
     age(folder, 40)
     kinds = {
         i.kind
@@ -121,7 +121,7 @@ def test_use_is_noted(folder, pictures):
         if time.time() - i.used < DAY
     }
     assert not kinds
-    prepare(pictures, image_size=8)
+    prepare(image_folder, image_size=8)
     kinds = {
         i.kind
         for i in cached_items.cached_items()

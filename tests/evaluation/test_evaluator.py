@@ -63,7 +63,7 @@ def seen(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def run(recipe, tmp_path, pictures, weight_files):
+def run(recipe, tmp_path, image_set, weight_files):
     """A run directory with the weights of a tiny generator."""
     folder = tmp_path / "run"
     folder.mkdir()
@@ -71,11 +71,11 @@ def run(recipe, tmp_path, pictures, weight_files):
         [
             ("image_shape", [16, 16, 3]),
             ("image_size", 16),
-            ("source", str(pictures[0])),
+            ("source", str(image_set[0])),
         ]
     )
     (folder / "recipe.yaml").write_text(recipe.to_yaml())
-    digest = prepare(pictures[0], image_size=16).fingerprint[:16]
+    digest = prepare(image_set[0], image_size=16).fingerprint[:16]
     record = {**TRAINING, "data": f"dots, train, fingerprint {digest}"}
     (folder / "training.json").write_text(json.dumps(record))
     sums = ""
@@ -87,7 +87,7 @@ def run(recipe, tmp_path, pictures, weight_files):
 
 
 @pytest.fixture
-def pictures(tmp_path, monkeypatch):
+def image_set(tmp_path, monkeypatch):
     """Their folder, and the images of both splits."""
     monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
     random = np.random.default_rng(0)
@@ -102,10 +102,10 @@ def pictures(tmp_path, monkeypatch):
     return tmp_path / "dots", splits
 
 
-def measured(run, pictures, *names, **options):
+def measured(run, image_set, *names, **options):
     found = evaluate(
         run,
-        pictures[0],
+        image_set[0],
         command=f"evaluate {' '.join(names)}",
         metrics=names,
         **{"samples": SAMPLES, **options},
@@ -119,15 +119,15 @@ def measured(run, pictures, *names, **options):
 @pytest.mark.integration
 @pytest.mark.filterwarnings("ignore:40 samples")
 @pytest.mark.filterwarnings("ignore:.*the covariance is singular")
-def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
+def test_the_numbers_are_those_of_the_metrics(run, image_set, seen):
     # Classes have their own test.
     left_out = "reconstruction_final", "class_accuracy768", "class_accuracy"
     names = [name for name in measures.MEASURES if name not in left_out]
-    found = measured(run, pictures, *names, references=["train", "test"])
-    real = pictures[1]["train"]
+    found = measured(run, image_set, *names, references=["train", "test"])
+    real = image_set[1]["train"]
     samples = sampling.sample(zoo.load(run), SAMPLES, seed=0)
     reconstruction = metrics.reconstruction_error(
-        zoo.load(run), pictures[1]["test"], steps=50
+        zoo.load(run), image_set[1]["test"], steps=50
     )
     a, b = features(real), features(samples)
     swd = metrics.sliced_wasserstein(
@@ -141,7 +141,7 @@ def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
         ("fid768", "train"): metrics.frechet_distance(a, b),
         ("fid", "train"): metrics.frechet_distance(a, b),
         ("fid768", "test"): metrics.frechet_distance(
-            features(pictures[1]["test"]), b
+            features(image_set[1]["test"]), b
         ),
         ("kid768", "train"): kid.mean,
         ("kid", "train"): kid.mean,
@@ -152,7 +152,7 @@ def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
         ("coverage768", "train"): both[1].coverage,
         ("fid768_real", "train"): metrics.frechet_distance(a[1::2], a[::2]),
         ("fid_real", "test"): metrics.frechet_distance(
-            features(pictures[1]["test"]), a
+            features(image_set[1]["test"]), a
         ),
         ("kid768_real", "train"): metrics.kernel_distance(
             a[1::2], a[::2], subsets=100, subset_size=25
@@ -186,12 +186,12 @@ def test_the_numbers_are_those_of_the_metrics(run, pictures, seen):
 
 
 @pytest.mark.filterwarnings("ignore:40 samples")
-def test_repeats_draw_other_samples(run, pictures, seen):
-    found = measured(run, pictures, "fid768", repeats=3, seed=5)
+def test_repeats_draw_other_samples(run, image_set, seen):
+    found = measured(run, image_set, "fid768", repeats=3, seed=5)
     generator = zoo.load(run)
     values = [
         metrics.frechet_distance(
-            features(pictures[1]["train"]),
+            features(image_set[1]["train"]),
             features(sampling.sample(generator, SAMPLES, seed=seed)),
         )
         for seed in (5, 6, 7)
@@ -204,24 +204,24 @@ def test_repeats_draw_other_samples(run, pictures, seen):
     assert item.protocol["repeats"] == 3
 
 
-def test_the_floor_is_one_for_all_samples(run, pictures, seen):
-    first = measured(run, pictures, "floor768")
+def test_the_floor_is_one_for_all_samples(run, image_set, seen):
+    first = measured(run, image_set, "floor768")
     seen.clear()
     (run / "metrics.json").unlink()
-    found = measured(run, pictures, "floor768", seed=1)
+    found = measured(run, image_set, "floor768", seed=1)
     assert found == first and seen == []
 
 
-def test_nothing_is_computed_twice(run, pictures, seen, monkeypatch):
-    first = measured(run, pictures, "kid768")
+def test_nothing_is_computed_twice(run, image_set, seen, monkeypatch):
+    first = measured(run, image_set, "kid768")
     assert sorted(seen) == [SAMPLES, 50]
     seen.clear()
-    assert measured(run, pictures, "kid768") == first
+    assert measured(run, image_set, "kid768") == first
     # Another measure takes the same features, and a fresh measurement, too.
-    measured(run, pictures, "prdc768")
-    measured(run, pictures, "kid768", fresh=True)
+    measured(run, image_set, "prdc768")
+    measured(run, image_set, "kid768", fresh=True)
     assert seen == []
-    measured(run, pictures, "kid768", seed=1)
+    measured(run, image_set, "kid768", seed=1)
     assert seen == [SAMPLES]
     (run / "metrics.json").unlink()
     monkeypatch.setattr(
@@ -229,18 +229,18 @@ def test_nothing_is_computed_twice(run, pictures, seen, monkeypatch):
         "kernel_distance",
         lambda *a, **k: pytest.fail("measured again"),
     )
-    assert measured(run, pictures, "kid768") == first
+    assert measured(run, image_set, "kid768") == first
 
 
 @pytest.mark.integration
-def test_what_was_measured_before_is_kept(run, pictures, seen):
-    measured(run, pictures, "kid768")
-    found = measured(run, pictures, "diversity")
+def test_what_was_measured_before_is_kept(run, image_set, seen):
+    measured(run, image_set, "kid768")
+    found = measured(run, image_set, "diversity")
     assert ("kid768", "train") in found and ("memorized", "train") in found
     text = zoo.read_metrics(run)
     assert text.command == "evaluate kid768\nevaluate diversity"
     # Measured once more it takes the old one's place.
-    measured(run, pictures, "kid768", seed=1)
+    measured(run, image_set, "kid768", seed=1)
     items = zoo.read_metrics(run).metrics
     assert [
         item.protocol["seed"] for item in items if item.name == "kid768"
@@ -254,45 +254,45 @@ def test_what_was_measured_before_is_kept(run, pictures, seen):
         for name in ("generator.weights.h5", "discriminator.weights.h5")
     ]
     (run / "SHA256SUMS").write_text("".join(lines))
-    assert set(measured(run, pictures, "reconstruction")) == {
+    assert set(measured(run, image_set, "reconstruction")) == {
         ("reconstruction_error", "test")
     }
 
 
-def test_what_is_refused(run, pictures, tmp_path):
+def test_what_is_refused(run, image_set, tmp_path):
     with pytest.raises(ValueError, match="some of reconstruction.*'fid2048'"):
-        measured(run, pictures, "fid2048")
+        measured(run, image_set, "fid2048")
     with pytest.raises(ValueError, match="crop=4"):
-        measured(run, pictures, "diversity", crop=4)
+        measured(run, image_set, "diversity", crop=4)
     with pytest.raises(ValueError, match="no such entry"):
-        measured(tmp_path / "nothing", pictures, "diversity")
+        measured(tmp_path / "nothing", image_set, "diversity")
 
 
 def test_without_inception_weights_it_says_so_at_once(
-    run, pictures, tmp_path, monkeypatch
+    run, image_set, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("KERASGAN_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("KERASGAN_INCEPTION", raising=False)
     with pytest.raises(FileNotFoundError, match="weights"):
-        measured(run, pictures, "reconstruction", "fid768")
+        measured(run, image_set, "reconstruction", "fid768")
     assert not (run / "metrics.json").exists()
 
 
 @pytest.mark.filterwarnings("ignore:memorized is left out")
-def test_images_of_the_training_are_not_unseen(run, pictures, seen):
-    test = prepare(pictures[0], split="test", image_size=16)
+def test_images_of_the_training_are_not_unseen(run, image_set, seen):
+    test = prepare(image_set[0], split="test", image_size=16)
     record = {
         **TRAINING,
         "data": f"x, test, fingerprint {test.fingerprint[:16]}",
     }
     (run / "training.json").write_text(json.dumps(record))
     with pytest.raises(ValueError, match="was trained on these"):
-        measured(run, pictures, "reconstruction", "diversity")
+        measured(run, image_set, "reconstruction", "diversity")
     assert not (run / "metrics.json").exists()
     # Who names the split wants to know.
-    found = measured(run, pictures, "reconstruction", split="test")
+    found = measured(run, image_set, "reconstruction", split="test")
     assert ("reconstruction_error", "test") in found
-    assert measured(run, pictures, "diversity")
+    assert measured(run, image_set, "diversity")
 
 
 @pytest.fixture
@@ -306,18 +306,18 @@ def unseen(tmp_path):
 
 
 @pytest.fixture
-def copycat(monkeypatch, pictures):
+def copycat(monkeypatch, image_set):
     """A generator that draws its training images."""
 
     def stream(generator, count, seed=0, start=0, **options):
         at = np.arange(start, start + count) % 50
-        yield pictures[1]["train"][at]
+        yield image_set[1]["train"][at]
 
     monkeypatch.setattr(sampling, "stream", stream)
 
 
 def test_copies_are_looked_for_among_the_training_images(
-    run, pictures, unseen, copycat, tmp_path
+    run, image_set, unseen, copycat, tmp_path
 ):
     found = measured(run, unseen, "diversity")
     assert found["memorized", "train"].value == 1
@@ -327,11 +327,11 @@ def test_copies_are_looked_for_among_the_training_images(
     assert found["sample_diversity", "all"].protocol["data"] == "unseen"
     assert ("sample_diversity", "train") not in found
     # By the test split alone an earlier version would have said 0.
-    found = measured(run, pictures, "diversity", references=["test"])
+    found = measured(run, image_set, "diversity", references=["test"])
     assert found["memorized", "train"].value == 1
     assert ("memorized", "test") not in found
     # Not there any more: nothing is said of copies, and why.
-    pictures[0].rename(tmp_path / "moved")
+    image_set[0].rename(tmp_path / "moved")
     reason = "left out: the 640 training images .* were not found: other images in unseen"
     with pytest.warns(UserWarning, match=f"memorized is {reason}"):
         found = measured(run, unseen, "diversity")
@@ -345,8 +345,8 @@ def test_copies_are_looked_for_among_the_training_images(
     assert found["memorized", "train"].value == 1
 
 
-def test_numbers_of_copies_among_other_images_go(run, pictures):
-    measured(run, pictures, "diversity")
+def test_numbers_of_copies_among_other_images_go(run, image_set):
+    measured(run, image_set, "diversity")
     content = json.loads((run / "metrics.json").read_text())
     # Without it, as documents were before it came.
     assert content.pop("sha256")
@@ -354,12 +354,12 @@ def test_numbers_of_copies_among_other_images_go(run, pictures):
     other = {**item["protocol"], "split": "test", "fingerprint": "0" * 16}
     content["metrics"].append({**item, "protocol": other})
     (run / "metrics.json").write_text(json.dumps(content))
-    found = measured(run, pictures, "swd")
+    found = measured(run, image_set, "swd")
     assert ("memorized", "train") in found
     assert ("memorized", "test") not in found
 
 
-def test_training_images_that_grew_are_not_unseen(run, pictures, unseen):
+def test_training_images_that_grew_are_not_unseen(run, image_set, unseen):
     """Of a source without splits all are the training's, or some of them."""
     recipe = zoo.recipe(run).override("source", str(unseen[0]))
     (run / "recipe.yaml").write_text(recipe.to_yaml())
@@ -383,18 +383,18 @@ def test_a_source_without_the_split_of_the_training(run, unseen):
 
 
 @pytest.mark.integration
-def test_a_saved_model(on_tensorflow, run, pictures, seen, tmp_path):
+def test_a_saved_model(on_tensorflow, run, image_set, seen, tmp_path):
     from kerasgan import serving
 
     folder = serving.export(zoo.load(run), tmp_path, "exported")
     with pytest.warns(UserWarning, match="left out: nothing says what it was"):
         evaluate(
-            folder, pictures[0], command="x", metrics=["diversity"], samples=40
+            folder, image_set[0], command="x", metrics=["diversity"], samples=40
         )
     found = json.loads((folder / "metrics.json").read_text())
     assert found["name"] == "exported"
     assert found["training"] is None
-    ours = measured(run, pictures, "diversity")["sample_diversity", "train"]
+    ours = measured(run, image_set, "diversity")["sample_diversity", "train"]
     theirs = found["metrics"][0]
     assert theirs["value"] == pytest.approx(ours.value, rel=1e-3)
     assert "saved_model.pb" in found["weights"]

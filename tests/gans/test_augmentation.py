@@ -56,11 +56,11 @@ def apply(augment, x, drawn):
     return compiled(augment.apply)(ops.convert_to_tensor(x), drawn)
 
 
-def slowly(pictures, policy, drawn):
+def slowly(images, policy, drawn):
     """The same in numpy, image by image and pixel by pixel."""
     drawn = {name: np.asarray(values) for name, values in drawn.items()}
     outputs = []
-    for n, x in enumerate(np.asarray(pictures, "float64")):
+    for n, x in enumerate(np.asarray(images, "float64")):
         height, width, _ = x.shape
         if "color" in policy:
             x = x + drawn["brightness"][n]

@@ -49,10 +49,12 @@ def draw(generator, count=2, seed=0):
 
 
 def judge(discriminator, count=2, seed=0, **options):
-    return call(discriminator, pictures(discriminator, count, seed), **options)
+    return call(
+        discriminator, random_images(discriminator, count, seed), **options
+    )
 
 
-def pictures(discriminator, count=2, seed=0):
+def random_images(discriminator, count=2, seed=0):
     shape = (count, *discriminator.input_shape[1:])
     x = np.random.default_rng(seed).uniform(-1, 1, shape)
     return x.astype("float32")

@@ -132,7 +132,7 @@ def make(case, dtype=None, **options):
     return CASES[case][0](**arguments_of(case), dtype=dtype, **options)
 
 
-def pictures(case, seed=0):
+def random_images(case, seed=0):
     x = reference.float32(*SHAPE, seed=seed)
     return [x, reference.float32(*SHAPE, seed=8)] if case == "add" else x
 
@@ -187,8 +187,8 @@ def test_configuration_round_trip(case):
         keras.saving.serialize_keras_object(before)
     )
     assert type(again) is layer
-    before(pictures(case))
-    after(pictures(case))
+    before(random_images(case))
+    after(random_images(case))
     assert len(before.trainable_weights) == trained
     assert len(before.non_trainable_weights) == carried
     assert [w.shape for w in after.weights] == [w.shape for w in before.weights]
@@ -197,7 +197,7 @@ def test_configuration_round_trip(case):
 
 @every_layer
 def test_keras_and_weights_files(case, tmp_path):
-    model, x = model_of(case), pictures(case)
+    model, x = model_of(case), random_images(case)
     y = np.asarray(model(x))
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
@@ -213,12 +213,12 @@ def test_keras_and_weights_files(case, tmp_path):
 
 @every_layer
 def test_inference_changes_nothing(case):
-    model, x = model_of(case), pictures(case)
+    model, x = model_of(case), random_images(case)
     before = [v.numpy().copy() for v in model.variables]
     assert before
     y = np.asarray(model(x, training=False))
     for seed in range(3):
-        model(pictures(case, seed), training=False)
+        model(random_images(case, seed), training=False)
     for variable, value in zip(model.variables, before, strict=True):
         np.testing.assert_array_equal(variable.numpy(), value)
     np.testing.assert_array_equal(model(x, training=False), y)
@@ -235,7 +235,7 @@ def test_every_precision(case, policy):
         mixed or (case == "weight-dense" and policy != "float64")
     ):
         pytest.skip("JAX promotes what TensorFlow refuses, and has no float64")
-    x = pictures(case)
+    x = random_images(case)
     layer = make(case, dtype=policy)
     if case.startswith(("spectral", "weight")):
         # The first batch of a weight normalization's data_init, too.
@@ -354,7 +354,7 @@ def in_training(model, x, values, carried):
     ],
 )
 def test_eager_graph_and_xla_agree(case, policy):
-    model, x = model_of(case, policy), pictures(case)
+    model, x = model_of(case, policy), random_images(case)
     values = [
         ops.convert_to_tensor(w.numpy()) for w in model.trainable_variables
     ]
@@ -420,14 +420,18 @@ def test_saved_models_need_no_kerasgan(on_tensorflow, tmp_path):
 
     expected = {}
     for case in CASES:
-        model, x = model_of(case), pictures(case)
+        model, x = model_of(case), random_images(case)
         model.export(tmp_path / case, verbose=False)
         expected[case] = np.asarray(model(x))
         loaded = tf.saved_model.load(tmp_path / case)
         found = loaded.serve(x)
         np.testing.assert_allclose(found, expected[case], rtol=1e-5, atol=1e-5)
     np.savez(tmp_path / "expected.npz", **expected)
-    np.savez(tmp_path / "inputs.npz", x=pictures("conv"), y=pictures("add")[1])
+    np.savez(
+        tmp_path / "inputs.npz",
+        x=random_images("conv"),
+        y=random_images("add")[1],
+    )
     code = textwrap.dedent("""
         import sys, pathlib
         sys.modules["kerasgan"] = None

@@ -127,7 +127,7 @@ def test_restarts_keep_the_best_of_separate_descents():
     move = keras.layers.Dense(5)
     moved = keras.Sequential([keras.Input((5,)), move, generator])
     every = np.zeros((3, 6))
-    latents, pictures = np.zeros((3, 6, 5)), np.zeros((3, 6, 4, 4, 3), int)
+    latents, found_images = np.zeros((3, 6, 5)), np.zeros((3, 6, 4, 4, 3), int)
     for r in range(3):
         for i in range(6):
             start = np.zeros(5) if r == 0 else drawn[i, 5 * r - 5 : 5 * r]
@@ -135,7 +135,7 @@ def test_restarts_keep_the_best_of_separate_descents():
             one = reconstruction_error(moved, images[i : i + 1], steps=10)
             every[r, i] = one.mean
             latents[r, i] = one.latents[0] + start
-            pictures[r, i] = one.reconstructions[0]
+            found_images[r, i] = one.reconstructions[0]
     best = every.argmin(0)
     # Each start is some image's best one, or this would show little.
     assert set(best) == {0, 1, 2}
@@ -146,7 +146,7 @@ def test_restarts_keep_the_best_of_separate_descents():
     )
     np.testing.assert_allclose(found.per_image, every[best, at], atol=1e-6)
     np.testing.assert_allclose(found.latents, latents[best, at], atol=1e-5)
-    difference = found.reconstructions - pictures[best, at]
+    difference = found.reconstructions - found_images[best, at]
     assert np.abs(difference).max() <= 1
     assert found.mean == pytest.approx(found.per_image.mean(), rel=1e-6)
 

@@ -5,7 +5,7 @@ from kerasgan.metrics import References, diversity
 from kerasgan.metrics.sample_diversity import thumbnails
 
 
-def pictures(count, size=(32, 32), seed=0):
+def random_images(count, size=(32, 32), seed=0):
     """Smooth colours, unlike each other."""
     rng = np.random.default_rng(seed)
     corners = rng.uniform(0, 255, (count, 2, 2, 3))
@@ -46,7 +46,7 @@ def test_distances_by_hand():
 
 
 def test_against_every_pair_one_by_one():
-    samples, references = pictures(50, seed=1), pictures(70, seed=2)
+    samples, references = random_images(50, seed=1), random_images(70, seed=2)
     a, b = (thumbnails(x).astype("float64") for x in (samples, references))
     found = diversity(samples, references)
     among = [np.linalg.norm(a[i] - a[j]) for i in range(50) for j in range(i)]
@@ -57,28 +57,28 @@ def test_against_every_pair_one_by_one():
 
 
 def test_without_references_nothing_is_said_of_them():
-    found = diversity(pictures(5))
+    found = diversity(random_images(5))
     assert found.mean_distance > 0.1
     assert (found.relative, found.nearest, found.memorized) == (None,) * 3
 
 
 def test_one_image_again_and_again():
-    one = np.repeat(pictures(1), 20, axis=0)
-    found = diversity(one, pictures(100, seed=3))
+    one = np.repeat(random_images(1), 20, axis=0)
+    found = diversity(one, random_images(100, seed=3))
     assert found.relative < 1e-6
     assert found.duplicates == 1.0
     assert found.memorized == 0.0
 
 
 def test_a_few_doubles():
-    samples = pictures(20)
+    samples = random_images(20)
     samples[7] = samples[3]
     assert diversity(samples).duplicates == 0.1
 
 
 def test_memorized_training_images():
-    training = pictures(300, seed=4)
-    samples = pictures(40)
+    training = random_images(300, seed=4)
+    samples = random_images(40)
     samples[:10] = training[100:110]
     samples[10:20] = training[200:210, :, ::-1]
     found = diversity(samples, training)
@@ -98,11 +98,15 @@ def test_memorized_training_images():
 @pytest.mark.parametrize(
     "samples, references, received",
     [
-        (pictures(1), None, "Received: 1"),
-        (pictures(3), pictures(1), "`references` must be at least 2"),
-        (pictures(3) / 255.0, None, "float64"),
-        (pictures(3)[0], None, r"\(32, 32, 3\)"),
-        (pictures(3), pictures(3, (16, 16)), r"references of \(16, 16, 3\)"),
+        (random_images(1), None, "Received: 1"),
+        (random_images(3), random_images(1), "`references` must be at least 2"),
+        (random_images(3) / 255.0, None, "float64"),
+        (random_images(3)[0], None, r"\(32, 32, 3\)"),
+        (
+            random_images(3),
+            random_images(3, (16, 16)),
+            r"references of \(16, 16, 3\)",
+        ),
     ],
 )
 def test_what_is_refused(samples, references, received):

@@ -14,7 +14,7 @@ from kerasgan.metrics.sliced_wasserstein import (
 FILTER = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
 
 
-def pictures(count=6, height=32, width=40, channels=3, seed=0):
+def random_images(count=6, height=32, width=40, channels=3, seed=0):
     """Noise on a random slope, uint8."""
     random = np.random.default_rng(seed)
     slopes = random.normal(size=(count, 1, width, channels)).cumsum(axis=2)
@@ -83,8 +83,8 @@ def slow_distance(real, fake, levels, patches, directions, seed):
     [(32, 40, 3, [32, 16]), (50, 33, 1, [33, 17]), (31, 31, 3, [31])],
 )
 def test_patch_by_patch(height, width, channels, sizes):
-    real = pictures(3, height, width, channels)
-    fake = pictures(3, height, width, channels, seed=1)
+    real = random_images(3, height, width, channels)
+    fake = random_images(3, height, width, channels, seed=1)
     found = sliced_wasserstein(real, fake, patches=5, directions=20, seed=7)
     assert list(found.levels) == sizes
     slow = slow_distance(real, fake, len(sizes), 5, 20, 7)
@@ -94,7 +94,7 @@ def test_patch_by_patch(height, width, channels, sizes):
 
 @pytest.mark.parametrize("height, width", [(64, 48), (37, 50)])
 def test_the_pyramid_channel_by_channel(height, width):
-    x = pictures(2, height, width)
+    x = random_images(2, height, width)
     levels = laplacian_pyramid(x, 3)
     for image in range(2):
         for c in range(3):
@@ -107,7 +107,7 @@ def test_the_pyramid_channel_by_channel(height, width):
 
 def test_levels_of_the_usual_sizes():
     def levels(side):
-        x = pictures(1, side, side)
+        x = random_images(1, side, side)
         return list(sliced_wasserstein(x, x, 1, 1).levels)
 
     assert levels(64) == [64, 32, 16]
@@ -116,7 +116,7 @@ def test_levels_of_the_usual_sizes():
 
 
 def test_equal_sets():
-    x = pictures()
+    x = random_images()
     found = sliced_wasserstein(x, x.copy(), patches=8)
     assert found.mean == 0
     assert set(found.levels.values()) == {0}
@@ -130,7 +130,7 @@ def test_one_dimension_is_the_wasserstein_distance():
 
 
 def test_batches_leave_no_trace(monkeypatch):
-    x, y = pictures(), pictures(seed=1)
+    x, y = random_images(), random_images(seed=1)
     found = sliced_wasserstein(x, y, patches=4)
     # The package's attribute of this name is the function.
     module = sys.modules["kerasgan.metrics.sliced_wasserstein"]
@@ -139,13 +139,13 @@ def test_batches_leave_no_trace(monkeypatch):
 
 
 def test_seeds():
-    x, y = pictures(), pictures(seed=1)
+    x, y = random_images(), random_images(seed=1)
     found = [sliced_wasserstein(x, y, 4, seed=s).mean for s in (0, 0, 1)]
     assert found[0] == found[1] != found[2]
 
 
 def test_images_without_contrast():
-    x = pictures()
+    x = random_images()
     flat = np.full_like(x, 77)
     assert sliced_wasserstein(flat, flat, patches=8).mean == 0
     found = sliced_wasserstein(x, flat, patches=32)
@@ -155,13 +155,13 @@ def test_images_without_contrast():
 
 def test_progress():
     calls = []
-    x = pictures(2)
+    x = random_images(2)
     sliced_wasserstein(x, x, 1, 1, progress=lambda *a: calls.append(a))
     assert calls == [(1, 2), (2, 2)]
 
 
 def test_what_does_not_fit():
-    x = pictures(2)
+    x = random_images(2)
     with pytest.raises(ValueError, match="`fake` must be uint8.*float64"):
         sliced_wasserstein(x, x / 255)
     with pytest.raises(ValueError, match=r"the same shape.*\(1, 32, 40, 3\)"):

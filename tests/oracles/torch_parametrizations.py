@@ -77,8 +77,8 @@ class Oracle:
         u = random.normal(size=self.bias.shape)
         self.u = exact(u / np.linalg.norm(u))
         module = self.module()
-        y = module(self.pictures(self.x)).detach()
-        self.target = exact(random.normal(size=self.from_pictures(y).shape))
+        y = module(self.to_torch(self.x)).detach()
+        self.target = exact(random.normal(size=self.from_torch(y).shape))
 
     def module(self):
         module = self.make()
@@ -87,11 +87,11 @@ class Oracle:
             module.bias.copy_(torch.tensor(self.bias))
         return module
 
-    def pictures(self, array):
+    def to_torch(self, array):
         array = torch.tensor(array)
         return array.permute(0, 3, 1, 2) if self.images else array
 
-    def from_pictures(self, tensor):
+    def from_torch(self, tensor):
         tensor = tensor.detach()
         return (tensor.permute(0, 2, 3, 1) if self.images else tensor).numpy()
 
@@ -117,10 +117,10 @@ class Oracle:
 
     def run(self, module, *weights):
         """Output, and gradients of the loss by weights and input."""
-        x = self.pictures(self.x).requires_grad_()
+        x = self.to_torch(self.x).requires_grad_()
         y = module(x)
-        loss = torch.mean((y - self.pictures(self.target)) ** 2)
-        return self.from_pictures(y), torch.autograd.grad(loss, [*weights, x])
+        loss = torch.mean((y - self.to_torch(self.target)) ** 2)
+        return self.from_torch(y), torch.autograd.grad(loss, [*weights, x])
 
 
 def stack(states):
@@ -153,7 +153,7 @@ def spectral(oracle, iterations, parametrized):
         states["sigma"].append((u @ oracle.matrix(weight) @ v).numpy())
         states["output"].append(output)
         states["by_kernel"].append(oracle.from_weight(by_kernel))
-        states["by_input"].append(oracle.from_pictures(by_input))
+        states["by_input"].append(oracle.from_torch(by_input))
     return stack(states)
 
 
@@ -194,7 +194,7 @@ def weight_norm(oracle, lengths):
         "by_kernel": oracle.from_weight(by_kernel),
         "by_g": by_g.flatten().numpy(),
         "by_bias": by_bias.numpy(),
-        "by_input": oracle.from_pictures(by_input),
+        "by_input": oracle.from_torch(by_input),
     }
 
 

@@ -14,7 +14,7 @@ evaluation = importlib.import_module("kerasgan.evaluation.evaluator")
 
 
 @pytest.fixture
-def photos(pictures, tmp_path):
+def photos(image_folder, tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
     for at in range(40):

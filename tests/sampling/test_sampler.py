@@ -256,7 +256,7 @@ def test_compiled_holds_its_generator():
     np.testing.assert_allclose(images, expected, atol=1e-6)
 
 
-def test_interpolate_ends_at_the_first_pictures():
+def test_interpolate_ends_at_the_first_images():
     generator = tiny_generator()
     images = kerasgan.interpolate(generator, seeds=(4, -9), steps=5)
     assert images.shape == (5, 4, 4, 3) and images.dtype == np.uint8
@@ -279,7 +279,7 @@ def test_bad_arguments_of_drawing():
         kerasgan.interpolate(generator, seeds=(1, 2, 3))
     with pytest.raises(ValueError, match=r"Received: shape=\(2, 4\)"):
         sampling.compiled(generator)(np.zeros((2, 4)))
-    picture = keras.Input((4, 4, 3))
-    classifier = keras.Model(picture, keras.layers.Flatten()(picture))
+    image = keras.Input((4, 4, 3))
+    classifier = keras.Model(image, keras.layers.Flatten()(image))
     with pytest.raises(ValueError, match=r"input_shape=\(None, 4, 4, 3\)"):
         kerasgan.sample(classifier, 1)

@@ -77,15 +77,15 @@ def test_whose_images_keep_the_crop_of_an_entry(source, own):
 
 
 def test_what_an_entry_was_trained_on_is_its_own(
-    recipe, metrics, add_entry, pictures
+    recipe, metrics, add_entry, image_folder
 ):
     folder = add_entry("dcgan-wn-dots", weights=True)
     add_entry("dcgan-bn-dots")
-    source, entries = str(pictures), zoo.catalogue.entries()
+    source, entries = str(image_folder), zoo.catalogue.entries()
     for data, images, own in (
-        ("pictures, train, fingerprint 0", 8, True),
-        ("pictures, train, fingerprint 0", 9, False),
-        ("pictures, test, fingerprint 0", 8, False),
+        ("images, train, fingerprint 0", 8, True),
+        ("images, train, fingerprint 0", 9, False),
+        ("images, test, fingerprint 0", 8, False),
         ("photos, train, fingerprint 0", 8, False),
     ):
         content = metrics.model_dump(mode="json")

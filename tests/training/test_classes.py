@@ -14,13 +14,13 @@ from kerasgan.training.trainer import _prepare
 
 
 @pytest.fixture
-def source(pictures):
+def source(image_folder):
     """Four images each of two classes."""
-    for i, path in enumerate(sorted(pictures.iterdir())):
-        folder = pictures / ["sea", "sky"][i % 2]
+    for i, path in enumerate(sorted(image_folder.iterdir())):
+        folder = image_folder / ["sea", "sky"][i % 2]
         folder.mkdir(exist_ok=True)
         path.rename(folder / path.name)
-    return pictures
+    return image_folder
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_what_a_conditional_training_is_called(source, tmp_path):
     assert own.labels and own.recipe.data.crop == 160
     assert own.run.folder.name == own.recipe.name
     other = adapted(data=str(source))
-    assert other.recipe.name == "dcgan-wn-pictures-conditional"
+    assert other.recipe.name == "dcgan-wn-images-conditional"
     assert not adapted(labels=False, data=str(source)).labels
 
 

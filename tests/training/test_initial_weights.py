@@ -27,7 +27,7 @@ def weights(name, part="generator"):
     return zoo.load(name, part).get_weights()
 
 
-def test_it_begins_with_the_weights(recipe, origin, pictures, tmp_path):
+def test_it_begins_with_the_weights(recipe, origin, image_folder, tmp_path):
     # A step at a rate of almost nothing leaves them as they were.
     later = recipe.override_all(
         [
@@ -38,8 +38,8 @@ def test_it_begins_with_the_weights(recipe, origin, pictures, tmp_path):
             ("seed", 7),
         ]
     )
-    train(later, pictures, tmp_path / "fresh")
-    train(later, pictures, tmp_path / "later", initial=str(origin))
+    train(later, image_folder, tmp_path / "fresh")
+    train(later, image_folder, tmp_path / "later", initial=str(origin))
     for part in ("generator", "discriminator"):
         for old, new in zip(
             weights(origin, part), weights(tmp_path / "later", part)
@@ -52,11 +52,13 @@ def test_it_begins_with_the_weights(recipe, origin, pictures, tmp_path):
         )
 
 
-def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
+def test_it_is_written_down_and_stays_so(
+    recipe, origin, image_folder, tmp_path
+):
     output = tmp_path / "later"
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
-    train(later, pictures, output, initial=str(origin))
-    train(later.override("steps", 2), pictures, output, resume=True)
+    train(later, image_folder, output, initial=str(origin))
+    train(later.override("steps", 2), image_folder, output, resume=True)
     record = json.loads((output / "training.json").read_text())
     assert record["steps"] == 2
     began = record["began_from"]
@@ -72,64 +74,68 @@ def test_it_is_written_down_and_stays_so(recipe, origin, pictures, tmp_path):
     (output / "log.jsonl").unlink()
     same = {"resume": True, "initial": str(origin), "log_every": 2}
     with pytest.warns(UserWarning, match="lost its log.*begin at step 2"):
-        train(again, pictures, output, **same)
+        train(again, image_folder, output, **same)
     with pytest.raises(
         ValueError, match="started from the weights of dcgan-wn"
     ):
-        train(again, pictures, output, resume=True, initial=str(output))
+        train(again, image_folder, output, resume=True, initial=str(output))
     (output / "checkpoint.weights.h5").unlink()
     with pytest.raises(ValueError, match="no checkpoint yet: repeat --from"):
-        train(again, pictures, output, resume=True)
+        train(again, image_folder, output, resume=True)
     with pytest.warns(UserWarning, match="lost its .* again at step 0"):
-        train(again, pictures, output, **same)
+        train(again, image_folder, output, **same)
     first = zoo.recipe(origin)
     with pytest.raises(ValueError, match="started from fresh ones"):
-        train(first, pictures, origin, resume=True, initial=str(output))
+        train(first, image_folder, origin, resume=True, initial=str(output))
 
 
-def test_what_the_first_training_saw_is_not_held_out(recipe, origin, pictures):
+def test_what_the_first_training_saw_is_not_held_out(
+    recipe, origin, image_folder
+):
     held = recipe.override("hold_out", 0.2)
     with pytest.warns(
-        UserWarning, match="on images of pictures that are held out"
+        UserWarning, match="on images of images that are held out"
     ):
-        parent_of(zoo.catalogue.resolve(origin), held, pictures)
+        parent_of(zoo.catalogue.resolve(origin), held, image_folder)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        parent_of(zoo.catalogue.resolve(origin), recipe, pictures)
+        parent_of(zoo.catalogue.resolve(origin), recipe, image_folder)
         parent_of(zoo.catalogue.resolve(origin), held, "others")
         less = zoo.recipe(origin).override("hold_out", 0.2)
         (origin / "recipe.yaml").write_text(less.to_yaml())
-        parent_of(zoo.catalogue.resolve(origin), held, pictures)
+        parent_of(zoo.catalogue.resolve(origin), held, image_folder)
 
 
-def test_the_steps_of_all_trainings_add_up(recipe, origin, pictures, tmp_path):
+def test_the_steps_of_all_trainings_add_up(
+    recipe, origin, image_folder, tmp_path
+):
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
-    train(later, pictures, tmp_path / "second", initial=str(origin))
+    train(later, image_folder, tmp_path / "second", initial=str(origin))
     parent = parent_of(
-        zoo.catalogue.resolve(tmp_path / "second"), recipe, pictures
+        zoo.catalogue.resolve(tmp_path / "second"), recipe, image_folder
     )
     assert parent.steps == 3
     assert len(parent.fingerprints) == 1
 
 
 def test_a_run_without_a_checkpoint_is_not_begun_afresh(
-    recipe, origin, pictures, tmp_path
+    recipe, origin, image_folder, tmp_path
 ):
     output = tmp_path / "later"
     later = recipe.override_all([("steps", 1), ("batch_size", 4)])
-    train(later, pictures, output, initial=str(origin))
+    train(later, image_folder, output, initial=str(origin))
     (output / "checkpoint.weights.h5").unlink()
     with pytest.raises(ValueError, match="repeat --from"):
-        train(later, pictures, output, resume=True)
+        train(later, image_folder, output, resume=True)
 
 
-def test_other_networks_are_refused(recipe, origin, pictures, tmp_path):
+def test_other_networks_are_refused(recipe, origin, image_folder, tmp_path):
     other = recipe.override_all([("features", 3), ("batch_size", 4)])
     with pytest.raises(ValueError, match="features is 2 there and 3 here"):
-        train(other, pictures, tmp_path / "later", initial=str(origin))
+        train(other, image_folder, tmp_path / "later", initial=str(origin))
     assert not (tmp_path / "later").exists()
     with pytest.raises(ValueError, match="from=dcgan-wn-dots, a recipe file"):
-        parent_of(catalogue.NamedRecipe(recipe), recipe, pictures)
+        parent_of(catalogue.NamedRecipe(recipe), recipe, image_folder)
 
 
 @pytest.fixture
@@ -170,17 +176,19 @@ def calls(monkeypatch):
 
 @pytest.mark.parametrize("initial", [False, True])
 def test_everything_is_looked_up_opened_and_hashed_once(
-    recipe, metrics, add_entry, pictures, origin, tmp_path, calls, initial
+    recipe, metrics, add_entry, image_folder, origin, tmp_path, calls, initial
 ):
     entry = add_entry("dcgan-wn-dots", weights=True)
     add_entry("dcgan-bn-dots", weights=True)
     # A file of the name that the entry was trained on: it is opened to count.
     content = metrics.model_dump(mode="json")
-    content["training"].update(data="pictures, train", images=9)
+    content["training"].update(data="images, train", images=9)
     (entry / "metrics.json").write_text(json.dumps(content))
     for seen in calls.values():
         seen.clear()
-    command = f"train dcgan-wn-dots --data {pictures} --steps 1 --batch-size 4"
+    command = (
+        f"train dcgan-wn-dots --data {image_folder} --steps 1 --batch-size 4"
+    )
     command += f" --measure none --output {tmp_path / 'run'}"
     words = command.split() + (["--from", str(origin)] if initial else [])
     result = CliRunner().invoke(app, words)

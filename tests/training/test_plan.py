@@ -33,7 +33,7 @@ from kerasgan.utils.locks import LOCK, FolderLock
     ],
 )
 def test_the_rule_that_chooses_networks(
-    rule, asked, steps, expected, log_every, recipe, pictures, tmp_path
+    rule, asked, steps, expected, log_every, recipe, image_folder, tmp_path
 ):
     keys = ("name", "every", "count")
     pairs = [("steps", steps), ("batch_size", 4)]
@@ -42,7 +42,7 @@ def test_the_rule_that_chooses_networks(
     plan = check(
         Plan(
             recipe.override_all(pairs),
-            pictures,
+            image_folder,
             Run(tmp_path / "run"),
             log_every=4,
             diagnostics=Diagnostics(**asked),
@@ -58,26 +58,26 @@ def test_the_rule_that_chooses_networks(
         assert (best.name, best.every, best.count) == expected
 
 
-def test_a_second_training_in_the_same_folder(recipe, pictures, tmp_path):
+def test_a_second_training_in_the_same_folder(recipe, image_folder, tmp_path):
     recipe, run = recipe.override("batch_size", 4), Run(tmp_path / "run")
     with FolderLock(run.folder):
         for resume in (False, True):
             with pytest.raises(BlockingIOError, match="is in use by process"):
-                check(Plan(recipe, pictures, run, resume=resume))
+                check(Plan(recipe, image_folder, run, resume=resume))
     # A lock that a killed process left is none, and makes no run.
     run.folder.mkdir()
     (run.folder / LOCK).touch()
-    assert check(Plan(recipe, pictures, run)).done is None
+    assert check(Plan(recipe, image_folder, run)).done is None
 
 
-def test_wandb_without_an_account(recipe, pictures, tmp_path, monkeypatch):
+def test_wandb_without_an_account(recipe, image_folder, tmp_path, monkeypatch):
     wandb = types.ModuleType("wandb")
     wandb.run, wandb.api = None, types.SimpleNamespace(api_key=None)
     wandb.__spec__ = importlib.machinery.ModuleSpec("wandb", None)
     monkeypatch.setitem(sys.modules, "wandb", wandb)
     recipe, run = recipe.override("batch_size", 4), Run(tmp_path / "run")
     plan = Plan(
-        recipe, pictures, run, diagnostics=Diagnostics(track=("wandb",))
+        recipe, image_folder, run, diagnostics=Diagnostics(track=("wandb",))
     )
     monkeypatch.delenv("WANDB_MODE", raising=False)
     with pytest.raises(ValueError, match="wandb has no account here"):

@@ -68,15 +68,15 @@ VARIANTS = {
 def folder(tmp_path_factory):
     """Holds the images, the cache and the runs of this module."""
     folder = tmp_path_factory.mktemp("train")
-    classes = [folder / "pictures" / name for name in ("sea", "sky")]
+    classes = [folder / "images" / name for name in ("sea", "sky")]
     for one in classes:
         one.mkdir(parents=True)
     rng = np.random.default_rng(0)
     for i in range(24):
         # Smooth colours, so that the losses move.
         corners = rng.integers(0, 256, (2, 2, 3), np.uint8)
-        picture = Image.fromarray(corners).resize((20, 18), Image.BILINEAR)
-        picture.save(classes[i % 2] / f"{i:02d}.png")
+        image = Image.fromarray(corners).resize((20, 18), Image.BILINEAR)
+        image.save(classes[i % 2] / f"{i:02d}.png")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERASGAN_CACHE", str(folder / "cache"))
         yield folder
@@ -111,7 +111,7 @@ def run(folder):
     def call(recipe, output, **options):
         return train(
             recipe,
-            folder / "pictures",
+            folder / "images",
             output,
             log_every=5,
             sample_every=5,
@@ -191,9 +191,9 @@ def test_what_a_run_holds(whole_run, make_recipe):
     assert [line["step"] for line in log(output)] == [5, 10, 12]
     names = sorted(path.name for path in (output / "samples").iterdir())
     assert names == [f"step_{i:07d}.png" for i in (5, 10, 12)]
-    with Image.open(output / "samples" / names[0]) as picture:
+    with Image.open(output / "samples" / names[0]) as image:
         # 8x8 images of 16 pixels, with margins of 2.
-        assert picture.size == (146, 146)
+        assert image.size == (146, 146)
     sums = (output / "SHA256SUMS").read_text().splitlines()
     assert sorted(line.split("  ")[1] for line in sums) == [
         "discriminator.weights.h5",
@@ -206,7 +206,7 @@ def test_what_a_run_holds(whole_run, make_recipe):
     assert (record["steps"], record["images"]) == (STEPS, 24)
     assert record["batch_size"] == 6
     assert (record["data"]["source"], record["data"]["split"]) == (
-        "pictures",
+        "images",
         "train",
     )
     assert 0 < record["wall_time_s"] < 600

@@ -51,8 +51,8 @@ def folder(tmp_path_factory):
         (folder / name).mkdir(parents=True)
         for i in range(count):
             colours = rng.integers(0, 256, (2, 2, 3), np.uint8)
-            picture = Image.fromarray(colours).resize((8, 8), Image.BILINEAR)
-            picture.save(folder / name / f"{i:02d}.png")
+            image = Image.fromarray(colours).resize((8, 8), Image.BILINEAR)
+            image.save(folder / name / f"{i:02d}.png")
     return folder
 
 

@@ -14,7 +14,7 @@ def numbered(count, height=2, width=3, channels=3):
 
 
 def test_grid_pixel_by_pixel():
-    picture = image_grids.grid(numbered(5, 1, 2), padding=1)
+    image = image_grids.grid(numbered(5, 1, 2), padding=1)
     expected = [
         [255, 255, 255, 255, 255, 255, 255, 255, 255, 255],
         [255, 1, 1, 255, 2, 2, 255, 3, 3, 255],
@@ -22,17 +22,17 @@ def test_grid_pixel_by_pixel():
         [255, 4, 4, 255, 5, 5, 255, 255, 255, 255],
         [255, 255, 255, 255, 255, 255, 255, 255, 255, 255],
     ]
-    assert picture.dtype == np.uint8 and picture.shape == (5, 10, 3)
+    assert image.dtype == np.uint8 and image.shape == (5, 10, 3)
     for channel in range(3):
-        assert picture[:, :, channel].tolist() == expected
+        assert image[:, :, channel].tolist() == expected
 
 
 def test_grid_keeps_colours_and_rows_apart():
     images = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), np.uint8)
-    picture = image_grids.grid(images, columns=2, padding=3, background=7)
-    assert picture.shape == (3 + 3 * 7, 3 + 2 * 8, 3)
-    np.testing.assert_array_equal(picture[10:14, 11:16], images[3])
-    assert (picture[:3] == 7).all() and (picture[:, -3:] == 7).all()
+    image = image_grids.grid(images, columns=2, padding=3, background=7)
+    assert image.shape == (3 + 3 * 7, 3 + 2 * 8, 3)
+    np.testing.assert_array_equal(image[10:14, 11:16], images[3])
+    assert (image[:3] == 7).all() and (image[:, -3:] == 7).all()
 
 
 @pytest.mark.parametrize(
@@ -47,25 +47,25 @@ def test_grid_keeps_colours_and_rows_apart():
     ],
 )
 def test_grid_shapes(count, columns, shape):
-    picture = image_grids.grid(numbered(count), columns, padding=0)
-    assert picture.shape == shape
+    image = image_grids.grid(numbered(count), columns, padding=0)
+    assert image.shape == shape
 
 
 def test_gray_becomes_rgb():
-    picture = image_grids.grid(numbered(2, channels=1), padding=0)
+    image = image_grids.grid(numbered(2, channels=1), padding=0)
     np.testing.assert_array_equal(
-        picture, image_grids.grid(numbered(2), padding=0)
+        image, image_grids.grid(numbered(2), padding=0)
     )
 
 
 def test_strip_is_one_row():
-    picture = image_grids.strip(numbered(5, 1, 1), padding=0)
-    assert picture[:, :, 0].tolist() == [[1, 2, 3, 4, 5]]
+    image = image_grids.strip(numbered(5, 1, 1), padding=0)
+    assert image[:, :, 0].tolist() == [[1, 2, 3, 4, 5]]
 
 
 def test_pairs_stand_above_each_other():
     targets = numbered(3, 1, 1)
-    picture = image_grids.pairs(targets, targets + 100, columns=2, padding=1)
+    image = image_grids.pairs(targets, targets + 100, columns=2, padding=1)
     expected = [
         [255, 255, 255, 255, 255],
         [255, 1, 255, 2, 255],
@@ -75,7 +75,7 @@ def test_pairs_stand_above_each_other():
         [255, 103, 255, 255, 255],
         [255, 255, 255, 255, 255],
     ]
-    assert picture[:, :, 0].tolist() == expected
+    assert image[:, :, 0].tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_bad_arguments():
 @pytest.mark.parametrize("shape", [(4, 5, 3), (4, 5, 1), (4, 5)])
 def test_png_round_trip(tmp_path, shape):
     array = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
-    image_grids.save_png(array, tmp_path / "picture")
-    with Image.open(tmp_path / "picture") as image:
+    image_grids.save_png(array, tmp_path / "image")
+    with Image.open(tmp_path / "image") as image:
         assert image.format == "PNG"
         np.testing.assert_array_equal(image, array.reshape(image_shape(shape)))
-    assert os.listdir(tmp_path) == ["picture"]
+    assert os.listdir(tmp_path) == ["image"]
 
 
 def image_shape(shape):
@@ -121,7 +121,7 @@ def image_shape(shape):
 
 
 def test_a_failed_png_leaves_the_old_one(tmp_path):
-    path = tmp_path / "picture.png"
+    path = tmp_path / "image.png"
     path.write_bytes(b"old")
     with pytest.raises(ValueError, match="Received: shape="):
         image_grids.save_png(np.zeros((4, 4, 3)), path)
@@ -129,12 +129,12 @@ def test_a_failed_png_leaves_the_old_one(tmp_path):
 
 
 def test_png_without_a_folder(tmp_path):
-    path = tmp_path / "nowhere" / "picture.png"
+    path = tmp_path / "nowhere" / "image.png"
     with pytest.raises(FileNotFoundError, match="Received: path=.*nowhere"):
         image_grids.save_png(np.zeros((4, 4, 3), np.uint8), path)
 
 
 def test_png_into_this_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    image_grids.save_png(np.zeros((4, 4, 3), np.uint8), "picture.png")
-    assert os.listdir() == ["picture.png"]
+    image_grids.save_png(np.zeros((4, 4, 3), np.uint8), "image.png")
+    assert os.listdir() == ["image.png"]

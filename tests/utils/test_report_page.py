@@ -97,9 +97,9 @@ def test_the_page_stands_alone_and_is_small(with_grids):
     curves, *grids = re.findall(r"data:image/(\w+);base64,([^\"]+)", page)
     assert base64.b64decode(curves[1]) == (folder / "report.png").read_bytes()
     for kind, data in grids:
-        with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
-            assert (kind, picture.format) == ("jpeg", "JPEG")
-            assert picture.size == (640, 569)
+        with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+            assert (kind, image.format) == ("jpeg", "JPEG")
+            assert image.size == (640, 569)
 
 
 def test_the_evaluation_is_told(folder):

@@ -43,9 +43,9 @@ export function pythonOfImage(model, image, label) {
     const lines = [`z = ${latents(model, image)}`];
     return program(model, lines, `image = ${generated(model, "z", label)}[0]`);
   }
-  const { seed, picture, truncation } = image;
-  const call = `sample(${drawn(picture, seed, truncation)}${classed(label)})`;
-  return program(model, [], `image = ${owner(model, call)}[${picture - 1}]`);
+  const { seed, number, truncation } = image;
+  const call = `sample(${drawn(number, seed, truncation)}${classed(label)})`;
+  return program(model, [], `image = ${owner(model, call)}[${number - 1}]`);
 }
 
 /** Python for the images between two; labels are names, perhaps undefined. */
@@ -90,11 +90,11 @@ function generated({ pretrained }, z, label) {
 }
 
 /** Python for the latents [1, latent_dim] of an image. */
-function latents(model, { seed, picture, truncation, moves, photo }) {
-  const args = [picture, model.latent_dim, seed];
+function latents(model, { seed, number, truncation, moves, photo }) {
+  const args = [number, model.latent_dim, seed];
   if (truncation) args.push(truncation);
   let text = `kerasgan.sampling.latents(${args.join(", ")})`;
-  if (picture > 1) text += `[${picture - 1}:]`;
+  if (number > 1) text += `[${number - 1}:]`;
   // As many digits as a float32 has.
   if (photo) text = `np.array([[${photo.map((x) => Number(x.toPrecision(9)))}]])`;
   moves.forEach((amount, i) => {

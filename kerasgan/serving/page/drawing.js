@@ -58,11 +58,11 @@ export function drawGrid(model, state, say, after) {
 
 /** The image that is chosen: as in `state.imageOf`, with its class and name. */
 export function chosenImage(model, state, photo) {
-  const { seed, picture, truncation, moves } = state;
+  const { seed, number, truncation, moves } = state;
   if (state.photo) return { ...photo, moves, words: "Your photo" };
-  const { dataset, alt } = grid.images[picture - 1];
+  const { dataset, alt } = grid.images[number - 1];
   const label = model.classes ? Number(dataset.label) : undefined;
-  return { ...imageOf(seed, { picture, truncation, moves }), label, words: alt };
+  return { ...imageOf(seed, { number, truncation, moves }), label, words: alt };
 }
 
 /** Draw the chosen image. */
@@ -83,7 +83,7 @@ export function drawChosen(model, state, photo) {
     about: [state.model, still, label],
     detail: [state.count, moves],
     async work(signal) {
-      if (!moving && !state.photo) return grid.images[state.picture - 1].src;
+      if (!moving && !state.photo) return grid.images[state.number - 1].src;
       const z = await latentsOf(model, image, signal);
       const labels = model.classes ? [label] : null;
       return urlOf((await api.generate(model, [z], labels, signal))[0]);
@@ -100,7 +100,7 @@ export function drawChosen(model, state, photo) {
 }
 
 async function latentsOf(model, image, signal) {
-  const { seed, picture: count, truncation, moves, photo } = image;
+  const { seed, number: count, truncation, moves, photo } = image;
   const draw = { seed, count, truncation };
   const z = photo ?? (await api.latents(model, draw, signal)).at(-1);
   if (!moves.some(Boolean)) return z;
@@ -140,9 +140,9 @@ export function drawWalk(model, state) {
 }
 
 /** What an end of the morph is. */
-export function inWords({ seed, picture, moves, truncation, photo }, name) {
+export function inWords({ seed, number, moves, truncation, photo }, name) {
   let words = photo ? "your photo" : `seed ${seed}`;
-  if (picture > 1) words = `image ${picture} of ${words}`;
+  if (number > 1) words = `image ${number} of ${words}`;
   if (truncation) words += `, truncation ${truncation}`;
   if (moves.some(Boolean)) words += ", moved";
   return name ? `${words} (${name})` : words;
@@ -164,7 +164,7 @@ async function ofLatents(model, between, names, steps, signal) {
   let labels = null;
   if (classes) {
     const known = [];
-    for (const [i, { seed, picture: count }] of between.entries()) {
+    for (const [i, { seed, number: count }] of between.entries()) {
       const drawn = () => api.labels(model, { seed, count }, signal);
       known.push(names[i] ?? classes[(await drawn()).at(-1)]);
     }

@@ -40,7 +40,7 @@ const say = (text) => ($("status").textContent = `${note} ${text}`.trim());
 
 /** Show the state in all controls, and draw what has changed. */
 function render() {
-  const { seed, count, truncation, picture, between, steps } = state;
+  const { seed, count, truncation, number, between, steps } = state;
   const [height, width] = model().image_shape;
   document.title = `${model().name} · kerasgan`;
   $("workbench").style.setProperty("--shape", `${width} / ${height}`);
@@ -69,7 +69,7 @@ function render() {
   drawSliders();
   const after = () => drawing.drawChosen(model(), state, photo);
   drawing.drawGrid(model(), state, say, after);
-  const radio = grid.box.querySelectorAll("input")[picture - 1];
+  const radio = grid.box.querySelectorAll("input")[number - 1];
   radio.checked = !state.photo;
   after();
   drawing.drawWalk(model(), state);
@@ -112,7 +112,7 @@ function change(changes, remember = false) {
   clearTimeout(keeping);
   if (remember) keep();
   Object.assign(state, changes);
-  state.picture = Math.min(state.picture, state.count);
+  state.number = Math.min(state.number, state.count);
   dropPhotos();
   if (remember) keep("pushState");
   // Browsers refuse addresses that change too often, as by a slider.
@@ -275,7 +275,7 @@ function listen() {
     change({ truncation: value < states.NO_TRUNCATION ? value : 0 });
   });
   on("grid", "change", ({ target }) =>
-    change({ picture: Number(target.value), photo: false }),
+    change({ number: Number(target.value), photo: false }),
   );
   arrowsInRows($("grid"), () => columns(state));
   on("save-grid", "click", () =>
@@ -319,7 +319,7 @@ function listen() {
 
   on("skip", "click", (event) => {
     event.preventDefault(); // The address keeps the state.
-    $("pictures").focus();
+    $("images").focus();
   });
   addEventListener("hashchange", () => {
     state = states.read(location.hash);

@@ -11,7 +11,7 @@ const STILL = Array(6).fill(0); // along the main directions
 /** The first image of a seed, and one that a place, a truncation, moves change. */
 export const imageOf = (seed, more = {}) => ({
   seed,
-  picture: 1,
+  number: 1,
   truncation: 0,
   moves: STILL,
   ...more,
@@ -27,7 +27,7 @@ export const DEFAULTS = {
   count: 16,
   truncation: 0, // standard deviations; 0 is none
   label: "", // the name of a class; "" is any
-  picture: 1, // of the grid, from 1
+  number: 1, // of the grid, from 1
   photo: false, // whether the chosen image is the photo; not in links
   moves: STILL, // of the chosen image, standard deviations
   between: [imageOf(1), imageOf(2)],
@@ -38,8 +38,8 @@ export const DEFAULTS = {
 
 /** The integer that a text says, or null: one that a number holds exactly. */
 export function integer(text) {
-  const number = text?.trim() ? Number(text) : NaN;
-  return Number.isSafeInteger(number) ? number : null;
+  const value = text?.trim() ? Number(text) : NaN;
+  return Number.isSafeInteger(value) ? value : null;
 }
 
 /** A seed short enough to be told to somebody. */
@@ -55,7 +55,7 @@ const truncationOf = (text) => {
   return value >= LEAST_TRUNCATION && value < NO_TRUNCATION ? value : null;
 };
 
-const pictureOf = (text) => {
+const numberOf = (text) => {
   const value = integer(text);
   return value >= 1 && value <= COUNTS.at(-1) ? value : null;
 };
@@ -68,11 +68,11 @@ const movesOf = (text) => {
   );
 };
 
-/** SEED, SEED~PICTURE, SEED~PICTURE~TRUNCATION or SEED~PICTURE~TRUNCATION~MOVES. */
+/** SEED, SEED~NUMBER, SEED~NUMBER~TRUNCATION or SEED~NUMBER~TRUNCATION~MOVES. */
 function readImage(text) {
-  const [seed, picture, truncation, moves] = text.split("~");
+  const [seed, number, truncation, moves] = text.split("~");
   const found = imageOf(integer(seed), {
-    picture: picture === undefined ? 1 : pictureOf(picture),
+    number: number === undefined ? 1 : numberOf(number),
     truncation: Number(truncation ?? 0) ? truncationOf(truncation) : 0,
     moves: moves === undefined ? STILL : movesOf(moves),
   });
@@ -88,8 +88,8 @@ const trimmed = (values, least) => {
 
 const writeMoves = (moves) => trimmed([...moves], STILL).join(":");
 
-function writeImage({ seed, picture, truncation, moves }) {
-  const parts = [`${seed}`, `${picture}`, `${truncation}`, writeMoves(moves)];
+function writeImage({ seed, number, truncation, moves }) {
+  const parts = [`${seed}`, `${number}`, `${truncation}`, writeMoves(moves)];
   return trimmed(parts, [null, "1", "0", ""]).join("~");
 }
 
@@ -98,7 +98,7 @@ const READ = {
   seed: integer,
   count: (text) => one(text, COUNTS),
   truncation: truncationOf,
-  picture: pictureOf,
+  number: numberOf,
   moves: movesOf,
   between: (text) => {
     const images = text.split(",").map(readImage);
@@ -127,7 +127,8 @@ const WRITE = {
 /** The state of a hash; what it lacks or says wrongly is as by default. */
 export function read(hash) {
   const state = structuredClone(DEFAULTS);
-  for (const [key, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
+  for (const [name, text] of new URLSearchParams(hash.replace(/^#/, ""))) {
+    const key = name === "picture" ? "number" : name; // links before 0.3
     const value = Object.hasOwn(READ, key) ? READ[key](text) : null;
     if (value !== null) state[key] = value;
   }

@@ -9,7 +9,7 @@ from kerasgan.serving.exports import saved_model
 
 def test_signatures(path, served):
     assert path.name == "1" and path.parent.name == "faces"
-    picture = (tf.TensorShape([None, 8, 12, 3]), tf.uint8)
+    image = (tf.TensorShape([None, 8, 12, 3]), tf.uint8)
     scalar = tf.TensorShape([])
     drawn = {
         "count": (scalar, tf.int32),
@@ -21,7 +21,7 @@ def test_signatures(path, served):
             {"latents": (tf.TensorShape([None, 5]), tf.float32)},
             {"images": (tf.TensorShape([None, 8, 12, 3]), tf.float32)},
         ),
-        "sample": (drawn, {"images": picture}),
+        "sample": (drawn, {"images": image}),
         "sample_png": (
             drawn,
             {"png_bytes": (tf.TensorShape([None]), tf.string)},
@@ -31,7 +31,7 @@ def test_signatures(path, served):
                 "seeds": (tf.TensorShape([2]), tf.int64),
                 "steps": (scalar, tf.int32),
             },
-            {"images": picture},
+            {"images": image},
         ),
     }
     assert set(served.signatures) == set(expected)
@@ -90,9 +90,9 @@ def test_png_files_hold_the_same_images(served):
     files = served.sample(count, 7, 1.0, "sample_png")
     expected = served.sample(count, 7, 1.0)
     assert files.shape == (count,)
-    for file, picture in zip(files, expected, strict=True):
+    for file, image in zip(files, expected, strict=True):
         assert file.startswith(b"\x89PNG")
-        np.testing.assert_array_equal(tf.io.decode_png(file), picture)
+        np.testing.assert_array_equal(tf.io.decode_png(file), image)
 
 
 def test_interpolation_is_that_of_the_library(

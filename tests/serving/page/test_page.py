@@ -33,9 +33,9 @@ def shown(page, place):
 
 def pixels(file):
     """A PNG file as uint8 [H, W, 3]; what a browser writes has alpha, too."""
-    picture = Image.open(io.BytesIO(file))
-    assert picture.mode in ("L", "RGB") or picture.getextrema()[3][0] == 255
-    return np.asarray(picture.convert("RGB"))
+    image = Image.open(io.BytesIO(file))
+    assert image.mode in ("L", "RGB") or image.getextrema()[3][0] == 255
+    return np.asarray(image.convert("RGB"))
 
 
 def all_pixels(page, place):
@@ -141,7 +141,7 @@ def test_the_ends_of_the_seeds_and_what_is_no_seed(visit, settle):
 
 
 def test_the_count_changes(visit, settle, served):
-    page = visit("#picture=16")
+    page = visit("#number=16")
     page.select_option("#count", "4")
     settle(page)
     assert shown(page, "#grid") == list(
@@ -150,7 +150,7 @@ def test_the_count_changes(visit, settle, served):
     # The sixteenth is no longer there.
     assert kept(page) == {
         **{"model": "faces/1", "seed": "0"},
-        **{"count": "4", "picture": "4"},
+        **{"count": "4", "number": "4"},
     }
     assert shown(page, "#chosen") == shown(page, "#grid")[3:]
 
@@ -216,7 +216,7 @@ def test_a_link_shows_the_same(visit, settle):
         "seed": "1",
         "count": "9",
         "truncation": "1.2",
-        "picture": "5",
+        "number": "5",
         "moves": "0:0.7",
         "between": "8,2",
     }
@@ -235,8 +235,8 @@ def test_a_link_shows_the_same(visit, settle):
 @pytest.mark.parametrize(
     "hash",
     [
-        "#seed=x&count=5&truncation=-1&picture=0&moves=1:x&between=1&steps=9",
-        "#seed=1e99&count=&truncation=NaN&picture=9999&between=1,2~0",
+        "#seed=x&count=5&truncation=-1&number=0&moves=1:x&between=1&steps=9",
+        "#seed=1e99&count=&truncation=NaN&number=9999&between=1,2~0",
         "#%E0%A4%A&=&seed&__proto__=1&toString=2&model=&nudge=1:2&moves=0:0:0:0:0:0:1",
     ],
 )
@@ -265,7 +265,7 @@ def test_a_link_to_a_model_that_is_not_there(visit, settle):
 def test_a_moved_image(
     visit, settle, served, generator, assert_same_images, truncation
 ):
-    page = visit(f"#seed=4&picture=3&truncation={truncation}")
+    page = visit(f"#seed=4&number=3&truncation={truncation}")
     asked = requests_of(page, "serving_default")
     page.fill("#amount-2", "-2.5")
     page.fill("#amount-0", "0.5")
@@ -386,8 +386,10 @@ def test_a_move_of_another_image_is_dropped(visit, settle):
     gate.open()
     settle(page)
     assert "Image 3" in page.inner_text("#chosen figcaption")
-    other = visit("#picture=3&moves=0.5")
-    assert shown(page, "#chosen") == shown(other, "#chosen")
+    # "picture" is in links of 0.2.
+    for key in ("number", "picture"):
+        other = visit(f"#{key}=3&moves=0.5")
+        assert shown(page, "#chosen") == shown(other, "#chosen")
 
 
 # Morphs, and the same images elsewhere
@@ -436,7 +438,7 @@ def test_any_image_is_an_end_of_a_morph_and_drawn_by_python(
 
     monkeypatch.setattr(zoo, "load", {"faces": generator}.get)
     page = visit(
-        "#seed=4&picture=3&truncation=0.9&steps=8&count=4",
+        "#seed=4&number=3&truncation=0.9&steps=8&count=4",
         prepare=lambda page: page.route("**/gallery", answer),
         **CLIPBOARD,
     )
@@ -574,7 +576,7 @@ def test_an_engine_without_photos_says_so(visit):
 
 
 def test_files(visit, settle, served, assert_same_images):
-    page = visit("#seed=6&count=9&picture=2&between=1,5&steps=8")
+    page = visit("#seed=6&count=9&number=2&between=1,5&steps=8")
     name, file = saved(page, "#save-one")
     assert name == "faces-image-2-of-seed-6.png"
     images = served.sample(9, 6)
@@ -613,7 +615,7 @@ def test_models(visit):
 def test_another_model_of_other_shapes(
     visit, settle, models, serve, assert_same_images, address
 ):
-    page = visit("#seed=2&picture=3&moves=0:0:1.5")
+    page = visit("#seed=2&number=3&moves=0:0:1.5")
     before = page.locator("#grid img").first.bounding_box()
     page.locator("#models input").nth(1).check(force=True)
     settle(page)
@@ -877,7 +879,7 @@ def test_by_keyboard_alone(visit, settle):
     page = visit()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert focused() == "pictures"
+    assert focused() == "images"
     for _ in range(2):
         page.keyboard.press("Tab")
     page.keyboard.press("ArrowUp")
@@ -885,20 +887,20 @@ def test_by_keyboard_alone(visit, settle):
     settle(page)
     assert kept(page)["seed"] == "1"
     page.focus("#grid input:checked")
-    for key, picture in (
+    for key, image in (
         *(("ArrowRight", 2), ("ArrowDown", 6), ("ArrowDown", 10)),
         *(("ArrowLeft", 9), ("ArrowUp", 5), ("End", 16), ("ArrowRight", 16)),
         *(("ArrowDown", 16), ("Home", 1), ("ArrowUp", 1), ("ArrowLeft", 1)),
     ):
         page.keyboard.press(key)
-        assert focused() == str(picture)
-        assert page.locator("#grid input:checked").input_value() == str(picture)
+        assert focused() == str(image)
+        assert page.locator("#grid input:checked").input_value() == str(image)
     page.keyboard.press("End")
     page.focus("#amount-0")
     page.keyboard.press("ArrowLeft")
     settle(page)
     said = kept(page)
-    assert said["picture"] == "16"
+    assert said["number"] == "16"
     assert said["moves"] == "-0.1"
     page.focus("#models input:checked")
     page.keyboard.press("ArrowDown")
@@ -917,7 +919,7 @@ def test_everything_has_a_name(visit):
           .map((one) => one.outerHTML)"""
     )
     assert unnamed == []
-    images = page.locator(".pictures img, #chosen img")
+    images = page.locator(".images img, #chosen img")
     assert all(
         images.evaluate_all("images => images.map((image) => image.alt)")
     )
@@ -948,7 +950,7 @@ def test_on_a_phone(visit, settle):
     page.locator("#next").tap()
     settle(page)
     said = kept(page)
-    assert said["seed"] == "4" and said["picture"] == "6"
+    assert said["seed"] == "4" and said["number"] == "6"
 
 
 def test_dark_and_light(visit):

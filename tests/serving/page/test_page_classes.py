@@ -71,7 +71,7 @@ def test_a_class_is_chosen_and_kept_in_the_link(
 
 def test_a_moved_image_keeps_its_class(visit, settle, assert_same_images):
     at = sampling.labels(16, 3, 7).tolist().index(2)
-    page = visit(f"#seed=7&picture={at + 1}")
+    page = visit(f"#seed=7&number={at + 1}")
     asked = []
     page.on("request", lambda request: asked.append(request.post_data or "{}"))
     page.fill("#amount-0", "0.5")
