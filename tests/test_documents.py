@@ -270,7 +270,6 @@ MORE = {
     "info": "",
     "sample": "",
     "interpolate": "",
-    "directions": "-n 2",
     # The weights ask for the entry's own networks, and 5% of the few images
     # are none.
     "train --from": f"{TRAIN} --hold-out 50% --log-every 1 --measure-every 1 "
@@ -281,7 +280,6 @@ MORE = {
     "reconstruct": "--steps 1",
     # Its default needs the weights of the Inception network.
     "measure": "--metrics swd",
-    "compare": "",
     "export": "",
     "serving-config": "",
 }
@@ -445,10 +443,8 @@ def test_the_commands_of_readme_run(photos):
         "samples.png",
         "ships.png",
         "faces.gif",
-        "directions.png",
         "photos.png",
         "pairs.png",
-        "compare.png",
         "photos.onnx",
     }
     runs = {path.name for path in (photos / "runs").iterdir()}
