@@ -1,6 +1,7 @@
 """kerasgan: a GAN model zoo for Keras 3 and TensorFlow."""
 
 import importlib
+from typing import TYPE_CHECKING
 
 from kerasgan._version import __version__
 from kerasgan.registration import register
@@ -33,12 +34,36 @@ _FUNCTIONS = {
 __all__ = ["__version__", *_SUBPACKAGES, *_FUNCTIONS]
 
 
-def __getattr__(name):
-    if name in _SUBPACKAGES:
-        return importlib.import_module(f"kerasgan.{name}")
-    if name in _FUNCTIONS:
-        return getattr(importlib.import_module(_FUNCTIONS[name]), name)
-    return at_old_path("kerasgan", name)
+if TYPE_CHECKING:
+    from kerasgan import (
+        architectures as architectures,
+        callbacks as callbacks,
+        data as data,
+        evaluation as evaluation,
+        gans as gans,
+        layers as layers,
+        metrics as metrics,
+        optimizers as optimizers,
+        recipes as recipes,
+        sampling as sampling,
+        serving as serving,
+        training as training,
+        zoo as zoo,
+    )
+    from kerasgan.sampling import (
+        directions as directions,
+        interpolate as interpolate,
+        sample as sample,
+    )
+    from kerasgan.utils.image_grids import grid as grid
+else:
+
+    def __getattr__(name):
+        if name in _SUBPACKAGES:
+            return importlib.import_module(f"kerasgan.{name}")
+        if name in _FUNCTIONS:
+            return getattr(importlib.import_module(_FUNCTIONS[name]), name)
+        return at_old_path("kerasgan", name)
 
 
 def __dir__():

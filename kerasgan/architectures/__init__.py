@@ -1,7 +1,8 @@
 """Generators and discriminators."""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kerasgan.architectures import tables
 from kerasgan.utils import lazy, registry
@@ -19,5 +20,11 @@ __all__ = lazy.export(
 )
 
 if TYPE_CHECKING:
+    from kerasgan.architectures.dcgan import dcgan as dcgan
+    from kerasgan.architectures.normalizations import Normalization
+    from kerasgan.architectures.resnet import resnet as resnet
+    from kerasgan.architectures.sngan import sngan as sngan
 
-    def __getattr__(name: str) -> Any: ...
+    ACTIVATIONS: dict[str, Callable]
+    NORMALIZATIONS: dict[str, Normalization]
+    UPSAMPLINGS: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Keras callbacks for the training of GANs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kerasgan.utils import lazy
 
@@ -30,5 +30,30 @@ __all__ = lazy.export(
 )
 
 if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...
+    from kerasgan.callbacks.best_checkpoint import (
+        BestCheckpoint as BestCheckpoint,
+    )
+    from kerasgan.callbacks.checkpoint import (
+        Checkpoint as Checkpoint,
+        check_checkpoint as check_checkpoint,
+    )
+    from kerasgan.callbacks.for_network import ForNetwork as ForNetwork
+    from kerasgan.callbacks.frechet_distance import (
+        FrechetDistance as FrechetDistance,
+    )
+    from kerasgan.callbacks.graceful_stop import GracefulStop as GracefulStop
+    from kerasgan.callbacks.json_log import JSONLog as JSONLog
+    from kerasgan.callbacks.loss_health import LossHealth as LossHealth
+    from kerasgan.callbacks.measuring_callback import Measure as Measure
+    from kerasgan.callbacks.mode_collapse import ModeCollapse as ModeCollapse
+    from kerasgan.callbacks.progress import Progress as Progress
+    from kerasgan.callbacks.reconstruction_error import (
+        ReconstructionError as ReconstructionError,
+    )
+    from kerasgan.callbacks.report import Report as Report
+    from kerasgan.callbacks.sample_grid import SampleGrid as SampleGrid
+    from kerasgan.callbacks.tensorboard_log import (
+        TensorBoardLog as TensorBoardLog,
+    )
+    from kerasgan.callbacks.wandb_log import WandbLog as WandbLog
+    from kerasgan.utils.run_log import read_log as read_log

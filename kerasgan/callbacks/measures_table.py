@@ -34,6 +34,8 @@ class MeasureRow(Row):
 
     Attributes:
         unseen: whether it takes images that the training did not see.
+        compares: whether it compares samples with images of a split.
+        training_images: whether it takes the images of the training.
         of_images: whether it measures given images as well as samples.
         alone: whether it needs no real images.
         real_alone: whether it needs no samples: one number for all generators.
@@ -42,6 +44,8 @@ class MeasureRow(Row):
     """
 
     unseen: bool = False
+    compares: bool = True
+    training_images: bool = False
     of_images: bool = False
     alone: bool = False
     real_alone: bool = False
@@ -97,12 +101,14 @@ MEASURES = {
             {"number": "reconstruction_error", "count": 128, "better": "min"},
         ),
         unseen=True,
+        compares=False,
     ),
     "reconstruction_final": _measure(
         "reconstruction",
         "The same after 500 steps",
         {"steps": 500},
         unseen=True,
+        compares=False,
     ),
     "fid768": _frechet(
         "fid768", "Frechet distance of 768 Inception features", "mixed_7"
@@ -173,6 +179,7 @@ MEASURES = {
             "mode_collapse:ModeCollapse",
             {"number": "sample_diversity", "count": 256},
         ),
+        training_images=True,
     ),
 }
 # Those that `kerasgan train` takes on the way.

@@ -267,19 +267,19 @@ def _content(key, evaluation):
             for kind in measures.needed_features([key])
         },
     }
-    one_split = key.startswith("reconstruction")
-    splits = [] if one_split else [*evaluation.references]
-    splits += [evaluation.split] if measures.MEASURES[key].unseen else []
+    row = measures.MEASURES[key]
+    splits = [*evaluation.references] if row.compares else []
+    splits += [evaluation.split] if row.unseen else []
     # The fingerprint of images knows nothing of their labels.
     labels = [evaluation.labels(split) for split in splits]
     if any(of is not None for of in labels):
         content["labels"] = [of is not None and of.tolist() for of in labels]
-    if one_split:
+    if not row.compares:
         return content | {"pictures": evaluation.protocol(evaluation.split)}
     images = [evaluation.protocol(split) for split in splits]
-    if key == "diversity":
+    if row.training_images:
         content["training"] = evaluation.training_protocol()
-    if measures.MEASURES[key].real_alone:
+    if row.real_alone:
         del content["generator"]
         return content | {"pictures": images}
     return content | {

@@ -1,6 +1,7 @@
 """Computes metrics of generators: distances, scores, reconstruction errors."""
 
 import importlib
+from typing import TYPE_CHECKING
 
 from kerasgan.metrics.confidence import Repeats, repeated
 from kerasgan.metrics.density_coverage import DensityCoverage, density_coverage
@@ -63,10 +64,27 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'kerasgan.metrics' has no attribute '{name}'")
+if TYPE_CHECKING:
+    from kerasgan.metrics.inception.convert import (
+        convert_inception as convert_inception,
+    )
+    from kerasgan.metrics.inception.features import (
+        inception_features as inception_features,
+        inception_protocol as inception_protocol,
+        stream_inception_features as stream_inception_features,
+    )
+    from kerasgan.metrics.reconstruction import (
+        Reconstruction as Reconstruction,
+        reconstruction_error as reconstruction_error,
+    )
+else:
+
+    def __getattr__(name):
+        if name in _LAZY:
+            return getattr(importlib.import_module(_LAZY[name]), name)
+        raise AttributeError(
+            f"module 'kerasgan.metrics' has no attribute '{name}'"
+        )
 
 
 def __dir__():

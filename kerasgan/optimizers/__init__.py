@@ -1,6 +1,6 @@
 """Learning-rate schedules, and the named settings of papers."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # `PRESETS` is read where Keras is not needed: what needs it is imported at its
 # first use.
@@ -21,5 +21,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...
+    from kerasgan.optimizers.delay import Delay as Delay
+    from kerasgan.optimizers.lookup import Preset as Preset, preset as preset
+    from kerasgan.optimizers.warm_up import WarmUp as WarmUp

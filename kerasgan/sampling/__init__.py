@@ -1,6 +1,6 @@
 """From a generator and a seed to images."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kerasgan.utils import lazy
 
@@ -29,5 +29,29 @@ __all__ = lazy.export(
 )
 
 if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...
+    from kerasgan.sampling.class_labels import (
+        ALL as ALL,
+        chosen_labels as chosen_labels,
+        labels as labels,
+    )
+    from kerasgan.sampling.given_latents import (
+        read_latents as read_latents,
+        save_latents as save_latents,
+    )
+    from kerasgan.sampling.interpolation import interpolate as interpolate
+    from kerasgan.sampling.latent_directions import (
+        directions as directions,
+        traverse as traverse,
+    )
+    from kerasgan.sampling.normal_latents import (
+        latents as latents,
+        slerp as slerp,
+        threefry as threefry,
+    )
+    from kerasgan.sampling.sampler import (
+        compiled as compiled,
+        latent_size as latent_size,
+        sample as sample,
+        stream as stream,
+        to_uint8 as to_uint8,
+    )

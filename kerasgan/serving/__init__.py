@@ -5,6 +5,7 @@ TensorFlow), and TensorFlow is imported when something is exported, not before.
 """
 
 import importlib
+from typing import TYPE_CHECKING
 
 from kerasgan.utils.moved import at_old_path
 
@@ -20,10 +21,23 @@ _NAMES = {
 __all__ = [*_NAMES]
 
 
-def __getattr__(name):
-    if name in _NAMES:
-        return getattr(importlib.import_module(_NAMES[name]), name)
-    return at_old_path(__name__, name)
+if TYPE_CHECKING:
+    from kerasgan.serving.client import (
+        Client as Client,
+        ServingError as ServingError,
+    )
+    from kerasgan.serving.exports.exporting import export as export
+    from kerasgan.serving.exports.file_export import export_file as export_file
+    from kerasgan.serving.exports.folding import fold as fold
+    from kerasgan.serving.tf_serving.configuration import (
+        write_configuration as write_configuration,
+    )
+else:
+
+    def __getattr__(name):
+        if name in _NAMES:
+            return getattr(importlib.import_module(_NAMES[name]), name)
+        return at_old_path(__name__, name)
 
 
 def __dir__():

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from kerasgan.callbacks.best_checkpoint import RECORD, REMEDY
-from kerasgan.callbacks.measures_table import MEASURED
+from kerasgan.callbacks.measures_table import MEASURED, MEASURES
 from kerasgan.data.sources import source_name
 from kerasgan.recipes.build import prepare_images
 from kerasgan.training.plan import Plan
@@ -167,7 +167,7 @@ class TrainingCallbacks:
         best = self._diagnostics.best
         if best:
             count = self._diagnostics.count or MEASURED[best].count
-            if best == "reconstruction" and self._unseen:
+            if MEASURES[best].unseen and self._unseen:
                 # There may be fewer than were asked for.
                 count = self._unseen
             write_selection(self._output, best, self._every, count)
@@ -226,10 +226,10 @@ class _Measures:
     progress: bool
 
     def __call__(self, name, every):
-        from kerasgan import callbacks
-
-        count = self.plan.diagnostics.count or MEASURED[name].count
-        if name == "reconstruction":
+        row = MEASURED[name]
+        callback = row.load()
+        count = self.plan.diagnostics.count or row.count
+        if MEASURES[name].unseen:
             unseen, options = self._unseen(), {}
             if self.prepared.labels is not None:
                 if unseen.labels is None:
@@ -239,23 +239,21 @@ class _Measures:
                         f"measure-data={self.plan.diagnostics.data}"
                     )
                 options["labels"] = _spread(unseen.labels, count)
-            return callbacks.ReconstructionError(
+            return callback(
                 _spread(unseen.images, count),
                 every,
                 folder=self.plan.output / "pairs",
                 **options,
             )
-        if name == "diversity":
-            return callbacks.ModeCollapse(
+        if MEASURES[name].training_images:
+            return callback(
                 _spread(self.prepared.images, _MOST_REFERENCES),
                 every,
                 count,
                 flip=self.plan.recipe.data.flip,
             )
-        features = MEASURED[name].features
-        return callbacks.FrechetDistance(
-            self._statistics(features), every, count, features=features
-        )
+        statistics = self._statistics(row.features)
+        return callback(statistics, every, count, features=row.features)
 
     def _unseen(self):
         """Returns images that the training does not see."""

@@ -1,6 +1,7 @@
 """The zoo: recipes, pretrained weights and cards by name."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 from kerasgan.recipes.build import (
     build_gan,
@@ -21,17 +22,18 @@ from kerasgan.zoo.records import Metrics, read_metrics
 from kerasgan.zoo.shipping import ship
 from kerasgan.zoo.training_images import prepare_unseen
 
+if not TYPE_CHECKING:
 
-def __getattr__(name):
-    if name == "prepare_pictures":
-        warnings.warn(
-            "prepare_pictures is prepare_images now; the old name ends with "
-            "kerasgan 0.4",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return prepare_images
-    return at_old_path(__name__, name)
+    def __getattr__(name):
+        if name == "prepare_pictures":
+            warnings.warn(
+                "prepare_pictures is prepare_images now; the old name ends with "
+                "kerasgan 0.4",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            return prepare_images
+        return at_old_path(__name__, name)
 
 
 def __dir__():

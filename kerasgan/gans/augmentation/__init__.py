@@ -1,6 +1,6 @@
 """Augmentation of what the discriminator sees, real and generated alike."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kerasgan.gans.augmentation import table
 from kerasgan.utils import lazy, registry
@@ -10,5 +10,11 @@ __all__ = lazy.export(
 )
 
 if TYPE_CHECKING:
+    from kerasgan.gans.augmentation.adaptive_augment import (
+        AdaptiveAugment as AdaptiveAugment,
+    )
+    from kerasgan.gans.augmentation.diff_augment import (
+        DiffAugment as DiffAugment,
+    )
 
-    def __getattr__(name: str) -> Any: ...
+    AUGMENTATIONS: dict[str, type[AdaptiveAugment | DiffAugment]]
