@@ -94,8 +94,8 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="File to write. Default: metrics.json in the model's folder, of "
-            "hf://USER/NAME a file in this one.",
+            help="File to write. Default: metrics.json in the model's folder; "
+            "for hf://USER/NAME, a file in the current folder.",
             show_default=False,
         ),
     ] = None,

@@ -47,7 +47,7 @@ RESIZE = Resizing(defaults.RESIZE)
 Resize = Annotated[
     Resizing,
     typer.Option(
-        help="How images are resized for the Inception network: as the reference "
-        "and torch-fidelity, as clean-fid, or as pytorch-fid.",
+        help="Whose resizing for the Inception network: the original's (also "
+        "torch-fidelity's), clean-fid's, or pytorch-fid's.",
     ),
 ]

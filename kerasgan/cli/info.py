@@ -14,6 +14,7 @@ _SHORT = (
     "classes",
     "latents",
     "data",
+    "training images",
     "trained",
     "fine-tuned from",
     "weights",

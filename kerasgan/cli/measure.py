@@ -32,7 +32,7 @@ def command(
             metavar="NAMES",
             help=f"Some of {', '.join(OF_IMAGES)}; "
             "separated by commas. Default: fid,kid, or fid768,kid768 if the "
-            "weights end there.",
+            "weights file has only the layers up to the 768 features.",
             show_default=False,
         ),
     ] = None,

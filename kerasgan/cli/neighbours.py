@@ -33,8 +33,8 @@ def command(
         str,
         typer.Option(
             metavar="features|pixels",
-            help="What is near: Inception features, or thumbnails as of the "
-            "metric memorized, which need no network.",
+            help="What distances are taken between: Inception features, or "
+            "16x16 thumbnails (as for `memorized`), which need no network.",
         ),
     ] = "features",
     count: Annotated[
@@ -61,8 +61,8 @@ def command(
         typer.Option(
             "--output",
             "-o",
-            help="PNG file. Default: neighbours.png in the run directory, of a "
-            "model of the zoo NAME.neighbours.png in this folder.",
+            help="PNG file. Default: neighbours.png in the run directory; for "
+            "a model of the zoo, NAME.neighbours.png in the current folder.",
             show_default=False,
         ),
     ] = None,

@@ -64,8 +64,8 @@ Steps = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help="Number of generator updates. Default: the recipe's. A learning "
-        "rate decay that ends with the training ends with the new last step.",
+        help="Number of generator updates. Default: the recipe's. If its "
+        "learning rate decays to its last step, the decay ends at the new one.",
         show_default=False,
     ),
 ]

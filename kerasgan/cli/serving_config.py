@@ -61,9 +61,16 @@ def command(
             "Serving has no authentication: think before using 0.0.0.0."
         ),
     ] = "127.0.0.1",
-    rest_port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
-    grpc_port: Annotated[int, typer.Option(min=1, max=65535)] = 8500,
-    prometheus_port: Annotated[int, typer.Option(min=1, max=65535)] = 9090,
+    rest_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port for REST requests.")
+    ] = 8501,
+    grpc_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port for gRPC requests.")
+    ] = 8500,
+    prometheus_port: Annotated[
+        int,
+        typer.Option(min=1, max=65535, help="Port of the Prometheus server."),
+    ] = 9090,
     force: Annotated[
         bool,
         typer.Option("--force", help="Overwrite files that differ."),

@@ -85,8 +85,8 @@ Resume = Annotated[
     bool,
     typer.Option(
         "--resume",
-        help="Continue the run in the folder, exactly. Its name and crop need "
-        "not be repeated.",
+        help="Continue the run exactly; `kerasgan train RUN --resume` needs "
+        "nothing else.",
     ),
 ]
 Initial = Annotated[

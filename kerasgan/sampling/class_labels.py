@@ -77,7 +77,7 @@ def chosen_labels(
     if not is_conditional(generator):
         if label is not None:
             raise ValueError(
-                "The generator is not conditional: it draws without `label`. "
+                "The generator is not class-conditional: omit `label`. "
                 f"Received: label={label!r}"
             )
         return None

@@ -62,6 +62,8 @@ def _training_settings(recipe, record):
         parts.insert(0, table(("budget", ""), _budget(record)))
         if record.selection is not None:
             parts += _chosen(record, record.selection)
+        if record.command is not None:
+            parts.append(f"Commands:\n\n```sh\n{record.command}\n```")
     return "\n\n".join(parts)
 
 

@@ -7,7 +7,7 @@ import yaml
 from kerasgan.utils.files import write_file
 from kerasgan.utils.typing import Any, PathLike
 from kerasgan.zoo.card_tables import folded_tables
-from kerasgan.zoo.catalogue import CARD, find
+from kerasgan.zoo.catalogue import CARD, find, names
 from kerasgan.zoo.formatting import (
     duration,
     headline_protocol,
@@ -147,7 +147,7 @@ def render_card(
     }
     if recipe.data.classes:
         facts["inputs"] += ", labels [N]"
-        facts["label"] = "; `--label all` draws a row a class"
+        facts["label"] = "; `--label all` draws one row per class"
     words = licence(recipe, record)
     use = _USE if trained else _UNTRAINED_USE
     if repository:
@@ -248,7 +248,7 @@ def _model_index(name, metrics, task):
 
 def _evaluation(metrics):
     if not metrics:
-        return "Nothing is measured."
+        return "Not evaluated yet."
     headline = metrics.headline()
     if not headline:
         return "Only the measurements below."
@@ -284,10 +284,13 @@ def _training(recipe, record):
         f"{duration(record.wall_time_s)} on {record.device}"
     )
     text += f", with the {loss} loss"
-    if record.command is not None:
+    if record.recipe_sha256 == recipe.digest and recipe.name in names():
+        # Without the options that change nothing.
+        source = record.data.source
+        text += f", by `kerasgan train {recipe.name} --data {source}`"
+    elif record.command is not None:
         commands = record.command.splitlines()
-        lines = " and ".join(f"`{line}`" for line in commands)
-        text += f", by {lines}"
+        text += f", by {' and '.join(f'`{line}`' for line in commands)}"
     text += "."
     if record.began_from is not None:
         text += (

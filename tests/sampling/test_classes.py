@@ -129,7 +129,9 @@ def test_bad_labels_of_other_functions(generator):
         lambda: kerasgan.sample(plain, 1, label="cat"),
         lambda: kerasgan.interpolate(plain, labels="cat"),
     ):
-        with pytest.raises(ValueError, match="not conditional.*label='cat'"):
+        with pytest.raises(
+            ValueError, match="not class-conditional.*label='cat'"
+        ):
             call()
 
 

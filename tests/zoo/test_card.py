@@ -171,7 +171,7 @@ def test_the_card_names_the_classes(recipe, metrics):
         "weight-normalization, conditional-image-generation]\n",
         "| classes | 2: sea, sky |",
         "# latents [N, 4], labels [N] -> images",
-        "selected; `--label all` draws a row a class.\n",
+        "selected; `--label all` draws one row per class.\n",
     ):
         assert fact in text
 
@@ -290,6 +290,16 @@ def test_the_card_says_how_weights_came_to_be(recipe, metrics):
     assert "loss, by `kerasgan train x`. It was fine-tuned" in text
     tuned = "from the weights of dcgan-wn-dots (500 steps, generator 11111111"
     assert tuned in text
+
+
+def test_the_card_of_an_entry_has_its_shortest_command(metrics):
+    recipe = zoo.recipe("dcgan-wn-celeba")
+    more = {"recipe_sha256": recipe.digest}
+    done = with_record(metrics, command="kerasgan train x --resume", **more)
+    text = zoo.render_card(recipe, done)
+    assert "loss, by `kerasgan train dcgan-wn-celeba --data dots`." in text
+    # As it was given.
+    assert "Commands:\n\n```sh\nkerasgan train x --resume\n```\n" in text
 
 
 @pytest.mark.parametrize(

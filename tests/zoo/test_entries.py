@@ -1,5 +1,7 @@
 """What holds for every entry that is shipped."""
 
+import re
+
 import pytest
 
 from kerasgan import zoo
@@ -54,6 +56,13 @@ def test_the_weights_are_those_of_one_run_of_the_recipe(entry):
     assert record.data.source == source
     assert record.data.fingerprint == fingerprint
     assert record.recipe_sha256 == recipe.digest
+
+
+def test_the_licence_of_the_weights_names_its_data_set(entry):
+    text = (zoo.catalogue.folder() / "LICENSE-WEIGHTS").read_text("utf-8")
+    sets = re.findall(r"^Entries of .*names with -(\S+)\)$", text, re.MULTILINE)
+    name = entry.recipe().name
+    assert len([part for part in sets if f"-{part}" in name]) == 1
 
 
 def test_the_page_of_all_entries_is_made_from_them():
