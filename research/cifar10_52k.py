@@ -5,10 +5,8 @@
 The first one is the binary version as the data set's authors give it away
 (https://www.cs.toronto.edu/~kriz/cifar.html). The second one gets its 50,000
 training images (`train/<class>/`) and 200 test images of each class
-(`test/<class>/`). `cifar10_52k.json` has digests of these test images, in their
-order, and of all: pixels and classes are checked. Training images are numbered
-in the authors' order, and may have had another in the zip that the zoo was made
-with: then their fingerprint, which depends on it, is not that of the zoo's entries.
+(`test/<class>/`). `cifar10_52k.json` has digests of all, in the order in which
+the zoo's zip has them: their names, classes and fingerprints are the same.
 """
 
 import argparse
@@ -49,7 +47,7 @@ CLASSES = (
 # A label and the planes R, G and B.
 RECORD = 1 + 3 * 32 * 32
 # Hexadecimal digits of an image's digest in the list.
-DIGITS = 16
+DIGITS = 10
 
 # What reading a damaged tar raises.
 DAMAGE = (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error)
@@ -104,17 +102,30 @@ def split_records(content, name, path):
     ]
 
 
-def choose(records, wanted, path):
-    """Returns those whose classes and digests are in the list, in its order."""
+def choose(records, wanted, split, path):
+    """Returns those whose classes and digests are in the list, in its order.
+
+    Args:
+        records: the `Record`s of a split of the authors.
+        wanted: the list's: class -> the beginnings of digests, one after the
+            other.
+        split: its name, for an error.
+        path: of the tar, for an error.
+    """
     # Equal images, which have one key, are taken in turn.
     there = collections.defaultdict(list)
     for record in reversed(records):
         there[record.label, record.digest[:DIGITS]].append(record)
-    keys = [(label, digest) for label in wanted for digest in wanted[label]]
+    keys = [
+        (label, digests[at : at + DIGITS])
+        for label, digests in wanted.items()
+        for at in range(0, len(digests), DIGITS)
+    ]
     chosen = [there[key].pop() for key in keys if there[key]]
     if missing := len(keys) - len(chosen):
         raise ValueError(
-            f"expected {len(keys):,} test images of CIFAR-10 that the list has. "
+            f"expected {len(keys):,} {split} images of CIFAR-10 that the list "
+            "has. "
             f"Received: {path} without {missing:,} of them"
         )
     return chosen
@@ -129,16 +140,15 @@ def digest_of_all(records):
 def read_images(path, known):
     """Returns the records of each split, which are those of the list."""
     contents = read_members(path, known["records"])
-    splits = {
-        split: [
+    splits = {}
+    for split, names in MEMBERS.items():
+        records = [
             record
             for name in names
             for record in split_records(contents[name], name, path)
         ]
-        for split, names in MEMBERS.items()
-    }
-    splits["test"] = choose(splits["test"], known["test"], path)
-    for split, records in splits.items():
+        records = choose(records, known["digests"][split], split, path)
+        splits[split] = records
         if digest_of_all(records) != known["sha256"][split]:
             raise ValueError(
                 f"expected the {split} images that the list belongs to, with "

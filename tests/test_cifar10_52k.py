@@ -44,6 +44,14 @@ def digest_of_all(images):
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def beginnings(images):
+    found = {}
+    for label, pixels in images:
+        name = NAMES[label]
+        found[name] = found.get(name, "") + digest(pixels)[: MAKER.DIGITS]
+    return found
+
+
 def write_tar(path, contents):
     """Writes a folder and members: a link to the first in place of None."""
     with tarfile.open(path, "w:gz") as archive:
@@ -61,7 +69,7 @@ def write_tar(path, contents):
 
 
 class Case:
-    """A tar with four images a member, and a list with two for the test split."""
+    """A tar with four images a member, and a list: two are for the test split."""
 
     def __init__(self, folder):
         self.tar, self.output = folder / "binary.tar.gz", folder / "some.zip"
@@ -76,6 +84,8 @@ class Case:
         self.test[0] = (DOG, self.train[0][1])
         self.test[2] = self.test[3] = (CAT, self.train[0][1])
         self.chosen = [self.test[1], self.test[2]]
+        # The list has another order than the authors.
+        self.listed = self.train[::-1]
         self.contents = {f"{FOLDER}/readme.html": b""}
         names = [f"data_batch_{number}.bin" for number in range(1, 6)]
         images = self.train + self.test
@@ -90,9 +100,9 @@ class Case:
                 "train": digest_of_all(self.train),
                 "test": digest_of_all(self.chosen),
             },
-            "test": {
-                NAMES[label]: [digest(image)[:16]]
-                for label, image in self.chosen
+            "digests": {
+                "train": beginnings(self.listed),
+                "test": beginnings(self.chosen),
             },
         }
 
@@ -142,19 +152,18 @@ def fails(case, make, capsys):
 def test_the_list_is_one_of_cifar10():
     known = json.loads(SCRIPT.with_suffix(".json").read_text())
     assert known["records"] == 10_000
-    assert [*known["test"]] == [*MAKER.CLASSES]
-    digests = [d for name in known["test"] for d in known["test"][name]]
-    assert {len(known["test"][name]) for name in known["test"]} == {200}
-    assert len({*digests}) == 2_000
-    assert {len(d) for d in digests} == {16}
+    for split, count in (("train", 5_000), ("test", 200)):
+        of_split = known["digests"][split]
+        assert [*of_split] == [*MAKER.CLASSES]
+        assert {len(text) for text in of_split.values()} == {10 * count}
 
 
-def test_the_zip_has_the_images_of_the_list_in_the_authors_order(case, make):
+def test_the_zip_has_the_images_of_the_list_in_its_order(case, make):
     case.write()
     printed = make()
     assert printed == f"Wrote {case.output}: 20 train and 2 test images\n"
     expected = {}
-    for split, images in (("train", case.train), ("test", case.chosen)):
+    for split, images in (("train", case.listed), ("test", case.chosen)):
         for label, name in NAMES.items():
             of_class = [pixels for own, pixels in images if own == label]
             for number, pixels in enumerate(of_class):
@@ -280,7 +289,7 @@ def test_another_training_image_or_class_is_an_error(case, fails, place):
     content[place] ^= 1
     case.contents[name] = bytes(content)
     case.write()
-    fails("the train images that the list belongs to")
+    fails("20 train images of CIFAR-10", "without 1 of them")
 
 
 def test_a_digest_that_only_begins_alike_is_an_error(case, fails):
@@ -289,9 +298,9 @@ def test_a_digest_that_only_begins_alike_is_an_error(case, fails):
     fails("the test images that the list belongs to")
 
 
-def test_the_test_images_have_the_order_of_the_list():
+def test_images_have_the_order_of_the_list():
     records = [MAKER.Record("cat", None, x * 64) for x in "abb"]
-    wanted = {"cat": ["b" * 16, "a" * 16, "b" * 16]}
-    chosen = MAKER.choose(records, wanted, "x.tar.gz")
+    wanted = {"cat": "".join(x * MAKER.DIGITS for x in "bab")}
+    chosen = MAKER.choose(records, wanted, "test", "x.tar.gz")
     assert [record.digest[0] for record in chosen] == ["b", "a", "b"]
     assert chosen[0] is records[1] and chosen[2] is records[2]
