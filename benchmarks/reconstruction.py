@@ -24,11 +24,13 @@ def run_of_kerasgan(args):
     )
     images = noise(args.images)
 
-    def run(repeats):
-        for _ in range(repeats):
-            reconstruction_error(
-                generator, images, steps=args.steps, batch_size=args.batch_size
-            )
+    def run(count):
+        reconstruction_error(
+            generator,
+            images[:count],
+            steps=args.steps,
+            batch_size=args.batch_size,
+        )
 
     return run
 
@@ -59,10 +61,9 @@ def run_of_pytorch(args):
         with torch.no_grad():
             return (((generator(z) + 1) / 2 - targets) ** 2).mean((1, 2, 3))
 
-    def run(repeats):
-        for _ in range(repeats):
-            for targets in images.split(args.batch_size):
-                reconstruct(targets)
+    def run(count):
+        for targets in images[:count].split(args.batch_size):
+            reconstruct(targets)
 
     return run
 
@@ -124,11 +125,14 @@ def main():
     args = parser().parse_args()
     if args.contestant:
         run = {"kerasgan": run_of_kerasgan, "pytorch": run_of_pytorch}
-        turns.answer(run[args.contestant](args), warm_up=1)
+        turns.answer(run[args.contestant](args), warm_up=args.batch_size)
         return
     pythons = {"kerasgan": sys.executable, "pytorch": args.pytorch}
-    times = turns.compete(turns.contestants(pythons), 1, args.rounds)
-    print(f"{turns.machine()}; {args.images} images, {args.steps} steps\n")
+    print(
+        f"{turns.machine()}; {args.images} images, {args.steps} steps; "
+        "milliseconds an image\n"
+    )
+    times = turns.compete(turns.contestants(pythons), args.images, args.rounds)
     print(turns.table(times, "pytorch", True))
 
 
