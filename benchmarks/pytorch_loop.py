@@ -140,7 +140,7 @@ class Loop:
         place = {"device": device, "memory_format": torch.channels_last}
         self.g = Generator(features, 128).to(**place)
         self.d = Discriminator(features).to(**place)
-        self.ema = Generator(features, 128).to(device)
+        self.ema = Generator(features, 128).to(**place)
         self.ema.load_state_dict(self.g.state_dict())
         self.g_optimizer = torch.optim.Adam(
             self.g.parameters(), 2e-4, (0.0, 0.9), foreach=True

@@ -37,7 +37,11 @@ def run_of(args):
     if args.contestant == "tuned":
         options = tf.data.Options()
         options.autotune.enabled = True
-        dataset = dataset.with_options(options)
+        tuned = dataset.with_options(options)
+        # By which `fit` knows data sets of kerasgan.
+        tuned.real_shape = dataset.real_shape
+        tuned.real_classes = dataset.real_classes
+        dataset = tuned
 
     def run(count):
         if not endless:

@@ -43,24 +43,31 @@ def repeated(batch):
     return Repeated()
 
 
-def run_of(args, always_there):
-    """Returns the function of a number of steps that is timed."""
-    import numpy as np
-
+def recipe_of(args):
+    """Returns a recipe of what the loop in PyTorch trains."""
     from kerasgan import zoo
-    from kerasgan.data import Batches
-    from kerasgan.recipes.build import build_gan
 
-    recipe = zoo.recipe("dcgan-wn-celeba").override_all(
+    return zoo.recipe("dcgan-wn-celeba").override_all(
         [
-            # What the loop in PyTorch has.
-            ("normalization", "weight"),
+            ("loss", "non_saturating"),
+            ("penalties", None),
             ("augmentation", None),
+            ("normalization", "weight"),
             ("features", args.features),
             ("batch_size", args.batch_size),
             ("precision", args.precision),
         ]
     )
+
+
+def run_of(args, always_there):
+    """Returns the function of a number of steps that is timed."""
+    import numpy as np
+
+    from kerasgan.data import Batches
+    from kerasgan.recipes.build import build_gan
+
+    recipe = recipe_of(args)
     gan = build_gan(recipe)
     # As `compile` sets it.
     gan.steps_per_execution = args.steps_per_execution

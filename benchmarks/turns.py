@@ -14,8 +14,14 @@ import subprocess
 import sys
 import time
 
-# As the command `kerasgan` sets it; not all processors have oneDNN by default.
-ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"}
+ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    # As the command `kerasgan` sets it; not all processors have it by default.
+    "TF_ENABLE_ONEDNN_OPTS": "1",
+    # Several contestants share a GPU's memory.
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+}
 
 
 def answer(run, warm_up=2):

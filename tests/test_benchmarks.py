@@ -36,6 +36,19 @@ def test_rows_of_step_cost_are_those_of_the_script(script):
     assert {*named} <= script("step_cost").NORMALIZATIONS.keys()
 
 
+def test_the_step_is_that_of_the_loop_in_pytorch(script):
+    step_time = script("step_time")
+    recipe = step_time.recipe_of(step_time.parser().parse_args([]))
+    training, architecture = recipe.training, recipe.architecture
+    assert (training.loss, training.penalties) == ("non_saturating", None)
+    assert (training.augmentation, training.discriminator_steps) == (None, 1)
+    assert (training.update, training.gradient_accumulation) == (
+        "alternating",
+        1,
+    )
+    assert (architecture.normalization, architecture.dropout) == ("weight", 0)
+
+
 def test_an_interval_needs_six_rounds(script):
     interval = script("turns").interval
     assert interval([1.0] * 5) == "needs 6 rounds"

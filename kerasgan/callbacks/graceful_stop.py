@@ -31,14 +31,13 @@ class GracefulStop(keras.callbacks.Callback):
         self._before: dict[int, Callable | int | None] = {}
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        # On JAX `self.model` writes the state back, which must not happen in
+        # the middle of a step.
+        self._trained = self.model
         # Python handles signals in the main thread alone.
         if threading.current_thread() is threading.main_thread():
             for number in stop_signals():
                 self._before[number] = signal.signal(number, self._handle)
-
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        if self.stopped:
-            self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         if self._agree is not None and self._agree(self._interrupted):
@@ -56,4 +55,7 @@ class GracefulStop(keras.callbacks.Callback):
         if not hung_up(number) and self._interrupted:
             raise KeyboardInterrupt
         self._interrupted = True
-        self.stopped = self._agree is None
+        # Not at the end of a batch: on JAX, Keras waits for each step if a
+        # callback listens there.
+        if self._agree is None:
+            self.stopped = self._trained.stop_training = True

@@ -11,12 +11,17 @@ class Progress(keras.callbacks.Callback):
         steps: number of steps at the end of the training, at least 1.
     """
 
+    # On JAX, Keras then need not wait for each step: at its end `self.model`
+    # must not be used, which writes the state back.
+    async_safe = True
+
     def __init__(self, steps: int) -> None:
         super().__init__()
         self.steps = steps
         self.bar: Any = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
+        self._at_once = self.model.steps_per_execution
         if self.bar is not None:
             return
         self.bar = rich_bar("Training", "{task.fields[losses]}")
@@ -26,7 +31,7 @@ class Progress(keras.callbacks.Callback):
         self.bar.start()
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        self.bar.advance(self.task, self.model.steps_per_execution)
+        self.bar.advance(self.task, self._at_once)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = logs or {}
