@@ -1,6 +1,5 @@
 """Computes metrics of generators: distances, scores, reconstruction errors."""
 
-import importlib
 from typing import TYPE_CHECKING
 
 from kerasgan.metrics.confidence import Repeats, repeated
@@ -27,9 +26,9 @@ from kerasgan.metrics.sliced_wasserstein import (
     SlicedWasserstein,
     sliced_wasserstein,
 )
+from kerasgan.utils import lazy
 
 # What needs Keras comes at its first use: the numbers above are numpy alone.
-# (A name here must not be that of its module, which would take its place.)
 _LAZY = {
     "Reconstruction": "kerasgan.metrics.reconstruction",
     "convert_inception": "kerasgan.metrics.inception.convert",
@@ -60,7 +59,7 @@ __all__ = [
     "repeated",
     "sliced_wasserstein",
     "squared_mmd",
-    *_LAZY,
+    *lazy.export(__name__, _LAZY),
 ]
 
 
@@ -77,15 +76,3 @@ if TYPE_CHECKING:
         Reconstruction as Reconstruction,
         reconstruction_error as reconstruction_error,
     )
-else:
-
-    def __getattr__(name):
-        if name in _LAZY:
-            return getattr(importlib.import_module(_LAZY[name]), name)
-        raise AttributeError(
-            f"module 'kerasgan.metrics' has no attribute '{name}'"
-        )
-
-
-def __dir__():
-    return sorted(__all__)
